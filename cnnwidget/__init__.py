@@ -1,0 +1,93 @@
+"""A designer for convolutional networks that lives in a notebook cell.
+
+    >>> import cnnwidget as cw
+    >>> design = cw.EncoderDecoder(input_size=(64, 64), in_channels=10, out_channels=5)
+    >>> cw.plan(design).output_shape
+    (5, 64, 64)
+
+Names are looked up when they are first used, so that importing the package costs nothing and
+designing a network needs no torch.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cnnwidget.design.convolution import Conv, ConvTranspose
+    from cnnwidget.design.errors import DesignError
+    from cnnwidget.design.families import EncoderDecoder
+    from cnnwidget.design.layers import (
+        Activation,
+        Dropout,
+        Flatten,
+        Linear,
+        Norm,
+        Resize,
+        Unflatten,
+    )
+    from cnnwidget.design.network import Network, Sequence
+    from cnnwidget.design.seed import forecaster_base
+    from cnnwidget.model.audit import audit
+    from cnnwidget.model.build import build
+    from cnnwidget.show.diagram import diagram
+    from cnnwidget.show.source import source
+    from cnnwidget.show.table import plan
+
+# Where each public name is defined.
+HOME = {
+    "EncoderDecoder": "design.families",
+    "forecaster_base": "design.seed",
+    "plan": "show.table",
+    "diagram": "show.diagram",
+    "source": "show.source",
+    "build": "model.build",
+    "audit": "model.audit",
+    "DesignError": "design.errors",
+    "Network": "design.network",
+    "Sequence": "design.network",
+    "Conv": "design.convolution",
+    "ConvTranspose": "design.convolution",
+    "Norm": "design.layers",
+    "Activation": "design.layers",
+    "Dropout": "design.layers",
+    "Linear": "design.layers",
+    "Flatten": "design.layers",
+    "Unflatten": "design.layers",
+    "Resize": "design.layers",
+}
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Activation",
+    "Conv",
+    "ConvTranspose",
+    "DesignError",
+    "Dropout",
+    "EncoderDecoder",
+    "Flatten",
+    "Linear",
+    "Network",
+    "Norm",
+    "Resize",
+    "Sequence",
+    "Unflatten",
+    "audit",
+    "build",
+    "diagram",
+    "forecaster_base",
+    "plan",
+    "source",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f"{__name__}.{HOME[name]}"), name)
+    globals()[name] = value  # the next look-up does not come here
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -1,0 +1,7 @@
+"""What a network is: values and integers, on pydantic and the standard library alone.
+
+Read it from the bottom up: `value` (immutable records), `axes` (numbers per axis), `layer`,
+`convolution` and `layers` (what each layer does to a shape), `network` (a tree of named layers),
+`families` and `expand` (what sliders say, and the network that it means), `rows`, `problems`,
+`mends` and `plan` (the answer). All arithmetic of the package is in this room.
+"""

@@ -1,0 +1,74 @@
+"""Whole numbers, one for all spatial axes or one per axis, and the shapes they act on.
+
+PyTorch's words and order: a shape is (channels, *size) without the batch axis; a size is
+(length,), (height, width) or (depth, height, width).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field, PlainValidator
+
+Size = tuple[int, ...]
+Shape = tuple[int, ...]
+PerAxis = int | tuple[int, ...]
+
+# PyTorch counts in 64 bits; a single setting beyond 31 is a slip of the keyboard.
+LARGEST = 2**31 - 1
+
+
+def whole(number: object, minimum: int) -> bool:
+    """Whether this is a whole number (True and False are none) in bounds."""
+    return type(number) is int and minimum <= number <= LARGEST
+
+
+def numbers_or(minimum: int, *words: str | None) -> PlainValidator:
+    """A check for one number for all axes, a tuple with one per axis, or one of some words."""
+
+    def check(value: object) -> object:
+        if whole(value, minimum) or (isinstance(value, str | None) and value in words):
+            return value
+        if isinstance(value, list | tuple) and value and all(whole(n, minimum) for n in value):
+            return tuple(value)
+        also = "".join(f"{word!r}, " for word in words)
+        raise ValueError(f"must be {also}a whole number of at least {minimum}, or one per axis.")
+
+    return PlainValidator(check)
+
+
+def shape_or(*words: None) -> PlainValidator:
+    """A check for a size or shape, a tuple of positive whole numbers, or for None if named."""
+
+    def check(value: object) -> object:
+        if value is None and None in words:
+            return value
+        if isinstance(value, list | tuple) and value and all(whole(n, 1) for n in value):
+            return tuple(value)
+        raise ValueError("must be a tuple of whole numbers, each of at least 1.")
+
+    return PlainValidator(check)
+
+
+Positive = Annotated[PerAxis, numbers_or(1)]
+NotNegative = Annotated[PerAxis, numbers_or(0)]
+Padding = Annotated[PerAxis | Literal["same", "valid"], numbers_or(0, "same", "valid")]
+Sizes = Annotated[tuple[int, ...], shape_or()]
+Count = Annotated[int, Field(ge=1, le=LARGEST)]
+
+
+def per_axis(value: PerAxis, axes: int) -> tuple[int, ...]:
+    """`value` as a tuple of `axes` numbers; a tuple is returned as it is."""
+    return (value,) * axes if isinstance(value, int) else value
+
+
+def short(value: PerAxis) -> PerAxis:
+    """A tuple of equal numbers as that number: (3, 3) reads as 3."""
+    if isinstance(value, tuple) and len(set(value)) == 1:
+        return value[0]
+    return value
+
+
+def spell(size: tuple[int, ...]) -> str:
+    """A size or shape to read: (32, 64, 64) is '32 × 64 × 64'."""
+    return " × ".join(map(str, size))

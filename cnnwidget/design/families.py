@@ -1,0 +1,214 @@
+"""`EncoderDecoder`: what sliders say of an encoder-decoder, and the network that it means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal, Self, get_args
+
+from pydantic import Field, PlainValidator, model_validator
+
+from cnnwidget.design.axes import (
+    Count,
+    Padding,
+    PerAxis,
+    Positive,
+    Size,
+    Sizes,
+    numbers_or,
+    shape_or,
+    short,
+    whole,
+)
+from cnnwidget.design.channels import ChannelLaw
+from cnnwidget.design.expand import expand
+from cnnwidget.design.layers import ActivationName, ResizeMode
+from cnnwidget.design.network import Network
+from cnnwidget.design.value import Value
+
+# Expanded to one number per axis as soon as the number of axes is known.
+PER_AXIS = ("kernel_size", "stride", "padding", "dilation", "output_padding")
+PER_AXIS_OF_DECODER = tuple(f"decoder_{name}" for name in PER_AXIS[:4])
+
+LAWS: tuple[str, ...] = get_args(ChannelLaw)
+
+
+def law_or_channels(extra: tuple[str, ...] = ()) -> PlainValidator:
+    """A check for the name of a channel law or the channels themselves, stage by stage."""
+    names = (*LAWS, *extra)
+
+    def check(value: object) -> str | tuple[int, ...]:
+        if isinstance(value, str) and value in names:
+            return value
+        if isinstance(value, list | tuple) and all(whole(number, 1) for number in value):
+            return tuple(value)
+        raise ValueError(f"must be one of {', '.join(names)}, or a tuple with a number a stage.")
+
+    return PlainValidator(check)
+
+
+class EncoderDecoder(Value):
+    """Convolutions that halve a field step by step, and transposed convolutions that undo it.
+
+    The defaults are a net to start from: three stages of stride 2, so that each sees twice as far
+    as the one before at a quarter of the cost; batch normalisation, so that it learns at a high
+    rate; and a decoder that mirrors the encoder size by size, odd sizes included, without a
+    resize at the end and without a checkerboard.
+
+    Attributes:
+        input_size: pixels per spatial axis: (length,), (height, width) or (depth, height, width).
+        in_channels: channels of the input: for a forecast, the time steps that are given.
+        out_channels: channels of the output: for a forecast, the time steps that are wanted.
+        output_size: the size to end at; None is `input_size`.
+        depth: stages of the encoder, 1 to 1000.
+        decoder_depth: stages of the decoder; None is `depth`.
+        channels: a law (see `cnnwidget.design.channels`) or one number per encoder stage.
+        decoder_channels: `mirror`, a law, or one number per decoder stage but the last, which has
+            `out_channels`.
+        start_channels: where `exponential` starts, and what `constant` stays at.
+        channel_ratio: the factor of `exponential`, the exponent of `power`.
+        max_channels: where `exponential` and `power` stop growing.
+        kernel_size: of every convolution, one number or one per axis.
+        stride: of the first convolution of each stage.
+        padding: `same` (out = ceil(in / stride)), `valid` (none), or numbers.
+        dilation: spacing of the kernel's elements.
+        output_padding: `mirror` picks for each transposed convolution the number with which it
+            restores the size that the encoder had there.
+        decoder_kernel_size: `auto` is the kernel rounded up to a multiple of the stride, so that
+            every output pixel gets equally many contributions (Odena et al. 2016).
+        decoder_stride: None is the encoder's.
+        decoder_padding: None is the encoder's, or where that cannot restore its size, the padding
+            that does; so is `same`.
+        decoder_dilation: None is the encoder's.
+        convs_per_stage: convolutions in each stage; those after the first have stride 1.
+        norm: after each convolution: none, batch, instance, or dropout of whole channels.
+        dropout_p: the probability with which `norm="dropout"` drops a channel.
+        final_norm: whether the last convolution has a norm, too.
+        activation: after each convolution but the last.
+        final_activation: after the last: a name, or none.
+        final_resize: what brings the output to `output_size`: none, interpolate, adaptive_avg,
+            adaptive_max.
+        latent_shape: if given, a fully connected block folds the encoder's output into this shape.
+        latent_layers: linear layers on either side of the latent shape.
+        latent_activation: after each of these linear layers: a name, or none.
+        names: of the modules: `stages` (encoder.stage1.conv) or `torchcnnbuilder`
+            (encoder.conv 1.0), with which its state dicts load.
+
+    Raises:
+        DesignError: for what no plan can say, as a negative depth or an unknown activation.
+
+    Example:
+        >>> EncoderDecoder(input_size=(64, 64), in_channels=10, out_channels=5, kernel_size=5)
+        EncoderDecoder(input_size=(64, 64), in_channels=10, out_channels=5, kernel_size=5)
+    """
+
+    input_size: Sizes
+    in_channels: Count
+    out_channels: Count
+    output_size: Annotated[Size | None, shape_or(None)] = None
+    depth: Annotated[int, Field(ge=1, le=1000)] = 3
+    decoder_depth: Annotated[int | None, Field(ge=1, le=1000)] = None
+    channels: Annotated[ChannelLaw | tuple[int, ...], law_or_channels()] = "exponential"
+    decoder_channels: Annotated[
+        ChannelLaw | Literal["mirror"] | tuple[int, ...], law_or_channels(("mirror",))
+    ] = "mirror"
+    start_channels: Count = 32
+    channel_ratio: Annotated[float, Field(gt=0, le=100)] = 2.0
+    max_channels: Count = 512
+    kernel_size: Positive = 3
+    stride: Positive = 2
+    padding: Padding = "same"
+    dilation: Positive = 1
+    output_padding: Annotated[PerAxis | Literal["mirror"], numbers_or(0, "mirror")] = "mirror"
+    decoder_kernel_size: Annotated[PerAxis | Literal["auto"], numbers_or(1, "auto")] = "auto"
+    decoder_stride: Annotated[PerAxis | None, numbers_or(1, None)] = None
+    decoder_padding: Annotated[
+        PerAxis | Literal["same", "valid"] | None, numbers_or(0, "same", "valid", None)
+    ] = None
+    decoder_dilation: Annotated[PerAxis | None, numbers_or(1, None)] = None
+    convs_per_stage: Annotated[int, Field(ge=1, le=100)] = 1
+    norm: Literal["none", "batch", "instance", "dropout"] = "batch"
+    dropout_p: Annotated[float, Field(ge=0, le=1)] = 0.5
+    final_norm: bool = False
+    activation: ActivationName = "relu"
+    final_activation: ActivationName | Literal["none"] = "none"
+    final_resize: ResizeMode | Literal["none"] = "none"
+    latent_shape: Annotated[Size | None, shape_or(None)] = None
+    latent_layers: Annotated[int, Field(ge=1, le=100)] = 1
+    latent_activation: ActivationName | Literal["none"] = "none"
+    names: Literal["stages", "torchcnnbuilder"] = "stages"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_number_per_axis(cls, fields: Any) -> Any:
+        """(3, 3) for 3 as soon as the number of axes is known; what is wrong is left as it is."""
+        size = fields.get("input_size")
+        if not isinstance(size, list | tuple) or not size:
+            return fields
+        expanded = dict(fields)
+        for name in (*PER_AXIS, *PER_AXIS_OF_DECODER):
+            value = fields.get(name, cls.model_fields[name].default)
+            if whole(value, 0 if "padding" in name else 1):
+                expanded[name] = (value,) * len(size)
+        return expanded
+
+    @model_validator(mode="after")
+    def _lengths(self) -> Self:
+        axes = len(self.input_size)
+        if axes > 3:
+            raise ValueError(
+                f"input_size {self.input_size} has {axes} axes; convolutions have one to three."
+            )
+        for name in ("output_size", *PER_AXIS, *PER_AXIS_OF_DECODER):
+            value = getattr(self, name)
+            if isinstance(value, tuple) and len(value) != axes:
+                raise ValueError(
+                    f"{name} {value} has {len(value)} numbers, but input_size {self.input_size} "
+                    f"has {axes} axes; give one number, or one per axis."
+                )
+        self._check_channels("channels", self.depth, "one per encoder stage")
+        self._check_channels(
+            "decoder_channels",
+            self.stages_of_decoder - 1,
+            "one per decoder stage but the last, which has out_channels",
+        )
+        return self
+
+    def _check_channels(self, name: str, wanted: int, reason: str) -> None:
+        value = getattr(self, name)
+        if isinstance(value, tuple) and len(value) != wanted:
+            raise ValueError(
+                f"{name} {value} has {len(value)} numbers, but needs {wanted}: {reason}."
+            )
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        for name, _ in super().__repr_args__():
+            value = self.shown(str(name))
+            if name in ("input_size", "output_size") or value != self.default_of(str(name)):
+                yield name, value
+
+    def shown(self, name: str) -> Any:
+        """The value of a field as one would write it: 3 for (3, 3)."""
+        value = getattr(self, name)
+        return short(value) if name in (*PER_AXIS, *PER_AXIS_OF_DECODER) else value
+
+    @classmethod
+    def default_of(cls, name: str) -> Any:
+        """The default of a field as written; None where there is none."""
+        field = cls.model_fields[name]
+        return None if field.is_required() else field.default
+
+    @property
+    def stages_of_decoder(self) -> int:
+        return self.decoder_depth or self.depth
+
+    @property
+    def target_size(self) -> Size:
+        """The size that the output is meant to have."""
+        return self.output_size or self.input_size
+
+    def network(self) -> Network:
+        """The network that these settings mean; it may be one that PyTorch refuses."""
+        return expand(self)
+
+
+Design = EncoderDecoder | Network

@@ -1,0 +1,65 @@
+"""What every leaf layer answers about an input shape, in integers and without torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from cnnwidget.design.axes import Shape, spell
+from cnnwidget.design.value import Value
+
+
+class Misfit(Exception):  # noqa: N818  (it is an answer, caught by the plan, never an error shown)
+    """PyTorch would refuse this layer on this input; the message is the reason, one clause."""
+
+
+class Call(NamedTuple):
+    """The constructor of `torch.nn` that makes a layer, as names and plain values."""
+
+    name: str
+    args: tuple[tuple[str, object], ...] = ()
+    kwargs: tuple[tuple[str, object], ...] = ()
+
+
+class Layer(Value):
+    """What every leaf answers about an input shape."""
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """The shape of the output.
+
+        Raises:
+            Misfit: where PyTorch refuses.
+        """
+        raise NotImplementedError
+
+    def params(self, shape: Shape) -> int:
+        """The number of trainable weights."""
+        return 0
+
+    def macs(self, shape: Shape, output_shape: Shape) -> int:
+        """Multiply-accumulates of one sample; 0 for what only adds, scales or compares."""
+        return 0
+
+    def call(self, shape: Shape) -> Call:
+        """The torch constructor."""
+        raise NotImplementedError
+
+    def mended(self, shape: Shape) -> Iterator[Layer]:
+        """Layers of the same kind that may fit where this one does not, the nearest first."""
+        yield from ()
+
+
+def spatial_axes(shape: Shape, name: str) -> int:
+    """The number of spatial axes of a shape, which must be one to three."""
+    axes = len(shape) - 1
+    if not 1 <= axes <= 3:
+        raise Misfit(f"{name} needs channels and one to three axes, but gets {spell(shape)}")
+    return axes
+
+
+def check_lengths(layer: Layer, fields: tuple[str, ...], axes: int) -> None:
+    """Every setting that is given per axis has one number for each."""
+    for field in fields:
+        value = getattr(layer, field)
+        if isinstance(value, tuple) and len(value) != axes:
+            raise Misfit(f"{field} {value} has {len(value)} numbers for {axes} axes")

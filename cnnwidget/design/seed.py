@@ -1,0 +1,136 @@
+"""The forecaster of TorchCNNBuilder 0.1.5, as a design.
+
+Source: https://github.com/ITMO-NSS-team/torch-cnn-builder, `ForecasterBase`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+from cnnwidget.design.axes import PerAxis
+from cnnwidget.design.errors import DesignError
+from cnnwidget.design.families import EncoderDecoder
+from cnnwidget.design.layers import ActivationName
+from cnnwidget.design.value import closest
+
+NORMS: dict[str | None, Literal["none", "batch", "instance", "dropout"]] = {
+    None: "none",
+    "batchnorm": "batch",
+    "instancenorm": "instance",
+    "dropout": "dropout",
+}
+# What the seed assumes of every convolution, transposed or not.
+PLAIN = {"kernel_size": 3, "stride": 1, "padding": 0, "dilation": 1}
+
+
+def forecaster_base(
+    input_size: tuple[int, ...],
+    in_time_points: int,
+    out_time_points: int,
+    n_layers: int,
+    *,
+    conv_dim: Literal[1, 2, 3] = 2,
+    n_transpose_layers: int | None = None,
+    convolve_params: Mapping[str, PerAxis] | None = None,
+    transpose_convolve_params: Mapping[str, PerAxis] | None = None,
+    activation_function: ActivationName = "relu",
+    finish_activation_function: ActivationName | Literal["same"] | None = None,
+    normalization: Literal["batchnorm", "instancenorm", "dropout"] | None = None,
+    latent_shape: tuple[int, ...] | None = None,
+    latent_n_layers: int = 1,
+    latent_activation_function: ActivationName | Literal["same"] | None = None,
+) -> EncoderDecoder:
+    """The network of TorchCNNBuilder's `ForecasterBase`: same parameters, same module names.
+
+    A state dict of the one loads into the other. Activations are given by name, and every layer
+    has its own. With `conv_dim=3` time is the first spatial axis and there is one channel.
+
+    Args:
+        input_size: pixels per axis of one frame: (length,) for `conv_dim=1`, else (height, width).
+        in_time_points: time steps given.
+        out_time_points: time steps wanted.
+        n_layers: convolutions in the encoder.
+        conv_dim: axes of the convolutions.
+        n_transpose_layers: transposed convolutions in the decoder; None is `n_layers`.
+        convolve_params: kernel_size, stride, padding and dilation of the convolutions, where they
+            differ from 3, 1, 0 and 1.
+        transpose_convolve_params: the same of the transposed ones, and output_padding (0).
+        activation_function: after every convolution but the last.
+        finish_activation_function: after the last one; `same` is `activation_function`.
+        normalization: after every convolution, the last one included.
+        latent_shape: what the latent block folds to, if there is to be one.
+        latent_n_layers: its linear layers, on either side.
+        latent_activation_function: after each of these; `same` is `activation_function`.
+
+    Raises:
+        DesignError: if a setting is unknown or cannot be.
+
+    Example:
+        >>> design = forecaster_base((125, 125), in_time_points=104, out_time_points=52, n_layers=5)
+        >>> design.depth, design.channels, design.final_resize
+        (5, 'proportion', 'adaptive_avg')
+    """
+    for name, params, known in (
+        ("convolve_params", convolve_params, PLAIN),
+        ("transpose_convolve_params", transpose_convolve_params, (*PLAIN, "output_padding")),
+    ):
+        for key in params or ():
+            if key not in known:
+                raise DesignError(
+                    f"forecaster_base: {name} has no {key!r}{closest(key, known)}; "
+                    f"it knows {', '.join(known)}."
+                )
+    if normalization not in NORMS:
+        raise DesignError(
+            f"forecaster_base: normalization is {normalization!r}, but must be one of "
+            "batchnorm, instancenorm, dropout, or None."
+        )
+    if conv_dim not in (1, 2, 3):
+        raise DesignError(f"forecaster_base: conv_dim is {conv_dim!r}, but must be 1, 2 or 3.")
+    frame_axes = min(conv_dim, 2)
+    if len(input_size) != frame_axes:
+        raise DesignError(
+            f"forecaster_base: input_size is {input_size}, but must have {frame_axes} "
+            f"numbers for conv_dim={conv_dim}, time not counted."
+        )
+    conv = PLAIN | dict(convolve_params or {})
+    transposed = PLAIN | {"output_padding": 0} | dict(transpose_convolve_params or {})
+    volume = conv_dim == 3
+    law: Literal["power", "proportion"] = "power" if volume else "proportion"
+
+    def named(
+        activation: ActivationName | Literal["same"] | None,
+    ) -> ActivationName | Literal["none"]:
+        if activation == "same":
+            return activation_function
+        return activation or "none"
+
+    return EncoderDecoder(
+        input_size=(in_time_points, *input_size) if volume else tuple(input_size),
+        output_size=(out_time_points, *input_size) if volume else None,
+        in_channels=1 if volume else in_time_points,
+        out_channels=1 if volume else out_time_points,
+        depth=n_layers,
+        decoder_depth=n_transpose_layers,
+        channels=law,
+        decoder_channels=law,
+        kernel_size=conv["kernel_size"],
+        stride=conv["stride"],
+        padding=conv["padding"],
+        dilation=conv["dilation"],
+        output_padding=transposed["output_padding"],
+        decoder_kernel_size=transposed["kernel_size"],
+        decoder_stride=transposed["stride"],
+        decoder_padding=transposed["padding"],
+        decoder_dilation=transposed["dilation"],
+        norm=NORMS[normalization],
+        final_norm=True,
+        activation=activation_function,
+        final_activation=named(finish_activation_function),
+        final_resize="adaptive_avg",
+        latent_shape=latent_shape,
+        latent_layers=latent_n_layers,
+        latent_activation=named(latent_activation_function),
+        names="torchcnnbuilder",
+    )

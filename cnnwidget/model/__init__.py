@@ -1,0 +1,1 @@
+"""A plan as a torch module. The only room that imports torch."""

@@ -1,0 +1,88 @@
+"""DOT to SVG, with whatever this machine has for it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from threading import Lock
+from typing import NamedTuple
+
+# Graphviz keeps global state; two threads in it at once can crash the process.
+ONE_AT_A_TIME = Lock()
+LONGEST_SECONDS = 60
+
+HOW_TO_GET_A_PICTURE = (
+    "No picture: neither the Python package pygraphviz nor the program dot was found; "
+    "`pip install pygraphviz` brings all that is needed."
+)
+
+
+class Picture(NamedTuple):
+    """A drawing, or what there is instead.
+
+    Attributes:
+        svg: the picture from its `<svg` tag on; None where nothing here can draw.
+        dot: the text it was drawn from.
+        note: one sentence on what is missing; empty beside a picture.
+    """
+
+    svg: str | None
+    dot: str
+    note: str
+
+
+def render(dot: str) -> Picture:
+    """Draw DOT text as SVG: by pygraphviz in this process, else by the program `dot`.
+
+    Where there is neither, or both fail, the picture holds the DOT text and one sentence.
+    """
+    failure = ""
+    for draw in (in_process, by_program):
+        try:
+            svg = draw(dot)
+        except DrawingFailed as failed:
+            failure = f"No picture: Graphviz refused the diagram ({failed})."
+        else:
+            if svg is not None:
+                return Picture(svg[svg.index("<svg") :], dot, "")
+    return Picture(None, dot, failure or HOW_TO_GET_A_PICTURE)
+
+
+class DrawingFailed(Exception):  # noqa: N818  (caught here, told as a sentence)
+    """Graphviz is there but did not draw."""
+
+
+def in_process(dot: str) -> str | None:
+    """By pygraphviz, which brings Graphviz along; None where it is not installed."""
+    try:
+        import pygraphviz
+    except ImportError:  # not there, or without its libraries
+        return None
+    with ONE_AT_A_TIME:
+        try:
+            graph = pygraphviz.AGraph(string=dot)
+            try:
+                drawn: bytes = graph.draw(format="svg", prog="dot")
+            finally:
+                graph.close()
+        except (pygraphviz.DotError, ValueError, OSError) as error:
+            raise DrawingFailed(error) from error
+    return drawn.decode()
+
+
+def by_program(dot: str) -> str | None:
+    """By the program `dot`; None where it is not on the path."""
+    program = shutil.which("dot")
+    if program is None:
+        return None
+    try:
+        done = subprocess.run(  # noqa: S603  (no shell; the text goes in by standard input)
+            [program, "-Tsvg"],
+            input=dot.encode(),
+            capture_output=True,
+            check=True,
+            timeout=LONGEST_SECONDS,
+        )
+    except (subprocess.SubprocessError, OSError) as error:
+        raise DrawingFailed(error) from error
+    return done.stdout.decode()
