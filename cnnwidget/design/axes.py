@@ -6,6 +6,7 @@ PyTorch's words and order: a shape is (channels, *size) without the batch axis; 
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Literal
 
 from pydantic import Field, PlainValidator
@@ -14,22 +15,28 @@ Size = tuple[int, ...]
 Shape = tuple[int, ...]
 PerAxis = int | tuple[int, ...]
 
-# PyTorch counts in 64 bits; a single setting beyond 31 is a slip of the keyboard.
-LARGEST = 2**31 - 1
+# What is set per axis stays below this: beyond it torch's own arithmetic would wrap around.
+LIMIT = 2**31
+# A tensor of 32-bit floats has fewer values than this: its bytes are counted in 63 bits.
+MOST_VALUES = 2**61
 
 
-def whole(number: object, minimum: int) -> bool:
-    """Whether this is a whole number (True and False are none) in bounds."""
-    return type(number) is int and minimum <= number <= LARGEST
+def whole(number: object, minimum: int, limit: float = math.inf) -> bool:
+    """Whether this is a whole number, which True and False are not, and in bounds."""
+    return type(number) is int and minimum <= number < limit
 
 
 def numbers_or(minimum: int, *words: str | None) -> PlainValidator:
     """A check for one number for all axes, a tuple with one per axis, or one of some words."""
 
     def check(value: object) -> object:
-        if whole(value, minimum) or (isinstance(value, str | None) and value in words):
+        if whole(value, minimum, LIMIT) or (isinstance(value, str | None) and value in words):
             return value
-        if isinstance(value, list | tuple) and value and all(whole(n, minimum) for n in value):
+        if (
+            isinstance(value, list | tuple)
+            and value
+            and all(whole(n, minimum, LIMIT) for n in value)
+        ):
             return tuple(value)
         also = "".join(f"{word!r}, " for word in words)
         raise ValueError(f"must be {also}a whole number of at least {minimum}, or one per axis.")
@@ -45,7 +52,7 @@ def shape_or(*words: None) -> PlainValidator:
             return value
         if isinstance(value, list | tuple) and value and all(whole(n, 1) for n in value):
             return tuple(value)
-        raise ValueError("must be a tuple of whole numbers, each of at least 1.")
+        raise ValueError("must be a tuple of whole numbers of at least 1.")
 
     return PlainValidator(check)
 
@@ -54,12 +61,14 @@ Positive = Annotated[PerAxis, numbers_or(1)]
 NotNegative = Annotated[PerAxis, numbers_or(0)]
 Padding = Annotated[PerAxis | Literal["same", "valid"], numbers_or(0, "same", "valid")]
 Sizes = Annotated[tuple[int, ...], shape_or()]
-Count = Annotated[int, Field(ge=1, le=LARGEST)]
+Count = Annotated[int, Field(ge=1)]
 
 
 def per_axis(value: PerAxis, axes: int) -> tuple[int, ...]:
-    """`value` as a tuple of `axes` numbers; a tuple is returned as it is."""
-    return (value,) * axes if isinstance(value, int) else value
+    """`value` as a tuple of `axes` numbers; as in torch, a tuple of one stands for all axes."""
+    if isinstance(value, int):
+        return (value,) * axes
+    return value * axes if len(value) == 1 else value
 
 
 def short(value: PerAxis) -> PerAxis:

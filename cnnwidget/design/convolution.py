@@ -128,6 +128,8 @@ class ConvTranspose(Layer):
     with the same settings would have brought down to `in`. Its multiply-accumulates follow the
     *input* size: every input value meets the whole kernel once.
 
+    An output of size 0 counts as refused, though PyTorch returns it: there is nothing in it.
+
     Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html
 
     Example:

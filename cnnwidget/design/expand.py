@@ -172,6 +172,7 @@ def transposed(
     asked = design.decoder_padding
     fixed = None if asked is None else fixed_padding(asked, axes)
     likely = fixed_padding(design.padding, axes)
+    given = None if design.output_padding == "mirror" else per_axis(design.output_padding, axes)
     padding, extra = [], []
     for axis, (k, s, d) in enumerate(zip(per_axis(kernel, axes), stride, dilation, strict=True)):
         n = 1 if size is None else size[axis]
@@ -185,16 +186,20 @@ def transposed(
         elif likely is not None and 0 <= 2 * likely[axis] - excess <= room:
             p = likely[axis]
         else:
-            p = max(0, (excess + min(1, room)) // 2)
+            p = max(0, (excess + (min(1, room) if given is None else given[axis])) // 2)
         padding.append(p)
-        beyond = target is None and fixed is not None
-        extra.append(0 if beyond else min(max(2 * p - excess, 0), room))
+        if given is not None:
+            extra.append(given[axis])
+        elif target is None and fixed is not None:
+            extra.append(0)
+        else:
+            extra.append(min(max(2 * p - excess, 0), room))
     return ConvTranspose(
         out_channels=out_channels,
         kernel_size=kernel,
         stride=stride,
         padding=tuple(padding),
-        output_padding=tuple(extra) if design.output_padding == "mirror" else design.output_padding,
+        output_padding=tuple(extra),
         dilation=dilation,
     )
 

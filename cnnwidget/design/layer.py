@@ -61,5 +61,5 @@ def check_lengths(layer: Layer, fields: tuple[str, ...], axes: int) -> None:
     """Every setting that is given per axis has one number for each."""
     for field in fields:
         value = getattr(layer, field)
-        if isinstance(value, tuple) and len(value) != axes:
+        if isinstance(value, tuple) and len(value) not in (1, axes):
             raise Misfit(f"{field} {value} has {len(value)} numbers for {axes} axes")

@@ -6,16 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from cnnwidget.design.axes import LARGEST, Size, per_axis
+from cnnwidget.design.axes import Size, per_axis
 from cnnwidget.design.convolution import Conv
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.families import Design, EncoderDecoder
 from cnnwidget.design.layer import Layer, Misfit
 from cnnwidget.design.network import Network, with_leaf
 from cnnwidget.design.rows import Row, walk
-
-# An input is offered at up to this many times its size.
-LARGEST_ENLARGEMENT = 64
 
 
 @dataclass(frozen=True)
@@ -85,6 +82,8 @@ def candidates(design: EncoderDecoder, rows: tuple[Row, ...]) -> Iterator[Mend |
     yield changed(design, kernel_size=kernel, decoder_kernel_size="auto")
     if design.norm == "instance":
         yield changed(design, norm="batch")
+    if rows[-1].part == "bottleneck":
+        yield changed(design, latent_shape=None)
 
 
 def shallower(design: EncoderDecoder, done: int) -> Iterator[Mend | None]:
@@ -96,11 +95,11 @@ def shallower(design: EncoderDecoder, done: int) -> Iterator[Mend | None]:
 def larger_input(design: EncoderDecoder) -> Mend | None:
     """The smallest input, axis by axis, that goes through."""
     size = design.input_size
-    factor = 2
-    while not fits(resized(design, tuple(n * factor for n in size))):
-        factor *= 2
-        if factor > LARGEST_ENLARGEMENT or max(size) * factor > LARGEST:
-            return None
+    for factor in (2, 4, 8, 16, 32, 64):
+        if fits(resized(design, tuple(n * factor for n in size))):
+            break
+    else:
+        return None
     size = tuple(n * factor for n in size)
     for axis, least in enumerate(design.input_size):
         # Fits at `most`; the smallest that fits is bisected, as more pixels never harm.
@@ -129,6 +128,13 @@ def last_resort(design: EncoderDecoder) -> Mend:
         {"norm": "batch"},
         {"kernel_size": 3, "decoder_kernel_size": "auto"},
         {"kernel_size": 1, "stride": 1, "decoder_stride": None},
+        {"latent_shape": None},
+        {"input_size": tuple(min(n, 256) for n in design.input_size)},
+        {"channels": "constant", "start_channels": min(design.start_channels, 512)},
+        {"decoder_channels": "mirror"},
+        {"in_channels": min(design.in_channels, 512)},
+        {"out_channels": min(design.out_channels, 512)},
+        {"output_size": None, "final_resize": "none"},
     ):
         changes |= step
         mend = changed(design, **changes)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import prod
 from typing import NamedTuple
 
-from cnnwidget.design.axes import Shape
+from cnnwidget.design.axes import MOST_VALUES, Shape
 from cnnwidget.design.layer import Call, Layer, Misfit
 from cnnwidget.design.network import Network, Part, leaves
 
@@ -71,11 +72,13 @@ def walk(network: Network) -> Walk:
     for name, part, layer in leaves(network):
         try:
             output = layer.output_shape(shape)
+            params = layer.params(shape)
+            most = max(prod(shape), prod(output), params)
+            if most >= MOST_VALUES:
+                raise Misfit(f"a tensor of {most:,} values is more than torch can address")  # noqa: TRY301
         except Misfit as misfit:
             rows.append(Row(name, part, layer, shape, None, 0, 0))
             return Walk(tuple(rows), str(misfit))
-        rows.append(
-            Row(name, part, layer, shape, output, layer.params(shape), layer.macs(shape, output))
-        )
+        rows.append(Row(name, part, layer, shape, output, params, layer.macs(shape, output)))
         shape = output
     return Walk(tuple(rows), None)

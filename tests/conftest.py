@@ -1,0 +1,42 @@
+"""What all tests share: seeds, the number of random examples, and golden files."""
+
+import os
+from pathlib import Path
+
+import hypothesis
+import pytest
+import torch
+
+EXAMPLES = int(os.environ.get("CNNWIDGET_EXAMPLES", "2000"))
+
+hypothesis.settings.register_profile(
+    "cnnwidget", max_examples=EXAMPLES, deadline=None, derandomize=True, database=None
+)
+hypothesis.settings.load_profile("cnnwidget")
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--rewrite-golden",
+        action="store_true",
+        help="write the golden files anew instead of comparing with them",
+    )
+
+
+@pytest.fixture(autouse=True)
+def seeded():
+    torch.manual_seed(0)
+
+
+@pytest.fixture
+def golden(request):
+    """Compare a text with a file under tests/show/golden, or write it there when asked to."""
+
+    def compare(name, text):
+        path = Path(__file__).parent / "show" / "golden" / name
+        if request.config.getoption("--rewrite-golden"):
+            path.write_text(text, encoding="utf-8")
+        assert path.exists(), f"{name} is missing; write it with `make golden`"
+        assert text == path.read_text(encoding="utf-8")
+
+    return compare
