@@ -39,7 +39,8 @@ def numbers_or(minimum: int, *words: str | None) -> PlainValidator:
         ):
             return tuple(value)
         also = "".join(f"{word!r}, " for word in words)
-        raise ValueError(f"must be {also}a whole number of at least {minimum}, or one per axis.")
+        number = f"a whole number of at least {minimum} (and below 2**31)"
+        raise ValueError(f"must be {also}{number}, or one per axis.")
 
     return PlainValidator(check)
 

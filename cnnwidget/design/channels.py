@@ -75,7 +75,10 @@ def decoder_channels(
     """
     stages = range(1, depth)
     if law == "exponential":
-        shrunk = [int(in_channels / power(growth.ratio, i)) for i in stages]
+        # A ratio below one divides by next to nothing: the channels then grow, and are capped.
+        ceiling = max(in_channels, growth.most)
+        divisors = (power(growth.ratio, i) for i in stages)
+        shrunk = [between(1, in_channels / d if d else math.inf, ceiling) for d in divisors]
     elif law == "proportion":
         step = (in_channels - out_channels) // depth
         steps = list(range(out_channels, in_channels, step))[::-1] if step else []
@@ -109,13 +112,16 @@ def latent_features(first: int, last: int, layers: int) -> tuple[int, ...]:
     """Features from `first` to `last` in a geometric row of `layers` steps.
 
     The seed takes logarithms and exponentials in single precision, and so does this, so that a
-    state dict of the one fits the other; but both ends are kept exact, where the seed's come out
-    one short for every second pair of sizes and its forward pass then fails.
+    state dict of the one fits the other (torch's own logarithm is not always correctly rounded:
+    about one middle number in a thousand differs by one). Both ends are kept exact, where the
+    seed's come out one short for every second pair of sizes and its forward pass then fails.
 
     Example:
         >>> latent_features(2304, 64, 2)
         (2304, 384, 64)
     """
+    if first == last:
+        return (first,) * (layers + 1)
     start, stop = single(math.log(first)), single(math.log(last))
     step = single(single(stop - start) / layers)
     row = []

@@ -83,7 +83,7 @@ class Dropout(Layer):
     def call(self, shape: Shape) -> Call:
         axes = len(shape) - 1
         name = f"Dropout{axes}d" if 1 <= axes <= 3 else "Dropout"
-        return Call(name, (), (("p", self.p),) if self.p != 0.5 else ())
+        return Call(name, (), (("p", self.p),))
 
 
 class Activation(Layer):

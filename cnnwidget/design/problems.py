@@ -74,17 +74,28 @@ class Caution:
         """Changed designs that have no problem and no caution of this kind; there may be none."""
         if not isinstance(self.design, EncoderDecoder):
             return ()
-        tried = dict.fromkeys(changed(self.design, **dict(way)) for way in self.ways)
-        return tuple(mend for mend in tried if mend is not None and self._mended_by(mend))
+        found: dict[Mend, set[tuple[str, object]]] = {}
+        for way in self.ways:
+            if any(shorter <= set(way) for shorter in found.values()):
+                continue
+            mend = changed(self.design, **dict(way))
+            if mend is not None and mend not in found and self._mended_by(mend):
+                found[mend] = set(way)
+        return tuple(found)
 
     def _mended_by(self, mend: Mend) -> bool:
         rows, misfit = walk(mend.design.network())
         kinds = {caution.kind for caution in find_cautions(mend.design, rows)}
         return misfit is None and self.kind not in kinds
 
-    def __str__(self) -> str:
+    @property
+    def advice(self) -> str:
+        """The reason and what to try, without the layer."""
         ways = ", or ".join(mend.change for mend in self.mends)
-        return f"{self.layer}: {self.reason}." + (f" Try {ways}." if ways else "")
+        return f"{self.reason}." + (f" Try {ways}." if ways else "")
+
+    def __str__(self) -> str:
+        return f"{self.layer}: {self.advice}"
 
 
 MIRRORED = (("padding", "same"), ("decoder_padding", None), ("output_padding", "mirror"))
@@ -131,14 +142,15 @@ def stretched(design: Design, row: Row, after: Size) -> Iterator[Caution]:
         return
     factors = [b / a for a, b in zip(before, after, strict=True)]
     if max(factors) > 1 + STRETCH:
-        meaning = "most of what it shows is made up"
+        meaning = "enlarging adds no detail"
     elif min(factors) < 1 / (1 + STRETCH):
         meaning = "detail is lost"
     else:
         meaning = "neighbours are blended"
     times = " × ".join(f"{factor:.3g}" for factor in factors)
     reason = f"resizes {spell(before)} to {spell(after)}, by {times}: {meaning}"
-    yield Caution("resize", row.name, reason, design, (MIRRORED,))
+    ways = (MIRRORED, (*MIRRORED, ("decoder_depth", None)))
+    yield Caution("resize", row.name, reason, design, ways)
 
 
 def checkerboard(design: Design, row: Row, layer: ConvTranspose) -> Iterator[Caution]:

@@ -60,7 +60,7 @@ def plan(design: Design | Plan) -> ShownPlan:
         >>> cw.plan(design).output_shape
         (5, 64, 64)
     """
-    return shown(plan_of(design))
+    return design if isinstance(design, ShownPlan) else shown(plan_of(design))
 
 
 @lru_cache(maxsize=256)
@@ -104,10 +104,19 @@ def notes(plan: Plan) -> Iterator[str]:
     """Problems and cautions, a line each, below an empty one."""
     if plan.problems or plan.cautions:
         yield ""
+    for word, note in worded(plan):
+        yield f"{word}: {note}"
+
+
+def worded(plan: Plan) -> Iterator[tuple[str, str]]:
+    """Problems and cautions in words; layers of which the same is to be said, together."""
     for problem in plan.problems:
-        yield f"Problem: {problem}"
+        yield "Problem", str(problem)
+    alike: dict[str, list[str]] = {}
     for caution in plan.cautions:
-        yield f"Caution: {caution}"
+        alike.setdefault(caution.advice, []).append(caution.layer)
+    for advice, layers in alike.items():
+        yield "Caution", f"{', '.join(layers)}: {advice}"
 
 
 def html(plan: Plan) -> str:
@@ -178,10 +187,8 @@ def bar(share: float) -> str:
 
 def html_notes(plan: Plan) -> Iterator[str]:
     """Problems and cautions with a coloured edge."""
-    for note, colour, word in (
-        *((str(problem), BAD, "Problem") for problem in plan.problems),
-        *((str(caution), DOUBTFUL, "Caution") for caution in plan.cautions),
-    ):
+    for word, note in worded(plan):
+        colour = BAD if word == "Problem" else DOUBTFUL
         yield (
             f'<div style="border-left:4px solid {colour};padding:4px 8px;margin-top:6px">'
             f'<b style="color:{colour}">{word}</b> {escape(note)}</div>'

@@ -162,7 +162,7 @@ def test_a_decoder_that_ends_off_target_is_told():
 
 def test_a_resize_tells_its_factor():
     stretched = broken(decoder_depth=1, final_resize="adaptive_avg")
-    assert "resizes 16 × 16 to 64 × 64, by 4 × 4: most of what it shows is made up" in str(
+    assert "resizes 16 × 16 to 64 × 64, by 4 × 4: enlarging adds no detail" in str(
         stretched.cautions[0]
     )
     # The textbook case: kernel 3, stride 2, padding 1 and no output padding.

@@ -1,0 +1,138 @@
+"""`forecaster_base` against TorchCNNBuilder's own: parameters, names, weights and output."""
+
+import warnings
+
+import pytest
+import torch
+from torch import nn
+from torchcnnbuilder.models import ForecasterBase
+
+import cnnwidget as cw
+
+
+def both(activation=None, **arguments):
+    """The seed's network and ours, with the seed's weights."""
+    named = dict(arguments)
+    if activation:
+        arguments["activation_function"] = getattr(nn, activation[0])()
+        named["activation_function"] = activation[1]
+    for key in ("finish_activation_function", "latent_activation_function"):
+        if arguments.get(key) not in (None, "same"):
+            arguments[key] = nn.Tanh()
+            named[key] = "tanh"
+    seed = ForecasterBase(**arguments).eval()
+    design = cw.forecaster_base(**named)
+    ours = cw.build(design).eval()
+    ours.load_state_dict(seed.state_dict())
+    return seed, ours, cw.plan(design)
+
+
+ONE = {"input_size": (64,), "conv_dim": 1}
+TWO = {"input_size": (30, 41), "conv_dim": 2}
+THREE = {"input_size": (20, 23), "conv_dim": 3}
+LATENT = {"latent_shape": (4, 8), "latent_n_layers": 1}
+
+
+@pytest.mark.parametrize("axes", [ONE, TWO, THREE], ids=["1-D", "2-D", "3-D"])
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"n_layers": 3, "n_transpose_layers": 2},
+        {"n_layers": 2, "n_transpose_layers": 4},
+        {"normalization": "batchnorm"},
+        {"normalization": "dropout"},
+        {"activation": ("PReLU", "prelu")},
+        {"activation": ("GELU", "gelu"), "finish_activation_function": "same"},
+        {"finish_activation_function": "tanh"},
+        {"convolve_params": {"kernel_size": 2, "padding": 1}},
+        {"convolve_params": {"stride": 2}, "transpose_convolve_params": {"stride": 2}},
+        {"transpose_convolve_params": {"stride": 2, "output_padding": 1, "kernel_size": 4}},
+        LATENT,
+        LATENT | {"latent_activation_function": "same"},
+        LATENT | {"latent_activation_function": "tanh", "normalization": "batchnorm"},
+    ],
+    ids=str,
+)
+def test_a_state_dict_of_the_seed_loads_and_gives_the_same(axes, more):
+    arguments = {"in_time_points": 7, "out_time_points": 4, "n_layers": 2} | axes | more
+    if axes is THREE and arguments["n_layers"] == 3:
+        arguments["in_time_points"] = 9  # three convolutions take two frames each
+    seed, ours, plan = both(**arguments)
+    assert list(seed.state_dict()) == list(ours.state_dict())
+    assert plan.params == sum(p.numel() for p in ours.parameters())
+    sample = torch.randn(2, *plan.input_shape)
+    with torch.no_grad():
+        assert torch.equal(seed(sample), ours(sample))
+    assert tuple(seed(sample).shape[1:]) == plan.output_shape
+
+
+def test_instance_norm_in_one_and_two_dimensions():
+    for axes in (ONE, TWO):
+        seed, ours, plan = both(
+            in_time_points=7, out_time_points=4, n_layers=2, normalization="instancenorm", **axes
+        )
+        sample = torch.randn(2, *plan.input_shape)
+        assert torch.equal(seed(sample), ours(sample))
+
+
+def test_instance_norm_in_three_dimensions_works_here_and_not_in_the_seed():
+    seed, ours, plan = both(
+        in_time_points=7, out_time_points=4, n_layers=2, normalization="instancenorm", **THREE
+    )
+    sample = torch.randn(2, *plan.input_shape)
+    with pytest.raises(ValueError, match="expected 3D or 4D input"):
+        seed(sample)
+    assert tuple(ours(sample).shape[1:]) == plan.output_shape
+
+
+def test_the_network_of_the_sea_ice_forecasts():
+    arguments = {
+        "input_size": (125, 125), "in_time_points": 104, "out_time_points": 52, "n_layers": 5,
+    }  # fmt: skip
+    seed, ours, plan = both(**arguments)
+    assert plan.params == 1_559_420 == sum(p.numel() for p in seed.parameters())
+    channels = [
+        row.output_shape[0] for row in plan.rows if row.kind in ("Conv2d", "ConvTranspose2d")
+    ]
+    assert (
+        channels
+        == [116, 128, 140, 152, 164, 162, 140, 118, 96, 52]
+        == (seed.conv_channels[1:] + seed.transpose_conv_channels[1:])
+    )
+    last = plan.rows[-1]
+    assert (last.name, last.kind, last.output_shape) == (
+        "decoder.resize", "AdaptiveAvgPool2d", (52, 125, 125),
+    )  # fmt: skip
+    sample = torch.randn(1, 104, 125, 125)
+    with torch.no_grad():
+        assert torch.equal(seed(sample), ours(sample))
+
+
+def test_every_layer_has_an_activation_of_its_own():
+    """The seed shares one object among all layers, so that a PReLU has one weight for all."""
+    _, ours, _ = both(
+        in_time_points=7, out_time_points=4, n_layers=3, activation=("PReLU", "prelu"), **TWO
+    )
+    activations = [module for module in ours.modules() if isinstance(module, nn.PReLU)]
+    assert len({id(module) for module in activations}) == len(activations) == 5
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"conv_dim": 4}, "conv_dim is 4, but must be 1, 2 or 3"),
+        ({"conv_dim": 3, "input_size": (4, 4, 4)}, "must have 2 numbers for conv_dim=3"),
+        ({"conv_dim": 1}, "must have 1 numbers for conv_dim=1"),
+        ({"normalization": "layernorm"}, "normalization is 'layernorm', but must be one of"),
+        ({"convolve_params": {"strides": 2}}, "has no 'strides'; did you mean 'stride'?"),
+        ({"convolve_params": {"output_padding": 1}}, "convolve_params has no 'output_padding'"),
+        ({"activation_function": nn.ReLU()}, "activation is ReLU()"),
+        ({"n_layers": 0}, "depth is 0, but must be at least 1"),
+    ],
+)
+def test_settings_that_cannot_be(changes, sentence):
+    arguments = {"input_size": (30, 41), "in_time_points": 7, "out_time_points": 4, "n_layers": 2}
+    with warnings.catch_warnings(), pytest.raises(cw.DesignError) as refusal:
+        cw.forecaster_base(**(arguments | changes))
+    assert sentence in str(refusal.value)
