@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
-from threading import Lock
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Event, Lock
 from typing import NamedTuple
 
 # Graphviz keeps global state; two threads in it at once can crash the process.
 ONE_AT_A_TIME = Lock()
 LONGEST_SECONDS = 60
+STANDARD_ERROR = 2
 
 HOW_TO_GET_A_PICTURE = (
     "No picture: neither the Python package pygraphviz nor the program dot was found; "
@@ -58,7 +62,7 @@ def in_process(dot: str) -> str | None:
         import pygraphviz
     except ImportError:  # not there, or without its libraries
         return None
-    with ONE_AT_A_TIME:
+    with ONE_AT_A_TIME, quiet_first_time():
         try:
             graph = pygraphviz.AGraph(string=dot)
             try:
@@ -68,6 +72,35 @@ def in_process(dot: str) -> str | None:
         except (pygraphviz.DotError, ValueError, OSError) as error:
             raise DrawingFailed(error) from error
     return drawn.decode()
+
+
+# Whether Graphviz has read the machine's list of fonts in this process.
+fonts_are_known = Event()
+
+
+@contextmanager
+def quiet_first_time() -> Iterator[None]:
+    """Keep what is written below Python to standard error out of the notebook, once.
+
+    The first drawing reads the configuration of the machine's fonts, and the Fontconfig inside
+    pygraphviz remarks there on what is newer or older than itself: nothing a user could mend.
+    """
+    if fonts_are_known.is_set():
+        yield
+        return
+    try:
+        kept = os.dup(STANDARD_ERROR)
+    except OSError:  # a process without standard error
+        yield
+        return
+    with open(os.devnull, "wb") as nowhere:  # noqa: PTH123  (a device, not a path)
+        os.dup2(nowhere.fileno(), STANDARD_ERROR)
+    try:
+        yield
+    finally:
+        os.dup2(kept, STANDARD_ERROR)
+        os.close(kept)
+        fonts_are_known.set()
 
 
 def by_program(dot: str) -> str | None:

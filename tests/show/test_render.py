@@ -2,6 +2,7 @@
 
 import base64
 import stat
+import subprocess
 import sys
 import threading
 import xml.etree.ElementTree as ET
@@ -110,3 +111,16 @@ def test_many_threads_draw_at_once():
         thread.join()
     assert len(drawn) == 8
     assert len(set(drawn)) == 1
+
+
+def test_the_first_drawing_writes_nothing_to_standard_error_and_leaves_it_as_it_was():
+    """Fontconfig remarks on the machine's configuration would stand in red above the diagram."""
+    code = (
+        "import os\n"
+        "import cnnwidget as cw\n"
+        "design = cw.EncoderDecoder(input_size=(8, 8), in_channels=1, out_channels=1)\n"
+        "for _ in range(2): assert cw.diagram(design)._repr_mimebundle_()['image/svg+xml']\n"
+        "os.write(2, b'still here')\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr == "still here"
