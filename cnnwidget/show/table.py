@@ -164,7 +164,7 @@ def html_row(
         if failed:
             style += f";color:{BAD};font-weight:600"
         drawn = bar(shares[SHARES.index(column)]) if column in SHARES else ""
-        out.append(cell("td", drawn + escape(content), align, style))
+        out.append(cell("td", escape(content) + drawn, align, style))
     return f"<tr>{''.join(out)}</tr>"
 
 
@@ -175,13 +175,13 @@ def cell(tag: str, content: str, align: str, style: str = "") -> str:
 
 
 def bar(share: float) -> str:
-    """A thin bar whose length is a share of 48 pixels."""
+    """A thin bar, of 48 pixels for the whole, that starts where all others start."""
     if not share:
         return ""
-    width = max(1, round(48 * share))
+    drawn = f"height:8px;width:{max(1, round(48 * share))}px;background-color:rgba(76,141,214,0.6)"
     return (
-        f'<span style="display:inline-block;height:8px;width:{width}px;margin-right:6px;'
-        'background-color:rgba(76,141,214,0.55)"></span>'
+        '<span style="display:inline-block;width:48px;margin-left:6px;text-align:left">'
+        f'<span style="display:inline-block;{drawn}"></span></span>'
     )
 
 

@@ -1,0 +1,77 @@
+"""A notebook in JupyterLab, driven through the application's own commands."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from playwright.sync_api import Page
+
+READY = """() => {
+    const panel = window.jupyterapp?.shell?.currentWidget;
+    const session = panel?.sessionContext;
+    return !!session?.isReady && session.session?.kernel?.status === "idle";
+}"""
+
+# Markdown cells have no outputs; an error is told with its traceback.
+ERRORS = """() => window.jupyterapp.shell.currentWidget.model.toJSON().cells
+    .flatMap(cell => cell.outputs ?? [])
+    .filter(output => output.output_type === "error")
+    .map(output => `${output.ename}: ${output.evalue}`)"""
+
+FINISHED = """() => window.jupyterapp.shell.currentWidget.model.toJSON().cells
+    .filter(cell => cell.cell_type === "code")
+    .every(cell => cell.execution_count !== null)"""
+
+
+@dataclass
+class Lab:
+    """One browser page with JupyterLab."""
+
+    page: Page
+    url: str
+    shots: Path
+
+    def open(self, notebook, *, kernel=True):
+        """Open a notebook; with a kernel, wait until it is ready."""
+        self.page.goto(f"{self.url}/lab/tree/{notebook}?reset")
+        self.page.wait_for_function("() => window.jupyterapp !== undefined")
+        self.page.evaluate("() => window.jupyterapp.restored")
+        self.page.wait_for_selector(".jp-Notebook .jp-Cell")
+        if kernel:
+            self.page.wait_for_function(READY)
+        return self
+
+    def command(self, name, arguments=None):
+        """One of JupyterLab's own commands, without its menus."""
+        self.page.evaluate(
+            "([name, args]) => window.jupyterapp.commands.execute(name, args)",
+            [name, arguments or {}],
+        )
+
+    def run_all(self):
+        """Run all cells; an exception in one fails the test with its message."""
+        self.command("notebook:run-all-cells")
+        self.page.wait_for_function(FINISHED)
+        assert self.page.evaluate(ERRORS) == []
+
+    def dark(self):
+        self.command("apputils:change-theme", {"theme": "JupyterLab Dark"})
+        self.page.wait_for_selector("body[data-jp-theme-light=false]", state="attached")
+
+    def trusted(self):
+        """Whether JupyterLab trusts the notebook, so that it would run scripts in it."""
+        return self.page.evaluate(
+            """() => [...window.jupyterapp.shell.currentWidget.content.model.cells]
+                .filter(cell => cell.type === "code").every(cell => cell.trusted)"""
+        )
+
+    def outputs(self, cell):
+        """The shown outputs of the n-th cell."""
+        return self.page.locator(".jp-Notebook .jp-Cell").nth(cell).locator(".jp-OutputArea-output")
+
+    def shoot(self, name, cell=None):
+        """Keep a picture of the page, or from a cell on, for a person to look at."""
+        if cell is not None:
+            self.page.locator(".jp-Notebook .jp-Cell").nth(cell).scroll_into_view_if_needed()
+        path = self.shots.with_name(f"{self.shots.name}-{name}.png")
+        self.page.screenshot(path=path)
+        return path
