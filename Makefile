@@ -13,7 +13,7 @@ PIP_ARGS ?=
 VENV := .venv
 BIN := $(VENV)/bin
 PINS := constraints.txt pyproject.toml
-INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS)
+INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS)
 
 .DELETE_ON_ERROR:
 .PHONY: lab test check format golden notebooks compat bench fuzz clean
@@ -53,7 +53,7 @@ fuzz: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest tests/model/test_truth.py tests/design/test_mends.py $(ARGS)
 
 # The lowest versions that pyproject.toml admits, torch aside.
-compat: BIN := .venv-compat/bin
+compat .venv-compat/stamp: BIN := .venv-compat/bin
 compat: .venv-compat/stamp
 	$(BIN)/python -m pytest cnnwidget tests/design tests/show tests/model tests/notebooks $(ARGS)
 
