@@ -175,12 +175,12 @@ def cell(tag: str, content: str, align: str, style: str = "") -> str:
 
 
 def bar(share: float) -> str:
-    """A thin bar, of 48 pixels for the whole, that starts where all others start."""
+    """A thin bar, of 28 pixels for the whole, that starts where all others start."""
     if not share:
         return ""
-    drawn = f"height:8px;width:{max(1, round(48 * share))}px;background-color:rgba(76,141,214,0.6)"
+    drawn = f"height:8px;width:{max(1, round(28 * share))}px;background-color:rgba(76,141,214,0.6)"
     return (
-        '<span style="display:inline-block;width:48px;margin-left:6px;text-align:left">'
+        '<span style="display:inline-block;width:28px;margin-left:6px;text-align:left">'
         f'<span style="display:inline-block;{drawn}"></span></span>'
     )
 

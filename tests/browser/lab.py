@@ -68,6 +68,16 @@ class Lab:
         """The shown outputs of the n-th cell."""
         return self.page.locator(".jp-Notebook .jp-Cell").nth(cell).locator(".jp-OutputArea-output")
 
+    def shoot_for_readme(self, cell):
+        """The notebook alone, from a cell on, tall enough for a table and a diagram."""
+        self.command("application:toggle-left-area")
+        self.page.set_viewport_size({"width": 1080, "height": 1840})
+        self.page.locator(".jp-Notebook .jp-Cell").nth(cell).evaluate(
+            "cell => cell.scrollIntoView()"
+        )
+        path = self.shots.with_name("readme.png")
+        self.page.locator(".jp-Notebook").screenshot(path=path)
+
     def shoot(self, name, cell=None):
         """Keep a picture of the page, or from a cell on, for a person to look at."""
         if cell is not None:

@@ -76,6 +76,7 @@ def test_run_from_top_to_bottom(lab):
     assert lab.page.locator(".jp-OutputArea-output[data-mime-type*=stderr]").count() == 0
     for name, cell in (("table", TABLE), ("diagram", DIAGRAM), ("broken", BROKEN)):
         lab.shoot(name, cell)
+    lab.shoot_for_readme(TABLE - 1)
 
 
 def test_in_the_dark_theme(lab):

@@ -1,6 +1,6 @@
 """Print the lowest version of each dependency that pyproject.toml admits, as constraints.
 
-torch is left out: its oldest admitted build is not to be had everywhere.
+torch stays at its pin: its oldest admitted build is not to be had everywhere.
 """
 
 import re
@@ -13,3 +13,5 @@ for requirement in asked:
     name, lowest = re.match(r"([\w-]+)>=([\d.]+)", requirement).groups()
     if name != "torch":
         print(f"{name}=={lowest}.*" if lowest.count(".") < 2 else f"{name}=={lowest}")
+pins = Path("constraints.txt").read_text(encoding="utf-8").splitlines()
+print(next(line for line in pins if line.startswith("torch==")))
