@@ -2,7 +2,7 @@
 # make test     set up and run every test
 # make check    formatting, lint, types and the direction of imports
 #
-# PYTHON=...    the Python to start from (3.11 or newer)
+# PYTHON=...    the Python to make .venv from (3.11 or newer); to change it, `make clean` first
 # ARGS=...      arguments for `jupyter lab` or, with `make test`, for pytest
 # PIP_ARGS=...  arguments for every `pip install`
 
@@ -12,8 +12,20 @@ PIP_ARGS ?=
 
 VENV := .venv
 BIN := $(VENV)/bin
-PINS := constraints.txt pyproject.toml
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS)
+
+# The package with some extras under some constraints: $(call install,FILE,EXTRA,EXTRA). What
+# builds it comes first, so that it is under the constraints, too.
+define install
+	$(INSTALL) --constraint $(1) hatchling editables
+	$(INSTALL) --constraint $(1) --no-build-isolation --editable '.[$(2)$(if $(3),$(comma)$(3))]'
+endef
+comma := ,
+
+# An environment whose Python is gone is none.
+ifneq ($(shell $(BIN)/python -c 'print("alive")' 2>/dev/null),alive)
+$(shell rm -f $(VENV)/*.stamp)
+endif
 
 .DELETE_ON_ERROR:
 .PHONY: lab test check format golden notebooks compat bench fuzz clean
@@ -50,38 +62,38 @@ bench: $(VENV)/dev.stamp
 # The property tests with many more examples: make fuzz EXAMPLES=10000
 fuzz: export CNNWIDGET_EXAMPLES := $(or $(EXAMPLES),10000)
 fuzz: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest tests/model/test_truth.py tests/design/test_mends.py $(ARGS)
+	$(BIN)/python -m pytest tests/model/test_truth.py tests/design/test_mends.py tests/design/test_cautions.py $(ARGS)
 
-# The lowest versions that pyproject.toml admits, torch aside.
-compat .venv-compat/stamp: BIN := .venv-compat/bin
-compat: .venv-compat/stamp
-	$(BIN)/python -m pytest cnnwidget tests/design tests/show tests/model tests/notebooks $(ARGS)
+# The lowest versions that pyproject.toml admits, torch aside, in an environment of their own.
+compat .venv-compat/dev.stamp: BIN := .venv-compat/bin
+compat: .venv-compat/dev.stamp .venv-compat/browser
+	$(BIN)/python -m pytest cnnwidget tests/design tests/show tests/model tests/notebooks \
+		tests/browser $(ARGS)
 
-.venv-compat/stamp: $(PINS) tests/house/lowest.py
+.venv-compat/dev.stamp: pyproject.toml tests/house/lowest.py
 	$(PYTHON) -m venv --clear .venv-compat
 	$(PYTHON) tests/house/lowest.py > .venv-compat/lowest.txt
-	$(INSTALL) --constraint .venv-compat/lowest.txt hatchling editables
-	$(INSTALL) --constraint .venv-compat/lowest.txt --no-build-isolation --editable '.[lab,dev]'
+	$(call install,.venv-compat/lowest.txt,lab,dev)
 	touch $@
 
-$(BIN)/python:
+# New pins start from an empty environment, so that nothing is left over from the old ones.
+$(VENV)/made.stamp: constraints.txt
 	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit( \
 		"cnnwidget needs Python 3.11 or newer, and this is " + sys.version.split()[0] + \
 		"; name another: make PYTHON=python3.12 ...")'
-	$(PYTHON) -m venv $(VENV)
-
-$(VENV)/lab.stamp: $(PINS) | $(BIN)/python
-	$(INSTALL) --constraint constraints.txt hatchling editables
-	$(INSTALL) --constraint constraints.txt --no-build-isolation --editable '.[lab]'
+	$(PYTHON) -m venv --clear $(VENV)
 	touch $@
 
-$(VENV)/dev.stamp: $(PINS) | $(BIN)/python
-	$(INSTALL) --constraint constraints.txt hatchling editables
-	$(INSTALL) --constraint constraints.txt --no-build-isolation --editable '.[lab,dev]'
+$(VENV)/lab.stamp: $(VENV)/made.stamp pyproject.toml
+	$(call install,constraints.txt,lab)
+	touch $@
+
+$(VENV)/dev.stamp: $(VENV)/made.stamp pyproject.toml
+	$(call install,constraints.txt,lab,dev)
 	touch $(VENV)/lab.stamp $@
 
-# The path of a browser that starts; looked for again when it is gone.
-$(VENV)/browser: $(VENV)/dev.stamp FORCE
+# The path of a browser that starts; looked for anew when it no longer does.
+%/browser: %/dev.stamp FORCE
 	@$(BIN)/python tests/browser/find_browser.py $@
 .PHONY: FORCE
 FORCE:

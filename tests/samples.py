@@ -38,6 +38,9 @@ SAMPLES = {
             "features": cw.Sequence(
                 children={
                     "conv 1": cw.Conv(out_channels=8, kernel_size=5, stride=2, bias=False),
+                    "up": cw.ConvTranspose(
+                        out_channels=6, kernel_size=(2, 3), dilation=2, groups=2, bias=False
+                    ),
                     "norm<1>": cw.Norm(kind="batch"),
                     "class": cw.Activation(name="relu"),
                 }

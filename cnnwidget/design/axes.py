@@ -45,14 +45,16 @@ def numbers_or(minimum: int, *words: str | None) -> PlainValidator:
     return PlainValidator(check)
 
 
-def shape_or(*words: None) -> PlainValidator:
-    """A check for a size or shape, a tuple of positive whole numbers, or for None if named."""
+def shape_below(limit: int, *words: None) -> PlainValidator:
+    """A check for a size or shape: positive whole numbers whose product is below a limit."""
 
     def check(value: object) -> object:
         if value is None and None in words:
             return value
         if isinstance(value, list | tuple) and value and all(whole(n, 1) for n in value):
-            return tuple(value)
+            if math.prod(value) < limit:
+                return tuple(value)
+            raise ValueError("is more than a tensor can hold.")
         raise ValueError("must be a tuple of whole numbers of at least 1.")
 
     return PlainValidator(check)
@@ -61,8 +63,14 @@ def shape_or(*words: None) -> PlainValidator:
 Positive = Annotated[PerAxis, numbers_or(1)]
 NotNegative = Annotated[PerAxis, numbers_or(0)]
 Padding = Annotated[PerAxis | Literal["same", "valid"], numbers_or(0, "same", "valid")]
-Sizes = Annotated[tuple[int, ...], shape_or()]
-Count = Annotated[int, Field(ge=1)]
+# Of a user.
+Sizes = Annotated[Size, shape_below(MOST_VALUES)]
+SizesOrNone = Annotated[Size | None, shape_below(MOST_VALUES, None)]
+Channels = Annotated[int, Field(ge=1, lt=MOST_VALUES)]
+# Of layers, whose numbers may be worked out from a user's and come out larger; it is for the plan
+# to say so.
+LayerShape = Annotated[Shape, shape_below(MOST_VALUES**3)]
+Count = Annotated[int, Field(ge=1, lt=MOST_VALUES**3)]
 
 
 def per_axis(value: PerAxis, axes: int) -> tuple[int, ...]:

@@ -46,7 +46,7 @@ def encoder_channels(
     if law == "exponential":
         grown = (between(1, growth.start * power(growth.ratio, i - 1), growth.most) for i in stages)
     elif law == "proportion":
-        rise = int(sum(input_size) * 0.5 // len(input_size))
+        rise = sum(input_size) // (2 * len(input_size))
         step = rise // depth
         grown = (in_channels + (step * i if step else round(rise * i / depth)) for i in stages)
     elif law == "linear":

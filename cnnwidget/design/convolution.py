@@ -18,10 +18,9 @@ from cnnwidget.design.axes import (
     Shape,
     Size,
     per_axis,
-    short,
     spell,
 )
-from cnnwidget.design.layer import Call, Layer, Misfit, check_lengths, spatial_axes
+from cnnwidget.design.layer import Call, Layer, Misfit, check_lengths, spatial_axes, stated
 
 
 class Conv(Layer):
@@ -50,12 +49,11 @@ class Conv(Layer):
 
     def output_shape(self, shape: Shape) -> Shape:
         axes = spatial_axes(shape, "a convolution")
-        check_lengths(self, ("kernel_size", "stride", "padding", "dilation"), axes)
+        padding = self.padding_at(shape[1:])
         check_groups(self, shape[0])
         kernel = per_axis(self.kernel_size, axes)
         stride = per_axis(self.stride, axes)
         dilation = per_axis(self.dilation, axes)
-        padding = self.padding_at(shape[1:])
         if padding == "same":
             return (self.out_channels, *shape[1:])
         size = []
@@ -69,6 +67,7 @@ class Conv(Layer):
     def padding_at(self, size: Size) -> tuple[int, ...] | Literal["same"]:
         """`padding` in numbers for an input of this size, or "same" where only PyTorch's fits."""
         axes = len(size)
+        check_lengths(self, ("kernel_size", "stride", "padding", "dilation"), axes)
         if self.padding == "valid":
             return (0,) * axes
         if self.padding != "same":
@@ -90,15 +89,27 @@ class Conv(Layer):
         return tuple(padding)
 
     def params(self, shape: Shape) -> int:
-        weights = shape[0] // self.groups * prod(per_axis(self.kernel_size, len(shape) - 1))
-        return self.out_channels * (weights + self.bias)
+        return self.out_channels * (shape[0] // self.groups * taps(self, shape) + self.bias)
 
     def macs(self, shape: Shape, output_shape: Shape) -> int:
-        taps = shape[0] // self.groups * prod(per_axis(self.kernel_size, len(shape) - 1))
-        return prod(output_shape) * taps
+        return prod(output_shape) * (shape[0] // self.groups) * taps(self, shape)
 
     def call(self, shape: Shape) -> Call:
-        return conv_call(self, "Conv", shape, (("padding", self.padding_at(shape[1:]), 0),))
+        padding: object
+        try:
+            padding = self.padding_at(shape[1:])
+        except Misfit:  # the row of a layer that does not fit shows what was asked for
+            padding = self.padding
+        return conv_call(
+            self,
+            shape,
+            kernel_size=self.kernel_size,
+            stride=self.stride,
+            padding=padding,
+            dilation=self.dilation,
+            groups=self.groups,
+            bias=self.bias,
+        )
 
     def mended(self, shape: Shape) -> Iterator[Layer]:
         axes = len(shape) - 1
@@ -174,19 +185,24 @@ class ConvTranspose(Layer):
         return (self.out_channels, *size)
 
     def params(self, shape: Shape) -> int:
-        kernel = prod(per_axis(self.kernel_size, len(shape) - 1))
-        weights = shape[0] * (self.out_channels // self.groups) * kernel
+        weights = shape[0] * (self.out_channels // self.groups) * taps(self, shape)
         return weights + self.out_channels * self.bias
 
     def macs(self, shape: Shape, output_shape: Shape) -> int:
-        kernel = prod(per_axis(self.kernel_size, len(shape) - 1))
-        return prod(shape) * (self.out_channels // self.groups) * kernel
+        return prod(shape) * (self.out_channels // self.groups) * taps(self, shape)
 
     def call(self, shape: Shape) -> Call:
-        axes = len(shape) - 1
-        extra = per_axis(self.output_padding, axes)
-        padding = ("padding", per_axis(self.padding, axes), 0)
-        return conv_call(self, "ConvTranspose", shape, (padding, ("output_padding", extra, 0)))
+        return conv_call(
+            self,
+            shape,
+            kernel_size=self.kernel_size,
+            stride=self.stride,
+            padding=self.padding,
+            output_padding=self.output_padding,
+            groups=self.groups,
+            bias=self.bias,
+            dilation=self.dilation,
+        )
 
     def mended(self, shape: Shape) -> Iterator[Layer]:
         dealt = self.replace(groups=gcd(shape[0], self.out_channels, self.groups))
@@ -205,32 +221,16 @@ def check_groups(layer: Conv | ConvTranspose, in_channels: int) -> None:
         )
 
 
-def conv_call(
-    layer: Conv | ConvTranspose,
-    name: str,
-    shape: Shape,
-    between: tuple[tuple[str, object, int], ...],
-) -> Call:
-    """The constructor of either convolution, with what PyTorch assumes anyway left out."""
+def conv_call(layer: Conv | ConvTranspose, shape: Shape, **settings: object) -> Call:
+    """The constructor of either convolution, with what torch assumes anyway left out."""
     axes = len(shape) - 1
-    given = (
-        ("stride", per_axis(layer.stride, axes), 1),
-        *between,
-        ("dilation", per_axis(layer.dilation, axes), 1),
-        ("groups", layer.groups, 1),
-        ("bias", layer.bias, True),
-    )
-    shown = ((key, readable(value), default) for key, value, default in given)
     return Call(
-        f"{name}{axes}d" if 1 <= axes <= 3 else name,
+        type(layer).__name__ + (f"{axes}d" if 1 <= axes <= 3 else ""),
         (("in_channels", shape[0]), ("out_channels", layer.out_channels)),
-        (
-            ("kernel_size", readable(per_axis(layer.kernel_size, axes))),
-            *((key, value) for key, value, default in shown if value != default),
-        ),
+        stated(*settings.items()),
     )
 
 
-def readable(value: object) -> object:
-    """(3, 3) as 3, everything else as it is."""
-    return short(value) if isinstance(value, tuple) else value
+def taps(layer: Conv | ConvTranspose, shape: Shape) -> int:
+    """The number of elements of the kernel."""
+    return prod(per_axis(layer.kernel_size, len(shape) - 1))

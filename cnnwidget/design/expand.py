@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from math import prod
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from cnnwidget.design.axes import PerAxis, Shape, Size, per_axis
+from cnnwidget.design.axes import Shape, Size
 from cnnwidget.design.channels import Growth, decoder_channels, encoder_channels, latent_features
 from cnnwidget.design.convolution import Conv, ConvTranspose
 from cnnwidget.design.layer import Layer, Misfit
 from cnnwidget.design.layers import Activation, Dropout, Flatten, Linear, Norm, Resize, Unflatten
+from cnnwidget.design.mirror import transposed
 from cnnwidget.design.network import Network, Sequence
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 Pairs = list[tuple[str, Layer | Sequence]]
 
 
-class Names(NamedTuple):
+class Naming(NamedTuple):
     """How the modules are called."""
 
     encoder_stage: str
@@ -29,15 +30,15 @@ class Names(NamedTuple):
     unfold: str
 
 
-NAMES = {
-    "stages": Names("stage{}", "stage{}", False, False, "to_latent", "from_latent"),
-    "torchcnnbuilder": Names("conv {}", "deconv {}", True, True, "to-latent", "from-latent"),
+NAMINGS = {
+    "stages": Naming("stage{}", "stage{}", False, False, "to_latent", "from_latent"),
+    "torchcnnbuilder": Naming("conv {}", "deconv {}", True, True, "to-latent", "from-latent"),
 }
 
 
 def expand(design: EncoderDecoder) -> Network:
     """The layers of an encoder-decoder, in the order in which a sample meets them."""
-    naming = NAMES[design.names]
+    naming = NAMINGS[design.names]
     channels = stage_channels(design)
     encoder, sizes = encoder_stages(design, channels[: design.depth + 1], naming)
     decoder = decoder_stages(design, channels[design.depth :], sizes, naming)
@@ -92,7 +93,7 @@ def stage_channels(design: EncoderDecoder) -> tuple[int, ...]:
 
 
 def encoder_stages(
-    design: EncoderDecoder, channels: tuple[int, ...], naming: Names
+    design: EncoderDecoder, channels: tuple[int, ...], naming: Naming
 ) -> tuple[Pairs, list[Size | None]]:
     """The stages of the encoder, and the size before each convolution and after the last.
 
@@ -117,7 +118,7 @@ def encoder_stages(
 
 
 def decoder_stages(
-    design: EncoderDecoder, channels: tuple[int, ...], sizes: list[Size | None], naming: Names
+    design: EncoderDecoder, channels: tuple[int, ...], sizes: list[Size | None], naming: Naming
 ) -> Pairs:
     """The stages of the decoder: the encoder's in reverse, every convolution transposed.
 
@@ -153,64 +154,6 @@ def decoder_stages(
     return stages
 
 
-def transposed(
-    design: EncoderDecoder,
-    out_channels: int,
-    size: Size | None,
-    target: Size | None,
-    *,
-    strided: bool,
-) -> ConvTranspose:
-    """A transposed convolution that brings `size` to `target` where its settings allow it."""
-    axes = len(design.input_size)
-    stride = per_axis((design.decoder_stride or design.stride) if strided else 1, axes)
-    kernel = design.decoder_kernel_size
-    if kernel == "auto":
-        whole_strides = zip(per_axis(design.kernel_size, axes), stride, strict=True)
-        kernel = tuple(-(-k // s) * s for k, s in whole_strides)
-    dilation = per_axis(design.decoder_dilation or design.dilation, axes)
-    asked = design.decoder_padding
-    fixed = None if asked is None else fixed_padding(asked, axes)
-    likely = fixed_padding(design.padding, axes)
-    given = None if design.output_padding == "mirror" else per_axis(design.output_padding, axes)
-    padding, extra = [], []
-    for axis, (k, s, d) in enumerate(zip(per_axis(kernel, axes), stride, dilation, strict=True)):
-        n = 1 if size is None else size[axis]
-        goal = n * s if target is None else target[axis]
-        # What comes out without any padding, less what is wanted; 2 * padding - output_padding
-        # is to make up for it, and output_padding can be up to `room`.
-        excess = (n - 1) * s + d * (k - 1) + 1 - goal
-        room = max(s, d) - 1
-        if fixed is not None:
-            p = fixed[axis]
-        elif likely is not None and 0 <= 2 * likely[axis] - excess <= room:
-            p = likely[axis]
-        else:
-            p = max(0, (excess + (min(1, room) if given is None else given[axis])) // 2)
-        padding.append(p)
-        if given is not None:
-            extra.append(given[axis])
-        elif target is None and fixed is not None:
-            extra.append(0)
-        else:
-            extra.append(min(max(2 * p - excess, 0), room))
-    return ConvTranspose(
-        out_channels=out_channels,
-        kernel_size=kernel,
-        stride=stride,
-        padding=tuple(padding),
-        output_padding=tuple(extra),
-        dilation=dilation,
-    )
-
-
-def fixed_padding(padding: PerAxis | Literal["same", "valid"], axes: int) -> Size | None:
-    """Padding in numbers; None where it depends on the size."""
-    if padding == "same":
-        return None
-    return per_axis(0 if padding == "valid" else padding, axes)
-
-
 def size_after(layer: Layer, size: Size | None) -> Size | None:
     """The size after a layer, None where it does not fit or nothing arrives."""
     if size is None:
@@ -231,7 +174,7 @@ def norm_layers(design: EncoderDecoder) -> list[Layer]:
     return [Norm(kind=design.norm)]
 
 
-def stage(layers: list[Layer], design: EncoderDecoder, naming: Names) -> Sequence:
+def stage(layers: list[Layer], design: EncoderDecoder, naming: Naming) -> Sequence:
     """The layers of a stage with their names: conv, norm, act; numbered where there are several."""
     if naming.numbered:
         return numbered(layers)
@@ -254,7 +197,7 @@ def numbered(layers: list[Layer]) -> Sequence:
     return Sequence(children=tuple((str(number), layer) for number, layer in enumerate(layers)))
 
 
-def latent_block(design: EncoderDecoder, shape: Shape, folded: Shape, naming: Names) -> Sequence:
+def latent_block(design: EncoderDecoder, shape: Shape, folded: Shape, naming: Naming) -> Sequence:
     """Fully connected layers from one shape to another."""
     features = latent_features(prod(shape), prod(folded), design.latent_layers)
     layers: list[tuple[str, Layer]] = [("flatten", Flatten())]

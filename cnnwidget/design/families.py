@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import Field, PlainValidator, model_validator
 
 from cnnwidget.design.axes import (
-    Count,
+    MOST_VALUES,
+    Channels,
     Padding,
     PerAxis,
     Positive,
     Size,
     Sizes,
+    SizesOrNone,
     numbers_or,
-    shape_or,
     short,
     whole,
 )
@@ -23,11 +23,13 @@ from cnnwidget.design.channels import ChannelLaw
 from cnnwidget.design.expand import expand
 from cnnwidget.design.layers import ActivationName, ResizeMode
 from cnnwidget.design.network import Network
-from cnnwidget.design.value import Value
+from cnnwidget.design.value import Value, shortened
 
 # Expanded to one number per axis as soon as the number of axes is known.
-PER_AXIS = ("kernel_size", "stride", "padding", "dilation", "output_padding")
-PER_AXIS_OF_DECODER = tuple(f"decoder_{name}" for name in PER_AXIS[:4])
+ALL_PER_AXIS = (
+    "kernel_size", "stride", "padding", "dilation", "output_padding",
+    "decoder_kernel_size", "decoder_stride", "decoder_padding", "decoder_dilation",
+)  # fmt: skip
 
 LAWS: tuple[str, ...] = get_args(ChannelLaw)
 
@@ -39,7 +41,9 @@ def law_or_channels(extra: tuple[str, ...] = ()) -> PlainValidator:
     def check(value: object) -> str | tuple[int, ...]:
         if isinstance(value, str) and value in names:
             return value
-        if isinstance(value, list | tuple) and all(whole(number, 1) for number in value):
+        if isinstance(value, list | tuple) and all(
+            whole(number, 1, MOST_VALUES) for number in value
+        ):
             return tuple(value)
         raise ValueError(f"must be one of {', '.join(names)}, or a tuple with a number a stage.")
 
@@ -102,18 +106,18 @@ class EncoderDecoder(Value):
     """
 
     input_size: Sizes
-    in_channels: Count
-    out_channels: Count
-    output_size: Annotated[Size | None, shape_or(None)] = None
+    in_channels: Channels
+    out_channels: Channels
+    output_size: SizesOrNone = None
     depth: Annotated[int, Field(ge=1, le=1000)] = 3
     decoder_depth: Annotated[int | None, Field(ge=1, le=1000)] = None
     channels: Annotated[ChannelLaw | tuple[int, ...], law_or_channels()] = "exponential"
     decoder_channels: Annotated[
         ChannelLaw | Literal["mirror"] | tuple[int, ...], law_or_channels(("mirror",))
     ] = "mirror"
-    start_channels: Count = 32
+    start_channels: Channels = 32
     channel_ratio: Annotated[float, Field(gt=0, le=100)] = 2.0
-    max_channels: Count = 512
+    max_channels: Channels = 512
     kernel_size: Positive = 3
     stride: Positive = 2
     padding: Padding = "same"
@@ -132,7 +136,7 @@ class EncoderDecoder(Value):
     activation: ActivationName = "relu"
     final_activation: ActivationName | Literal["none"] = "none"
     final_resize: ResizeMode | Literal["none"] = "none"
-    latent_shape: Annotated[Size | None, shape_or(None)] = None
+    latent_shape: SizesOrNone = None
     latent_layers: Annotated[int, Field(ge=1, le=100)] = 1
     latent_activation: ActivationName | Literal["none"] = "none"
     names: Literal["stages", "torchcnnbuilder"] = "stages"
@@ -145,7 +149,7 @@ class EncoderDecoder(Value):
         if not isinstance(size, list | tuple) or not size:
             return fields
         expanded = dict(fields)
-        for name in (*PER_AXIS, *PER_AXIS_OF_DECODER):
+        for name in ALL_PER_AXIS:
             value = fields.get(name, cls.model_fields[name].default)
             if whole(value, 0 if "padding" in name else 1):
                 expanded[name] = (value,) * len(size)
@@ -156,14 +160,15 @@ class EncoderDecoder(Value):
         axes = len(self.input_size)
         if axes > 3:
             raise ValueError(
-                f"input_size {self.input_size} has {axes} axes; convolutions have one to three."
+                f"input_size {shortened(self.input_size)} has {axes} axes; convolutions have "
+                "one to three."
             )
-        for name in ("output_size", *PER_AXIS, *PER_AXIS_OF_DECODER):
+        for name in ("output_size", *ALL_PER_AXIS):
             value = getattr(self, name)
             if isinstance(value, tuple) and len(value) != axes:
                 raise ValueError(
-                    f"{name} {value} has {len(value)} numbers, but input_size {self.input_size} "
-                    f"has {axes} axes; give one number, or one per axis."
+                    f"{name} {shortened(value)} has {len(value)} numbers, but input_size "
+                    f"{self.input_size} has {axes} axes; give one number, or one per axis."
                 )
         self._check_channels("channels", self.depth, "one per encoder stage")
         self._check_channels(
@@ -177,25 +182,22 @@ class EncoderDecoder(Value):
         value = getattr(self, name)
         if isinstance(value, tuple) and len(value) != wanted:
             raise ValueError(
-                f"{name} {value} has {len(value)} numbers, but needs {wanted}: {reason}."
+                f"{name} {shortened(value)} has {len(value)} numbers, but needs {wanted}: {reason}."
             )
 
-    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
-        for name, _ in super().__repr_args__():
-            value = self.shown(str(name))
-            if name in ("input_size", "output_size") or value != self.default_of(str(name)):
-                yield name, value
+    def written(self) -> dict[str, Any]:
+        """As in every value, and (3, 3) as 3: so it fits another number of axes."""
+        fields = {name: self.shown(name) for name in super().written()}
+        return {
+            name: value
+            for name, value in fields.items()
+            if name not in ALL_PER_AXIS or value != type(self).model_fields[name].default
+        }
 
     def shown(self, name: str) -> Any:
         """The value of a field as one would write it: 3 for (3, 3)."""
         value = getattr(self, name)
-        return short(value) if name in (*PER_AXIS, *PER_AXIS_OF_DECODER) else value
-
-    @classmethod
-    def default_of(cls, name: str) -> Any:
-        """The default of a field as written; None where there is none."""
-        field = cls.model_fields[name]
-        return None if field.is_required() else field.default
+        return short(value) if name in ALL_PER_AXIS else value
 
     @property
     def stages_of_decoder(self) -> int:

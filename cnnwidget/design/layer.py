@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from cnnwidget.design.axes import Shape, spell
+from cnnwidget.design.axes import Shape, short, spell
 from cnnwidget.design.value import Value
 
 
@@ -19,6 +19,38 @@ class Call(NamedTuple):
     name: str
     args: tuple[tuple[str, object], ...] = ()
     kwargs: tuple[tuple[str, object], ...] = ()
+
+
+# What torch assumes of a setting that is left out.
+ASSUMED: dict[str, object] = {
+    "stride": 1,
+    "padding": 0,
+    "output_padding": 0,
+    "dilation": 1,
+    "groups": 1,
+    "bias": True,
+    "affine": False,
+}
+
+
+def stated(*settings: tuple[str, object]) -> tuple[tuple[str, object], ...]:
+    """The settings that torch does not assume anyway, (3, 3) as 3."""
+    plain = ((key, short(value) if isinstance(value, tuple) else value) for key, value in settings)
+    return tuple((key, value) for key, value in plain if value != ASSUMED.get(key))
+
+
+def in_words(settings: Iterable[tuple[str, object]]) -> str:
+    """Settings to read: `kernel_size=3, stride=(2, 1)` as `kernel 3, stride 2×1`."""
+    words = []
+    for name, value in settings:
+        word = name.removesuffix("_size").replace("_", " ")
+        if isinstance(value, bool):
+            words.append(word if value else f"no {word}")
+        elif isinstance(value, tuple):
+            words.append(f"{word} {'×'.join(map(str, value))}")
+        else:
+            words.append(f"{word} {value}")
+    return ", ".join(words)
 
 
 class Layer(Value):

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from cnnwidget.design.axes import Count, Shape, Sizes, spell
+from cnnwidget.design.axes import Count, LayerShape, Shape, spell
 from cnnwidget.design.layer import Call, Layer, Misfit, spatial_axes
 
 ActivationName = Literal[
@@ -158,7 +158,7 @@ class Unflatten(Layer):
         (8, 4, 4)
     """
 
-    shape: Sizes
+    shape: LayerShape
 
     def output_shape(self, shape: Shape) -> Shape:
         if prod(self.shape) != shape[0]:
@@ -185,7 +185,7 @@ class Resize(Layer):
         (5, 64, 64)
     """
 
-    size: Sizes
+    size: LayerShape
     mode: ResizeMode = "interpolate"
 
     def output_shape(self, shape: Shape) -> Shape:

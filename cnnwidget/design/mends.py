@@ -14,6 +14,9 @@ from cnnwidget.design.layer import Layer, Misfit
 from cnnwidget.design.network import Network, with_leaf
 from cnnwidget.design.rows import Row, walk
 
+# More changes than this are counted, not told.
+MOST_CHANGES = 3
+
 
 @dataclass(frozen=True)
 class Mend:
@@ -42,7 +45,8 @@ def changed(design: EncoderDecoder, **changes: Any) -> Mend | None:
     if other == design:
         return None
     fields = [name for name in changes if getattr(other, name) != getattr(design, name)]
-    return Mend(", ".join(f"{name}={other.shown(name)!r}" for name in fields), other)
+    first, *rest = [f"{name}={other.shown(name)!r}" for name in fields]
+    return Mend(f"{first} with {' and '.join(rest)}" if rest else first, other)
 
 
 def with_depth(design: EncoderDecoder, depth: int) -> Mend | None:
@@ -61,10 +65,14 @@ def mends_for(design: Design) -> tuple[Mend, ...]:
     if isinstance(design, Network):
         return (mend_network(design),)
     rows = walk(design.network()).rows
-    mends: list[Mend] = []
+    mends: dict[Mend, set[tuple[str, object]]] = {}
     for mend in candidates(design, rows):
-        if mend is not None and mend not in mends and fits(mend.design):
-            mends.append(mend)
+        if mend is None:
+            continue
+        difference = set(mend.design) - set(design)
+        # A change that contains one that is enough is one too many.
+        if not any(less <= difference for less in mends.values()) and fits(mend.design):
+            mends[mend] = difference
     return tuple(mends) or (last_resort(design),)
 
 
@@ -73,6 +81,7 @@ def candidates(design: EncoderDecoder, rows: tuple[Row, ...]) -> Iterator[Mend |
     yield changed(design, output_padding="mirror")
     yield changed(design, padding="same", decoder_padding=None, output_padding="mirror")
     yield changed(design, decoder_padding=None, output_padding="mirror")
+    yield changed(design, decoder_depth=None)
     yield changed(design, dilation=1, decoder_dilation=None)
     if rows[-1].part == "encoder":
         done = sum(isinstance(row.layer, Conv) for row in rows[:-1]) // design.convs_per_stage
@@ -93,20 +102,20 @@ def shallower(design: EncoderDecoder, done: int) -> Iterator[Mend | None]:
 
 
 def larger_input(design: EncoderDecoder) -> Mend | None:
-    """The smallest input, axis by axis, that goes through."""
+    """A larger input that goes through, each axis in turn as small as halving finds it."""
     size = design.input_size
     for factor in (2, 4, 8, 16, 32, 64):
-        if fits(resized(design, tuple(n * factor for n in size))):
+        if fits_at(design, tuple(n * factor for n in size)):
             break
     else:
         return None
     size = tuple(n * factor for n in size)
     for axis, least in enumerate(design.input_size):
-        # Fits at `most`; the smallest that fits is bisected, as more pixels never harm.
+        # Fits at `most`. More pixels seldom harm, and where they did, this one would still fit.
         low, most = least, size[axis]
         while low < most:
             middle = (low + most) // 2
-            if fits(resized(design, (*size[:axis], middle, *size[axis + 1 :]))):
+            if fits_at(design, (*size[:axis], middle, *size[axis + 1 :])):
                 most = middle
             else:
                 low = middle + 1
@@ -114,9 +123,10 @@ def larger_input(design: EncoderDecoder) -> Mend | None:
     return changed(design, input_size=size)
 
 
-def resized(design: EncoderDecoder, size: Size) -> EncoderDecoder:
-    """The design on another input size."""
-    return design.replace(input_size=size)
+def fits_at(design: EncoderDecoder, size: Size) -> bool:
+    """Whether the design fits on another input size."""
+    mend = changed(design, input_size=size)
+    return mend is not None and fits(mend.design)
 
 
 def last_resort(design: EncoderDecoder) -> Mend:
@@ -127,6 +137,7 @@ def last_resort(design: EncoderDecoder) -> Mend:
         {"dilation": 1, "decoder_dilation": None},
         {"norm": "batch"},
         {"kernel_size": 3, "decoder_kernel_size": "auto"},
+        {"decoder_depth": None},
         {"kernel_size": 1, "stride": 1, "decoder_stride": None},
         {"latent_shape": None},
         {"input_size": tuple(min(n, 256) for n in design.input_size)},
@@ -153,6 +164,8 @@ def mend_network(network: Network) -> Mend:
         children = with_leaf(mended.children, row.name.split("."), layer)
         mended = mended.replace(children=children)
         changes.append(f"without {row.name}" if layer is None else f"{row.name} as {layer!r}")
+    if len(changes) > MOST_CHANGES:
+        changes[MOST_CHANGES:] = [f"{len(changes) - MOST_CHANGES} more changes"]
     return Mend("; ".join(changes), mended)
 
 

@@ -7,15 +7,30 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import PlainValidator
 
-from cnnwidget.design.axes import Sizes
+from cnnwidget.design.axes import LayerShape
 from cnnwidget.design.layer import Layer
-from cnnwidget.design.names import TAKEN
-from cnnwidget.design.value import Value
+from cnnwidget.design.taken import TAKEN
+from cnnwidget.design.value import Value, shortened
 
 Part = Literal["", "encoder", "bottleneck", "decoder"]
 
 
-def named_children(value: object) -> tuple[tuple[str, Layer | Sequence], ...]:
+# Layers and sequences of layers by name, in the order in which a sample meets them.
+Children = tuple[tuple[str, "Layer | Sequence"], ...]
+
+
+# Sequences within sequences; far beyond what a person could read.
+DEEPEST = 50
+
+
+def levels(child: Layer | Sequence) -> int:
+    """How many sequences are within each other here."""
+    if not isinstance(child, Sequence):
+        return 0
+    return 1 + max((levels(inner) for _, inner in child.children), default=0)
+
+
+def named_children(value: object) -> Children:
     """A check for children: (name, layer) pairs, a dict of them, or layers named 0, 1, 2, ..."""
     if isinstance(value, dict):
         pairs = list(value.items())
@@ -32,9 +47,13 @@ def named_children(value: object) -> tuple[tuple[str, Layer | Sequence], ...]:
             raise ValueError("must be layers in order, by themselves or as (name, layer) pairs.")
         name, child = pair
         if not isinstance(child, Layer | Sequence):
-            raise ValueError(f"holds {child!r} under {name!r}, which is no layer.")
+            raise ValueError(f"holds {shortened(child)} under {name!r}, which is no layer.")
         if not name or "." in name or name.startswith("__") or name in TAKEN:
             raise ValueError(f"has a child named {name!r}, a name that torch modules cannot have.")
+        if not name.isprintable():
+            raise ValueError(f"has a child named {shortened(name)}, which cannot be printed.")
+        if levels(child) >= DEEPEST:
+            raise ValueError(f"has more than {DEEPEST} sequences within each other at {name!r}.")
         if name in names:
             raise ValueError(f"has two children named {name!r}; names must differ.")
         names.add(name)
@@ -53,7 +72,7 @@ class Sequence(Value):
         Sequence(children=(('fc', Linear(out_features=10)), ('act', Activation(name='relu'))))
     """
 
-    children: Annotated[tuple[tuple[str, Layer | Sequence], ...], PlainValidator(named_children)]
+    children: Annotated[Children, PlainValidator(named_children)]
     part: Part = ""
 
 
@@ -72,15 +91,12 @@ class Network(Value):
         ['0', '1']
     """
 
-    input_shape: Sizes
-    children: Annotated[tuple[tuple[str, Layer | Sequence], ...], PlainValidator(named_children)]
+    input_shape: LayerShape
+    children: Annotated[Children, PlainValidator(named_children)]
 
     def network(self) -> Network:
         """Itself: what every family answers."""
         return self
-
-
-Children = tuple[tuple[str, Layer | Sequence], ...]
 
 
 class Leaf(NamedTuple):

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from cnnwidget.design.axes import Shape
+from cnnwidget.design.cautions import Caution, find_cautions
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.families import Design
-from cnnwidget.design.network import Network
-from cnnwidget.design.problems import Caution, Problem, find_cautions
+from cnnwidget.design.network import Network, Sequence, below
+from cnnwidget.design.problems import Problem
 from cnnwidget.design.rows import Row, walk
 
 
@@ -50,6 +51,22 @@ class Plan:
     def macs(self) -> int:
         """Multiply-accumulates of all rows for one sample."""
         return sum(row.macs for row in self.rows)
+
+    @cached_property
+    def rows_of_encoder(self) -> int | None:
+        """How many rows come before the decoder: its first row is handed the latent tensor.
+
+        None where there is no decoder after an encoder, or a problem comes first.
+        """
+        before = 0
+        seen = False
+        for _, child in self.network.children:
+            part = child.part if isinstance(child, Sequence) else ""
+            if part == "decoder" and seen:
+                return before if before < len(self.rows) else None
+            seen = seen or part == "encoder"
+            before += sum(1 for _ in below((("", child),), "", ""))
+        return None
 
     def params_share(self, row: Row) -> float:
         """The share of a row in all weights, from 0 to 1."""

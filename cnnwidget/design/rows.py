@@ -7,7 +7,7 @@ from math import prod
 from typing import NamedTuple
 
 from cnnwidget.design.axes import MOST_VALUES, Shape
-from cnnwidget.design.layer import Call, Layer, Misfit
+from cnnwidget.design.layer import Call, Layer, Misfit, in_words
 from cnnwidget.design.network import Network, Part, leaves
 
 
@@ -34,25 +34,19 @@ class Row:
     macs: int
 
     @property
-    def kind(self) -> str:
-        """The torch class: `Conv2d`; the layer's own name where there can be none."""
-        try:
-            return self.layer.call(self.input_shape).name
-        except Misfit:
-            return type(self.layer).__name__
-
-    @property
     def call(self) -> Call:
         """The torch constructor that makes this layer."""
         return self.layer.call(self.input_shape)
 
     @property
-    def settings(self) -> tuple[tuple[str, object], ...]:
-        """What the shapes do not tell, in torch's words: (("kernel_size", 3), ("stride", 2))."""
-        try:
-            return tuple(pair for pair in self.call.kwargs if pair[0] != "size")
-        except Misfit:
-            return ()
+    def kind(self) -> str:
+        """The torch class: `Conv2d`."""
+        return self.call.name
+
+    @property
+    def settings(self) -> str:
+        """What the shapes do not tell, in words: `kernel 3, stride 2`."""
+        return in_words(pair for pair in self.call.kwargs if pair[0] != "size")
 
 
 class Walk(NamedTuple):

@@ -12,7 +12,7 @@ from cnnwidget.design.axes import PerAxis
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.families import EncoderDecoder
 from cnnwidget.design.layers import ActivationName
-from cnnwidget.design.value import closest
+from cnnwidget.design.value import closest, shortened
 
 NORMS: dict[str | None, Literal["none", "batch", "instance", "dropout"]] = {
     None: "none",
@@ -26,10 +26,10 @@ PLAIN = {"kernel_size": 3, "stride": 1, "padding": 0, "dilation": 1}
 
 def forecaster_base(
     input_size: tuple[int, ...],
+    *,
     in_time_points: int,
     out_time_points: int,
     n_layers: int,
-    *,
     conv_dim: Literal[1, 2, 3] = 2,
     n_transpose_layers: int | None = None,
     convolve_params: Mapping[str, PerAxis] | None = None,
@@ -44,7 +44,9 @@ def forecaster_base(
     """The network of TorchCNNBuilder's `ForecasterBase`: same parameters, same module names.
 
     A state dict of the one loads into the other. Activations are given by name, and every layer
-    has its own. With `conv_dim=3` time is the first spatial axis and there is one channel.
+    has its own. With `conv_dim=3` time is the first spatial axis and there is one channel. Only a
+    PReLU after the linear layers of a latent block has a further entry in the seed's state dict,
+    as it is kept there twice: load that with `strict=False`.
 
     Args:
         input_size: pixels per axis of one frame: (length,) for `conv_dim=1`, else (height, width).
@@ -71,28 +73,20 @@ def forecaster_base(
         >>> design.depth, design.channels, design.final_resize
         (5, 'proportion', 'adaptive_avg')
     """
-    for name, params, known in (
-        ("convolve_params", convolve_params, PLAIN),
-        ("transpose_convolve_params", transpose_convolve_params, (*PLAIN, "output_padding")),
-    ):
-        for key in params or ():
-            if key not in known:
-                raise DesignError(
-                    f"forecaster_base: {name} has no {key!r}{closest(key, known)}; "
-                    f"it knows {', '.join(known)}."
-                )
-    if normalization not in NORMS:
+    check_params("convolve_params", convolve_params, tuple(PLAIN))
+    check_params("transpose_convolve_params", transpose_convolve_params, (*PLAIN, "output_padding"))
+    if not isinstance(normalization, str | None) or normalization not in NORMS:
         raise DesignError(
-            f"forecaster_base: normalization is {normalization!r}, but must be one of "
+            f"forecaster_base: normalization is {shortened(normalization)}, but must be one of "
             "batchnorm, instancenorm, dropout, or None."
         )
     if conv_dim not in (1, 2, 3):
         raise DesignError(f"forecaster_base: conv_dim is {conv_dim!r}, but must be 1, 2 or 3.")
     frame_axes = min(conv_dim, 2)
-    if len(input_size) != frame_axes:
+    if not isinstance(input_size, tuple | list) or len(input_size) != frame_axes:
         raise DesignError(
-            f"forecaster_base: input_size is {input_size}, but must have {frame_axes} "
-            f"numbers for conv_dim={conv_dim}, time not counted."
+            f"forecaster_base: input_size is {shortened(input_size)}, but must be a tuple of "
+            f"{frame_axes} for conv_dim={conv_dim}, time not counted."
         )
     conv = PLAIN | dict(convolve_params or {})
     transposed = PLAIN | {"output_padding": 0} | dict(transpose_convolve_params or {})
@@ -106,31 +100,74 @@ def forecaster_base(
             return activation_function
         return activation or "none"
 
-    return EncoderDecoder(
-        input_size=(in_time_points, *input_size) if volume else tuple(input_size),
-        output_size=(out_time_points, *input_size) if volume else None,
-        in_channels=1 if volume else in_time_points,
-        out_channels=1 if volume else out_time_points,
-        depth=n_layers,
-        decoder_depth=n_transpose_layers,
-        channels=law,
-        decoder_channels=law,
-        kernel_size=conv["kernel_size"],
-        stride=conv["stride"],
-        padding=conv["padding"],
-        dilation=conv["dilation"],
-        output_padding=transposed["output_padding"],
-        decoder_kernel_size=transposed["kernel_size"],
-        decoder_stride=transposed["stride"],
-        decoder_padding=transposed["padding"],
-        decoder_dilation=transposed["dilation"],
-        norm=NORMS[normalization],
-        final_norm=True,
-        activation=activation_function,
-        final_activation=named(finish_activation_function),
-        final_resize="adaptive_avg",
-        latent_shape=latent_shape,
-        latent_layers=latent_n_layers,
-        latent_activation=named(latent_activation_function),
-        names="torchcnnbuilder",
-    )
+    try:
+        return EncoderDecoder(
+            input_size=(in_time_points, *input_size) if volume else tuple(input_size),
+            output_size=(out_time_points, *input_size) if volume else None,
+            in_channels=1 if volume else in_time_points,
+            out_channels=1 if volume else out_time_points,
+            depth=n_layers,
+            decoder_depth=n_transpose_layers,
+            channels=law,
+            decoder_channels=law,
+            kernel_size=conv["kernel_size"],
+            stride=conv["stride"],
+            padding=conv["padding"],
+            dilation=conv["dilation"],
+            output_padding=transposed["output_padding"],
+            decoder_kernel_size=transposed["kernel_size"],
+            decoder_stride=transposed["stride"],
+            decoder_padding=transposed["padding"],
+            decoder_dilation=transposed["dilation"],
+            norm=NORMS[normalization],
+            final_norm=True,
+            activation=activation_function,
+            final_activation=named(finish_activation_function),
+            final_resize="adaptive_avg",
+            latent_shape=latent_shape,
+            latent_layers=latent_n_layers,
+            latent_activation=named(latent_activation_function),
+            names="torchcnnbuilder",
+        )
+    except DesignError as error:
+        raise DesignError(in_words_of_the_seed(str(error))) from None
+
+
+def check_params(name: str, params: object, known: tuple[str, ...]) -> None:
+    """Settings of convolutions are a dict of those that the seed knows, or None."""
+    if not isinstance(params, Mapping | None):
+        raise DesignError(f"forecaster_base: {name} is {shortened(params)}, but must be a dict.")
+    for key in params or ():
+        if key not in known:
+            raise DesignError(
+                f"forecaster_base: {name} has no {shortened(key)}{closest(str(key), known)}; "
+                f"it knows {', '.join(known)}."
+            )
+
+
+# What the fields of the design are called by the seed.
+ARGUMENT = {
+    "in_channels": "in_time_points",
+    "out_channels": "out_time_points",
+    "depth": "n_layers",
+    "decoder_depth": "n_transpose_layers",
+    "kernel_size": "convolve_params kernel_size",
+    "stride": "convolve_params stride",
+    "padding": "convolve_params padding",
+    "dilation": "convolve_params dilation",
+    "output_padding": "transpose_convolve_params output_padding",
+    "decoder_kernel_size": "transpose_convolve_params kernel_size",
+    "decoder_stride": "transpose_convolve_params stride",
+    "decoder_padding": "transpose_convolve_params padding",
+    "decoder_dilation": "transpose_convolve_params dilation",
+    "activation": "activation_function",
+    "final_activation": "finish_activation_function",
+    "latent_layers": "latent_n_layers",
+    "latent_activation": "latent_activation_function",
+}
+
+
+def in_words_of_the_seed(sentence: str) -> str:
+    """A refusal of the design with the argument's name in place of the field's."""
+    _, field, rest = sentence.split(" ", maxsplit=2)
+    return f"forecaster_base: {ARGUMENT.get(field, field)} {rest}"

@@ -7,7 +7,7 @@ It changes only through its constructor (`replace` calls it), so a value that ex
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator
+from inspect import Parameter, Signature
 from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -24,7 +24,28 @@ class Value(BaseModel):
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
 
-    def __init__(self, /, **fields: Any) -> None:
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        """A signature that a person can read: fields, types and defaults without the checks."""
+        cls.__signature__ = Signature(
+            [
+                Parameter(
+                    name,
+                    Parameter.KEYWORD_ONLY,
+                    default=Parameter.empty if field.is_required() else field.default,
+                    annotation=field.annotation,
+                )
+                for name, field in cls.model_fields.items()
+            ]
+        )
+
+    def __init__(self, /, *unnamed: Any, **fields: Any) -> None:
+        if unnamed:
+            first = next(iter(type(self).model_fields), "")
+            raise DesignError(
+                f"{type(self).__name__}: {shortened(unnamed[0])} has no name; write "
+                f"{type(self).__name__}({first}=...), and so on for every field."
+            )
         try:
             super().__init__(**fields)
         except ValidationError as error:
@@ -37,24 +58,39 @@ class Value(BaseModel):
         Raises:
             DesignError: where the constructor would.
         """
-        return type(self)(**{name: getattr(self, name) for name in self.model_fields_set} | changes)
+        return type(self)(**(self.written() | changes))
 
     def model_copy(self, *, update: Any = None, deep: bool = False) -> Self:
         """As `replace`: pydantic's own would let an unchecked value through."""
         return self.replace(**(update or {}))
 
+    def copy(self, *, update: Any = None, **_: Any) -> Self:
+        """As `replace`: the same for pydantic's older name."""
+        return self.replace(**(update or {}))
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise DesignError(
+            f"{type(self).__name__} does not change; replace({name}={shortened(value)}) makes "
+            "another one."
+        )
+
+    def __delattr__(self, name: str) -> None:
+        raise DesignError(f"{type(self).__name__} does not change; {name} cannot be taken away.")
+
     def __replace__(self, **changes: Any) -> Self:  # what copy.replace of Python 3.13 calls
         return self.replace(**changes)
 
-    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
-        """Fields that differ from their defaults: what one would have to write."""
-        for name, field in type(self).model_fields.items():
-            value = getattr(self, name)
-            if field.is_required() or value != field.get_default():
-                yield name, value
+    def written(self) -> dict[str, Any]:
+        """The fields that differ from their defaults: what one would have to write."""
+        fields = type(self).model_fields.items()
+        return {
+            name: getattr(self, name)
+            for name, field in fields
+            if field.is_required() or getattr(self, name) != field.default
+        }
 
     def __repr__(self) -> str:
-        fields = ", ".join(f"{name}={value!r}" for name, value in self.__repr_args__())
+        fields = ", ".join(f"{name}={value!r}" for name, value in self.written().items())
         return f"{type(self).__name__}({fields})"
 
     __str__ = __repr__
@@ -84,9 +120,7 @@ def describe(cls: type[BaseModel], error: ErrorDetails) -> str:
         return f"{where} is missing; give it a value."
     if kind == "extra_forbidden":
         return f"{where} is none of its fields{closest(field, cls.model_fields)}."
-    shown = repr(error["input"])
-    if len(shown) > LONGEST_SHOWN:
-        shown = shown[:LONGEST_SHOWN] + "..."
+    shown = shortened(error["input"])
     if kind == "value_error":
         return f"{where} is {shown}, but {context['error']}"
     if kind == "literal_error":
@@ -97,7 +131,16 @@ def describe(cls: type[BaseModel], error: ErrorDetails) -> str:
     return f"{where} is {shown}, but {reason.format(**context)}."
 
 
+def shortened(value: object) -> str:
+    """The value as Python would write it, cut to what a sentence can hold."""
+    try:
+        shown = repr(value)
+    except ValueError:  # Python spells no number of more than some thousand digits
+        return "a number of thousands of digits"
+    return shown if len(shown) <= LONGEST_SHOWN else shown[:LONGEST_SHOWN] + "..."
+
+
 def closest(word: str, known: Any) -> str:
     """A hint at the known name that was probably meant, or nothing."""
-    near = difflib.get_close_matches(word, list(known), n=1, cutoff=0.5)
+    near = difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=0.5)
     return f"; did you mean {near[0]!r}?" if near else ""

@@ -27,6 +27,9 @@ SCALE = "torchinfo counts weights that only scale and shift as multiply-accumula
 LEADING = "torchinfo leaves out all axes of the input but the last"
 UNKNOWN = "no reason known"
 
+# The figures of a row that add up to a total.
+COUNTS = ("params", "torchinfo_params", "macs", "torch_macs", "torchinfo_macs")
+
 
 @dataclass(frozen=True, slots=True)
 class AuditRow:
@@ -79,26 +82,22 @@ class Audit:
         """Why torchinfo's figures differ, each reason once."""
         return tuple(dict.fromkeys(reason for row in self.rows for reason in row.reasons))
 
+    def total(self, column: str) -> int:
+        """The sum of one of `COUNTS` over all layers."""
+        return sum(getattr(row, column) for row in self.rows)
+
     def __str__(self) -> str:
         marks = {reason: str(number) for number, reason in enumerate(self.reasons, start=1)}
         lines: list[tuple[str, ...]] = [
             (
                 row.name,
                 row.kind,
-                f"{row.params:,}",
-                f"{row.torchinfo_params:,}",
-                f"{row.macs:,}",
-                f"{row.torch_macs:,}",
-                f"{row.torchinfo_macs:,}",
+                *(f"{getattr(row, column):,}" for column in COUNTS),
                 " ".join(marks[reason] for reason in row.reasons),
             )
             for row in self.rows
         ]
-        sums = (
-            sum(getattr(row, column) for row in self.rows)
-            for column in ("params", "torchinfo_params", "macs", "torch_macs", "torchinfo_macs")
-        )
-        total = ("total", "", *(f"{number:,}" for number in sums), "")
+        total = ("total", "", *(f"{self.total(column):,}" for column in COUNTS), "")
         table = tabulate(
             [*lines, SEPARATING_LINE, total],
             HEADERS,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from types import MappingProxyType
 
 from tabulate import tabulate
 from torch import nn
@@ -11,7 +13,7 @@ from torch import nn
 from cnnwidget.design.axes import Shape, short, spell
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.families import Design
-from cnnwidget.design.layer import Call, Layer
+from cnnwidget.design.layer import Call, Layer, in_words
 from cnnwidget.design.network import Sequence
 from cnnwidget.design.plan import Plan, plan_of
 
@@ -24,7 +26,11 @@ class Net(nn.Sequential):
         output_shapes: (channels, *size) after each leaf, by its dotted name; only for printing.
     """
 
-    def __init__(self, layers: Mapping[str, nn.Module], output_shapes: Mapping[str, Shape]) -> None:
+    def __init__(
+        self,
+        layers: Mapping[str, nn.Module],
+        output_shapes: Mapping[str, Shape] = MappingProxyType({}),  # a slice of a net has none
+    ) -> None:
         super().__init__(OrderedDict(layers))
         self._output_shapes = dict(output_shapes)
 
@@ -39,7 +45,7 @@ class Net(nn.Sequential):
                 (
                     name,
                     type(module).__name__,
-                    ", ".join(settings_of(module)),
+                    settings_of(module),
                     spell(shape) if shape else "",
                     f"{weights_of(module):,}" if weights_of(module) else "",
                 )
@@ -54,26 +60,24 @@ class Net(nn.Sequential):
         return f"{type(self).__name__}(\n{body}\n)  {weights_of(self):,} parameters"
 
 
-# What a layer's output shape does not tell, and what torch assumes of it.
-SETTINGS = {
-    "kernel_size": None, "stride": 1, "padding": 0, "output_padding": 0, "dilation": 1,
-    "groups": 1, "p": None, "mode": None,
-}  # fmt: skip
+# Arguments of constructors that the shapes tell anyway.
+TOLD_BY_SHAPES = {"in_channels", "out_channels", "num_features", "in_features", "out_features",
+                  "size", "output_size", "dim", "unflattened_size"}  # fmt: skip
 
 
-def settings_of(module: nn.Module) -> Iterator[str]:
-    """The settings of a module that torch does not assume anyway: `kernel 3`, `stride 2`."""
-    for name, assumed in SETTINGS.items():
-        value = getattr(module, name, assumed)
+def settings_of(module: nn.Module) -> str:
+    """The settings of a module in words, less what its constructor assumes and shapes tell."""
+    settings = []
+    for name, argument in inspect.signature(type(module)).parameters.items():
+        value = getattr(module, name, argument.default)
+        if name == "bias":  # an argument that says whether, and an attribute that says which
+            value = value is not None
         if isinstance(value, tuple):
             value = short(value)
-        if value != assumed:
-            yield f"{name.removesuffix('_size').replace('_', ' ')} {spell_setting(value)}"
-
-
-def spell_setting(value: object) -> str:
-    """(1, 2) as 1×2, everything else as it prints."""
-    return "×".join(map(str, value)) if isinstance(value, tuple) else str(value)
+        # A probability is never a matter of course.
+        if name not in TOLD_BY_SHAPES and (value != argument.default or name == "p"):
+            settings.append((name, value))
+    return in_words(settings)
 
 
 def weights_of(module: nn.Module) -> int:

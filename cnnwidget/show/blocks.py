@@ -4,20 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from cnnwidget.design.layer import Call, Layer
+from cnnwidget.design.layer import ASSUMED, Call, Layer
 from cnnwidget.design.network import Children, Network, Part, Sequence
-
-# What torch assumes of a setting that is left out.
-ASSUMED: dict[str, object] = {
-    "stride": 1,
-    "padding": 0,
-    "output_padding": 0,
-    "dilation": 1,
-    "groups": 1,
-    "bias": True,
-    "affine": False,
-    "p": 0.5,
-}
 
 # Where a value stands in a block: the position of the layer and the name of its argument.
 Place = tuple[int, str]

@@ -15,7 +15,7 @@ from cnnwidget.design.families import Design
 from cnnwidget.design.plan import Plan, plan_of
 from cnnwidget.design.rows import Row
 from cnnwidget.show.render import render
-from cnnwidget.show.words import count, settings, title
+from cnnwidget.show.words import count, title
 
 FONT = "Helvetica,Arial,sans-serif"
 # Lines and writing outside of boxes stand on the page itself, which may be white or black.
@@ -25,6 +25,13 @@ FILL = {"": "#e8eaed", "encoder": "#d6e6f8", "bottleneck": "#fae3c3", "decoder":
 EDGE = {"": MIDDLE, "encoder": "#4c8dd6", "bottleneck": "#d08a2e", "decoder": "#3f9f77"}
 BAD, BAD_FILL = "#d64545", "#f9d9d9"
 
+# Beyond this many boxes and arrows drawing takes longer than anyone would look at the picture.
+MOST_LINES = 1300
+TOO_LARGE = (
+    "No picture: {} boxes and arrows are too many to read. `.source` of this diagram is its DOT "
+    "text, for the program dot."
+)
+
 
 class Diagram(graphviz.Digraph):
     """A `graphviz.Digraph` that a notebook shows without the program `dot`."""
@@ -33,6 +40,8 @@ class Diagram(graphviz.Digraph):
         self, include: Any = None, exclude: Any = None, **_: Any
     ) -> dict[str, str]:
         """SVG and, for notebooks that are not trusted, the same as an HTML image."""
+        if len(self.body) > MOST_LINES:
+            return {"text/plain": TOO_LARGE.format(len(self.body))}
         picture = render(self.source)
         if picture.svg is None:
             return {"text/plain": f"{picture.note}\n\n{picture.dot}"}
@@ -92,38 +101,23 @@ def diagram(design: Design | Plan) -> graphviz.Digraph:
         },
     )
     add_tensor(graph, "input", plan.input_shape, "")
-    folded = middle_of(plan)
     for part in ("", "encoder", "bottleneck", "decoder"):
-        add_part(graph, plan, part, folded)
+        add_part(graph, plan, part)
     if plan.output_shape is not None:
         add_tensor(graph, "output", plan.output_shape, "")
-    add_edges(graph, plan, folded)
+    add_edges(graph, plan)
     return graph
 
 
-def middle_of(plan: Plan) -> int | None:
-    """How many rows come before the narrowest point: where the decoder takes over.
-
-    In a latent block that is the latent shape itself. None where there is no such point.
-    """
-    parts = [row.part for row in plan.rows]
-    if "decoder" not in parts or "encoder" not in parts:
-        return None
-    if "bottleneck" not in parts:
-        return parts.index("decoder")
-    inner = [number for number, part in enumerate(parts) if part == "bottleneck"]
-    return inner[0] + len(inner) // 2
-
-
-def add_part(graph: graphviz.Digraph, plan: Plan, part: str, folded: int | None) -> None:
+def add_part(graph: graphviz.Digraph, plan: Plan, part: str) -> None:
     """The boxes of one part, in a cluster of its own."""
     rows = [(number, row) for number, row in enumerate(plan.rows) if row.part == part]
     if not part:
         for number, row in rows:
             add_layer(graph, plan, number, row)
         return
-    has_middle = part == "bottleneck" and folded is not None
-    if not rows and not has_middle:
+    latent = plan.rows_of_encoder if part == "bottleneck" else None
+    if not rows and latent is None:
         return
     with graph.subgraph(name=f"cluster_{part}") as cluster:
         cluster.attr(
@@ -138,18 +132,17 @@ def add_part(graph: graphviz.Digraph, plan: Plan, part: str, folded: int | None)
         )
         for number, row in rows:
             add_layer(cluster, plan, number, row)
-        if has_middle and folded is not None:
-            add_tensor(cluster, "middle", plan.rows[folded].input_shape, "bottleneck")
+        if latent is not None:
+            add_tensor(cluster, "latent", plan.rows[latent].input_shape, part)
 
 
 def add_layer(graph: graphviz.Digraph, plan: Plan, number: int, row: Row) -> None:
     """The box of one row."""
     kind = escape(row.kind)
-    name = escape(row.name.removeprefix(f"{row.part}."))
+    name = written(row.name.removeprefix(f"{row.part}."))
     lines = [f"<b>{name}</b>&#160; {kind}"]
-    wide = settings(row)
-    if wide:
-        lines.append(small(escape(wide)))
+    if row.settings:
+        lines.append(small(escape(row.settings)))
     if row.params:
         lines.append(small(f"{count(row.params)} parameters"))
     fill, edge = FILL[row.part], EDGE[row.part]
@@ -160,17 +153,21 @@ def add_layer(graph: graphviz.Digraph, plan: Plan, number: int, row: Row) -> Non
     graph.node(f"row{number}", label=f"<{'<br/>'.join(lines)}>", fillcolor=fill, color=edge)
 
 
+def written(text: str) -> str:
+    """A name as it is to be read: Graphviz takes backslashes for commands even in HTML labels."""
+    return escape(text).replace("\\", "\\\\")
+
+
 def small(text: str) -> str:
     """A line of lesser weight."""
     return f'<font point-size="9">{text}</font>'
 
 
 def add_tensor(graph: graphviz.Digraph, name: str, shape: Shape, part: str) -> None:
-    """The box of a tensor: input, output, or what the encoder hands to the decoder."""
-    word = "latent" if name == "middle" else name
+    """The box of a tensor: the input, the output, or what the encoder hands over."""
     graph.node(
         name,
-        label=f"<<b>{word}</b>&#160; {spell(shape)}>",
+        label=f"<<b>{name}</b>&#160; {spell(shape)}>",
         fillcolor=FILL[part],
         color=EDGE[part],
         shape="box",
@@ -178,28 +175,28 @@ def add_tensor(graph: graphviz.Digraph, name: str, shape: Shape, part: str) -> N
     )
 
 
-def add_edges(graph: graphviz.Digraph, plan: Plan, folded: int | None) -> None:
+def add_edges(graph: graphviz.Digraph, plan: Plan) -> None:
     """Arrows with the shapes that go along them.
 
-    Beyond the middle the edges are declared upwards and drawn backwards: so the decoder climbs
+    Beyond the latent tensor they are declared upwards and drawn backwards: so the decoder climbs
     beside the encoder, and twenty layers are ten high.
     """
     steps = [("input", plan.input_shape)]
     for number, row in enumerate(plan.rows):
-        if number == folded:
-            steps.append(("middle", row.input_shape))
+        if number == plan.rows_of_encoder:
+            steps.append(("latent", row.input_shape))
         steps.append((f"row{number}", row.output_shape or ()))
     if plan.output_shape is not None:
         steps.append(("output", plan.output_shape))
     climbing = False
     for (start, shape), (end, _) in pairwise(steps):
-        climbing = climbing or start == "middle"
+        climbing = climbing or start == "latent"
         label = f" {spell(shape)} "
         if climbing:
             graph.edge(end, start, label=label, dir="back")
         else:
             graph.edge(start, end, label=label)
-    if folded is not None and plan.output_shape is not None:
+    if plan.rows_of_encoder is not None and plan.output_shape is not None:
         with graph.subgraph() as top:
             top.attr(rank="same")
             top.node("input")

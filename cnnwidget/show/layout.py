@@ -54,7 +54,9 @@ def laid_out(code: Expression, indent: str, before: str = "", after: str = "") -
         return f"{indent}{before}{code}{after}"
     inner = indent + STEP
     joined = None if single is None else single[len(code.opening) : len(single) - len(code.closing)]
-    if joined is not None and len(inner + joined) <= WIDTH:
+    # Formatters keep the arguments of a call together, but not the members of a list or tuple.
+    is_call = code.opening not in ("(", "[")
+    if is_call and joined is not None and len(inner + joined) <= WIDTH:
         lines = [inner + joined]
     else:
         comma = "," if len(code.items) > 1 else ""

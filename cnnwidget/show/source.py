@@ -7,10 +7,10 @@ from keyword import iskeyword
 from cnnwidget.design.axes import Shape
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.families import Design
-from cnnwidget.design.layer import Call, Layer
+from cnnwidget.design.layer import ASSUMED, Call, Layer
 from cnnwidget.design.network import Children, Sequence
 from cnnwidget.design.plan import Plan, plan_of
-from cnnwidget.show.blocks import ASSUMED, Block, repeated_blocks, settings_of
+from cnnwidget.show.blocks import Block, repeated_blocks, settings_of
 from cnnwidget.show.layout import Bracketed, Expression, Item, laid_out
 
 # OrderedDict takes keywords, but these two are its own.
@@ -62,7 +62,7 @@ class Writer:
             f'"""{self.heading()}"""\n\n{ordered}import torch\nfrom torch import nn\n\n\n'
             f"{body}\n\n\n"
             f'if __name__ == "__main__":\n'
-            f"    net = {self.class_name}()\n"
+            f"    net = {self.class_name}().eval()\n"
             f"    print(net(torch.zeros({shape})).shape)\n"
         )
 
@@ -170,10 +170,9 @@ def block_function(block: Block) -> str:
         varying = {key: word for (at, key), word in block.parameters.items() if at == position}
         children.append((name, constructor(call, varying), ""))
     words = dict.fromkeys(block.parameters.values())
-    typed = ", ".join(f"{word}: {kind(block, word)}" for word in words)
-    return f"def {block.name}({typed}) -> nn.Sequential:\n" + laid_out(
-        sequential(children), "    ", "return "
-    )
+    typed = tuple(Item(kind(block, word), f"{word}: ") for word in words)
+    head = Bracketed(f"def {block.name}(", typed, ") -> nn.Sequential:")
+    return f"{laid_out(head, '')}\n{laid_out(sequential(children), '    ', 'return ')}"
 
 
 def kind(block: Block, word: str) -> str:

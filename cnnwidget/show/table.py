@@ -12,7 +12,7 @@ from cnnwidget.design.axes import spell
 from cnnwidget.design.families import Design
 from cnnwidget.design.plan import Plan, plan_of
 from cnnwidget.design.rows import Row
-from cnnwidget.show.words import count, percent, settings, title
+from cnnwidget.show.words import count, percent, title
 
 HEADERS = ("layer", "kind", "settings", "output", "params", "", "MACs", "")
 # The columns that hold a share of the one before.
@@ -60,12 +60,13 @@ def plan(design: Design | Plan) -> ShownPlan:
         >>> cw.plan(design).output_shape
         (5, 64, 64)
     """
-    return design if isinstance(design, ShownPlan) else shown(plan_of(design))
+    return shown(plan_of(design).design)
 
 
 @lru_cache(maxsize=256)
-def shown(known: Plan) -> ShownPlan:
-    """The plan with its two ways to show itself."""
+def shown(design: Design) -> ShownPlan:
+    """The plan of a design with its two ways to show itself."""
+    known = plan_of(design)
     return ShownPlan(known.design, known.network, known.rows, known.problems, known.cautions)
 
 
@@ -74,7 +75,7 @@ def cells(plan: Plan, row: Row) -> tuple[str, ...]:
     return (
         row.name,
         row.kind,
-        settings(row),
+        row.settings,
         "✗" if row.output_shape is None else spell(row.output_shape),
         count(row.params),
         percent(plan.params_share(row)),
@@ -83,13 +84,18 @@ def cells(plan: Plan, row: Row) -> tuple[str, ...]:
     )
 
 
+def total(plan: Plan) -> tuple[str, ...]:
+    """The sums in the order of `HEADERS`."""
+    word = "total so far" if plan.problems else "total"
+    return (word, "", "", "", f"{plan.params:,}", "", f"{plan.macs:,}", "")
+
+
 def text(plan: Plan) -> str:
     """The table as plain text, with totals, problems and cautions."""
     lines: list[tuple[str, ...]] = [("input", "", "", spell(plan.input_shape), "", "", "", "")]
     lines += [cells(plan, row) for row in plan.rows]
-    total = ("total", "", "", "", f"{plan.params:,}", "", f"{plan.macs:,}", "")
     table = tabulate(
-        [*lines, SEPARATING_LINE, total],
+        [*lines, SEPARATING_LINE, total(plan)],
         HEADERS,
         tablefmt="simple",
         colalign=ALIGNED,
@@ -135,9 +141,8 @@ def html(plan: Plan) -> str:
         )
         for row in plan.rows
     ]
-    total = ("total", "", "", "", f"{plan.params:,}", "", f"{plan.macs:,}", "")
     above = f"border-top:1px solid {FAINT};font-weight:600"
-    body.append(html_row(total, "", above=above))
+    body.append(html_row(total(plan), "", above=above))
     return (
         '<div style="max-width:100%;overflow-x:auto">'
         f'<div style="font-weight:600;padding:2px 8px">{escape(title(plan))}</div>'

@@ -4,22 +4,6 @@ from __future__ import annotations
 
 from cnnwidget.design.axes import spell
 from cnnwidget.design.plan import Plan
-from cnnwidget.design.rows import Row
-
-
-def settings(row: Row) -> str:
-    """`kernel_size=3, stride=2` as `kernel 3, stride 2`."""
-    return ", ".join(setting(name, value) for name, value in row.settings)
-
-
-def setting(name: str, value: object) -> str:
-    """One setting in words."""
-    word = name.removesuffix("_size").replace("_", " ")
-    if isinstance(value, bool):
-        return word if value else f"no {word}"
-    if isinstance(value, tuple):
-        return f"{word} {'×'.join(map(str, value))}"
-    return f"{word} {value}"
 
 
 def title(plan: Plan) -> str:

@@ -1,6 +1,6 @@
 """Find or install a Chromium that starts: python tests/browser/find_browser.py FILE
 
-The path is written to FILE, which is looked at first the next time. In this order: a Chromium or
+The path is written to FILE and tried first the next time. Else, in this order: a Chromium or
 Chrome that is there, Playwright's own download, the package `chromium` as root on Debian or
 Ubuntu. Where nothing helps, the command to run is printed and the exit status is 1.
 """
@@ -116,7 +116,7 @@ def find():
 
 def main(file):
     remembered = file.read_text(encoding="utf-8").strip() if file.exists() else ""
-    if remembered and Path(remembered).exists():
+    if remembered and starts(remembered):
         return 0
     found = find()
     if found is None:

@@ -22,6 +22,9 @@ FINISHED = """() => window.jupyterapp.shell.currentWidget.model.toJSON().cells
     .every(cell => cell.execution_count !== null)"""
 
 
+CLEARED = FINISHED.replace("!== null", "=== null && cell.outputs.length === 0")
+
+
 @dataclass
 class Lab:
     """One browser page with JupyterLab."""
@@ -48,7 +51,9 @@ class Lab:
         )
 
     def run_all(self):
-        """Run all cells; an exception in one fails the test with its message."""
+        """Clear what is kept and run all cells; an exception in one fails with its message."""
+        self.command("editmenu:clear-all")
+        self.page.wait_for_function(CLEARED)
         self.command("notebook:run-all-cells")
         self.page.wait_for_function(FINISHED)
         assert self.page.evaluate(ERRORS) == []
@@ -57,11 +62,10 @@ class Lab:
         self.command("apputils:change-theme", {"theme": "JupyterLab Dark"})
         self.page.wait_for_selector("body[data-jp-theme-light=false]", state="attached")
 
-    def trusted(self):
-        """Whether JupyterLab trusts the notebook, so that it would run scripts in it."""
+    def trusted(self, cell):
+        """Whether JupyterLab trusts a cell, so that it would run scripts in its outputs."""
         return self.page.evaluate(
-            """() => [...window.jupyterapp.shell.currentWidget.content.model.cells]
-                .filter(cell => cell.type === "code").every(cell => cell.trusted)"""
+            "n => window.jupyterapp.shell.currentWidget.content.model.cells.get(n).trusted", cell
         )
 
     def outputs(self, cell):

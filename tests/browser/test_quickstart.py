@@ -56,7 +56,7 @@ def shows_the_diagram(lab, cell, plan):
 
 def test_as_it_is_kept_without_trust_and_before_anything_has_run(lab):
     lab.open(NOTEBOOK, kernel=False)
-    assert not lab.trusted()
+    assert not lab.trusted(TABLE)
     shows_the_table(lab, TABLE, cw.plan(DESIGN))
     shows_the_diagram(lab, DIAGRAM, cw.plan(DESIGN))
     lab.shoot("table", TABLE)
@@ -64,7 +64,7 @@ def test_as_it_is_kept_without_trust_and_before_anything_has_run(lab):
 
 def test_run_from_top_to_bottom(lab):
     lab.open(NOTEBOOK).run_all()
-    assert lab.trusted()
+    assert lab.trusted(TABLE)
     shows_the_table(lab, TABLE, cw.plan(DESIGN))
     shows_the_diagram(lab, DIAGRAM, cw.plan(DESIGN))
     broken = cw.plan(DESIGN.replace(kernel_size=5, padding="valid", depth=5))
@@ -79,22 +79,70 @@ def test_run_from_top_to_bottom(lab):
     lab.shoot_for_readme(TABLE - 1)
 
 
-def test_in_the_dark_theme(lab):
+# Contrast that the Web Content Accessibility Guidelines ask for: of text, and of large text.
+TEXT, LARGE = 4.5, 3.0
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_everything_can_be_read_in_both_themes(lab, theme):
     lab.open(NOTEBOOK)
-    lab.dark()
+    if theme == "dark":
+        lab.dark()
     lab.run_all()
-    cell = lab.outputs(TABLE).locator("tbody tr").nth(1).locator("td").first
-    text, page = (
-        cell.evaluate("cell => getComputedStyle(cell).color"),
-        lab.page.evaluate("() => getComputedStyle(document.querySelector('.jp-Cell')).color"),
+    page = background(lab.page.locator(".jp-Notebook .jp-Cell").nth(TABLE))
+    cells = lab.outputs(TABLE).locator("tbody tr").nth(1).locator("td").all()
+    for cell in [cell for cell in cells if cell.inner_text().strip()]:
+        assert contrast(colour_of(cell), page) >= TEXT
+    problem = lab.outputs(BROKEN).locator("b", has_text="Problem")
+    assert contrast(colour_of(problem), page) >= LARGE
+    # What stands in the diagram outside of its boxes stands on the page.
+    outside = (
+        lab.outputs(DIAGRAM)
+        .locator("img")
+        .evaluate(
+            """async image => {
+            const text = await (await fetch(image.src)).text();
+            const svg = new DOMParser().parseFromString(text, "image/svg+xml");
+            const words = [...svg.querySelectorAll("g.edge text, g.cluster text")];
+            return [...new Set(words.map(word => word.getAttribute("fill")))];
+        }"""
+        )
     )
-    assert luminance(text) > 0.5, (text, page)
+    assert len(outside) == 4  # the shapes, and the names of the three parts
+    for colour in outside:
+        red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+        assert contrast(f"rgb({red}, {green}, {blue})", page) >= LARGE, colour
     for name, at in (("table", TABLE), ("diagram", DIAGRAM), ("broken", BROKEN)):
         lab.shoot(name, at)
 
 
+def colour_of(locator):
+    return locator.evaluate("element => getComputedStyle(element).color")
+
+
+def background(locator):
+    """The colour behind an element: that of the nearest ancestor which has one."""
+    return locator.evaluate(
+        """element => {
+            for (let at = element; at; at = at.parentElement) {
+                const colour = getComputedStyle(at).backgroundColor;
+                if (colour !== "rgba(0, 0, 0, 0)") return colour;
+            }
+            return "rgb(255, 255, 255)";
+        }"""
+    )
+
+
+def contrast(one, other):
+    """The contrast ratio of two colours, from 1 to 21: https://www.w3.org/TR/WCAG21/"""
+    darker, lighter = sorted((luminance(one), luminance(other)))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
 def luminance(colour):
-    """How light a colour `rgb(r, g, b)` is, from 0 to 1."""
-    numbers = colour[colour.index("(") + 1 : -1].split(",")[:3]
-    red, green, blue = (float(number) / 255 for number in numbers)
+    """The relative luminance of `rgb(r, g, b)`, from 0 to 1."""
+    channels = [float(n) / 255 for n in colour[colour.index("(") + 1 : -1].split(",")[:3]]
+    red, green, blue = (
+        c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
+    )
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -4,8 +4,8 @@ import pytest
 from torch import nn
 
 import cnnwidget as cw
-from cnnwidget.design.names import TAKEN
 from cnnwidget.design.network import leaves
+from cnnwidget.design.taken import TAKEN
 from cnnwidget.model.build import Net
 
 RELU = cw.Activation(name="relu")
@@ -43,7 +43,7 @@ def test_leaves_have_dotted_names_and_inherit_their_part():
 @pytest.mark.parametrize(
     ("children", "sentence"),
     [
-        ({"": RELU}, "names that torch modules cannot have"),
+        ({"": RELU}, "a name that torch modules cannot have"),
         ({"a.b": RELU}, "a name that torch modules cannot have"),
         ({"forward": RELU}, "a name that torch modules cannot have"),
         ({"train": RELU}, "a name that torch modules cannot have"),
@@ -53,22 +53,40 @@ def test_leaves_have_dotted_names_and_inherit_their_part():
         (((1, RELU),), "must be layers in order"),
         (RELU, "must be layers in order"),
         (5, "must be layers in order"),
+        ({"a\nb": RELU}, "which cannot be printed"),
+        ({"\ud800": RELU}, "which cannot be printed"),
+        ({"\x00": RELU}, "which cannot be printed"),
+        ({"a": "x" * 1000}, r"holds 'x+\.\.\. under"),
     ],
 )
 def test_children_that_cannot_be(children, sentence):
-    sentence = sentence.replace("names that torch", "a name that torch")
     with pytest.raises(cw.DesignError, match=sentence):
         cw.Network(input_shape=(1, 8), children=children)
 
 
 def test_taken_names_are_those_that_torch_has_itself():
-    """Whatever a torch of our range has is in the list, and each name in it is refused by one."""
+    """A child of one of these names could not be built."""
     net = Net({}, {})
     own = {name for name in (*dir(net), *vars(net)) if not name.startswith("__")}
-    assert own <= TAKEN, f"add to cnnwidget/design/names.py: {sorted(own - TAKEN)}"
-    for name in TAKEN - own:
-        assert name in REMOVED_OR_NEW, f"torch has no {name!r}"
+    assert own <= TAKEN, f"add to cnnwidget/design/taken.py: {sorted(own - TAKEN)}"
+
+
+def test_no_name_is_taken_without_need():
+    for name in TAKEN - OF_OTHER_TORCHES:
+        assert hasattr(Net({}, {}), name), f"torch has no {name!r}"
 
 
 # Names that some torch of our range has and the one of constraints.txt has not.
-REMOVED_OR_NEW: set[str] = set()
+OF_OTHER_TORCHES: set[str] = set()
+
+
+def test_sequences_nest_only_so_deep():
+    nested = RELU
+    for _ in range(50):
+        nested = cw.Sequence(children=[nested])
+    with pytest.raises(cw.DesignError, match="more than 50 sequences within each other"):
+        cw.Sequence(children=[nested])
+    network = cw.Network(input_shape=(1, 8), children=nested.children)
+    assert len(cw.plan(network).rows) == 1
+    cw.build(network)
+    cw.source(network)

@@ -1,7 +1,5 @@
 """`forecaster_base` against TorchCNNBuilder's own: parameters, names, weights and output."""
 
-import warnings
-
 import pytest
 import torch
 from torch import nn
@@ -109,6 +107,24 @@ def test_the_network_of_the_sea_ice_forecasts():
         assert torch.equal(seed(sample), ours(sample))
 
 
+def test_arguments_cannot_be_mixed_up():
+    """The seed has n_layers second: by position, a call of the one would mean another here."""
+    with pytest.raises(TypeError, match="positional"):
+        cw.forecaster_base((125, 125), 5, 104, 52)
+
+
+def test_a_prelu_in_the_latent_block_is_kept_twice_by_the_seed():
+    arguments = {"input_size": (16, 16), "n_layers": 2, "in_time_points": 4, "out_time_points": 2}
+    latent = {"latent_shape": (2, 3), "latent_activation_function": "same"}
+    seed = ForecasterBase(activation_function=nn.PReLU(), **arguments, **latent)
+    ours = cw.build(cw.forecaster_base(activation_function="prelu", **arguments, **latent))
+    found = ours.load_state_dict(seed.state_dict(), strict=False)
+    assert found.missing_keys == []
+    assert {key.split(".")[-2] for key in found.unexpected_keys} == {"_activation_function"}
+    sample = torch.randn(2, 4, 16, 16)
+    assert torch.equal(seed(sample), ours(sample))
+
+
 def test_every_layer_has_an_activation_of_its_own():
     """The seed shares one object among all layers, so that a PReLU has one weight for all."""
     _, ours, _ = both(
@@ -122,17 +138,23 @@ def test_every_layer_has_an_activation_of_its_own():
     ("changes", "sentence"),
     [
         ({"conv_dim": 4}, "conv_dim is 4, but must be 1, 2 or 3"),
-        ({"conv_dim": 3, "input_size": (4, 4, 4)}, "must have 2 numbers for conv_dim=3"),
-        ({"conv_dim": 1}, "must have 1 numbers for conv_dim=1"),
+        ({"conv_dim": 3, "input_size": (4, 4, 4)}, "must be a tuple of 2 for conv_dim=3"),
+        ({"conv_dim": 1}, "must be a tuple of 1 for conv_dim=1"),
+        ({"input_size": 64}, "input_size is 64, but must be a tuple of 2"),
+        ({"normalization": []}, "normalization is [], but must be one of"),
+        ({"convolve_params": {"kernel_size": 0}}, "convolve_params kernel_size is 0, but must be"),
+        ({"in_time_points": 0}, "forecaster_base: in_time_points is 0, but must be at least 1."),
         ({"normalization": "layernorm"}, "normalization is 'layernorm', but must be one of"),
         ({"convolve_params": {"strides": 2}}, "has no 'strides'; did you mean 'stride'?"),
+        ({"convolve_params": {3: 3}}, "convolve_params has no 3; it knows kernel_size"),
+        ({"convolve_params": [3]}, "convolve_params is [3], but must be a dict"),
         ({"convolve_params": {"output_padding": 1}}, "convolve_params has no 'output_padding'"),
-        ({"activation_function": nn.ReLU()}, "activation is ReLU()"),
-        ({"n_layers": 0}, "depth is 0, but must be at least 1"),
+        ({"activation_function": nn.ReLU()}, "activation_function is ReLU(), but must be one of"),
+        ({"n_layers": 0}, "forecaster_base: n_layers is 0, but must be at least 1."),
     ],
 )
 def test_settings_that_cannot_be(changes, sentence):
     arguments = {"input_size": (30, 41), "in_time_points": 7, "out_time_points": 4, "n_layers": 2}
-    with warnings.catch_warnings(), pytest.raises(cw.DesignError) as refusal:
+    with pytest.raises(cw.DesignError) as refusal:
         cw.forecaster_base(**(arguments | changes))
     assert sentence in str(refusal.value)

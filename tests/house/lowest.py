@@ -8,10 +8,10 @@ import tomllib
 from pathlib import Path
 
 project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"]
-asked = [*project["dependencies"], *project["optional-dependencies"]["lab"]]
-for requirement in asked:
-    name, lowest = re.match(r"([\w-]+)>=([\d.]+)", requirement).groups()
+extras = project["optional-dependencies"]
+for requirement in [*project["dependencies"], *extras["lab"], *extras["dev"]]:
+    name, lowest = re.match(r"([\w-]+)[>=]=([\d.]+)", requirement).groups()
     if name != "torch":
-        print(f"{name}=={lowest}.*" if lowest.count(".") < 2 else f"{name}=={lowest}")
+        print(f"{name}=={lowest}")
 pins = Path("constraints.txt").read_text(encoding="utf-8").splitlines()
 print(next(line for line in pins if line.startswith("torch==")))

@@ -1,5 +1,6 @@
 """The plan against PyTorch itself, on random designs: the judge of everything else."""
 
+import dataclasses
 import re
 import warnings
 
@@ -10,6 +11,8 @@ from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
 
 import cnnwidget as cw
+from cnnwidget.design.axes import per_axis
+from cnnwidget.design.errors import DesignError
 from cnnwidget.design.plan import plan_of
 from cnnwidget.model.build import module_of
 from tests.strategies import encoder_decoders, networks
@@ -97,17 +100,58 @@ def refused_where_planned(plan):
 
 def refuses(row, tensor):
     """Whether PyTorch has no such layer, refuses it, or returns a tensor without any value."""
-    axes = len(row.input_shape) - 1
-    if isinstance(row.layer, cw.Conv | cw.ConvTranspose | cw.Resize | cw.Norm) and axes not in {
-        1,
-        2,
-        3,
-    }:
+    layer, axes = row.layer, len(row.input_shape) - 1
+    if isinstance(layer, cw.Norm) and layer.kind == "instance" and axes == 0:
+        return True  # torch would take the batch for the channels of one sample
+    kind = row.kind if isinstance(layer, cw.Norm | cw.Resize) else f"{type(layer).__name__}{axes}d"
+    if isinstance(layer, cw.Conv | cw.ConvTranspose | cw.Norm | cw.Resize) and not hasattr(
+        nn, kind
+    ):
         return True
+    if isinstance(layer, cw.Conv) and layer.padding == "same" and fits_axes(layer, axes):
+        return not any(all(sizes) for sizes in same_by_numbers(layer, tensor))
     try:
         return as_torch_would(row)(tensor).numel() == 0
     except REFUSALS:
         return True
+
+
+def fits_axes(layer, axes):
+    values = (layer.kernel_size, layer.stride, layer.dilation)
+    return all(isinstance(value, int) or len(value) in {1, axes} for value in values)
+
+
+def same_by_numbers(layer, tensor):
+    """For torch's own word and for every number: whether ceil(in / stride) comes out, by axis.
+
+    PyTorch refuses its word with strides, so that 'same' is judged by the numbers it might mean.
+    """
+    axes = tensor.dim() - 2
+    kernel, stride, dilation = (
+        per_axis(value, axes) for value in (layer.kernel_size, layer.stride, layer.dilation)
+    )
+    wanted = [-(-n // s) for n, s in zip(tensor.shape[2:], stride, strict=True)]
+    channels = (tensor.shape[1], layer.out_channels)
+
+    def size_is_met(axis, padding):
+        line = torch.zeros(1, tensor.shape[1], tensor.shape[2 + axis])
+        conv = nn.Conv1d(
+            *channels, kernel[axis], stride[axis], padding, dilation[axis], layer.groups
+        )
+        return conv(line).shape[2] == wanted[axis]
+
+    def attempt(axis, paddings):
+        for padding in paddings:
+            try:
+                if size_is_met(axis, padding):
+                    return True
+            except REFUSALS:
+                continue
+        return False
+
+    yield [attempt(axis, range(dilation[axis] * kernel[axis] + 1)) for axis in range(axes)]
+    if set(stride) == {1}:
+        yield [attempt(axis, ["same"]) for axis in range(axes)]
 
 
 def as_torch_would(row):
@@ -121,14 +165,32 @@ def as_torch_would(row):
     return kind(row.input_shape[0], layer.out_channels, **bare)
 
 
-def test_a_wrong_plan_would_be_noticed():
-    """The judge can say no: a plan with one figure changed does not pass."""
-    plan = plan_of(cw.EncoderDecoder(input_size=(9, 9), in_channels=1, out_channels=1, depth=1))
+SMALL = cw.EncoderDecoder(input_size=(9, 9), in_channels=1, out_channels=1, depth=1)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"params": 1},
+        {"macs": 1},
+        {"output_shape": (1, 1, 1)},
+        {"input_shape": (1, 8, 9)},
+    ],
+    ids=str,
+)
+def test_a_wrong_figure_would_be_noticed(wrong):
+    plan = plan_of(SMALL)
     built_as_planned(plan)
-    for wrong in ("params", "macs"):
-        first = plan.rows[0]
-        object.__setattr__(first, wrong, getattr(first, wrong) + 1)
-        with pytest.raises(AssertionError):
-            built_as_planned(plan)
-        object.__setattr__(first, wrong, getattr(first, wrong) - 1)
-    built_as_planned(plan)
+    rows = (dataclasses.replace(plan.rows[0], **wrong), *plan.rows[1:])
+    with pytest.raises((AssertionError, DesignError, *REFUSALS)):
+        built_as_planned(dataclasses.replace(plan, rows=rows))
+
+
+def test_a_wrong_refusal_would_be_noticed():
+    plan = plan_of(SMALL)
+    last = dataclasses.replace(plan.rows[0], output_shape=None)
+    with pytest.raises(AssertionError):
+        refused_where_planned(dataclasses.replace(plan, rows=(last,)))
+    numbers = dataclasses.replace(last, layer=last.layer.replace(padding=1))
+    with pytest.raises(AssertionError):
+        refused_where_planned(dataclasses.replace(plan, rows=(numbers,)))

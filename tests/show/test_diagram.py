@@ -1,5 +1,7 @@
 """Diagrams: golden files, and what they mean to Graphviz."""
 
+import xml.etree.ElementTree as ET
+
 import graphviz
 import pygraphviz
 import pytest
@@ -43,14 +45,14 @@ def means_the_plan(design):
         path.append(node)
         shapes.append(shape)
     assert len(path) == len(graph.nodes())
-    order = [node for node in path if node != "middle"]
+    order = [node for node in path if node != "latent"]
     ends = [] if plan.problems else ["output"]
     assert order == ["input", *(f"row{i}" for i in range(len(plan.rows))), *ends]
     along = [spell(row.input_shape) for row in plan.rows]
     if not plan.problems:
         along.append(spell(plan.output_shape))
-    if "middle" in path:
-        place = path.index("middle")
+    if "latent" in path:
+        place = path.index("latent")
         along.insert(place, along[place - 1])
     assert shapes == along
 
@@ -80,7 +82,7 @@ def test_encoder_bottleneck_and_decoder_are_clusters():
         "bottleneck": 1,
         "decoder": 7,
     }
-    assert found["bottleneck"] == {"middle"}
+    assert found["bottleneck"] == {"latent"}
     latent = clusters(SAMPLES["latent"])
     assert len(latent["bottleneck"]) == 2 * 6 + 1
 
@@ -105,8 +107,16 @@ def test_twenty_layers_are_less_than_twenty_high():
 
 
 def test_labels_are_escaped():
-    evil = '<script>&"\\N'
+    evil = '<script>&"\\N\\G'
     network = cw.Network(input_shape=(1, 8), children={evil: cw.Activation(name="relu")})
     svg = render(cw.diagram(network).source).svg
     assert "<script>" not in svg
-    assert "&lt;script&gt;&amp;" in svg
+    texts = [element.text for element in ET.fromstring(svg).iter() if element.tag.endswith("text")]
+    assert evil in texts
+
+
+def test_a_network_of_a_thousand_layers_is_not_drawn_but_told():
+    bundle = cw.diagram(SAMPLES["default"].replace(depth=400))._repr_mimebundle_()
+    assert list(bundle) == ["text/plain"]
+    assert "boxes and arrows are too many to read" in bundle["text/plain"]
+    assert "image/svg+xml" in cw.diagram(SAMPLES["default"].replace(depth=100))._repr_mimebundle_()

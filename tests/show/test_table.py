@@ -20,22 +20,35 @@ def test_html(name, golden):
     golden(f"{name}.table.html", cw.plan(SAMPLES[name])._repr_html_() + "\n")
 
 
-def numbers(line):
-    """The counts of a line: parameters and multiply-accumulates, in that order."""
-    return [int(n.replace(",", "")) for n in re.findall(r"(?<![\d.×])\d[\d,]*(?![\d.×])", line)]
+def printed_counts(name):
+    """Parameters and multiply-accumulates of each printed row, by the places of their headers."""
+    lines = str(cw.plan(SAMPLES[name])).splitlines()
+    rules = lines[3]
+    columns = [(match.start(), match.end()) for match in re.finditer("-+", rules)]
+    end = lines.index(rules, 4)
+    return [
+        [
+            int(line[start:stop].strip().replace(",", "") or 0)
+            for start, stop in (columns[4], columns[6])
+        ]
+        for line in lines[4:end]
+    ]
 
 
 @pytest.mark.parametrize("name", SAMPLES)
 def test_the_printed_columns_add_up_to_the_printed_totals(name):
     plan = cw.plan(SAMPLES[name])
-    printed = [cells(plan, row) for row in plan.rows]
-    for line, row in zip(printed, text(plan).splitlines()[5:], strict=False):
-        assert row.split()[0] == line[0].split()[0]
-    params, macs = (
-        sum(int(line[column].replace(",", "") or 0) for line in printed) for column in (4, 6)
-    )
+    counts = printed_counts(name)
+    assert len(counts) == len(plan.rows) + 1  # the input comes before them
+    sums = [f"{sum(column):,}" for column in zip(*counts, strict=True)]
     [total] = [line for line in text(plan).splitlines() if line.startswith("total")]
-    assert total.split() == ["total", f"{params:,}", f"{macs:,}"]
+    assert total.split()[-2:] == sums
+    assert total.startswith("total so far" if plan.problems else "total   ")
+    assert sums == [f"{plan.params:,}", f"{plan.macs:,}"]
+    page = Tags(html(plan))
+    assert (
+        page.texts[page.texts.index("total so far" if plan.problems else "total") + 1 :][:2] == sums
+    )
 
 
 @pytest.mark.parametrize("name", SAMPLES)

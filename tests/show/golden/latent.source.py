@@ -72,5 +72,5 @@ class EncoderDecoder(nn.Module):
 
 
 if __name__ == "__main__":
-    net = EncoderDecoder()
+    net = EncoderDecoder().eval()
     print(net(torch.zeros(1, 10, 64, 64)).shape)

@@ -55,5 +55,5 @@ class EncoderDecoder(nn.Module):
 
 
 if __name__ == "__main__":
-    net = EncoderDecoder()
+    net = EncoderDecoder().eval()
     print(net(torch.zeros(1, 10, 65, 46)).shape)

@@ -55,5 +55,5 @@ class EncoderDecoder(nn.Module):
 
 
 if __name__ == "__main__":
-    net = EncoderDecoder()
+    net = EncoderDecoder().eval()
     print(net(torch.zeros(1, 104, 125, 125)).shape)

@@ -64,5 +64,5 @@ class EncoderDecoder(nn.Module):
 
 
 if __name__ == "__main__":
-    net = EncoderDecoder()
+    net = EncoderDecoder().eval()
     print(net(torch.zeros(1, 2, 1000)).shape)
