@@ -19,10 +19,10 @@ from cnnwidget.show.words import count, title
 
 FONT = "Helvetica,Arial,sans-serif"
 # Lines and writing outside of boxes stand on the page itself, which may be white or black.
-MIDDLE = "#7d8590"
+MIDDLE = "#787f89"
 INK = "#1b1f24"
 FILL = {"": "#e8eaed", "encoder": "#d6e6f8", "bottleneck": "#fae3c3", "decoder": "#d0ecdf"}
-EDGE = {"": MIDDLE, "encoder": "#4c8dd6", "bottleneck": "#d08a2e", "decoder": "#3f9f77"}
+EDGE = {"": MIDDLE, "encoder": "#4c8dd6", "bottleneck": "#b5761c", "decoder": "#3f9f77"}
 BAD, BAD_FILL = "#d64545", "#f9d9d9"
 
 # Beyond this many boxes and arrows drawing takes longer than anyone would look at the picture.

@@ -23,10 +23,10 @@ ALIGNED = ("left", "left", "left", "right", "right", "right", "right", "right")
 PART_COLOUR = {
     "": "transparent",
     "encoder": "#4c8dd6",
-    "bottleneck": "#d08a2e",
+    "bottleneck": "#b5761c",
     "decoder": "#3f9f77",
 }
-BAD, DOUBTFUL, FAINT = "#d64545", "#d08a2e", "rgba(128,128,128,0.35)"
+BAD, DOUBTFUL, FAINT = "#d64545", "#b5761c", "rgba(128,128,128,0.35)"
 
 
 class ShownPlan(Plan):
