@@ -5,6 +5,12 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
+# Before, the notebook shows one empty cell of its own.
+LOADED = """() => {
+    const panel = window.jupyterapp.shell.currentWidget;
+    return !!panel?.context?.isReady && panel.content.model?.cells.length > 1;
+}"""
+
 READY = """() => {
     const panel = window.jupyterapp?.shell?.currentWidget;
     const session = panel?.sessionContext;
@@ -38,6 +44,7 @@ class Lab:
         self.page.goto(f"{self.url}/lab/tree/{notebook}?reset")
         self.page.wait_for_function("() => window.jupyterapp !== undefined")
         self.page.evaluate("() => window.jupyterapp.restored")
+        self.page.wait_for_function(LOADED)
         self.page.wait_for_selector(".jp-Notebook .jp-Cell")
         if kernel:
             self.page.wait_for_function(READY)
