@@ -150,7 +150,13 @@ def add_layer(graph: graphviz.Digraph, plan: Plan, number: int, row: Row) -> Non
         fill, edge = BAD_FILL, BAD
         for problem in plan.problems:
             lines += [small(escape(line)) for line in textwrap.wrap(f"✗ {problem.reason}", 44)]
-    graph.node(f"row{number}", label=f"<{'<br/>'.join(lines)}>", fillcolor=fill, color=edge)
+    graph.node(
+        f"row{number}",
+        label=f"<{'<br/>'.join(lines)}>",
+        fillcolor=fill,
+        color=edge,
+        group=row.part or "network",  # one above the other, not round the labels
+    )
 
 
 def written(text: str) -> str:
