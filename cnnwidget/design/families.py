@@ -80,8 +80,8 @@ class EncoderDecoder(Value):
         decoder_kernel_size: `auto` is the kernel rounded up to a multiple of the stride, so that
             every output pixel gets equally many contributions (Odena et al. 2016).
         decoder_stride: None is the encoder's.
-        decoder_padding: None is the encoder's, or where that cannot restore its size, the padding
-            that does; so is `same`.
+        decoder_padding: None and `same` are the encoder's, or, where that cannot restore its size,
+            the padding that does.
         decoder_dilation: None is the encoder's.
         convs_per_stage: convolutions in each stage; those after the first have stride 1.
         norm: after each convolution: none, batch, instance, or dropout of whole channels.

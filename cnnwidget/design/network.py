@@ -14,10 +14,8 @@ from cnnwidget.design.value import Value, shortened
 
 Part = Literal["", "encoder", "bottleneck", "decoder"]
 
-
 # Layers and sequences of layers by name, in the order in which a sample meets them.
 Children = tuple[tuple[str, "Layer | Sequence"], ...]
-
 
 # Sequences within sequences; far beyond what a person could read.
 DEEPEST = 50

@@ -49,8 +49,7 @@ class Value(BaseModel):
         try:
             super().__init__(**fields)
         except ValidationError as error:
-            sentence = describe(type(self), error.errors(include_url=False)[0])
-            raise DesignError(sentence) from None
+            raise DesignError(describe(type(self), error.errors(include_url=False))) from None
 
     def replace(self, **changes: Any) -> Self:
         """The same value with some fields changed, checked anew.
@@ -109,8 +108,9 @@ REASONS = {
 }
 
 
-def describe(cls: type[BaseModel], error: ErrorDetails) -> str:
-    """One sentence for one of pydantic's findings: field, value, reason and hint."""
+def describe(cls: type[BaseModel], errors: list[ErrorDetails]) -> str:
+    """One sentence for the first of pydantic's findings: field, value, reason and hint."""
+    error = errors[0]
     kind, context = error["type"], error.get("ctx", {})
     if not error["loc"]:  # several fields do not go together; the message names them
         return f"{cls.__name__}: {context['error']}"
@@ -124,11 +124,20 @@ def describe(cls: type[BaseModel], error: ErrorDetails) -> str:
     if kind == "value_error":
         return f"{where} is {shown}, but {context['error']}"
     if kind == "literal_error":
-        names = context["expected"].replace(" or ", ", ").replace("'", "")
-        hint = closest(str(error["input"]), names.split(", "))
-        return f"{where} is {shown}, but must be one of {names}{hint}."
+        # A union of names is several findings, each with its own.
+        names = [
+            name for each in errors if each["loc"][:1] == error["loc"][:1] for name in known(each)
+        ]
+        hint = closest(str(error["input"]), names)
+        return f"{where} is {shown}, but must be one of {', '.join(names)}{hint}."
     reason = REASONS.get(kind, "does not fit: " + error["msg"].lower())
     return f"{where} is {shown}, but {reason.format(**context)}."
+
+
+def known(error: ErrorDetails) -> list[str]:
+    """The names that a field would have taken."""
+    expected: str = error.get("ctx", {}).get("expected", "")
+    return expected.replace(" or ", ", ").replace("'", "").split(", ") if expected else []
 
 
 def shortened(value: object) -> str:

@@ -139,7 +139,7 @@ def add_part(graph: graphviz.Digraph, plan: Plan, part: str) -> None:
 def add_layer(graph: graphviz.Digraph, plan: Plan, number: int, row: Row) -> None:
     """The box of one row."""
     kind = escape(row.kind)
-    name = written(row.name.removeprefix(f"{row.part}."))
+    name = as_label(row.name.removeprefix(f"{row.part}."))
     lines = [f"<b>{name}</b>&#160; {kind}"]
     if row.settings:
         lines.append(small(escape(row.settings)))
@@ -159,7 +159,7 @@ def add_layer(graph: graphviz.Digraph, plan: Plan, number: int, row: Row) -> Non
     )
 
 
-def written(text: str) -> str:
+def as_label(text: str) -> str:
     """A name as it is to be read: Graphviz takes backslashes for commands even in HTML labels."""
     return escape(text).replace("\\", "\\\\")
 
