@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import lru_cache
 from math import gcd, prod
 from typing import Literal
 
@@ -25,7 +25,8 @@ STRETCH = 0.1
 MOST_PHASES = 1000
 # 100 million weights are 400 MB, and four times that with gradients and Adam's two moments.
 HEAVY = 100_000_000
-
+# Decoders with so many stages less or more are tried for one that meets the target.
+DEPTHS = 4
 
 # A change that may do away with a caution: fields and their new values.
 Way = tuple[tuple[str, object], ...]
@@ -52,24 +53,10 @@ class Caution:
     design: Design
     ways: tuple[Way, ...] = ()
 
-    @cached_property
+    @property
     def mends(self) -> tuple[Mend, ...]:
         """Changed designs that have no problem and no caution of this kind; there may be none."""
-        if not isinstance(self.design, EncoderDecoder):
-            return ()
-        found: dict[Mend, set[tuple[str, object]]] = {}
-        for way in self.ways:
-            if any(shorter <= set(way) for shorter in found.values()):
-                continue
-            mend = changed(self.design, **dict(way))
-            if mend is not None and mend not in found and self._mended_by(mend):
-                found[mend] = set(way)
-        return tuple(found)
-
-    def _mended_by(self, mend: Mend) -> bool:
-        rows, misfit = walk(mend.design.network())
-        kinds = {caution.kind for caution in find_cautions(mend.design, rows)}
-        return misfit is None and self.kind not in kinds
+        return mends_of(self.design, self.kind, self.ways)
 
     @property
     def advice(self) -> str:
@@ -79,6 +66,27 @@ class Caution:
 
     def __str__(self) -> str:
         return f"{self.layer}: {self.advice}"
+
+
+@lru_cache(maxsize=256)
+def mends_of(design: Design, kind: CautionKind, ways: tuple[Way, ...]) -> tuple[Mend, ...]:
+    """The ways that do away with all cautions of a kind; once for all layers that have it."""
+    if not isinstance(design, EncoderDecoder):
+        return ()
+    found: dict[Mend, set[tuple[str, object]]] = {}
+    for way in ways:
+        if any(shorter <= set(way) for shorter in found.values()):
+            continue
+        mend = changed(design, **dict(way))
+        if mend is not None and mend not in found and is_free_of(mend.design, kind):
+            found[mend] = set(way)
+    return tuple(found)
+
+
+def is_free_of(design: Design, kind: CautionKind) -> bool:
+    """Whether a design has neither a problem nor a caution of this kind."""
+    rows, misfit = walk(design.network())
+    return misfit is None and all(each.kind != kind for each in find_cautions(design, rows))
 
 
 MIRRORED: Way = (("padding", "same"), ("decoder_padding", None), ("output_padding", "mirror"))
@@ -113,13 +121,14 @@ def off_target(design: EncoderDecoder, last: Row) -> Iterator[Caution]:
     size = last.output_shape[1:]
     if size != design.target_size:
         reason = f"the decoder ends at {spell(size)}, but {spell(design.target_size)} is wanted"
+        nearby = range(max(1, design.depth - DEPTHS), design.depth + DEPTHS + 1)
         odd = tuple(k | 1 for k in per_axis(design.kernel_size, len(size)))
         ways = (
             (("output_padding", "mirror"),),
             MIRRORED,
             (*MIRRORED, ("kernel_size", odd), ("decoder_kernel_size", "auto")),
             (*MIRRORED, ("decoder_depth", None)),
-            *((("decoder_depth", n),) for n in range(1, design.depth + 4) if n != design.depth),
+            *((("decoder_depth", n),) for n in nearby if n != design.depth),
             (("final_resize", "interpolate"),),
         )
         yield Caution("off_target", last.name, reason, design, ways)

@@ -83,7 +83,7 @@ class EncoderDecoder(Value):
         decoder_padding: None and `same` are the encoder's, or, where that cannot restore its size,
             the padding that does.
         decoder_dilation: None is the encoder's.
-        convs_per_stage: convolutions in each stage; those after the first have stride 1.
+        convs_per_stage: convolutions in each stage, 1 to 16; those after the first have stride 1.
         norm: after each convolution: none, batch, instance, or dropout of whole channels.
         dropout_p: the probability with which `norm="dropout"` drops a channel.
         final_norm: whether the last convolution has a norm, too.
@@ -129,7 +129,7 @@ class EncoderDecoder(Value):
         PerAxis | Literal["same", "valid"] | None, numbers_or(0, "same", "valid", None)
     ] = None
     decoder_dilation: Annotated[PerAxis | None, numbers_or(1, None)] = None
-    convs_per_stage: Annotated[int, Field(ge=1, le=100)] = 1
+    convs_per_stage: Annotated[int, Field(ge=1, le=16)] = 1
     norm: Literal["none", "batch", "instance", "dropout"] = "batch"
     dropout_p: Annotated[float, Field(ge=0, le=1)] = 0.5
     final_norm: bool = False

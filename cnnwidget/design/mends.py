@@ -96,8 +96,9 @@ def candidates(design: EncoderDecoder, rows: tuple[Row, ...]) -> Iterator[Mend |
 
 
 def shallower(design: EncoderDecoder, done: int) -> Iterator[Mend | None]:
-    """Depths below the present one, from the last stage that was complete."""
-    for depth in range(min(done, design.depth - 1), 0, -1):
+    """A few depths below the present one, from the last stage that was complete, and one stage."""
+    last = min(done, design.depth - 1)
+    for depth in dict.fromkeys([*range(last, max(0, last - 3), -1), 1]):
         yield with_depth(design, depth)
 
 

@@ -15,6 +15,8 @@ from cnnwidget.design.rows import Row
 from cnnwidget.show.words import count, percent, title
 
 HEADERS = ("layer", "kind", "settings", "output", "params", "", "MACs", "")
+# Layers beyond this of which the same is to be said are counted.
+MOST_NAMED = 4
 # The columns that hold a share of the one before.
 SHARES = (5, 7)
 ALIGNED = ("left", "left", "left", "right", "right", "right", "right", "right")
@@ -122,7 +124,8 @@ def worded(plan: Plan) -> Iterator[tuple[str, str]]:
     for caution in plan.cautions:
         alike.setdefault(caution.advice, []).append(caution.layer)
     for advice, layers in alike.items():
-        yield "Caution", f"{', '.join(layers)}: {advice}"
+        more = f" and {len(layers) - MOST_NAMED} more" if len(layers) > MOST_NAMED else ""
+        yield "Caution", f"{', '.join(layers[:MOST_NAMED])}{more}: {advice}"
 
 
 def html(plan: Plan) -> str:

@@ -147,6 +147,13 @@ def test_another_output_size_is_met_by_another_depth_of_the_decoder():
         assert plan_of(caution.mends[0].design).output_shape == (3, *size)
 
 
+def test_layers_with_the_same_caution_share_its_mends():
+    """Mends are worked out once a kind, however deep the design: trying them is what takes time."""
+    first, second, *_ = planned(decoder_kernel_size=3).cautions
+    assert first.layer != second.layer
+    assert first.mends is second.mends
+
+
 def test_a_resize_tells_both_directions():
     [caution] = planned(output_size=(48, 80), final_resize="interpolate").cautions
     assert "enlarging adds no detail and shrinking loses some" in caution.reason

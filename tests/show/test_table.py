@@ -111,6 +111,13 @@ def test_a_plan_shows_itself_and_is_worked_out_once():
     assert repr(plan) == str(plan)
 
 
+def test_many_layers_with_one_caution_are_counted():
+    design = SAMPLES["default"].replace(depth=20)
+    [note] = [line for line in str(cw.plan(design)).splitlines() if line.startswith("Caution")]
+    layers = [caution.layer for caution in cw.plan(design).cautions]
+    assert f"{', '.join(layers[:4])} and {len(layers) - 4} more: normalises one value" in note
+
+
 def test_what_is_no_design_is_refused():
     for thing in (None, 5, "EncoderDecoder()", {"depth": 3}):
         with pytest.raises(cw.DesignError, match="is no design; give an EncoderDecoder"):
