@@ -116,6 +116,8 @@ def by_program(dot: str) -> str | None:
             check=True,
             timeout=LONGEST_SECONDS,
         )
+    except subprocess.CalledProcessError as error:
+        raise DrawingFailed(error.stderr.decode(errors="replace").strip() or error) from error
     except (subprocess.SubprocessError, OSError) as error:
         raise DrawingFailed(error) from error
     return done.stdout.decode()

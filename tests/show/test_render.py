@@ -92,12 +92,12 @@ def test_text_that_is_no_diagram_is_a_sentence(means, request, capfd):
 
 def test_a_program_that_fails_is_a_sentence(without_pygraphviz, monkeypatch, tmp_path):
     program = tmp_path / "dot"
-    program.write_text("#!/bin/sh\nexit 3\n")
+    program.write_text("#!/bin/sh\necho 'Error: out of ink' >&2\nexit 3\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
     picture = render(DIAGRAM.source)
     assert picture.svg is None
-    assert "No picture: Graphviz refused" in picture.note
+    assert picture.note == "No picture: Graphviz refused the diagram (Error: out of ink)."
 
 
 def test_many_threads_draw_at_once():
