@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -56,13 +57,13 @@ def in_words(settings: Iterable[tuple[str, object]]) -> str:
 class Layer(Value):
     """What every leaf answers about an input shape."""
 
+    @abstractmethod
     def output_shape(self, shape: Shape) -> Shape:
         """The shape of the output.
 
         Raises:
             Misfit: where PyTorch refuses.
         """
-        raise NotImplementedError
 
     def params(self, shape: Shape) -> int:
         """The number of trainable weights."""
@@ -72,9 +73,9 @@ class Layer(Value):
         """Multiply-accumulates of one sample; 0 for what only adds, scales or compares."""
         return 0
 
+    @abstractmethod
     def call(self, shape: Shape) -> Call:
         """The torch constructor."""
-        raise NotImplementedError
 
     def mended(self, shape: Shape) -> Iterator[Layer]:
         """Layers of the same kind that may fit where this one does not, the nearest first."""

@@ -84,8 +84,8 @@ class Writer:
         children = self.plan.network.children
         if not children or not all(plain(name) for name, _ in children):
             listed = self.listed(children, "")
-            arguments = listed.items if isinstance(listed, Bracketed) else ()
-            call = Bracketed("super().__init__(", arguments, ")")
+            items = listed.items if isinstance(listed, Bracketed) else ()
+            call = Bracketed("super().__init__(", items, ")")
             return (
                 f"class {self.class_name}(nn.Sequential):\n"
                 "    def __init__(self) -> None:\n" + laid_out(call, " " * 8)
