@@ -230,6 +230,7 @@ def in_short(kernel_size: int, stride: int, dilation: int) -> str:
     return f"kernel {kernel_size} with stride {stride}{dilated}"
 
 
+@lru_cache(maxsize=1024)
 def contributions(kernel_size: int, stride: int, dilation: int) -> tuple[int, ...]:
     """How many elements of a kernel fall on each of the `stride` phases of what it slides over.
 

@@ -50,7 +50,7 @@ def named_children(value: object) -> Children:
             raise ValueError(f"has a child named {name!r}, a name that torch modules cannot have.")
         if not name.isprintable():
             raise ValueError(f"has a child named {shortened(name)}, which cannot be printed.")
-        if levels(child) >= DEEPEST:
+        if isinstance(child, Sequence) and levels(child) >= DEEPEST:
             raise ValueError(f"has more than {DEEPEST} sequences within each other at {name!r}.")
         if name in names:
             raise ValueError(f"has two children named {name!r}; names must differ.")
