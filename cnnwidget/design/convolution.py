@@ -20,7 +20,17 @@ from cnnwidget.design.axes import (
     per_axis,
     spell,
 )
-from cnnwidget.design.layer import Call, Layer, Misfit, check_lengths, spatial_axes, stated
+from cnnwidget.design.layer import (
+    FLOAT_BYTES,
+    INPUT,
+    Call,
+    Kept,
+    Layer,
+    Misfit,
+    check_lengths,
+    spatial_axes,
+    stated,
+)
 
 
 class Conv(Layer):
@@ -93,6 +103,15 @@ class Conv(Layer):
 
     def macs(self, shape: Shape, output_shape: Shape) -> int:
         return prod(output_shape) * (shape[0] // self.groups) * taps(self, shape)
+
+    def keeps(self, shape: Shape, output_shape: Shape) -> Kept:
+        if self.padding != "same" or self.padding_at(shape[1:]) != "same":
+            return INPUT
+        # Sides that are not equal: PyTorch first pads a copy by one along these axes, and keeps it.
+        axes = len(shape) - 1
+        kernel, dilation = per_axis(self.kernel_size, axes), per_axis(self.dilation, axes)
+        padded = (n + d * (k - 1) % 2 for n, k, d in zip(shape[1:], kernel, dilation, strict=True))
+        return Kept(extra=FLOAT_BYTES * shape[0] * prod(padded))
 
     def call(self, shape: Shape) -> Call:
         padding: object

@@ -22,6 +22,36 @@ class Call(NamedTuple):
     kwargs: tuple[tuple[str, object], ...] = ()
 
 
+class Kept(NamedTuple):
+    """What PyTorch keeps of a layer until its backward pass.
+
+    Found by asking: `tests/model/test_memory.py` holds it against `saved_tensors_hooks`. The rules
+    are https://github.com/pytorch/pytorch/blob/main/tools/autograd/derivatives.yaml, as they come
+    out on a CPU.
+
+    Attributes:
+        input: whether it keeps the tensor that it gets.
+        output: whether it keeps the tensor that it gives out.
+        extra: bytes of anything else, for each sample of a batch.
+        same: whether what it gives out is the tensor that it got, at most in another shape.
+    """
+
+    input: bool = False
+    output: bool = False
+    extra: int = 0
+    same: bool = False
+
+
+# PyTorch counts here in 32-bit floats and, where it remembers places, in 64-bit integers.
+FLOAT_BYTES = 4
+INDEX_BYTES = 8
+
+NOTHING = Kept()
+INPUT = Kept(input=True)
+OUTPUT = Kept(output=True)
+SAME = Kept(same=True)
+
+
 # What torch assumes of a setting that is left out.
 ASSUMED: dict[str, object] = {
     "stride": 1,
@@ -72,6 +102,10 @@ class Layer(Value):
     def macs(self, shape: Shape, output_shape: Shape) -> int:
         """Multiply-accumulates of one sample; 0 for what only adds, scales or compares."""
         return 0
+
+    def keeps(self, shape: Shape, output_shape: Shape) -> Kept:
+        """What PyTorch keeps for the backward pass where weights come before or are its own."""
+        return INPUT
 
     @abstractmethod
     def call(self, shape: Shape) -> Call:

@@ -12,7 +12,19 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from cnnwidget.design.axes import Count, LayerShape, Shape, spell
-from cnnwidget.design.layer import Call, Layer, Misfit, spatial_axes
+from cnnwidget.design.layer import (
+    FLOAT_BYTES,
+    INDEX_BYTES,
+    INPUT,
+    NOTHING,
+    OUTPUT,
+    SAME,
+    Call,
+    Kept,
+    Layer,
+    Misfit,
+    spatial_axes,
+)
 
 ActivationName = Literal[
     "relu", "leaky_relu", "prelu", "relu6", "elu", "selu", "celu", "gelu", "silu", "mish",
@@ -26,6 +38,9 @@ TORCH_ACTIVATION: dict[ActivationName, str] = {
     "softplus": "Softplus", "softsign": "Softsign", "hardswish": "Hardswish",
     "hardtanh": "Hardtanh", "hardsigmoid": "Hardsigmoid", "sigmoid": "Sigmoid", "tanh": "Tanh",
 }  # fmt: skip
+
+# Those whose slope is told by what they give out; all others need what they got.
+TOLD_BY_OUTPUT: frozenset[ActivationName] = frozenset({"relu", "sigmoid", "tanh"})
 
 
 class Norm(Layer):
@@ -54,6 +69,11 @@ class Norm(Layer):
     def params(self, shape: Shape) -> int:
         return 2 * shape[0]
 
+    def keeps(self, shape: Shape, output_shape: Shape) -> Kept:
+        # Of batch normalisation, mean and deviation are kept once a batch, not once a sample; of
+        # the other, they and the scale stand there for each sample.
+        return INPUT if self.kind == "batch" else Kept(True, extra=3 * FLOAT_BYTES * shape[0])
+
     def call(self, shape: Shape) -> Call:
         axes = max(1, len(shape) - 1)
         features = (("num_features", shape[0]),)
@@ -80,6 +100,15 @@ class Dropout(Layer):
     def output_shape(self, shape: Shape) -> Shape:
         return shape
 
+    def keeps(self, shape: Shape, output_shape: Shape) -> Kept:
+        if self.p == 0:
+            return SAME
+        if self.p == 1:
+            return NOTHING  # but for one zero a batch
+        # A random number for each channel, or for each value where these are no fields.
+        drawn = shape[0] if 2 <= len(shape) <= 4 else prod(shape)
+        return Kept(extra=FLOAT_BYTES * drawn)
+
     def call(self, shape: Shape) -> Call:
         axes = len(shape) - 1
         name = f"Dropout{axes}d" if 1 <= axes <= 3 else "Dropout"
@@ -103,6 +132,13 @@ class Activation(Layer):
 
     def params(self, shape: Shape) -> int:
         return 1 if self.name == "prelu" else 0
+
+    def keeps(self, shape: Shape, output_shape: Shape) -> Kept:
+        if self.name in TOLD_BY_OUTPUT:
+            return OUTPUT
+        if self.name == "softsign":  # a quotient, whose denominator is kept, too
+            return Kept(True, extra=FLOAT_BYTES * prod(shape))
+        return INPUT
 
     def call(self, shape: Shape) -> Call:
         return Call(TORCH_ACTIVATION[self.name])
@@ -146,6 +182,9 @@ class Flatten(Layer):
     def output_shape(self, shape: Shape) -> Shape:
         return (prod(shape),)
 
+    def keeps(self, shape: Shape, output_shape: Shape) -> Kept:
+        return SAME
+
     def call(self, shape: Shape) -> Call:
         return Call("Flatten")
 
@@ -164,6 +203,9 @@ class Unflatten(Layer):
         if prod(self.shape) != shape[0]:
             raise Misfit(f"{shape[0]} values do not fill {spell(self.shape)}")
         return (*self.shape, *shape[1:])
+
+    def keeps(self, shape: Shape, output_shape: Shape) -> Kept:
+        return SAME
 
     def call(self, shape: Shape) -> Call:
         return Call("Unflatten", (("dim", 1), ("unflattened_size", self.shape)))
@@ -193,6 +235,14 @@ class Resize(Layer):
         if len(self.size) != axes:
             raise Misfit(f"size {self.size} has {len(self.size)} numbers for {axes} axes")
         return (shape[0], *self.size)
+
+    def keeps(self, shape: Shape, output_shape: Shape) -> Kept:
+        if self.mode == "interpolate":
+            return NOTHING
+        if self.mode == "adaptive_max":
+            return Kept(True, extra=INDEX_BYTES * prod(output_shape))
+        # One value a channel is a plain mean to PyTorch, for which sizes are enough.
+        return INPUT if set(self.size) != {1} else NOTHING
 
     def call(self, shape: Shape) -> Call:
         axes = len(shape) - 1

@@ -53,6 +53,22 @@ class Plan:
         return sum(row.macs for row in self.rows)
 
     @cached_property
+    def memory(self) -> int:
+        """Bytes that training keeps for the backward pass with every sample of a batch.
+
+        In 32-bit floats, weights and running statistics apart, every tensor once. Times the batch
+        size, that is what a batch keeps, but for 8 bytes a channel of each batch normalisation.
+        Weights, gradients, the optimiser and what is not kept so long come on top.
+
+        Example:
+            >>> from cnnwidget.design.families import EncoderDecoder
+            >>> design = EncoderDecoder(input_size=(64, 64), in_channels=10, out_channels=5)
+            >>> plan_of(design).memory  # for a batch of 32, these are 33 MB
+            1015808
+        """
+        return sum(row.memory for row in self.rows)
+
+    @cached_property
     def rows_of_encoder(self) -> int | None:
         """How many rows come before the decoder: its first row is handed the latent tensor.
 

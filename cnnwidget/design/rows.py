@@ -7,7 +7,7 @@ from math import prod
 from typing import NamedTuple
 
 from cnnwidget.design.axes import MOST_VALUES, Shape
-from cnnwidget.design.layer import Call, Layer, Misfit, in_words
+from cnnwidget.design.layer import FLOAT_BYTES, Call, Layer, Misfit, in_words
 from cnnwidget.design.network import Network, Part, leaves
 
 
@@ -23,6 +23,12 @@ class Row:
         output_shape: the same for the output; None for a layer that PyTorch refuses.
         params: trainable weights.
         macs: multiply-accumulates of one sample.
+        memory: bytes that training keeps for the backward pass with every sample of a batch, in
+            32-bit floats, weights and running statistics apart: of the tensor that the layer gives
+            out, if it or a later one keeps that, and of what it keeps beside (masks, indices).
+            A tensor counts once, however many layers keep it; the network's input counts with the
+            first layer that keeps it. What a batch normalisation keeps once a batch (8 bytes a
+            channel) does not grow with the samples and is left out.
     """
 
     name: str
@@ -32,6 +38,7 @@ class Row:
     output_shape: Shape | None
     params: int
     macs: int
+    memory: int
 
     @property
     def call(self) -> Call:
@@ -61,18 +68,39 @@ def walk(network: Network) -> Walk:
 
     Where PyTorch would refuse a layer, its row is the last and has no output shape.
     """
-    rows: list[Row] = []
+    found: list[tuple[str, Part, Layer, Shape, Shape | None, int, int]] = []
+    memory: list[int] = []
+    misfit: str | None = None
     shape = network.input_shape
-    for name, part, layer in leaves(network):
+    values = prod(shape)
+    # The row that gave out the present tensor (none did the input), and whether it is kept yet.
+    giver, kept = -1, False
+    # Before the first weights there is nothing to go back to, and nothing is kept.
+    learns = False
+    for position, (name, part, layer) in enumerate(leaves(network)):
         try:
             output = layer.output_shape(shape)
             params = layer.params(shape)
-            most = max(prod(shape), prod(output), params)
+            values_out = prod(output)
+            most = max(values, values_out, params)
             if most >= MOST_VALUES:
                 raise Misfit(f"a tensor of {most:,} values is more than torch can address")  # noqa: TRY301
-        except Misfit as misfit:
-            rows.append(Row(name, part, layer, shape, None, 0, 0))
-            return Walk(tuple(rows), str(misfit))
-        rows.append(Row(name, part, layer, shape, output, params, layer.macs(shape, output)))
-        shape = output
-    return Walk(tuple(rows), None)
+        except Misfit as reason:
+            found.append((name, part, layer, shape, None, 0, 0))
+            memory.append(0)
+            misfit = str(reason)
+            break
+        found.append((name, part, layer, shape, output, params, layer.macs(shape, output)))
+        learns = learns or params > 0
+        keeps = layer.keeps(shape, output)
+        memory.append(keeps.extra if learns else 0)
+        if learns and keeps.input and not kept:
+            memory[giver if giver >= 0 else position] += FLOAT_BYTES * values
+            kept = True
+        if not keeps.same:
+            giver, kept = position, learns and keeps.output
+            if kept:
+                memory[position] += FLOAT_BYTES * values_out
+        shape, values = output, values_out
+    rows = tuple(Row(*row, held) for row, held in zip(found, memory, strict=True))
+    return Walk(rows, misfit)
