@@ -1,0 +1,15 @@
+"""The one error of the room."""
+
+
+class DataError(ValueError):
+    """Data that cannot be used, in one sentence: what, where, why, and what instead.
+
+    Example:
+        >>> import numpy as np
+        >>> from cnnwidget.data.frames import load
+        >>> load(np.zeros(7))
+        Traceback (most recent call last):
+        ...
+        cnnwidget.data.errors.DataError: array has the shape 7, but frames have 2 to 5 axes; \
+give it axes for time and space, say T L.
+    """

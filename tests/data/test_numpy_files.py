@@ -1,0 +1,172 @@
+"""Files that cannot be trusted: nothing but DataError comes out, and nothing large goes in."""
+
+import io
+import struct
+import tracemalloc
+import zipfile
+
+import numpy as np
+import pytest
+
+from cnnwidget.data import numpy_files
+from cnnwidget.data.errors import DataError
+from cnnwidget.data.frames import load, read_bytes
+
+GIVEN = np.arange(60, dtype="float32").reshape(5, 3, 4)
+
+
+def saved(*, array=GIVEN, save=np.save, **options):
+    file = io.BytesIO()
+    save(file, array, **options)
+    return file.getvalue()
+
+
+def claiming(shape, descr="<f4", values=b"\0" * 64):
+    """A .npy file that says of itself what it likes."""
+    header = f"{{'descr': {descr!r}, 'fortran_order': False, 'shape': {shape}, }}".encode()
+    header += b" " * (63 - (10 + len(header)) % 64) + b"\n"
+    return b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header + values
+
+
+def packed(content, *, name="a.npy", method=zipfile.ZIP_DEFLATED):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", method) as archive:
+        archive.writestr(name, content)
+    return file.getvalue()
+
+
+REFUSED = {
+    "empty": ("a.npy", b"", "damaged"),
+    "garbage": ("a.npy", b"what" * 99, "damaged"),
+    "an archive by the wrong name": ("a.npy", saved(save=np.savez), "damaged"),
+    "an array by the wrong name": ("a.npz", saved(), "damaged"),
+    "cut off": ("a.npy", saved()[:-1], "is cut off"),
+    "cut in the header": ("a.npy", saved()[:40], "damaged"),
+    "pickled": ("a.npy", saved(array=np.array([[1, None]], object)), "pickled"),
+    "pickled in an archive": (
+        "a.npz",
+        saved(array=np.array([[1, None]], object), save=np.savez),
+        "pickled",
+    ),
+    "huge": ("a.npy", claiming((10**6, 10**6, 10**6)), "is cut off"),
+    "beyond counting": ("a.npy", claiming((10**30, 10**30)), "is cut off"),
+    "huge in an archive": ("a.npz", packed(claiming((10**6, 10**6))), "is cut off"),
+    "negative": ("a.npy", claiming((-4, -4)), "holds no values"),
+    "no values": ("a.npy", claiming((0, 4)), "holds no values"),
+    "one axis": ("a.npy", claiming((16,)), "2 to 5 axes"),
+    "no axis": ("a.npy", claiming(()), "no axes"),
+    "records": ("a.npy", claiming((2, 2), [("a", "<f4"), ("b", "<f4")]), "named fields"),
+    "no bytes each": ("a.npy", claiming((4, 4), "|V0"), "records"),
+    "text": ("a.npy", claiming((2, 2), "<U1"), "text"),
+    "no arrays": ("a.npz", packed(b"hello", name="a.txt"), "no arrays"),
+    "no such array": ("a.npz::b", packed(saved()), "holds a, but not 'b'"),
+    "packed otherwise": ("a.npz", packed(saved(), method=zipfile.ZIP_BZIP2), "numpy does not"),
+    "unknown ending": ("a.csv", b"1,2", "ends in .csv"),
+    "no ending": ("ice", b"", "ends in nothing"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_refusals_are_one_sentence(case):
+    name, content, said = REFUSED[case]
+    tracemalloc.start()
+    with pytest.raises(DataError) as refusal:
+        read_bytes(name, content)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert said in str(refusal.value)
+    assert str(refusal.value).startswith(name)
+    assert str(refusal.value).endswith(".")
+    assert "\n" not in str(refusal.value)
+    assert peak < 5_000_000
+
+
+@pytest.mark.parametrize("case", [case for case in REFUSED if "::" not in REFUSED[case][0]])
+def test_files_are_refused_as_uploads_are(case, tmp_path):
+    name, content, said = REFUSED[case]
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(DataError) as refusal:
+        load(tmp_path / name)
+    assert said in str(refusal.value)
+
+
+def test_what_is_not_there_is_refused(tmp_path):
+    (tmp_path / "folder.npy").mkdir()
+    for name in ("none.npy", "none.npz", "folder.npy", "zero\0.npy"):
+        with pytest.raises(DataError, match="cannot be opened"):
+            load(f"{tmp_path}/{name}")
+    with pytest.raises(DataError, match="ends in nothing"):
+        load(tmp_path)
+
+
+def test_a_bomb_is_refused_before_it_goes_off(monkeypatch):
+    """An archive whose contents are larger than allowed, and one that lies about its contents."""
+    bomb = packed(claiming((1000, 1000), values=b"\0" * 4_000_000))
+    assert len(bomb) < 10_000
+    assert read_bytes("a.npz", bomb).steps == 1000
+    monkeypatch.setattr(numpy_files, "LARGEST", 3_000_000)
+    with pytest.raises(DataError, match=r"unpacks to 0\.0 GB"):
+        read_bytes("a.npz", bomb)
+
+
+def test_an_archive_that_claims_too_much_is_refused():
+    honest = packed(claiming((1000, 1000)))
+    entry = honest.index(b"PK\x01\x02")
+    lying = honest[: entry + 24] + struct.pack("<I", 3 * 10**9) + honest[entry + 28 :]
+    with pytest.raises(DataError, match="claims to unpack to 3,000,000,000 bytes"):
+        read_bytes("a.npz", lying)
+
+
+def test_whatever_numpy_writes_is_read():
+    for dtype in ["?", "i1", ">u2", "i8", "f2", ">f4", "f8", ">f8"]:
+        for order in "CF":
+            given = np.asarray(GIVEN, dtype, order=order)
+            for save, name in (
+                (np.save, "a.npy"),
+                (np.savez, "a.npz"),
+                (np.savez_compressed, "a.npz"),
+            ):
+                frames = read_bytes(name, saved(array=given, save=save))
+                assert frames.values.dtype == given.dtype
+                assert np.array_equal(frames.values[:, 0], given)
+
+
+def mutations(content, random, count):
+    """The content with bytes changed, cut out, doubled, or cut off."""
+    for _ in range(count):
+        changed = bytearray(content)
+        for _ in range(random.integers(1, 4)):
+            place = int(
+                random.integers(
+                    0, min(len(changed), 160) if random.random() < 0.6 else len(changed)
+                )
+            )
+            match random.integers(0, 4):
+                case 0:
+                    changed[place] = random.integers(0, 256)
+                case 1:
+                    changed[place] ^= 1 << int(random.integers(0, 8))
+                case 2:
+                    del changed[place : place + int(random.integers(1, 9))]
+                case _:
+                    changed[place:place] = changed[place : place + int(random.integers(1, 9))]
+        yield bytes(
+            changed[: int(random.integers(1, len(changed)))] if random.random() < 0.1 else changed
+        )
+
+
+@pytest.mark.parametrize(
+    ("name", "save"), [("a.npy", np.save), ("a.npz", np.savez), ("a.npz", np.savez_compressed)]
+)
+def test_nothing_but_a_data_error_comes_out_of_a_damaged_file(name, save, tmp_path):
+    refused = 0
+    for content in mutations(saved(save=save), np.random.default_rng(0), 400):
+        (tmp_path / name).write_bytes(content)
+        for read in (lambda c=content: read_bytes(name, c), lambda: load(tmp_path / name)):
+            try:
+                frames = read()
+            except DataError as error:
+                refused += len(str(error).splitlines()) == 1
+            else:
+                assert frames.values.nbytes <= 2000
+    assert refused > 200
