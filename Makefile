@@ -36,7 +36,7 @@ lab: $(VENV)/lab.stamp
 # From fast to slow; one pytest, so that one JupyterLab serves all browser tests.
 test: check $(VENV)/browser
 	$(BIN)/python -m pytest cnnwidget tests/house tests/design tests/show tests/model \
-		tests/notebooks tests/browser $(ARGS)
+		tests/data tests/training tests/panel tests/notebooks tests/browser $(ARGS)
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check
@@ -67,8 +67,8 @@ fuzz: $(VENV)/dev.stamp
 # The lowest versions that pyproject.toml admits, torch aside, in an environment of their own.
 compat .venv-compat/dev.stamp: BIN := .venv-compat/bin
 compat: .venv-compat/dev.stamp .venv-compat/browser
-	$(BIN)/python -m pytest cnnwidget tests/design tests/show tests/model tests/notebooks \
-		tests/browser $(ARGS)
+	$(BIN)/python -m pytest cnnwidget tests/design tests/show tests/model tests/data \
+		tests/training tests/panel tests/notebooks tests/browser $(ARGS)
 
 .venv-compat/dev.stamp: pyproject.toml tests/house/lowest.py
 	$(PYTHON) -m venv --clear .venv-compat

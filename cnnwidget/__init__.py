@@ -13,6 +13,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from cnnwidget.data.errors import DataError
+    from cnnwidget.data.frames import load
+    from cnnwidget.data.seed_windows import multi_output_tensor, single_output_tensor
+    from cnnwidget.data.synthetic import sample
+    from cnnwidget.data.windows import windows
     from cnnwidget.design.convolution import Conv, ConvTranspose
     from cnnwidget.design.errors import DesignError
     from cnnwidget.design.families import EncoderDecoder
@@ -29,9 +34,12 @@ if TYPE_CHECKING:
     from cnnwidget.design.seed import forecaster_base
     from cnnwidget.model.audit import audit
     from cnnwidget.model.build import build
+    from cnnwidget.panel.designer import Designer
     from cnnwidget.show.diagram import diagram
     from cnnwidget.show.source import source
     from cnnwidget.show.table import plan
+    from cnnwidget.training.fit import fit, train
+    from cnnwidget.training.saving import load_run
 
 # Where each public name is defined.
 HOME = {
@@ -42,7 +50,17 @@ HOME = {
     "source": "show.source",
     "build": "model.build",
     "audit": "model.audit",
+    "load": "data.frames",
+    "sample": "data.synthetic",
+    "windows": "data.windows",
+    "train": "training.fit",
+    "fit": "training.fit",
+    "load_run": "training.saving",
+    "Designer": "panel.designer",
+    "multi_output_tensor": "data.seed_windows",
+    "single_output_tensor": "data.seed_windows",
     "DesignError": "design.errors",
+    "DataError": "data.errors",
     "Network": "design.network",
     "Sequence": "design.network",
     "Conv": "design.convolution",
@@ -62,7 +80,9 @@ __all__ = [
     "Activation",
     "Conv",
     "ConvTranspose",
+    "DataError",
     "DesignError",
+    "Designer",
     "Dropout",
     "EncoderDecoder",
     "Flatten",
@@ -75,9 +95,17 @@ __all__ = [
     "audit",
     "build",
     "diagram",
+    "fit",
     "forecaster_base",
+    "load",
+    "load_run",
+    "multi_output_tensor",
     "plan",
+    "sample",
+    "single_output_tensor",
     "source",
+    "train",
+    "windows",
 ]
 
 

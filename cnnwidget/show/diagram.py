@@ -40,8 +40,8 @@ class Diagram(graphviz.Digraph):
         self, include: Any = None, exclude: Any = None, **_: Any
     ) -> dict[str, str]:
         """SVG and, for notebooks that are not trusted, the same as an HTML image."""
-        if len(self.body) > MOST_LINES:
-            return {"text/plain": TOO_LARGE.format(len(self.body))}
+        if note := too_large(self):
+            return {"text/plain": note}
         picture = render(self.source)
         if picture.svg is None:
             return {"text/plain": f"{picture.note}\n\n{picture.dot}"}
@@ -53,6 +53,11 @@ class Diagram(graphviz.Digraph):
             "text/html": f'<img alt="{alternative}" style="max-width:100%" '
             f'src="data:image/svg+xml;base64,{data}">',
         }
+
+
+def too_large(graph: graphviz.Digraph) -> str:
+    """Why a diagram is not drawn, in one sentence; empty if it can be."""
+    return TOO_LARGE.format(len(graph.body)) if len(graph.body) > MOST_LINES else ""
 
 
 def diagram(design: Design | Plan) -> graphviz.Digraph:

@@ -14,7 +14,10 @@ MAY_IMPORT = {
     "design": {"design"},
     "show": {"design", "show"},
     "model": {"design", "model"},
-    "": {"design", "show", "model"},
+    "data": {"design", "data"},
+    "training": {"design", "model", "data", "training"},
+    "panel": {"design", "show", "model", "data", "training", "panel"},
+    "": {"design", "show", "model", "data", "training", "panel"},
 }
 HEAVY = {"torch", "torchinfo", "ipywidgets", "matplotlib", "numpy", "IPython"}
 # What a room may import of others', where that is limited.
@@ -22,6 +25,7 @@ THIRD_PARTY = {
     "": set(),
     "design": {"pydantic", "pydantic_core"},
     "show": {"graphviz", "pygraphviz", "tabulate"},
+    "panel": {"IPython", "anywidget", "ipywidgets", "numpy", "traitlets"},
 }
 
 

@@ -1,0 +1,1 @@
+"""The widget: a thin shell over the rooms below it."""

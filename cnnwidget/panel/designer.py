@@ -1,0 +1,538 @@
+"""`Designer`: the panel. Wiring only: one design, from which every view is drawn.
+
+Whose state is whose: the design belongs to the trait `design`; controls, table and diagram are
+drawn from it. The frames belong to `frames`. History and horizon are the design's channels. The
+training belongs to `Fitting`. Widgets call back in whatever thread the kernel chooses; a lock
+makes one change of design at a time, and drawing and operations have threads of their own.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from functools import wraps
+from html import escape
+from pathlib import Path
+from threading import RLock
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as widgets
+import numpy as np
+from traitlets import Any as Anything
+from traitlets import observe, validate
+
+from cnnwidget.data.errors import DataError
+from cnnwidget.data.frames import Frames, load
+from cnnwidget.data.split import frame_parts, split_by_time
+from cnnwidget.design.axes import Size, spell
+from cnnwidget.design.errors import DesignError
+from cnnwidget.design.families import Design, EncoderDecoder
+from cnnwidget.design.plan import plan_of
+from cnnwidget.panel.controls import Controls
+from cnnwidget.panel.data_pane import DataPane
+from cnnwidget.panel.fitting import Fitting
+from cnnwidget.panel.pixels import colour_map, data_picture
+from cnnwidget.panel.settings import TrainingSettings
+from cnnwidget.panel.stage import Op, Stage
+from cnnwidget.panel.views import diagram_view, key_of, noted, plan_view
+from cnnwidget.panel.worker import SECONDS_BETWEEN_DRAWINGS, Queue
+from cnnwidget.show.diagram import diagram
+from cnnwidget.show.source import source
+from cnnwidget.show.table import ShownPlan, html, plan
+from cnnwidget.training.tasks import Forecast, forecast_of
+
+if TYPE_CHECKING:  # torch comes with it
+    from cnnwidget.training.run import Run
+
+USUAL_SIZE, USUAL_STEPS = (64, 64), 120
+USUAL_HISTORY, USUAL_HORIZON = 10, 5
+FOLDER = "cnnwidget-run"
+MOST_MESSAGES = 3
+DATA = "data"
+
+
+class Designer(widgets.Box):
+    """The panel: sliders, table, diagram and source of a design, and its fit on frames.
+
+    Args:
+        frames: anything that `cw.load` takes; None opens on sample data.
+        design: an `EncoderDecoder`, or a `Network`, which has no sliders; None is the usual net
+            for the frames.
+
+    Attributes:
+        design: what the sliders say; assigning another one moves them.
+        frames: what it is trained on; assigning other ones fits the design to them.
+        run: the last run; None before the first fit. While one is in training: what there is yet.
+
+    Raises:
+        DesignError: if design is none.
+        DataError: if frames are none.
+
+    Example:
+        >>> import cnnwidget as cw
+        >>> designer = cw.Designer()
+        >>> designer.design = designer.design.replace(depth=4)
+        >>> designer.plan.output_shape
+        (5, 64, 64)
+    """
+
+    design = Anything()
+    frames = Anything()
+    finished_run = Anything(allow_none=True)
+
+    def __init__(self, frames: object = None, design: Design | None = None) -> None:
+        self._changing = RLock()
+        self._messages: list[tuple[int, str]] = []
+        self._message_number = 0
+        self._mends: dict[str, Design] = {}
+        self.stage = Stage(on_op=self._on_op)
+        self._drawing: Queue[None] = Queue(
+            self._draw, latest_only=True, pause=SECONDS_BETWEEN_DRAWINGS
+        )
+        self._operations: Queue[Op] = Queue(self._operate)
+        self._drawn: tuple[Design, Frames] | None = None
+        self.fitting = Fitting(self.stage, on_run=self._on_run, on_error=self._complain)
+        self.controls = Controls(self._on_control, self._complain_text, self._guarded)
+        self.data = DataPane(self._take, self._on_lengths, self._guarded)
+        self.settings = TrainingSettings()
+        super().__init__(children=[self._controls_box(), self.stage])
+        self.add_class("cnnwidget-panel")
+        try:
+            self._open(frames, design)
+        except ValueError:
+            self.close()
+            raise
+
+    def _open(self, frames: object, design: Design | None) -> None:
+        """The first design and the first frames."""
+        if design is not None:
+            plan_of(design)  # refuses what is no design
+        if frames is None:
+            size: Size = USUAL_SIZE
+            steps = USUAL_STEPS
+            if isinstance(design, EncoderDecoder) and len(design.input_size) <= 2:
+                size = design.input_size
+                steps = max(steps, 3 * (design.in_channels + design.out_channels))
+            try:
+                known = self.data.first_sample(size, steps)
+            except DataError:
+                known = self.data.first_sample(USUAL_SIZE, USUAL_STEPS)
+        else:
+            known = load(frames)
+            self.data.given()
+        with self._changing:
+            self.set_trait("frames", known)
+            self.design = self._fitted(known, None) if design is None else design
+
+    # What the next cell reads.
+
+    @property
+    def plan(self) -> ShownPlan:
+        """The plan of the design."""
+        return plan(self.design)
+
+    @property
+    def source(self) -> str:
+        """The design as a file of plain PyTorch.
+
+        Raises:
+            DesignError: if the design has a problem.
+        """
+        return source(self.design)
+
+    @property
+    def run(self) -> Run | None:
+        """The run that is in training, or else the last one."""
+        training = self.fitting.training
+        if self.fitting.busy and training is not None:
+            return training.run
+        found: Run | None = self.finished_run
+        return found
+
+    def fit(self) -> None:
+        """What the button Fit does: train the design in the background."""
+        blocked = self._blocked(self.design, self.frames)
+        if blocked:
+            raise DesignError(blocked)
+        self.fitting.start(plan_of(self.design), self.frames, self.settings.arguments())
+
+    def stop(self) -> None:
+        """What the button Stop does."""
+        self.fitting.stop()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Until nothing is drawn or trained any more; whether that came in time."""
+        return (
+            self._operations.wait(timeout or 60)
+            and self.fitting.wait(timeout)
+            and self._drawing.wait(timeout or 60)
+        )
+
+    def close(self) -> None:
+        """Stop the training and let go of all widgets."""
+        self.fitting.stop()
+        self.data.close()
+        self.stage.close()
+        super().close()
+
+    # One design.
+
+    @validate("design")
+    def _check_design(self, proposal: dict[str, Any]) -> Design:
+        return plan_of(proposal["value"]).design
+
+    @validate("frames")
+    def _check_frames(self, proposal: dict[str, Any]) -> Frames:
+        return load(proposal["value"])
+
+    @observe("design")
+    def _design_changed(self, change: dict[str, Any]) -> None:
+        design = change["new"]
+        with self._changing:
+            if isinstance(design, EncoderDecoder):
+                self.controls.show(design)
+            self._enable(usable=isinstance(design, EncoderDecoder))
+            self._show_lengths(design)
+        self._drawing.post(None)
+
+    @observe("frames")
+    def _frames_changed(self, change: dict[str, Any]) -> None:
+        if self.design is None:  # while the panel opens
+            return
+        with self._changing:
+            if isinstance(self.design, EncoderDecoder):
+                self.design = self._fitted(change["new"], self.design)
+            self._show_lengths(self.design)
+        self._drawing.post(None)
+
+    def _fitted(self, frames: Frames, design: EncoderDecoder | None) -> EncoderDecoder:
+        """The design with the sizes of the frames, its lengths no longer than they allow."""
+        history, horizon = USUAL_HISTORY, USUAL_HORIZON
+        if design is not None:
+            history = max(1, design.in_channels // self._channels_before(frames))
+            horizon = max(1, design.out_channels // self._channels_before(frames))
+        horizon = max(1, min(horizon, frames.steps // 4))
+        history = max(1, min(history, (frames.steps - horizon) // 2))
+        task = Forecast(history, horizon, frames.channels, frames.size)
+        usual = EncoderDecoder(
+            input_size=frames.size,
+            in_channels=task.input_shape[0],
+            out_channels=task.output_shape[0],
+        )
+        if design is None:
+            return usual
+        try:
+            return task.fitted(design)
+        except DesignError:  # settings per axis that do not go with these axes
+            return usual
+
+    def _channels_before(self, frames: Frames) -> int:
+        """Variables in the frames that the design was made for."""
+        drawn = self._drawn
+        return frames.channels if drawn is None else drawn[1].channels
+
+    def _on_control(self, field: str, value: Any) -> None:
+        """A person has moved a control."""
+        with self._changing:
+            design = self.design
+            changes = {field: value}
+            if field == "depth":
+                changes |= channels_for_depth(design, value)
+            try:
+                self.design = design.replace(**changes)
+            except DesignError:
+                self.controls.show(design)
+                raise
+            self._settle()
+
+    def _on_lengths(self, history: int, horizon: int) -> None:
+        with self._changing:
+            channels = self.frames.channels
+            self.design = self.design.replace(
+                in_channels=history * channels, out_channels=horizon * channels
+            )
+
+    def _take(self, frames: Frames) -> None:
+        """Other frames were chosen in the panel."""
+        self.frames = frames
+        self._settle()
+
+    def _show_lengths(self, design: Design) -> None:
+        """History and horizon are the design's channels."""
+        shapes = plan_of(design)
+        channels = self.frames.channels
+        horizon = (
+            design.out_channels
+            if isinstance(design, EncoderDecoder)
+            else (shapes.output_shape or (1,))[0]
+        )
+        self.data.show_lengths(
+            max(1, shapes.input_shape[0] // channels),
+            max(1, horizon // channels),
+            self.frames.steps,
+        )
+
+    def _enable(self, *, usable: bool) -> None:
+        """A network written by hand has no sliders."""
+        for made in (
+            *self.controls.rows(folded=False),
+            *self.controls.rows(folded=True),
+            self.data.history,
+            self.data.horizon,
+        ):
+            if not usable:
+                made.disabled = True
+            elif made.disabled and made not in self.controls.widgets["start_channels"]:
+                made.disabled = False
+
+    # Drawing.
+
+    def _draw(self, _: None) -> None:
+        """Every view of what is wanted now; in the drawing thread."""
+        try:
+            design, frames = self.design, self.frames
+            if isinstance(design, EncoderDecoder):
+                followed = self.data.following(frames, design)
+                if followed is not frames:
+                    with self._changing:
+                        if self.frames is not frames or self.design != design:
+                            return  # the next drawing is of something newer
+                        self.set_trait_quietly(followed)
+                    frames = followed
+            shapes = plan_of(design)
+            view = plan_view(shapes)
+            self._mends = {
+                f"{number}.{which}": mend.design
+                for number, note in enumerate(noted(shapes))
+                for which, mend in enumerate(note.mends)
+            }
+            blocked = self._blocked(design, frames)
+            if blocked and not shapes.problems:
+                view["notes"].insert(0, self._data_note(design, frames, blocked))
+            self.stage.show(plan_view=view)
+            self.fitting.offer(view["key"], blocked)
+            if self._drawn is None or self._drawn[0] != design:
+                self.stage.show(diagram_view=diagram_view(shapes))
+            self._draw_data(design, frames)
+            self._drawn = (design, frames)
+        except Exception as error:  # noqa: BLE001  (a thread has nobody else to tell)
+            self._complain(error)
+
+    def set_trait_quietly(self, frames: Frames) -> None:
+        """Other frames of the same sample, for the design as it is."""
+        self.unobserve(self._frames_changed, "frames")
+        try:
+            self.set_trait("frames", frames)
+        finally:
+            self.observe(self._frames_changed, "frames")
+
+    def _draw_data(self, design: Design, frames: Frames) -> None:
+        """The raw frames, and which of them are for what."""
+        if not self.stage.colours:
+            self.stage.show(colours=colour_map())
+        view = dict(self.stage.data_view)
+        if self._drawn is None or self._drawn[1] is not frames:
+            view, pixels = data_picture(frames)
+            self.stage.show(data_frames=pixels)
+        view["line"] = (
+            f"{frames.steps:,} frames of {spell(frames.values.shape[1:])}, "
+            f"{frames.values.dtype.name}, {view['low']:.4g} to {view['high']:.4g}"
+        )
+        view["parts"], view["split"] = [], ""
+        try:
+            task = forecast_of(design, frames)
+            split = split_by_time(frames.steps, task.pre_history_len, task.forecast_len)
+        except ValueError:
+            pass  # the note beside the design says why
+        else:
+            view["split"] = split.sentence
+            view["parts"] = [
+                {"name": name, "from": first, "to": last}
+                for name, first, last in frame_parts(
+                    split, task.pre_history_len, task.forecast_len, frames.steps
+                )
+            ]
+        self.stage.show(data_view=view)
+
+    def _blocked(self, design: Design, frames: Frames) -> str:
+        """Why the design cannot be trained on the frames; empty if it can."""
+        if plan_of(design).problems:
+            return "The design has a problem; one of its mends is a click away."
+        try:
+            task = forecast_of(design, frames)
+            split_by_time(frames.steps, task.pre_history_len, task.forecast_len)
+        except ValueError as error:
+            return str(error)
+        return ""
+
+    def _data_note(self, design: Design, frames: Frames, blocked: str) -> dict[str, Any]:
+        """Where design and data do not go together: the sentence, and the design that does."""
+        mends: list[dict[str, str]] = []
+        if isinstance(design, EncoderDecoder):
+            fitted = self._fitted(frames, design)
+            if not self._blocked(fitted, frames):
+                self._mends[DATA] = fitted
+                mends = [{"id": DATA, "label": "fit the design to the data"}]
+        text = blocked.partition(" Try design.replace")[0]
+        return {"kind": "problem", "where": frames.name, "text": text, "mends": mends}
+
+    # Operations of the page.
+
+    def _on_op(self, op: Op) -> None:
+        """What the page wants; a stop is not kept waiting."""
+        if op.get("op") == "stop":
+            self.fitting.stop()
+        else:
+            self._operations.post(op)
+
+    def _operate(self, op: Op) -> None:
+        """One operation; in the thread for them."""
+        try:
+            kind = op.get("op")
+            if kind in {"fit", "restart"}:
+                self.fit()
+            elif kind == "continue":
+                self.fitting.go_on()
+            elif kind == "mend":
+                self._mend(str(op.get("id")), str(op.get("key")))
+            elif kind == "restore" and self.fitting.plan is not None:
+                self.design = self.fitting.plan.design
+            elif kind == "save":
+                self._save()
+            elif kind == "dismiss":
+                self._dismiss(op.get("id"))
+        except Exception as error:  # noqa: BLE001  (a thread has nobody else to tell)
+            self._complain(error)
+
+    def _mend(self, name: str, key: str) -> None:
+        """Use the changed design that was clicked, if it belongs to the design that is shown."""
+        if key == key_of(plan_of(self.design)) and name in self._mends:
+            self.design = self._mends[name]
+
+    def _save(self) -> None:
+        """The run, its forecast and its source in a new folder beside the notebook."""
+        run = self.run
+        if run is None:
+            return
+        number = 1
+        while (folder := Path(f"{FOLDER}-{number}")).exists():
+            number += 1
+        run.save(folder)
+        np.save(folder / "forecast.npy", run.forecast())
+        (folder / "network.py").write_text(source(run.design), encoding="utf-8")
+        self.fitting.tell(
+            saved=f"Saved to {folder}/: run.json and weights, forecast.npy (the frames after the "
+            f"last), network.py. cw.load_run({str(folder)!r}) brings it back."
+        )
+
+    def _on_run(self, run: Run) -> None:
+        self.finished_run = run
+
+    # Messages.
+
+    def _guarded(self, call: Callable[..., None]) -> Callable[..., None]:
+        """A callback whose errors show in the panel: nowhere else would a person see them."""
+
+        @wraps(call)
+        def called(*arguments: Any) -> None:
+            try:
+                call(*arguments)
+            except Exception as error:  # noqa: BLE001
+                self._complain(error)
+
+        return called
+
+    def _complain(self, error: BaseException) -> None:
+        """An error as a message: ours are sentences, others are named."""
+        ours = isinstance(error, DesignError | DataError)
+        self._complain_text(str(error) if ours else f"{type(error).__name__}: {error}")
+
+    def _complain_text(self, text: str) -> None:
+        with self._changing:
+            self._message_number += 1
+            kept = [each for each in self._messages if each[1] != text]
+            self._messages = [*kept, (self._message_number, text)][-MOST_MESSAGES:]
+        self._show_messages()
+
+    def _dismiss(self, number: object) -> None:
+        with self._changing:
+            self._messages = [each for each in self._messages if each[0] != number]
+        self._show_messages()
+
+    def _settle(self) -> None:
+        """What was wrong before is done with, now that a change went through."""
+        if self._messages:
+            self._messages = []
+            self._show_messages()
+
+    def _show_messages(self) -> None:
+        told = [{"id": number, "text": text} for number, text in self._messages]
+        self.stage.show(messages_view={"messages": told})
+
+    # Looks.
+
+    def _controls_box(self) -> widgets.VBox:
+        """All controls, in groups; what is seldom needed is folded away."""
+        more = folded("more of the design", self.controls.rows(folded=True))
+        box = widgets.VBox(
+            [
+                group("Data", self.data.rows()),
+                group("Design", [*self.controls.rows(folded=False), more]),
+                group(
+                    "Training",
+                    [*self.settings.rows(), folded("more of the training", self.settings.folded())],
+                ),
+            ]
+        )
+        box.add_class("cnnwidget-controls")
+        return box
+
+    def _repr_mimebundle_(self, **arguments: Any) -> dict[str, Any]:
+        """The live panel and, where there is no kernel, table and diagram as plain HTML."""
+        bundle = dict(super()._repr_mimebundle_(**arguments))
+        bundle["text/plain"] = f"Designer({self.design!r})"
+        bundle["text/html"] = self._static()
+        return bundle
+
+    def _static(self) -> str:
+        """What a notebook shows that nobody runs."""
+        drawn = diagram(self.design)._repr_mimebundle_()
+        parts = [html(self.plan), drawn.get("text/html", "")]
+        run = self.finished_run
+        if run is not None:
+            picture = base64.b64encode(run.plot()._repr_png_()).decode()
+            parts.append(f"<p>{escape(run.skill.sentence)}</p>")
+            parts.append(f'<img style="max-width:100%" src="data:image/png;base64,{picture}">')
+        return "".join(parts)
+
+
+def group(name: str, rows: list[Any]) -> widgets.VBox:
+    """Some controls under a heading."""
+    heading = widgets.HTML(escape(name))
+    heading.add_class("cnnwidget-heading")
+    box = widgets.VBox([heading, *rows])
+    box.add_class("cnnwidget-group")
+    return box
+
+
+def folded(name: str, rows: list[Any]) -> widgets.Accordion:
+    """Some controls behind a click."""
+    box = widgets.Accordion([widgets.VBox(rows)], titles=(name,), selected_index=None)
+    box.add_class("cnnwidget-folded")
+    return box
+
+
+def channels_for_depth(design: EncoderDecoder, depth: int) -> dict[str, Any]:
+    """Explicit channels cut to another depth, or repeated to it."""
+    changes: dict[str, Any] = {}
+    if isinstance(design.channels, tuple):
+        changes["channels"] = stretched(design.channels, depth)
+    if isinstance(design.decoder_channels, tuple) and design.decoder_depth is None:
+        changes["decoder_channels"] = stretched(design.decoder_channels[::-1], depth - 1)[::-1]
+    return changes
+
+
+def stretched(numbers: tuple[int, ...], length: int) -> tuple[int, ...]:
+    """The first `length` numbers, the last repeated where there are too few."""
+    last = numbers[-1:] or (32,)
+    return (numbers + last * length)[:length]

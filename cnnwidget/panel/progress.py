@@ -1,0 +1,145 @@
+"""A training as what the stage shows: curves, frames, skill, in plain JSON and bytes.
+
+Nothing is imported from `training` but for the type checker: torch comes with it.
+"""
+
+from __future__ import annotations
+
+from math import isfinite
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from cnnwidget.panel.pixels import MOST_BYTES, as_bytes, thinned
+
+if TYPE_CHECKING:
+    from cnnwidget.training.run import Run
+    from cnnwidget.training.training import Training
+
+# More points than this a curve on a page does not show.
+MOST_POINTS = 400
+MOST_LIVE = 120
+MOST_SAMPLES = 8
+MEASURES = {"l1": "L1", "mse": "MSE"}
+
+
+def curve_view(training: Training, live: list[tuple[float, float]]) -> dict[str, Any]:
+    """Losses over the epochs, the baselines, and which epoch is best."""
+    history = list(training.history)
+    best, _ = training.kept
+    every = -(-len(history) // MOST_POINTS) or 1
+    # Every n-th epoch, the last, and the best, which has a mark.
+    kept = [
+        each
+        for at, each in enumerate(history)
+        if at % every == 0 or at == len(history) - 1 or each is best
+    ]
+    held_out = bool(training.split.validation)
+    return {
+        "measure": f"{MEASURES[training.recipe.loss]}, as a share of the data's range",
+        "curve": {
+            "epoch": [each.epoch for each in kept],
+            "train": [number(each.train) for each in kept],
+            "valid": [number(each.validation) for each in kept] if held_out else None,
+        },
+        "live": [[at, number(loss)] for at, loss in live[-MOST_LIVE:]],
+        "baselines": [
+            {"name": name, "value": number(loss)} for name, loss in training.baselines.items()
+        ],
+        "best": next((at for at, each in enumerate(kept) if each is best), None),
+        "split": training.split.sentence,
+    }
+
+
+def number(value: float | None) -> float | None:
+    """A number that JSON has, or nothing."""
+    return value if value is not None and isfinite(value) else None
+
+
+def progress_line(training: Training) -> str:
+    """Where it is, in a line."""
+    history = training.history
+    planned = training.recipe.epochs
+    of = f" of {training.budget.first + planned}" if planned else ""
+    if not history:
+        return f"epoch 1{of}"
+    last = history[-1]
+    held_out = "" if last.validation is None else f" · validation {last.validation:.4f}"
+    return f"epoch {last.epoch}{of} · training {last.train:.4f}{held_out}"
+
+
+def time_left(training: Training) -> str:
+    """How long it will take yet, in words."""
+    seconds = training.budget.left(training.position)
+    if not isfinite(seconds):
+        return ""
+    if seconds < 100:
+        return f"{seconds:.0f} s left"
+    minutes = seconds / 60
+    return f"{minutes:.0f} min left" if minutes < 100 else f"{minutes / 60:.1f} h left"
+
+
+def skill_view(run: Run) -> dict[str, Any]:
+    """The verdict and errors lead by lead."""
+    if run.ending == "diverged" and run.best is None:
+        return {"verdict": "", "good": None, "skill": None, "advice": [run.advice]}
+    skill, metrics = run.skill, run.metrics
+    named = [("network", metrics.network), *metrics.baselines]
+    return {
+        "verdict": skill.sentence,
+        "good": skill.beats_all,
+        "advice": [run.advice] if run.advice else [],
+        "skill": {
+            "leads": list(range(1, len(skill.per_lead) + 1)),
+            "names": [name for name, _ in named],
+            "errors": [[number(each) for each in errors.mae_per_lead] for _, errors in named],
+            "skill": [None if each is None else number(each) for each in skill.per_lead],
+            "unit": "mean absolute error, in the data's units",
+        },
+    }
+
+
+def frames_picture(run: Run, key: str) -> tuple[dict[str, Any], bytes, bytes]:
+    """Truth and prediction of some windows, and the forecast beyond the data.
+
+    Returns:
+        What to tell of them, and the bytes of both: (samples, leads, channels, *size), the last
+        sample without a truth.
+    """
+    assert run.windows is not None
+    windows, split = run.windows, run.split
+    axes = len(run.task.size)
+    steps, given = run.recipe.forecast_len, run.recipe.pre_history_len
+    part = "test" if split.test else "training"
+    numbers = split.test or split.train
+    history, truth = windows.gather(numbers[:1])
+    a_sample = thinned(truth.numpy(), axes).size
+    count = max(1, min(MOST_SAMPLES, len(numbers), MOST_BYTES // (2 * a_sample) - 1))
+    chosen = [numbers[at] for at in np.unique(np.linspace(0, len(numbers) - 1, count).astype(int))]
+    history, truth = windows.gather(chosen)
+    predicted = thinned(run.in_units(history).numpy(), axes)
+    beyond = thinned(run.in_units(windows.last()).numpy(), axes)
+    expected = thinned(truth.numpy(), axes)
+    low, high = run.scaling.low, run.scaling.low + run.scaling.span
+    labels = [
+        f"{part}: frames {at}–{at + given - 1} → {at + given}–{at + given + steps - 1}"
+        for at in chosen
+    ]
+    view = {
+        "version": len(labels),
+        "key": key,
+        "size": list(expected.shape[3:]),
+        "leads": [f"+{lead}" for lead in range(1, steps + 1)],
+        "samples": [*labels, "beyond the last frame"],
+        "has_truth": [True] * len(labels) + [False],
+        "channels": [str(channel) for channel in range(run.task.channels)],
+        "low": low,
+        "high": high,
+    }
+    everything = np.concatenate([predicted, beyond])
+    nothing = np.full_like(beyond, low)
+    return (
+        view,
+        as_bytes(np.concatenate([expected, nothing]), low, high),
+        as_bytes(everything, low, high),
+    )

@@ -1,0 +1,73 @@
+"""Epochs or seconds: how long a training is to last, and how its learning rate falls."""
+
+from __future__ import annotations
+
+import time
+from math import cos, pi
+
+from cnnwidget.training.recipe import Recipe
+
+# The learning rate is constant for this share of the budget.
+CONSTANT = 0.1
+
+
+class Budget:
+    """How far a training is, and how far it is to go.
+
+    The learning rate is set once an epoch and kept in the history. So a run by the clock repeats
+    exactly: the same rates, epoch by epoch, whatever the clock says then.
+
+    Args:
+        recipe: which says how long.
+        first: the epochs that are over before it begins.
+    """
+
+    def __init__(self, recipe: Recipe, first: int = 0) -> None:
+        self.recipe = recipe
+        self.first = first
+        self.spent = 0.0  # in rounds that were stopped and go on
+        self._since: float | None = None
+
+    def go(self) -> None:
+        """The clock runs."""
+        self._since = time.monotonic()
+
+    def halt(self) -> None:
+        """The clock stands still."""
+        self.spent, self._since = self.seconds, None
+
+    @property
+    def seconds(self) -> float:
+        """Trained so far."""
+        return self.spent + (0.0 if self._since is None else time.monotonic() - self._since)
+
+    @property
+    def time_is_up(self) -> bool:
+        return self.recipe.seconds is not None and self.seconds >= self.recipe.seconds
+
+    def has_room_after(self, epoch: int) -> bool:
+        """Whether another epoch is to follow this one."""
+        return self.progress(epoch) < 1
+
+    def lr(self, epoch: int) -> float:
+        """The learning rate of an epoch that begins now; its number counts over all rounds."""
+        rates = self.recipe.lr
+        if isinstance(rates, tuple):
+            return rates[min(epoch - self.first, len(rates)) - 1]
+        part = (self.progress(epoch - 1) - CONSTANT) / (1 - CONSTANT)
+        if self.recipe.schedule == "constant" or part <= 0:
+            return rates
+        return rates * (1 + cos(pi * part)) / 2
+
+    def progress(self, position: float) -> float:
+        """How much of it is over at a position in epochs, from 0 to 1."""
+        if self.recipe.seconds is not None:
+            return min(1.0, self.seconds / self.recipe.seconds)
+        return min(1.0, (position - self.first) / (self.recipe.epochs or 1))
+
+    def left(self, position: float) -> float:
+        """Seconds to its end, as far as can be told; infinity before the first batch."""
+        if self.recipe.seconds is not None:
+            return max(0.0, self.recipe.seconds - self.seconds)
+        progress = self.progress(position)
+        return self.seconds * (1 - progress) / progress if progress else float("inf")

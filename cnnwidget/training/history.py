@@ -1,0 +1,51 @@
+"""What a training tells while it runs."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Step(NamedTuple):
+    """A sign of life within an epoch, at most five a second.
+
+    Attributes:
+        epoch: the epoch that is running, from 1.
+        position: how far all is, in epochs: 2.5 is half-way through the third.
+        loss: the mean training loss of this epoch so far, on the scaled data.
+        seconds: trained so far.
+        progress: of the budget, from 0 to 1.
+        left: seconds to the end of the budget, as far as can be told.
+    """
+
+    epoch: int
+    position: float
+    loss: float
+    seconds: float
+    progress: float
+    left: float
+
+
+class Epoch(NamedTuple):
+    """One pass over the training windows.
+
+    Losses are of the data scaled to the range 0 to 1 of its training part, so that an L1 of 0.05 is
+    a twentieth of that range.
+
+    Attributes:
+        epoch: its number, from 1.
+        train: mean loss of its batches, each before its step.
+        validation: loss on the validation windows after it; None where there are none.
+        lr: the learning rate of its last step.
+        seconds: trained so far, this epoch included.
+    """
+
+    epoch: int
+    train: float
+    validation: float | None
+    lr: float
+    seconds: float
+
+    @property
+    def score(self) -> float:
+        """What the best epoch is chosen by: validation, or training where nothing is held out."""
+        return self.train if self.validation is None else self.validation

@@ -1,0 +1,113 @@
+"""Errors of a forecast and of the baselines, lead time by lead time, in the data's own units."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import fsum, sqrt
+
+import torch
+from tabulate import tabulate
+from torch import Tensor
+
+from cnnwidget.data.windows import Windows
+from cnnwidget.training.baselines import BASELINES
+
+Predict = Callable[[Tensor], Tensor]
+
+
+@dataclass(frozen=True)
+class Errors:
+    """Mean errors over all pixels and variables of some windows.
+
+    Attributes:
+        mae_per_lead: mean absolute error at each lead time, in the data's units.
+        rmse_per_lead: root of the mean squared error at each lead time, in the data's units.
+    """
+
+    mae_per_lead: tuple[float, ...]
+    rmse_per_lead: tuple[float, ...]
+
+    @property
+    def mae(self) -> float:
+        """Mean absolute error over all lead times."""
+        return fsum(self.mae_per_lead) / len(self.mae_per_lead)
+
+    @property
+    def rmse(self) -> float:
+        """Root of the mean squared error over all lead times."""
+        return sqrt(fsum(each**2 for each in self.rmse_per_lead) / len(self.rmse_per_lead))
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """Errors of the network and of the baselines on the same windows.
+
+    Attributes:
+        part: the windows: `test`, or `training` where none were held out.
+        windows: how many.
+        network: its errors.
+        baselines: name and errors of each.
+    """
+
+    part: str
+    windows: int
+    network: Errors
+    baselines: tuple[tuple[str, Errors], ...]
+
+    def __str__(self) -> str:
+        columns = [("network", self.network), *self.baselines]
+        leads = range(len(self.network.mae_per_lead))
+        lines: list[list[object]] = [
+            [f"+{lead + 1}", *(errors.mae_per_lead[lead] for _, errors in columns)]
+            for lead in leads
+        ]
+        lines.append(["all (MAE)", *(errors.mae for _, errors in columns)])
+        lines.append(["all (RMSE)", *(errors.rmse for _, errors in columns)])
+        table = tabulate(
+            lines, ("lead", *(name for name, _ in columns)), floatfmt=".4g", tablefmt="simple"
+        )
+        return f"Mean absolute error on {self.windows} {self.part} windows\n\n{table}"
+
+    __repr__ = __str__
+
+
+def measure(predict: Predict, windows: Windows, numbers: range, part: str, batch: int) -> Metrics:
+    """Errors on some windows of a network and of all baselines, in one pass.
+
+    Args:
+        predict: (batch, history, channels, *size) to (batch, forecast, channels, *size), in the
+            data's units.
+        windows: where they come from.
+        numbers: which of them.
+        part: what these are called.
+        batch: how many at once.
+    """
+    steps = windows.forecast_len
+    makers: Mapping[str, Predict] = {
+        "network": predict,
+        **{name: forecaster(name, steps) for name in BASELINES},
+    }
+    sums = {name: torch.zeros(2, steps, dtype=torch.float64) for name in makers}
+    values = 0
+    with torch.no_grad():
+        for start in range(0, len(numbers), batch):
+            history, truth = windows.gather(numbers[start : start + batch])
+            values += truth[:, 0].numel()
+            for name, make in makers.items():
+                error = (make(history) - truth).double().transpose(0, 1).flatten(1)
+                sums[name][0] += error.abs().sum(1)
+                sums[name][1] += error.square().sum(1)
+    found = {
+        name: Errors(
+            tuple((total[0] / values).tolist()), tuple((total[1] / values).sqrt().tolist())
+        )
+        for name, total in sums.items()
+    }
+    network = found.pop("network")
+    return Metrics(part, len(numbers), network, tuple(found.items()))
+
+
+def forecaster(name: str, steps: int) -> Predict:
+    """A baseline as a forecast of so many steps."""
+    return lambda history: BASELINES[name](history, steps)

@@ -1,0 +1,109 @@
+"""A run as a matplotlib figure: what one keeps, puts into a paper, or prints."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.ticker import MaxNLocator
+
+from cnnwidget.training.run import Run
+
+COLOURS = {"training": "#8a8f98", "validation": "#2f6fb7"}
+DASHES = ((0, (5, 3)), (0, (2, 2)))
+# More lead times than this do not fit side by side.
+MOST_LEADS = 5
+COLOUR_MAP = "viridis"
+
+
+class Picture(Figure):
+    """A figure that a notebook shows by itself; pyplot, which is not safe in threads, stays out."""
+
+    def _repr_png_(self) -> bytes:
+        drawn = io.BytesIO()
+        self.savefig(drawn, format="png", dpi=110)
+        return drawn.getvalue()
+
+
+def picture_of(run: Run) -> Picture:
+    """Loss curves on the left; on the right truth, forecast and error of the last test window."""
+    with_frames = run.windows is not None and len(run.task.size) <= 2
+    figure = Picture(figsize=(11 if with_frames else 5, 4), layout="constrained")
+    if not with_frames:
+        draw_curves(figure.add_subplot(), run)
+        return figure
+    halves = figure.add_gridspec(1, 2, width_ratios=(2, 3))
+    left, right = figure.add_subfigure(halves[0]), figure.add_subfigure(halves[1])
+    draw_curves(left.add_subplot(), run)
+    draw_frames(right, run)
+    return figure
+
+
+def draw_curves(axes: Axes, run: Run) -> None:
+    """Training and validation loss over the epochs, baselines dashed."""
+    epochs = [each.epoch for each in run.history]
+    axes.plot(
+        epochs,
+        [each.train for each in run.history],
+        color=COLOURS["training"],
+        label="training",
+        marker="." if len(epochs) < 3 else None,
+    )
+    if run.split.validation:
+        axes.plot(
+            epochs,
+            [np.nan if each.validation is None else each.validation for each in run.history],
+            color=COLOURS["validation"],
+            linewidth=2,
+            label="validation",
+            marker="." if len(epochs) < 3 else None,
+        )
+    for (name, value), dashes in zip(run.baselines, DASHES, strict=True):
+        axes.axhline(value, color="#b5761c", linestyle=dashes, linewidth=1.2, label=name)
+    if run.best is not None:
+        axes.plot(
+            run.best.epoch, run.best.score, "o", mfc="none", color="#222", label="best weights"
+        )
+    losses = [loss for each in run.history for loss in (each.train, each.score)]
+    values = [loss for loss in [*losses, *(value for _, value in run.baselines)] if loss > 0]
+    if values and np.isfinite(values).all():
+        axes.set_yscale("log")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set_xlabel("epoch")
+    axes.set_ylabel(f"{run.recipe.loss.upper()}, data scaled to 0..1")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False, fontsize=8)
+
+
+def draw_frames(figure: SubFigure, run: Run) -> None:
+    """Truth, forecast and error at some lead times, on one colour scale."""
+    assert run.windows is not None
+    numbers = run.split.test or run.split.train
+    history, truth = run.windows.gather(numbers[-1:])
+    forecast = run.in_units(history)[0, :, 0].numpy()
+    expected = truth[0, :, 0].numpy()
+    error = np.abs(forecast - expected)
+    leads = np.unique(np.linspace(0, len(expected) - 1, MOST_LEADS).astype(int))
+    low, high = run.scaling.low, run.scaling.low + run.scaling.span
+    rows = (
+        ("truth", expected, (low, high)),
+        ("forecast", forecast, (low, high)),
+        ("error", error, (0, high - low)),
+    )
+    grid = figure.subplots(len(rows), len(leads), squeeze=False)
+    for (name, frames, limits), line in zip(rows, grid, strict=True):
+        for lead, axes in zip(leads, line, strict=True):
+            if frames.ndim == 2:
+                axes.plot(frames[lead], linewidth=1)
+                axes.set_ylim(*limits)
+            else:
+                shown = axes.imshow(frames[lead], cmap=COLOUR_MAP, vmin=limits[0], vmax=limits[1])
+            axes.set_xticks([])
+            axes.set_yticks([])
+            if name == "truth":
+                axes.set_title(f"+{lead + 1}", fontsize=9)
+        line[0].set_ylabel(name)
+        if expected.ndim == 3:
+            figure.colorbar(shown, ax=line.tolist(), fraction=0.05, pad=0.02)

@@ -1,0 +1,93 @@
+"""`Recipe`: how a network is trained, as a value that repeats a curve."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from cnnwidget.design.plan import Plan
+from cnnwidget.design.value import Value
+
+LossName = Literal["l1", "mse"]
+OptimizerName = Literal["adam", "adamw"]
+ScheduleName = Literal["constant", "cosine"]
+DeviceName = Literal["auto", "cpu", "cuda", "mps"]
+
+Rate = Annotated[float, Field(ge=0, le=10)]
+DEFAULT_SECONDS = 20.0
+# A batch of so many multiply-accumulates takes about a tenth of a second on two cores, so that a
+# stop is heard at once.
+MACS_OF_A_BATCH = 2_000_000_000
+# Few windows are learned from in small batches: what counts then is the number of steps.
+STEPS_OF_AN_EPOCH = 12
+SMALLEST_BATCH, LARGEST_BATCH = 4, 16
+
+
+class Recipe(Value):
+    """Everything that decides a curve but the design and the data.
+
+    Attributes:
+        pre_history_len: frames that the network is given.
+        forecast_len: frames that it is to tell.
+        epochs: passes over the training windows; or
+        seconds: time to train, from the first batch on.
+        batch_size: windows a step.
+        lr: learning rate; or one for each epoch, in which `schedule` then has no say.
+        loss: `l1` (mean absolute error) or `mse` (mean squared error).
+        optimizer: `adam`, or `adamw` with PyTorch's own weight decay.
+        schedule: `constant`, or `cosine`: constant for a tenth of the budget, then epoch by epoch
+            along half a cosine down to zero (Loshchilov and Hutter 2017).
+        clip_grad_norm: the longest gradient that a step may follow; None is no limit.
+        seed: of the weights, of the order of windows, and of dropout.
+        device: `auto` is a CUDA GPU where there is one, else the CPU.
+
+    Raises:
+        DesignError: if a field is out of bounds, or not exactly one of epochs and seconds is given.
+
+    Example:
+        >>> Recipe(pre_history_len=10, forecast_len=5, epochs=3, batch_size=16).lr
+        0.003
+    """
+
+    pre_history_len: Annotated[int, Field(ge=1)]
+    forecast_len: Annotated[int, Field(ge=1)]
+    epochs: Annotated[int | None, Field(ge=1, le=1_000_000)] = None
+    seconds: Annotated[float | None, Field(gt=0, le=1_000_000)] = None
+    batch_size: Annotated[int, Field(ge=1, le=65536)]
+    lr: Rate | Annotated[tuple[Rate, ...], Field(min_length=1)] = 3e-3
+    loss: LossName = "l1"
+    optimizer: OptimizerName = "adam"
+    schedule: ScheduleName = "cosine"
+    clip_grad_norm: Annotated[float | None, Field(gt=0)] = 1.0
+    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
+    device: DeviceName = "auto"
+
+    @model_validator(mode="after")
+    def _one_budget(self) -> Self:
+        if (self.epochs is None) == (self.seconds is None):
+            raise ValueError(
+                f"epochs is {self.epochs} and seconds is {self.seconds}; give exactly one of them."
+            )
+        if isinstance(self.lr, tuple) and len(self.lr) != self.epochs:
+            raise ValueError(
+                f"lr has {len(self.lr)} numbers, but epochs is {self.epochs}; give one number, or "
+                "one for each epoch."
+            )
+        return self
+
+
+def usual_batch_size(plan: Plan, training_windows: int) -> int:
+    """The batch where none is asked for: a rule of costs and counts, never of a timing.
+
+    Example:
+        >>> from cnnwidget.design.families import EncoderDecoder
+        >>> from cnnwidget.design.plan import plan_of
+        >>> design = EncoderDecoder(input_size=(64, 64), in_channels=10, out_channels=5)
+        >>> usual_batch_size(plan_of(design), 54), usual_batch_size(plan_of(design), 1000)
+        (4, 16)
+    """
+    affordable = MACS_OF_A_BATCH // max(1, plan.macs)
+    frequent = max(SMALLEST_BATCH, training_windows // STEPS_OF_AN_EPOCH)
+    fitting = max(1, min(LARGEST_BATCH, affordable, frequent))
+    return 1 << (fitting.bit_length() - 1)

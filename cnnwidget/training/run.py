@@ -1,0 +1,255 @@
+"""`Run`: what a training leaves: its history, its best weights, and all that repeats it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from cnnwidget.data.errors import DataError
+from cnnwidget.data.frames import Frames, load
+from cnnwidget.data.split import Split
+from cnnwidget.data.windows import Windows
+from cnnwidget.design.axes import spell
+from cnnwidget.design.families import Design
+from cnnwidget.design.plan import plan_of
+from cnnwidget.model.build import Net, build
+from cnnwidget.training.history import Epoch
+from cnnwidget.training.metrics import Metrics, measure
+from cnnwidget.training.recipe import Recipe
+from cnnwidget.training.scaling import Scaling
+from cnnwidget.training.skill import Skill, skill_of
+from cnnwidget.training.tasks import Forecast
+
+if TYPE_CHECKING:
+    from cnnwidget.training.picture import Picture
+
+Ending = Literal["finished", "stopped", "diverged"]
+
+
+@dataclass(frozen=True, eq=False, repr=False, kw_only=True)
+class Run:
+    """A trained network with its past; it does not change.
+
+    Attributes:
+        design: of the network.
+        recipe: how it was trained.
+        scaling: of the data, from their units to the range of the training part.
+        split: which windows were for training, validation and test.
+        history: one `Epoch` each.
+        best: the epoch whose weights are kept; None if not one was finished.
+        weights: the state dict of that epoch, on the CPU.
+        baselines: name and loss of each forecast without a network, beside the history's losses.
+        ending: `finished`, `stopped`, or `diverged` where a loss was no finite number.
+        device: where it was trained.
+        last: the last frames of the data, (pre_history_len, channels, *size), in their units.
+        has_channels: whether the data have an axis of channels.
+        data_name: what the data were called.
+        windows: the data; None in a run that was loaded.
+    """
+
+    design: Design
+    recipe: Recipe
+    scaling: Scaling
+    split: Split
+    history: tuple[Epoch, ...]
+    best: Epoch | None
+    weights: Mapping[str, Tensor]
+    baselines: tuple[tuple[str, float], ...]
+    ending: Ending
+    device: str
+    last: np.ndarray
+    has_channels: bool
+    data_name: str
+    windows: Windows | None = None
+    measured: Metrics | None = field(default=None)
+
+    @cached_property
+    def task(self) -> Forecast:
+        """The forecast that it makes."""
+        channels, *size = self.last.shape[1:]
+        recipe = self.recipe
+        return Forecast(recipe.pre_history_len, recipe.forecast_len, channels, tuple(size))
+
+    @property
+    def repeat(self) -> dict[str, Any]:
+        """The arguments of `cw.train` and `cw.fit` that repeat the curve, on the same device.
+
+        A budget of seconds has become epochs, with the learning rate of each.
+        """
+        rates = tuple(epoch.lr for epoch in self.history)
+        return self.recipe.model_dump() | {
+            "epochs": max(1, len(rates)),
+            "seconds": None,
+            "lr": rates or self.recipe.lr,
+        }
+
+    @cached_property
+    def module(self) -> Net:
+        """The network with its best weights, on the CPU, in eval mode; it takes scaled frames.
+
+        (batch, steps x variables, *size) in and out; `scaling` leads there and back.
+        """
+        net = build(self.design)
+        net.load_state_dict(dict(self.weights))
+        return net.eval()
+
+    @cached_property
+    def metrics(self) -> Metrics:
+        """Errors on the test windows, or on the training windows where nothing was held out.
+
+        Raises:
+            DataError: in a run that was loaded without having been measured.
+        """
+        if self.measured is not None:
+            return self.measured
+        if self.windows is None:
+            raise DataError(
+                "This run was saved without metrics and holds no data; use run.predict(frames) and "
+                "compare with the frames."
+            )
+        numbers, part = (
+            (self.split.test, "test") if self.split.test else (self.split.train, "training")
+        )
+        return measure(self.in_units, self.windows, numbers, part, self.recipe.batch_size)
+
+    @cached_property
+    def skill(self) -> Skill:
+        """How much better than the best baseline it is: in total, per lead time, and in words."""
+        return skill_of(self.metrics, self.scaling.span)
+
+    def in_units(self, history: Tensor) -> Tensor:
+        """(batch, history, channels, *size) to (batch, forecast, channels, *size), in units."""
+        with torch.no_grad():
+            scaled = self.module(self.scaling.scale(history).flatten(1, 2))
+        told = self.scaling.unscale(scaled)
+        return told.reshape(len(told), self.recipe.forecast_len, -1, *self.task.size)
+
+    def predict(self, frames: object) -> np.ndarray:
+        """Forecasts from every stretch of frames that is long enough.
+
+        Args:
+            frames: anything that `cw.load` takes, at least `pre_history_len` of them.
+
+        Returns:
+            float32 in the data's units, (frames - pre_history_len + 1, forecast_len, *frame): the
+            first from frames 0, 1, ..., the last reaches beyond the data. A frame is (*size), or
+            (channels, *size) where the training data had channels.
+
+        Raises:
+            DataError: if the frames are too few or of another shape.
+        """
+        given = self.checked(load(frames))
+        length = self.recipe.pre_history_len
+        count = given.steps - length + 1
+        stretches = np.lib.stride_tricks.sliding_window_view(given.values, length, axis=0)
+        batch = self.recipe.batch_size
+        pieces = []
+        for start in range(0, count, batch):
+            piece = np.moveaxis(stretches[start : start + batch], -1, 1)
+            history = torch.from_numpy(np.array(piece, dtype=np.float32, order="C"))
+            pieces.append(self.in_units(history).numpy())
+        return self.as_given(np.concatenate(pieces), axis=2)
+
+    def forecast(self, steps: int | None = None, frames: object = None) -> np.ndarray:
+        """What comes after the last frame; beyond `forecast_len` its own forecasts are the history.
+
+        Args:
+            steps: how many frames; None is `forecast_len`.
+            frames: go on from the last of these instead of the training data's.
+
+        Returns:
+            float32 in the data's units, (steps, *frame).
+
+        Raises:
+            DataError: if steps is no positive number, or the frames do not fit.
+        """
+        wanted = self.recipe.forecast_len if steps is None else steps
+        if type(wanted) is not int or wanted < 1:
+            raise DataError(f"steps is {steps!r}, but must be a whole number of at least 1.")
+        length = self.recipe.pre_history_len
+        start = self.last if frames is None else self.checked(load(frames)).values[-length:]
+        known = torch.from_numpy(np.array(start, dtype=np.float32, order="C"))[None]
+        told: list[Tensor] = []
+        while sum(len(each) for each in told) < wanted:
+            coming = self.in_units(known)
+            told.append(coming[0])
+            known = torch.cat([known, coming], 1)[:, -length:]
+        return self.as_given(torch.cat(told)[:wanted].numpy(), axis=1)
+
+    def checked(self, frames: Frames) -> Frames:
+        """The frames, if this network can go on from them."""
+        wanted, found = self.last.shape[1:], frames.values.shape[1:]
+        if wanted != found:
+            raise DataError(
+                f"{frames.name}: frames of {spell(found)}, but this network knows frames of "
+                f"{spell(wanted)}."
+            )
+        if frames.steps < self.recipe.pre_history_len:
+            raise DataError(
+                f"{frames.name}: {frames.steps} frames, but a forecast needs "
+                f"{self.recipe.pre_history_len} to start from."
+            )
+        return frames
+
+    def as_given(self, values: np.ndarray, axis: int) -> np.ndarray:
+        """Without the axis of channels, if the data had none."""
+        return values if self.has_channels else values.squeeze(axis)
+
+    def plot(self) -> Picture:
+        """The loss curves with the baselines, and a forecast beside the truth.
+
+        Returns:
+            A `matplotlib.figure.Figure` that a notebook shows; `.savefig("run.pdf")` keeps it.
+        """
+        from cnnwidget.training.picture import picture_of
+
+        return picture_of(self)
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the run into a folder: `run.json` and weights as safetensors, no pickle.
+
+        Args:
+            folder: made if it is not there; what it holds of an older run is replaced.
+
+        Returns:
+            The folder.
+        """
+        from cnnwidget.training.saving import save
+
+        return save(self, Path(folder))
+
+    @property
+    def advice(self) -> str:
+        """What to try after a training that failed; empty otherwise."""
+        if self.ending != "diverged":
+            return ""
+        rate = max(self.recipe.lr) if isinstance(self.recipe.lr, tuple) else self.recipe.lr
+        lower = f"{rate / 10:.1g}"
+        clip = "" if self.recipe.clip_grad_norm else ", clip the gradient (clip_grad_norm=1)"
+        return (
+            f"The loss became infinite or not a number in epoch {len(self.history) + 1}, with a "
+            f"learning rate of {rate:g}. Try lr={lower}{clip}, or norm='batch'; the best "
+            "weights until then are kept."
+        )
+
+    def __repr__(self) -> str:
+        best = "no epoch finished" if self.best is None else f"best epoch {self.best.epoch}"
+        lengths = f"{self.recipe.pre_history_len} frames in, {self.recipe.forecast_len} out"
+        figures = f"{len(self.history)} epochs, {best}"
+        lines = [
+            f"Run of {type(self.design).__name__} on {self.data_name}: {self.ending}, {figures}",
+            f"  {plan_of(self.design).params:,} parameters, {lengths}",
+            f"  {self.split.sentence}",
+        ]
+        if self.advice:
+            lines.append(f"  {self.advice}")
+        if self.measured is not None or self.windows is not None:
+            lines.append(f"  {self.skill.sentence}")
+        return "\n".join(lines)
