@@ -90,6 +90,7 @@ class Designer(widgets.Box):
             self._draw, latest_only=True, pause=SECONDS_BETWEEN_DRAWINGS
         )
         self._operations: Queue[Op] = Queue(self._operate)
+        self._following = False  # a sample is being made anew for the design
         self._drawn: tuple[Design, Frames] | None = None
         self.fitting = Fitting(self.stage, on_run=self._on_run, on_error=self._complain)
         self.controls = Controls(self._on_control, self._complain_text, self._guarded)
@@ -197,7 +198,7 @@ class Designer(widgets.Box):
 
     @observe("frames")
     def _frames_changed(self, change: dict[str, Any]) -> None:
-        if self.design is None:  # while the panel opens
+        if self.design is None or self._following:  # while the panel opens, or by its own doing
             return
         with self._changing:
             if isinstance(self.design, EncoderDecoder):
@@ -297,7 +298,11 @@ class Designer(widgets.Box):
                     with self._changing:
                         if self.frames is not frames or self.design != design:
                             return  # the next drawing is of something newer
-                        self.set_trait_quietly(followed)
+                        self._following = True
+                        try:
+                            self.frames = followed
+                        finally:
+                            self._following = False
                     frames = followed
             shapes = plan_of(design)
             view = plan_view(shapes)
@@ -317,14 +322,6 @@ class Designer(widgets.Box):
             self._drawn = (design, frames)
         except Exception as error:  # noqa: BLE001  (a thread has nobody else to tell)
             self._complain(error)
-
-    def set_trait_quietly(self, frames: Frames) -> None:
-        """Other frames of the same sample, for the design as it is."""
-        self.unobserve(self._frames_changed, "frames")
-        try:
-            self.set_trait("frames", frames)
-        finally:
-            self.observe(self._frames_changed, "frames")
 
     def _draw_data(self, design: Design, frames: Frames) -> None:
         """The raw frames, and which of them are for what."""

@@ -23,7 +23,7 @@ def thinned(values: NDArray[Any], axes: int) -> NDArray[Any]:
 
     Example:
         >>> thinned(np.zeros((7, 1, 500, 100)), axes=2).shape
-        (7, 1, 84, 50)
+        (7, 1, 84, 17)
     """
     while axes > MOST_AXES:
         values = values[..., values.shape[-axes] // 2, :, :]

@@ -15,6 +15,8 @@ from cnnwidget.training.recipe import (
 )
 
 AUTO = "auto"
+RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0)
+USUAL_RATE = 3e-3
 
 
 class TrainingSettings:
@@ -31,12 +33,9 @@ class TrainingSettings:
         self.unit = widgets.Dropdown(
             options=("seconds", "epochs"), tooltip="seconds, or passes over the training windows"
         )
-        self.lr = widgets.FloatLogSlider(
-            value=3e-3,
-            min=-5,
-            max=0,
-            step=0.25,
-            readout_format=".1e",
+        self.lr = widgets.SelectionSlider(
+            options=[(f"{rate:g}", rate) for rate in RATES],
+            value=USUAL_RATE,
             description="lr",
             tooltip="learning rate",
         )
@@ -81,7 +80,7 @@ class TrainingSettings:
         return {
             "epochs": max(1, round(self.amount.value)) if by_epochs else None,
             "seconds": None if by_epochs else float(self.amount.value),
-            "lr": float(self.lr.value),
+            "lr": self.lr.value,
             "batch_size": None if self.batch_size.value == AUTO else self.batch_size.value,
             "device": self.device.value,
             "loss": self.loss.value,

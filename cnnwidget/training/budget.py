@@ -20,11 +20,13 @@ class Budget:
     Args:
         recipe: which says how long.
         first: the epochs that are over before it begins.
+        before: the seconds that were trained before it begins.
     """
 
-    def __init__(self, recipe: Recipe, first: int = 0) -> None:
+    def __init__(self, recipe: Recipe, first: int = 0, before: float = 0.0) -> None:
         self.recipe = recipe
         self.first = first
+        self.before = before
         self.spent = 0.0  # in rounds that were stopped and go on
         self._since: float | None = None
 
@@ -37,8 +39,13 @@ class Budget:
         self.spent, self._since = self.seconds, None
 
     @property
+    def trained(self) -> float:
+        """Seconds trained so far, with those of earlier budgets."""
+        return self.before + self.seconds
+
+    @property
     def seconds(self) -> float:
-        """Trained so far."""
+        """Seconds of this budget so far."""
         return self.spent + (0.0 if self._since is None else time.monotonic() - self._since)
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TypedDict, Unpack
 
 from tqdm.auto import tqdm
@@ -101,7 +102,6 @@ def train(
         seed=seed,
         device=device,
     )
-    data = windows(known, pre_history_len=recipe.pre_history_len, forecast_len=recipe.forecast_len)
     return Training(plan, data, task, recipe)
 
 
@@ -164,7 +164,8 @@ def fit(
         bar.update(training.progress - bar.n)
     run = training.run
     if progress:
-        _ = run.skill  # measured here, not when it is first printed
+        with suppress(KeyboardInterrupt):  # the run is there already
+            _ = run.skill  # measured here, not when it is first printed
     return run
 
 

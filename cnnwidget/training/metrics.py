@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from math import fsum, sqrt
+from math import sqrt
 
 import torch
 from tabulate import tabulate
@@ -31,12 +31,12 @@ class Errors:
     @property
     def mae(self) -> float:
         """Mean absolute error over all lead times."""
-        return fsum(self.mae_per_lead) / len(self.mae_per_lead)
+        return sum(self.mae_per_lead) / len(self.mae_per_lead)
 
     @property
     def rmse(self) -> float:
         """Root of the mean squared error over all lead times."""
-        return sqrt(fsum(each**2 for each in self.rmse_per_lead) / len(self.rmse_per_lead))
+        return sqrt(sum(each * each for each in self.rmse_per_lead) / len(self.rmse_per_lead))
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def measure(predict: Predict, windows: Windows, numbers: range, part: str, batch
             history, truth = windows.gather(numbers[start : start + batch])
             values += truth[:, 0].numel()
             for name, make in makers.items():
-                error = (make(history) - truth).double().transpose(0, 1).flatten(1)
+                error = (make(history).double() - truth.double()).transpose(0, 1).flatten(1)
                 sums[name][0] += error.abs().sum(1)
                 sums[name][1] += error.square().sum(1)
     found = {

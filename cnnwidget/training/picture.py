@@ -60,15 +60,17 @@ def draw_curves(axes: Axes, run: Run) -> None:
             label="validation",
             marker="." if len(epochs) < 3 else None,
         )
-    for (name, value), dashes in zip(run.baselines, DASHES, strict=True):
-        axes.axhline(value, color="#b5761c", linestyle=dashes, linewidth=1.2, label=name)
+    # A run that was stopped at once has none of them yet.
+    for (name, value), dashes in zip(run.baselines, DASHES, strict=False):
+        if np.isfinite(value):
+            axes.axhline(value, color="#b5761c", linestyle=dashes, linewidth=1.2, label=name)
     if run.best is not None:
         axes.plot(
             run.best.epoch, run.best.score, "o", mfc="none", color="#222", label="best weights"
         )
     losses = [loss for each in run.history for loss in (each.train, each.score)]
-    values = [loss for loss in [*losses, *(value for _, value in run.baselines)] if loss > 0]
-    if values and np.isfinite(values).all():
+    values = [*losses, *(value for _, value in run.baselines)]
+    if any(0 < value < np.inf for value in values):
         axes.set_yscale("log")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel("epoch")

@@ -14,18 +14,19 @@ from torch import Tensor
 
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import Frames, load
-from cnnwidget.data.split import Split
+from cnnwidget.data.split import Split, whole
 from cnnwidget.data.windows import Windows
 from cnnwidget.design.axes import spell
-from cnnwidget.design.families import Design
+from cnnwidget.design.families import Design, EncoderDecoder
 from cnnwidget.design.plan import plan_of
-from cnnwidget.model.build import Net, build
+from cnnwidget.model.build import Net
 from cnnwidget.training.history import Epoch
 from cnnwidget.training.metrics import Metrics, measure
 from cnnwidget.training.recipe import Recipe
-from cnnwidget.training.scaling import Scaling
+from cnnwidget.training.scaling import Scaling, pieces
 from cnnwidget.training.skill import Skill, skill_of
 from cnnwidget.training.tasks import Forecast
+from cnnwidget.training.weights import loaded
 
 if TYPE_CHECKING:
     from cnnwidget.training.picture import Picture
@@ -51,7 +52,18 @@ class Run:
         last: the last frames of the data, (pre_history_len, channels, *size), in their units.
         has_channels: whether the data have an axis of channels.
         data_name: what the data were called.
-        windows: the data; None in a run that was loaded.
+        windows: the data; None in a run that was loaded without them.
+
+    Example:
+        >>> import cnnwidget as cw
+        >>> frames = cw.sample("circling shape", steps=40, size=(8, 8))
+        >>> design = cw.EncoderDecoder(input_size=(8, 8), in_channels=2, out_channels=1, depth=1)
+        >>> run = cw.fit(design, frames, epochs=2, progress=False)
+        >>> run.predict(frames).shape, run.forecast(steps=5).shape
+        ((39, 1, 8, 8), (5, 8, 8))
+        >>> again = cw.fit(design, frames, progress=False, **run.repeat)
+        >>> [epoch.train for epoch in again.history] == [epoch.train for epoch in run.history]
+        True
     """
 
     design: Design
@@ -96,9 +108,7 @@ class Run:
 
         (batch, steps x variables, *size) in and out; `scaling` leads there and back.
         """
-        net = build(self.design)
-        net.load_state_dict(dict(self.weights))
-        return net.eval()
+        return loaded(plan_of(self.design), self.weights).eval()
 
     @cached_property
     def metrics(self) -> Metrics:
@@ -145,8 +155,8 @@ class Run:
         Raises:
             DataError: if the frames are too few or of another shape.
         """
-        given = self.checked(load(frames))
         length = self.recipe.pre_history_len
+        given = self.checked(load(frames))
         count = given.steps - length + 1
         stretches = np.lib.stride_tricks.sliding_window_view(given.values, length, axis=0)
         batch = self.recipe.batch_size
@@ -170,11 +180,13 @@ class Run:
         Raises:
             DataError: if steps is no positive number, or the frames do not fit.
         """
-        wanted = self.recipe.forecast_len if steps is None else steps
-        if type(wanted) is not int or wanted < 1:
-            raise DataError(f"steps is {steps!r}, but must be a whole number of at least 1.")
+        wanted = self.recipe.forecast_len if steps is None else whole("steps", steps)
         length = self.recipe.pre_history_len
-        start = self.last if frames is None else self.checked(load(frames)).values[-length:]
+        start = (
+            self.last
+            if frames is None
+            else self.checked(load(frames), last_only=True).values[-length:]
+        )
         known = torch.from_numpy(np.array(start, dtype=np.float32, order="C"))[None]
         told: list[Tensor] = []
         while sum(len(each) for each in told) < wanted:
@@ -183,7 +195,7 @@ class Run:
             known = torch.cat([known, coming], 1)[:, -length:]
         return self.as_given(torch.cat(told)[:wanted].numpy(), axis=1)
 
-    def checked(self, frames: Frames) -> Frames:
+    def checked(self, frames: Frames, *, last_only: bool = False) -> Frames:
         """The frames, if this network can go on from them."""
         wanted, found = self.last.shape[1:], frames.values.shape[1:]
         if wanted != found:
@@ -196,6 +208,8 @@ class Run:
                 f"{frames.name}: {frames.steps} frames, but a forecast needs "
                 f"{self.recipe.pre_history_len} to start from."
             )
+        for _ in pieces(frames, frames.steps - self.recipe.pre_history_len if last_only else 0):
+            pass  # each is looked at for missing values
         return frames
 
     def as_given(self, values: np.ndarray, axis: int) -> np.ndarray:
@@ -232,11 +246,19 @@ class Run:
             return ""
         rate = max(self.recipe.lr) if isinstance(self.recipe.lr, tuple) else self.recipe.lr
         lower = f"{rate / 10:.1g}"
-        clip = "" if self.recipe.clip_grad_norm else ", clip the gradient (clip_grad_norm=1)"
+        clip = "" if self.recipe.clip_grad_norm else ", or clip the gradient (clip_grad_norm=1)"
+        design = self.design
+        plain = isinstance(design, EncoderDecoder) and design.norm != "batch"
+        norm = ", or norm='batch'" if plain else ""
+        kept = (
+            "the weights are those that it began with"
+            if self.best is None
+            else f"the weights of epoch {self.best.epoch} are kept"
+        )
+        whole_epochs = f"{len(self.history)} epoch{'' if len(self.history) == 1 else 's'}"
         return (
-            f"The loss became infinite or not a number in epoch {len(self.history) + 1}, with a "
-            f"learning rate of {rate:g}. Try lr={lower}{clip}, or norm='batch'; the best "
-            "weights until then are kept."
+            f"After {whole_epochs} the loss or the weights became infinite or not a number, with a "
+            f"learning rate of {rate:g}. Try lr={lower}{clip}{norm}; {kept}."
         )
 
     def __repr__(self) -> str:

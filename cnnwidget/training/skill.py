@@ -84,8 +84,10 @@ def sentence(
     if len(better) == len(per_lead):
         return f"Beats both baselines at every lead time {where}: {figures}, skill {total:.0%}."
     if not better:
-        advice = "Train longer, or change the design."
-        return f"Beats neither baseline at any lead time {where}: {figures}. {advice}"
+        return (
+            f"Does not beat the best baseline at any lead time {where}: {figures}, skill "
+            f"{total:.0%}. Train longer, or change the design."
+        )
     worse = [lead for lead in range(1, len(per_lead) + 1) if lead not in better]
     return (
         f"Better than both baselines at lead {ranges(better)}, not at lead {ranges(worse)}, "

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cnnwidget.data.frames import Frames
+from cnnwidget.data.split import whole
 from cnnwidget.design.axes import Shape, spell
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.families import Design, EncoderDecoder
@@ -44,10 +45,11 @@ class Forecast:
         """Why a design cannot do this, in one sentence; empty if it can."""
         if plan.problems:
             return str(plan.problems[0])
-        steps = f"{self.pre_history_len} frames of {spell((self.channels, *self.size))}"
+        word = "frame" if self.pre_history_len == 1 else "frames"
+        steps = f"{self.pre_history_len} {word} of {spell((self.channels, *self.size))}"
         if plan.input_shape != self.input_shape:
             return (
-                f"the design takes {spell(plan.input_shape)}, but {steps} are "
+                f"the design takes {spell(plan.input_shape)}, but {steps} make "
                 f"{spell(self.input_shape)}."
             )
         if plan.output_shape != self.output_shape:
@@ -82,6 +84,7 @@ def forecast_of(
 
     Raises:
         DesignError: if design, frames and lengths do not go together.
+        DataError: if a length is no whole number of at least 1.
     """
     plan = plan_of(design)
     lengths = []
@@ -89,13 +92,9 @@ def forecast_of(
         ("pre_history_len", pre_history_len, plan.input_shape),
         ("forecast_len", forecast_len, plan.output_shape or (1,)),
     ):
-        steps, rest = divmod(shape[0], frames.channels)
-        if given is None and rest:
-            raise DesignError(
-                f"{shape[0]} channels are no whole number of frames of {frames.channels} "
-                f"variables each; choose a multiple, or give {name}."
-            )
-        lengths.append(steps if given is None else given)
+        # Where the channels are no whole number of frames, the nearest one is what is offered.
+        likely = max(1, round(shape[0] / frames.channels))
+        lengths.append(likely if given is None else whole(name, given))
     task = Forecast(lengths[0], lengths[1], frames.channels, frames.size)
     if reason := task.misfit(plan):
         raise DesignError(reason[0].upper() + reason[1:] + hint(plan, task))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
-from threading import Event
+from contextlib import nullcontext
+from threading import Event, Lock, RLock
 from typing import Literal
 
 import numpy as np
@@ -15,14 +15,16 @@ from torch import Tensor, nn
 from cnnwidget.data.windows import Windows
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.plan import Plan
-from cnnwidget.model.build import Net, build
 from cnnwidget.training.baselines import BASELINES
 from cnnwidget.training.budget import Budget
+from cnnwidget.training.device import device_of
 from cnnwidget.training.history import Epoch, Step
 from cnnwidget.training.recipe import Recipe
 from cnnwidget.training.run import Ending, Run
 from cnnwidget.training.scaling import scaling_of
+from cnnwidget.training.seeding import hash_of, seeded
 from cnnwidget.training.tasks import Forecast
+from cnnwidget.training.weights import all_finite, copied, drawn
 
 LOSSES = {"l1": nn.functional.l1_loss, "mse": nn.functional.mse_loss}
 OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
@@ -38,7 +40,8 @@ class Training:
     """A network in training; iterating it trains and yields `Step` and `Epoch` records.
 
     A loop that ends early, by `stop()`, `break` or an interrupt, can be taken up again: iterating
-    once more goes on with the next batch, and on the CPU the curve is that of an unbroken run.
+    once more goes on with the next batch. On the CPU the curve is then that of an unbroken run,
+    but after an interrupt (Ctrl-C), which may come in the midst of a batch.
 
     Args:
         plan: of the design, without problems.
@@ -47,8 +50,24 @@ class Training:
         recipe: how to train.
 
     Raises:
-        DesignError: if the device is not there.
+        DesignError: if the device is not there, or the design has nothing to train or cannot be
+            normalised in batches so small.
         DataError: if values are missing.
+
+    Example:
+        >>> import cnnwidget as cw
+        >>> frames = cw.sample("circling shape", steps=40, size=(8, 8))
+        >>> design = cw.EncoderDecoder(input_size=(8, 8), in_channels=2, out_channels=1, depth=1)
+        >>> training = cw.train(design, frames, epochs=3)
+        >>> for event in training:
+        ...     if isinstance(event, Epoch):
+        ...         training.stop()
+        >>> training.run.ending, len(training.run.history)
+        ('stopped', 1)
+        >>> for event in training:  # goes on where it was
+        ...     pass
+        >>> training.run.ending, len(training.run.history)
+        ('finished', 3)
     """
 
     def __init__(self, plan: Plan, windows: Windows, task: Forecast, recipe: Recipe) -> None:
@@ -57,9 +76,8 @@ class Training:
         self.split = windows.split
         last_target = self.split.train.stop - 1 + task.pre_history_len + task.forecast_len
         self.scaling = scaling_of(windows.frames, range(last_target))
-        with seeded(recipe.seed, self.device):
-            self.net: Net = build(plan)
-        self.net.to(self.device)
+        check_weights(plan, min(map(len, batches_of(self.split.train, recipe.batch_size))))
+        self.net = drawn(plan, recipe.seed).to(self.device)
         if len(task.size) == 2 and self.device.type == "cpu":
             # A rule for all networks of two axes, whatever is faster for one of them: the order in
             # memory decides the order of sums, and so the curve.
@@ -69,7 +87,8 @@ class Training:
         self.loss = LOSSES[recipe.loss]
         self.draws = any(row.kind.startswith("Dropout") for row in plan.rows)
         self.history: list[Epoch] = []
-        # The best epoch and its weights change together: another thread may ask for the run.
+        # Another thread may ask for the run at any time: what belongs together changes together.
+        self._changing = RLock()
         self.kept: tuple[Epoch | None, dict[str, Tensor]] = (None, copied(self.net))
         self.baselines: dict[str, float] = {}
         self.budget = Budget(recipe)
@@ -78,9 +97,14 @@ class Training:
         self.sum_of_losses = 0.0
         self.seen = 0  # windows of that epoch
         self._stop = Event()
+        self._begun = False
+        self._looping = Lock()
 
     def stop(self) -> None:
-        """End the loop after the batch that is running; safe from any thread."""
+        """End the loop after the batch that is running; safe from any thread.
+
+        Before the first loop it ends that one at once; after a loop there is nothing to end.
+        """
         self._stop.set()
 
     @property
@@ -92,26 +116,36 @@ class Training:
     def position(self) -> float:
         """How far it is, in epochs: 2.5 is half-way through the third."""
         count = math.ceil(len(self.split.train) / self.recipe.batch_size)
-        return len(self.history) + self.next_batch / count
+        with self._changing:
+            return len(self.history) + self.next_batch / count
 
     def extend(self) -> None:
-        """Allow the same budget once more, from the last weights on, with a new schedule."""
-        self.budget = Budget(self.recipe, first=len(self.history))
+        """Allow the same budget once more, from the last weights on, with a new schedule.
+
+        Nothing changes before the first budget is used up, or after the loss has diverged.
+        """
+        if self.ending != "finished":
+            return
+        self.budget = Budget(self.recipe, first=len(self.history), before=self.budget.trained)
         self.ending = "running"
+        self._begun = False
+        self._stop.clear()
 
     @property
     def run(self) -> Run:
         """What there is so far, with the best weights so far; it does not change any more."""
-        best, weights = self.kept
+        with self._changing:
+            history, (best, weights) = tuple(self.history), self.kept
+            baselines = tuple(self.baselines.items())
         return Run(
             design=self.plan.design,
             recipe=self.recipe,
             scaling=self.scaling,
             split=self.split,
-            history=tuple(self.history),
+            history=history,
             best=best,
             weights=weights,
-            baselines=tuple(self.baselines.items()),
+            baselines=baselines,
             ending="stopped" if self.ending == "running" else self.ending,
             device=str(self.device),
             last=self.windows.last().numpy()[0].copy(),
@@ -121,21 +155,36 @@ class Training:
         )
 
     def __iter__(self) -> Iterator[Step | Epoch]:
-        if self.ending in ("finished", "diverged"):
-            return
-        self._stop.clear()
+        if not self._looping.acquire(blocking=False):
+            raise RuntimeError(
+                "This training is being looped over already, and two loops would spoil one curve; "
+                "end the other one first, for instance with stop()."
+            )
+        try:
+            if self.ending not in ("finished", "diverged"):
+                yield from self.loop()
+        finally:
+            self._looping.release()
+
+    def loop(self) -> Iterator[Step | Epoch]:
+        """From where it is to the end of the budget, or to what else ends it."""
+        if self._begun:  # a stop that came after the last loop had nothing to end
+            self._stop.clear()
+        self._begun = True
         self.ending = "running"
-        self.budget.go()
         try:
             for name in BASELINES:
                 if name not in self.baselines:
-                    self.baselines[name] = self.loss_of(name)
+                    loss = self.loss_of(name)
+                    with self._changing:
+                        self.baselines[name] = loss
+            self.budget.go()
             yield from self.epochs()
         except Stopped:
             self.ending = "stopped"
         finally:
             self.budget.halt()
-            if self.ending == "stopped":
+            if self.ending != "diverged":
                 self.keep_unfinished()
 
     def epochs(self) -> Iterator[Step | Epoch]:
@@ -153,8 +202,7 @@ class Training:
         number = len(self.history) + 1
         # The order belongs to the epoch, not to a generator that runs on: so a run can be resumed.
         shuffled = np.random.default_rng((self.recipe.seed, number)).permutation(self.split.train)
-        # Batches of nearly the same length: a last one of one window could not be normalised.
-        batches = np.array_split(shuffled, math.ceil(len(shuffled) / self.recipe.batch_size))
+        batches = batches_of(shuffled, self.recipe.batch_size)
         count = len(batches)
         told = self.budget.seconds
         if not self.next_batch:
@@ -165,7 +213,6 @@ class Training:
                 return
             if self.budget.time_is_up:
                 self.ending = "finished"
-                self.keep_unfinished()
                 return
             chosen = batches[self.next_batch]
             loss = self.step(chosen, number)
@@ -180,7 +227,8 @@ class Training:
                 told = seconds
                 mean = self.sum_of_losses / self.seen
                 left = self.budget.left(self.position)
-                yield Step(number, self.position, mean, seconds, self.progress, left)
+                trained = self.budget.trained
+                yield Step(number, self.position, mean, trained, self.progress, left)
 
     def step(self, chosen: np.ndarray, epoch: int) -> float:
         """One batch: forward, backward, and a step along the gradient."""
@@ -218,21 +266,28 @@ class Training:
         number = len(self.history) + 1
         validation = self.mean_loss(self.net) if self.split.validation else None
         train = self.sum_of_losses / self.seen
-        self.next_batch, self.sum_of_losses, self.seen = 0, 0.0, 0
-        epoch = Epoch(number, train, validation, self.lr, self.budget.seconds)
-        self.history.append(epoch)
-        best, _ = self.kept
-        if math.isfinite(epoch.score) and (best is None or epoch.score < best.score):
-            self.kept = (epoch, copied(self.net))
-        if validation is not None and not math.isfinite(validation):
+        epoch = Epoch(number, train, validation, self.lr, self.budget.trained)
+        best, _ = kept = self.kept
+        sound = math.isfinite(epoch.score)
+        if sound and (best is None or epoch.score < best.score):
+            weights = copied(self.net)
+            sound = all_finite(weights)  # a last step may break them without a loss that tells
+            kept = (epoch, weights) if sound else kept
+        with self._changing:
+            self.next_batch, self.sum_of_losses, self.seen = 0, 0.0, 0
+            self.history.append(epoch)
+            self.kept = kept
+        if not sound:
             self.ending = "diverged"
         return epoch
 
     def keep_unfinished(self) -> None:
         """Where not one epoch was finished, the weights as they are are the best there are."""
-        best, _ = self.kept
-        if best is None and self.next_batch:
-            self.kept = (None, copied(self.net))
+        if self.history or not self.next_batch:
+            return
+        weights = copied(self.net)
+        if all_finite(weights):
+            self.kept = (None, weights)
 
     def loss_of(self, baseline: str) -> float:
         """The loss of a baseline, on the windows that the network's is told of."""
@@ -264,39 +319,23 @@ class Training:
         return total / len(numbers)
 
 
-def copied(net: nn.Module) -> dict[str, Tensor]:
-    """The state of a module, apart from it: what goes on training must not change it."""
-    return {
-        name: value.detach().cpu().clone(memory_format=torch.contiguous_format)
-        for name, value in net.state_dict().items()
-    }
+def batches_of(windows: np.ndarray | range, size: int) -> list[np.ndarray]:
+    """Batches of nearly the same length: a last one of one window could not be normalised."""
+    return np.array_split(np.asarray(windows), math.ceil(len(windows) / size))
 
 
-def device_of(recipe: Recipe) -> torch.device:
-    """The device that a recipe means on this machine.
+def check_weights(plan: Plan, smallest: int) -> None:
+    """Refuse what PyTorch would refuse at the first step.
 
     Raises:
-        DesignError: if it is not there.
+        DesignError: if there are no weights, or a batch has one value to be normalised.
     """
-    name = recipe.device
-    if name == "auto":
-        name = "cuda" if torch.cuda.is_available() else "cpu"
-    there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.mps.is_available()}
-    if not there[name]:
-        names = ", ".join(repr(each) for each, found in there.items() if found)
-        raise DesignError(f"device {name!r} is not to be had on this machine; choose from {names}.")
-    return torch.device(name)
-
-
-@contextmanager
-def seeded(seed: int, device: torch.device) -> Iterator[None]:
-    """Draw from a seed, and leave everybody else's draws as they were."""
-    gpus = [torch.cuda.current_device()] if device.type == "cuda" else []
-    with torch.random.fork_rng(gpus):
-        torch.manual_seed(seed)
-        yield
-
-
-def hash_of(*numbers: int) -> int:
-    """One seed from several numbers, the same on every machine."""
-    return int(np.random.SeedSequence(numbers).generate_state(1)[0])
+    if not plan.params:
+        raise DesignError("The design has no weights to train; give it a convolution.")
+    for row in plan.rows:
+        # The channels come first.
+        if row.kind.startswith("BatchNorm") and smallest * math.prod(row.output_shape[1:]) == 1:
+            raise DesignError(
+                f"{row.name} is handed one value a channel when a batch has one window, which "
+                "cannot be normalised; give a larger batch_size or more frames, or another norm."
+            )

@@ -63,4 +63,5 @@ def test_whatever_the_package_imports_is_a_dependency():
                 imported.add(node.module.split(".")[0])
     declared = {re.split(r"[^\w-]", text)[0] for text in PROJECT["dependencies"]}
     # pydantic-core comes with pydantic, whose errors it describes.
-    assert imported - sys.stdlib_module_names - {"cnnwidget", "pydantic_core"} <= declared
+    imported -= sys.stdlib_module_names | {"cnnwidget", "pydantic_core"}
+    assert {name.lower() for name in imported} <= declared

@@ -25,7 +25,7 @@ THIRD_PARTY = {
     "": set(),
     "design": {"pydantic", "pydantic_core"},
     "show": {"graphviz", "pygraphviz", "tabulate"},
-    "panel": {"IPython", "anywidget", "ipywidgets", "numpy", "traitlets"},
+    "panel": {"IPython", "anywidget", "ipywidgets", "matplotlib", "numpy", "traitlets"},
 }
 
 

@@ -1442,7 +1442,11 @@ function keepArrowKeys(stage) {
   if (!panel) return false;
   const mark = () => {
     for (const slider of panel.querySelectorAll(".noUi-handle, [role=slider], input[type=range]")) {
-      if (!slider.dataset.lmSuppressShortcuts) slider.dataset.lmSuppressShortcuts = "true";
+      if (slider.dataset.lmSuppressShortcuts) continue;
+      slider.dataset.lmSuppressShortcuts = "true";
+      // A handle has no name of its own; its label stands beside it.
+      const label = slider.closest(".widget-inline-hbox")?.querySelector(".widget-label");
+      if (label) slider.setAttribute("aria-label", label.textContent);
     }
   };
   const watcher = new MutationObserver((changes) => {

@@ -1,0 +1,37 @@
+"""Contrast of colours on a page: https://www.w3.org/TR/WCAG21/"""
+
+# As it meets the eye: what is see-through lies on what is behind it, up to the white page.
+COLOURS = """element => {
+    const canvas = document.createElement("canvas");
+    canvas.width = canvas.height = 1;
+    const pen = canvas.getContext("2d", { willReadFrequently: true });
+    const behind = [];
+    for (let at = element; at; at = at.parentElement) {
+        behind.unshift(getComputedStyle(at).backgroundColor);
+    }
+    const painted = colours => {
+        pen.fillStyle = "white";
+        pen.fillRect(0, 0, 1, 1);
+        for (const colour of colours) {
+            pen.fillStyle = colour;
+            pen.fillRect(0, 0, 1, 1);
+        }
+        return [...pen.getImageData(0, 0, 1, 1).data].slice(0, 3);
+    };
+    return [painted([...behind, getComputedStyle(element).color]), painted(behind)];
+}"""
+
+
+def contrast_of(locator):
+    """The contrast ratio of an element's text with what it stands on, from 1 to 21."""
+    darker, lighter = sorted(luminance(colour) for colour in locator.evaluate(COLOURS))
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def luminance(colour):
+    """The relative luminance of red, green and blue, each up to 255: from 0 to 1."""
+    channels = [value / 255 for value in colour]
+    red, green, blue = (
+        c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -1,0 +1,243 @@
+"""The panel in a real JupyterLab: the whole road, as a newcomer goes it."""
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+import cnnwidget as cw
+from tests.browser.contrast import contrast_of
+from tests.browser.panel import FIT, SOON, Panel
+
+NOTEBOOK = "01_quickstart.ipynb"
+DEFAULT = cw.EncoderDecoder(input_size=(64, 64), in_channels=10, out_channels=5)
+HUNGRY = DEFAULT.replace(depth=5, kernel_size=5, padding="valid")
+
+
+@pytest.fixture
+def panel(lab):
+    """The quickstart, run from top to bottom in a large window."""
+    lab.page.set_viewport_size({"width": 1440, "height": 1400})
+    lab.open(NOTEBOOK).run_all()
+    lab.command("application:toggle-left-area")
+    return Panel(lab).ready()
+
+
+def test_sliders_move_the_table_and_the_diagram(panel):
+    panel.shows(cw.plan(DEFAULT))
+    assert panel.python("import sys; print('torch' in sys.modules)") == "False"
+    # By keyboard.
+    panel.slider("depth").focus()
+    panel.page.keyboard.press("ArrowRight")
+    panel.shows(cw.plan(DEFAULT.replace(depth=4)))
+    assert panel.design == repr(DEFAULT.replace(depth=4))
+    # By drag, to the far left.
+    handle = panel.slider("depth").bounding_box()
+    panel.page.mouse.move(handle["x"] + handle["width"] / 2, handle["y"] + handle["height"] / 2)
+    panel.page.mouse.down()
+    for step in range(1, 9):
+        panel.page.mouse.move(handle["x"] - 25 * step, handle["y"] + handle["height"] / 2)
+    panel.page.mouse.up()
+    panel.shows(cw.plan(DEFAULT.replace(depth=1)))
+    assert panel.design == repr(DEFAULT.replace(depth=1))
+    # From code: the sliders move.
+    panel.python("designer.design = designer.design.replace(depth=2, kernel_size=(3, 5))")
+    panel.shows(cw.plan(DEFAULT.replace(depth=2, kernel_size=(3, 5))))
+    expect(panel.slider("depth")).to_have_attribute("aria-valuetext", "2")
+    expect(panel.slider("kernel width")).to_have_attribute("aria-valuetext", "5")
+    # The sample data follow the size that is asked for.
+    panel.slider("height").focus()
+    panel.page.keyboard.press("ArrowLeft")
+    expect(panel.find(".cnn-data-line")).to_contain_text("1 × 63 × 64", timeout=SOON)
+    expect(panel.button("fit")).to_be_enabled()
+
+
+def test_a_broken_design_is_explained_and_mended_by_a_click(panel):
+    panel.slider("depth").focus()
+    for _ in range(2):
+        panel.page.keyboard.press("ArrowRight")
+    panel.slider("kernel").focus()
+    for _ in range(2):
+        panel.page.keyboard.press("ArrowRight")
+    panel.type("padding", "valid")
+    panel.shows(cw.plan(HUNGRY))
+    [problem] = cw.plan(HUNGRY).problems
+    note = panel.find(".cnn-note[data-kind=problem]")
+    expect(note).to_contain_text(problem.layer)
+    expect(note).to_contain_text(problem.reason)
+    expect(panel.button("fit")).to_be_disabled()
+    panel.shoot("problem")
+    mend = problem.mends[1]
+    note.locator(".cnn-mend", has_text=mend.change).click()
+    panel.shows(cw.plan(mend.design))
+    assert panel.design == repr(mend.design)
+    expect(panel.button("fit")).to_be_enabled()
+    # What is no value is refused in a sentence, and nothing is lost.
+    panel.type("padding", "some")
+    expect(panel.find(".cnn-message")).to_contain_text("padding is 'some', but must be")
+    assert panel.design == repr(mend.design)
+    panel.find(".cnn-dismiss").click()
+    expect(panel.find(".cnn-message")).to_have_count(0)
+
+
+def test_fit_stop_continue_and_take_it_home(panel):
+    panel.train_for(80, "epochs")
+    panel.press("fit")
+    expect(panel.find(".cnn-curve path[data-line=validation]")).to_be_visible(timeout=FIT)
+    drawn = panel.find(".cnn-curve path[data-line=validation]").get_attribute("d")
+    expect(panel.find(".cnn-baseline")).to_have_count(2)
+    expect(panel.find(".cnn-frames canvas[data-frame=prediction]")).to_be_visible(timeout=SOON)
+    # The sliders are alive meanwhile, and the curve says whose it is.
+    panel.slider("depth").focus()
+    panel.page.keyboard.press("ArrowLeft")
+    panel.shows(cw.plan(DEFAULT.replace(depth=2)))
+    expect(panel.find(".cnn-belongs")).to_contain_text(repr(DEFAULT))
+    path = panel.find(".cnn-curve path[data-line=validation]")
+    expect(path).not_to_have_attribute("d", drawn, timeout=SOON)
+    panel.find(".cnn-restore").click()
+    panel.shows(cw.plan(DEFAULT))
+    panel.has_state("continue", "restart")
+    expect(panel.find(".cnn-verdict")).to_contain_text("Beats both baselines at every lead time")
+    assert panel.colours("canvas[data-frame=prediction]") > 20
+    panel.find(".cnn-lead").focus()
+    panel.page.keyboard.press("End")
+    expect(panel.find(".cnn-skill tbody tr")).to_have_count(5)
+    panel.shoot("fitted")
+    # The next cell reads the run.
+    assert panel.python("print(designer.run.ending, designer.run.skill.total > 0.3)") == (
+        "finished True"
+    )
+    assert panel.python("print(designer.run.forecast(steps=8).shape)") == "(8, 64, 64)"
+    # A second run, stopped: twice, as impatient people do.
+    panel.press("restart")
+    expect(panel.find(".cnn-line")).to_contain_text("epoch 3", timeout=FIT)
+    panel.page.evaluate(
+        """() => { const stop = document.querySelector(".cnn-button[data-op=stop]");
+                  window.pressed = performance.now(); stop.click(); stop.click(); }"""
+    )
+    panel.has_state("continue", "restart")
+    assert panel.python("print(designer.run.ending, designer.run.best is not None)") == (
+        "stopped True"
+    )
+    epochs = int(panel.python("print(len(designer.run.history))"))
+    panel.press("continue")
+    expect(panel.button("stop")).to_be_visible()
+    expect(panel.find(".cnn-line")).to_contain_text(f"epoch {epochs + 2}", timeout=FIT)
+    panel.press("stop")
+    panel.has_state("continue", "restart")
+    panel.press("save")
+    expect(panel.find(".cnn-saved")).to_contain_text("cnnwidget-run-1", timeout=SOON)
+    assert panel.python(
+        "import numpy as np\n"
+        "run = cw.load_run('cnnwidget-run-1')\n"
+        "told = np.load('cnnwidget-run-1/forecast.npy')\n"
+        "print(run.design == designer.design, np.array_equal(told, run.forecast()))"
+    ) == "True True"
+
+
+def test_the_same_fit_without_the_widget_has_the_same_curve(panel):
+    panel.train_for(4, "epochs")
+    panel.press("fit")
+    panel.has_state("continue", "restart")
+    assert panel.python(
+        "again = cw.fit(designer.design, cw.sample('circling shape'), epochs=4, progress=False)\n"
+        "losses = lambda run: [(each.train, each.validation) for each in run.history]\n"
+        "print(len(again.history), losses(again) == losses(designer.run))"
+    ) == "4 True"
+
+
+def test_an_upload_of_ones_own_is_fitted(panel, tmp_path):
+    """What a newcomer does with a file: choose, press, and there is a forecast."""
+    rows, columns = np.mgrid[:24, :32]
+    steps = np.arange(90)[:, None, None]
+    waves = np.sin(0.4 * rows + 0.3 * columns - 0.5 * steps) * 7 + 20
+    np.save(tmp_path / "waves.npy", waves.astype(np.float64))
+    panel.choose("data", "an upload")
+    panel.upload(tmp_path / "waves.npy")
+    expect(panel.find(".cnn-data-line")).to_contain_text("waves.npy", timeout=SOON)
+    expect(panel.find(".cnn-data-line")).to_contain_text("90 frames of 1 × 24 × 32, float64")
+    expect(panel.find(".cnn-title")).to_contain_text("10 × 24 × 32 → 5 × 24 × 32")
+    panel.train_for(25, "epochs")
+    panel.press("fit")
+    panel.has_state("continue", "restart")
+    expect(panel.find(".cnn-verdict")).to_contain_text("Beats both baselines at every lead time")
+    panel.shoot("upload")
+    told = panel.python("print(*designer.run.forecast().mean(axis=(1, 2)).round(1))")
+    assert all(15 < float(mean) < 25 for mean in told.split())
+    # A strange file is one sentence, and the data stay.
+    (tmp_path / "strange.npy").write_bytes(b"\x93NUMPY\x01\x00 nothing that numpy wrote")
+    panel.upload(tmp_path / "strange.npy")
+    expect(panel.find(".cnn-message")).to_contain_text("strange.npy", timeout=SOON)
+    expect(panel.find(".cnn-data-line")).to_contain_text("waves.npy")
+
+
+def test_a_variable_of_the_notebook_and_a_path(panel, tmp_path):
+    panel.choose("data", "a variable")
+    panel.python("import numpy as np\nfield = np.random.default_rng(0).random((40, 2, 16, 20))")
+    chosen = panel.control("variable").locator("select")
+    expect(chosen.locator("option", has_text="field")).to_have_count(1, timeout=SOON)
+    chosen.select_option("field")
+    expect(panel.find(".cnn-data-line")).to_contain_text("40 frames of 2 × 16 × 20", timeout=SOON)
+    expect(panel.find(".cnn-title")).to_contain_text("20 × 16 × 20 → 10 × 16 × 20")
+    np.save(tmp_path / "signal.npy", np.zeros((60, 100), "float32"))
+    panel.choose("data", "a file by its path")
+    panel.type("path", str(tmp_path / "signal.npy"))
+    expect(panel.find(".cnn-title")).to_contain_text("10 × 100 → 5 × 100", timeout=SOON)
+    panel.type("path", "nowhere.npy")
+    expect(panel.find(".cnn-message")).to_contain_text("nowhere.npy", timeout=SOON)
+
+
+def test_a_callback_that_fails_says_so_in_the_panel(panel):
+    panel.python(
+        "import cnnwidget.panel.designer as module\n"
+        "kept = module.Designer._on_lengths\n"
+        "def broken(history, horizon): raise RuntimeError('the sky fell')\n"
+        "designer.data.on_lengths = broken"
+    )
+    panel.slider("history").focus()
+    panel.page.keyboard.press("ArrowRight")
+    expect(panel.find(".cnn-message")).to_contain_text("RuntimeError: the sky fell", timeout=SOON)
+
+
+def test_stop_is_heard_while_a_cell_blocks(panel):
+    panel.train_for(60)
+    panel.press("fit")
+    expect(panel.find(".cnn-line")).to_contain_text("epoch 2", timeout=FIT)
+    panel.start("import time\ntime.sleep(20)")
+    panel.press("stop")
+    panel.has_state("continue", "restart")
+    assert panel.page.evaluate("() => window.started") == "running"
+    panel.interrupt()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_everything_can_be_read_in_both_themes(panel, theme):
+    if theme == "dark":
+        panel.lab.dark()
+    panel.python("designer.design = designer.design.replace(decoder_kernel_size=3, depth=2)")
+    expect(panel.find(".cnn-note[data-kind=caution]").first).to_be_visible(timeout=SOON)
+    panel.train_for(3, "epochs")
+    panel.press("fit")
+    panel.has_state("continue", "restart")
+    panel.shoot("panel")
+    texts = panel.find(
+        ":is(.cnn-title, .cnn-total dt, .cnn-total dd, .cnn-note, .cnn-mend, .cnn-line, "
+        ".cnn-verdict, .cnn-split, .cnn-button, .cnn-tab, .cnn-table td, .widget-label, "
+        ".cnnwidget-heading):visible"
+    )
+    seen = 0
+    for text in texts.all()[:120]:
+        if text.inner_text().strip() and text.is_enabled():
+            seen += 1
+            ratio = contrast_of(text)
+            assert ratio >= 4.5, f"{ratio:.1f}: {text.inner_text()!r}"
+    assert seen > 60
+
+
+def test_a_narrow_window(panel):
+    panel.page.set_viewport_size({"width": 520, "height": 1400})
+    expect(panel.find(".cnnwidget-stage[data-width=tiny]")).to_be_visible(timeout=SOON)
+    wide = panel.page.locator(".cnnwidget-panel").first.evaluate(
+        "panel => panel.scrollWidth - panel.clientWidth"
+    )
+    assert wide <= 1
+    panel.shoot("narrow")
