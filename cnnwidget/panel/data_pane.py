@@ -59,7 +59,7 @@ class DataPane:
         self.upload = widgets.FileUpload(
             accept=".npy,.npz",
             multiple=False,
-            description="choose a .npy or .npz",
+            description="choose .npy or .npz",
             tooltip=f"up to {LARGEST_UPLOAD // 1_000_000} MB; larger files by their path",
         )
         self.axes = widgets.Text(

@@ -2,114 +2,43 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any, Literal
 
-import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
+from torch import Tensor
 
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import load
 from cnnwidget.data.split import Split
-from cnnwidget.data.windows import windows
-from cnnwidget.design.errors import DesignError
+from cnnwidget.data.windows import Windows, windows
 from cnnwidget.design.families import Design
-from cnnwidget.design.notation import from_json, to_json
-from cnnwidget.design.value import Value
-from cnnwidget.training.history import Epoch
-from cnnwidget.training.metrics import Errors, Metrics
+from cnnwidget.design.plan import plan_of
 from cnnwidget.training.recipe import Recipe
+from cnnwidget.training.record import (
+    read_epoch,
+    read_metrics,
+    read_record,
+    read_split,
+    record_of,
+)
 from cnnwidget.training.run import Run
 from cnnwidget.training.scaling import Scaling
-from cnnwidget.training.tasks import forecast_of
+from cnnwidget.training.tasks import Forecast, forecast_of
+from cnnwidget.training.weights import fit_into
 
 RECORD, WEIGHTS, LAST = "run.json", "weights.safetensors", "last_frames.safetensors"
-# A record of a thousand epochs has a tenth of this.
-LARGEST_RECORD = 100_000_000
-
-
-# JSON has no word for what is not finite, so that is a text.
-Loss = float | Literal["nan", "inf", "-inf"]
-Part = tuple[int, int]
-
-
-class SavedRun(Value):
-    """The record of a run: names, numbers and tuples of them.
-
-    Attributes:
-        split: start and stop of training, validation and test.
-        history: the fields of each `Epoch`.
-        best: the number of the best epoch.
-        errors: name, errors per lead and root mean squares per lead; the network's come first.
-    """
-
-    version: Literal[1]
-    versions: dict[str, str]
-    design: dict[str, Any]
-    recipe: dict[str, Any]
-    scaling: tuple[float, float]
-    split: tuple[Part, Part, Part]
-    split_kind: Literal["apart", "targets apart", "none"]
-    history: tuple[tuple[int, Loss, Loss | None, float, float], ...]
-    best: int | None
-    baselines: tuple[tuple[str, float], ...]
-    ending: Literal["finished", "stopped", "diverged"]
-    device: str
-    has_channels: bool
-    data_name: str
-    measured_on: str
-    measured_windows: int
-    errors: tuple[tuple[str, tuple[float, ...], tuple[float, ...]], ...]
 
 
 def save(run: Run, folder: Path) -> Path:
     """Write a run; see `Run.save`."""
     folder.mkdir(parents=True, exist_ok=True)
-    metrics = None if run.measured is None and run.windows is None else run.metrics
-    parts = (run.split.train, run.split.validation, run.split.test)
-    record = SavedRun(
-        version=1,
-        versions={"torch": torch.__version__, "numpy": np.__version__},
-        design=to_json(run.design),
-        recipe=run.recipe.model_dump(),
-        scaling=(run.scaling.low, run.scaling.span),
-        split=tuple((part.start, part.stop) for part in parts),  # type: ignore[arg-type]
-        split_kind=run.split.kind,
-        history=tuple(written(each) for each in run.history),
-        best=None if run.best is None else run.best.epoch,
-        baselines=run.baselines,
-        ending=run.ending,
-        device=run.device,
-        has_channels=run.has_channels,
-        data_name=run.data_name,
-        measured_on="" if metrics is None else metrics.part,
-        measured_windows=0 if metrics is None else metrics.windows,
-        errors=() if metrics is None else errors_of(metrics),
-    )
-    (folder / RECORD).write_text(record.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    text = record_of(run).model_dump_json(indent=1)
     save_file({name: value.contiguous() for name, value in run.weights.items()}, folder / WEIGHTS)
     save_file({"frames": torch.from_numpy(run.last)}, folder / LAST)
+    (folder / RECORD).write_text(text + "\n", encoding="utf-8")
     return folder
-
-
-def written(epoch: Epoch) -> tuple[int, Loss, Loss | None, float, float]:
-    """An epoch as JSON can hold it."""
-    validation = None if epoch.validation is None else spelled(epoch.validation)
-    return (epoch.epoch, spelled(epoch.train), validation, epoch.lr, epoch.seconds)
-
-
-def spelled(loss: float) -> Loss:
-    """A loss, as a text where it is not finite."""
-    return loss if np.isfinite(loss) else str(loss)  # type: ignore[return-value]
-
-
-def errors_of(metrics: Metrics) -> tuple[tuple[str, tuple[float, ...], tuple[float, ...]], ...]:
-    """The errors of all forecasts, the network's first."""
-    named = (("network", metrics.network), *metrics.baselines)
-    return tuple((name, each.mae_per_lead, each.rmse_per_lead) for name, each in named)
 
 
 def load_run(folder: str | Path, frames: object = None) -> Run:
@@ -137,107 +66,66 @@ def load_run(folder: str | Path, frames: object = None) -> Run:
         True
     """
     folder = Path(folder)
-    path = folder / RECORD
-    record = read_record(path)
-    design, recipe = read_values(record, path)
-    data = None
-    if frames is not None:
-        lengths = (recipe.pre_history_len, recipe.forecast_len)
-        known = load(frames)
-        forecast_of(design, known, *lengths)
-        data = windows(known, pre_history_len=lengths[0], forecast_len=lengths[1])
-    last = read_tensors(folder / LAST).get("frames")
-    if last is None or last.dim() < 3 or len(last) != recipe.pre_history_len:
-        raise DataError(f"{folder / LAST} does not hold the last frames of {RECORD} beside it.")
-    train, validation, test = (range(*part) for part in record.split)
+    record, design, recipe = read_record(folder / RECORD)
+    split = read_split(record)
+    data = None if frames is None else data_of(frames, design, recipe, split)
     history = tuple(read_epoch(each) for each in record.history)
-    run = Run(
+    return Run(
         design=design,
         recipe=recipe,
         scaling=Scaling(*record.scaling),
-        split=Split(train=train, validation=validation, test=test, kind=record.split_kind),
+        split=split,
         history=history,
-        best=next((each for each in history if each.epoch == record.best), None),
-        weights=read_tensors(folder / WEIGHTS),
-        baselines=record.baselines,
+        best=None if record.best is None else history[record.best - 1],
+        weights=read_weights(folder / WEIGHTS, design),
+        baselines=tuple((name, float(loss)) for name, loss in record.baselines),
         ending=record.ending,
         device=record.device,
-        last=last.numpy(),
+        last=read_last(folder / LAST, design, recipe).numpy(),
         has_channels=record.has_channels,
         data_name=record.data_name,
         windows=data,
-        measured=read_metrics(record, path),
+        measured=None if data is not None else read_metrics(record, recipe.forecast_len),
     )
-    try:
-        _ = run.module
-    except RuntimeError:
+
+
+def data_of(frames: object, design: Design, recipe: Recipe, split: Split) -> Windows:
+    """The windows of frames, which must hold all that the run was trained and tested on."""
+    known = load(frames)
+    forecast_of(design, known, recipe.pre_history_len, recipe.forecast_len)
+    data = windows(known, pre_history_len=recipe.pre_history_len, forecast_len=recipe.forecast_len)
+    needed = max(split.train.stop, split.test.stop)
+    if needed > len(data):
         raise DataError(
-            f"{folder / WEIGHTS} does not fit the design in {RECORD} beside it."
-        ) from None
-    return run
+            f"{known.name} has {len(data)} windows, but the run has windows up to the {needed}th; "
+            "give the frames that it was trained on, or use run.predict(frames)."
+        )
+    return data
 
 
-def read_record(path: Path) -> SavedRun:
-    """The record, checked."""
-    try:
-        if path.stat().st_size > LARGEST_RECORD:
-            raise DataError(f"{path} is too large for the record of a run.")
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} cannot be read as the record of a run: {error}.") from None
-    try:
-        fields = json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise DataError(f"{path} is no JSON: {error}.") from None
-    if not isinstance(fields, dict) or fields.get("version") != 1:
-        raise DataError(f"{path} is no record of a run of version 1, which is the one known here.")
-    # What a record holds is tuples, but for the design, which has a reader of its own.
-    frozen = {name: value if name == "design" else tupled(value) for name, value in fields.items()}
-    try:
-        return SavedRun(**frozen)
-    except DesignError as error:
-        raise DataError(f"{path} is no record of a run: {error}") from None
+def read_weights(path: Path, design: Design) -> dict[str, Tensor]:
+    """The weights of a design; nothing is built that a file does not have."""
+    weights = read_tensors(path)
+    plan = plan_of(design)
+    if plan.problems or not fit_into(plan, weights):
+        raise DataError(f"{path} does not fit the design in {RECORD} beside it.")
+    return weights
 
 
-def tupled(value: Any) -> Any:
-    """Lists, which is all that JSON has, as tuples."""
-    if isinstance(value, dict):
-        return {name: tupled(each) for name, each in value.items()}
-    return tuple(map(tupled, value)) if isinstance(value, list) else value
+def read_last(path: Path, design: Design, recipe: Recipe) -> Tensor:
+    """The last frames of the data, from which a forecast goes on."""
+    last = read_tensors(path).get("frames")
+    if last is not None and last.dtype == torch.float32 and last.dim() > 2:
+        length, channels, *size = last.shape
+        task = Forecast(length, recipe.forecast_len, channels, tuple(size))
+        if length == recipe.pre_history_len and not task.misfit(plan_of(design)):
+            return last
+    raise DataError(f"{path} does not hold the last frames of the run in {RECORD} beside it.")
 
 
-def read_values(record: SavedRun, path: Path) -> tuple[Design, Recipe]:
-    """The design and the recipe of a record, each checked by its own constructor."""
-    try:
-        return from_json(record.design), Recipe(**record.recipe)
-    except DesignError as error:
-        raise DataError(f"{path} is no record of a run: {error}") from None
-
-
-def read_tensors(path: Path) -> dict[str, torch.Tensor]:
+def read_tensors(path: Path) -> dict[str, Tensor]:
     """The tensors of a file of safetensors, which holds nothing that runs."""
     try:
         return load_file(path)
     except (OSError, SafetensorError, ValueError) as error:
         raise DataError(f"{path} cannot be read as safetensors: {error}.") from None
-
-
-def read_epoch(saved: tuple[int, Loss, Loss | None, float, float]) -> Epoch:
-    """An epoch as it was."""
-    number, train, validation, lr, seconds = saved
-    told = None if validation is None else float(validation)
-    return Epoch(number, float(train), told, lr, seconds)
-
-
-def read_metrics(record: SavedRun, path: Path) -> Metrics | None:
-    """Metrics as they were, if there were any."""
-    if not record.errors:
-        return None
-    found = []
-    for name, mae, rmse in record.errors:
-        if not len(mae) == len(rmse) == record.recipe["forecast_len"]:
-            raise DataError(f"{path} has errors that do not go with its forecast_len.")
-        found.append((name, Errors(mae, rmse)))
-    if len(found) < 2:
-        raise DataError(f"{path} has errors of no baseline.")
-    return Metrics(record.measured_on, record.measured_windows, found[0][1], tuple(found[1:]))

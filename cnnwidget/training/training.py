@@ -13,9 +13,9 @@ import torch
 from torch import Tensor, nn
 
 from cnnwidget.data.windows import Windows
-from cnnwidget.design.errors import DesignError
 from cnnwidget.design.plan import Plan
 from cnnwidget.training.baselines import BASELINES
+from cnnwidget.training.batches import batches_of, number_of_batches
 from cnnwidget.training.budget import Budget
 from cnnwidget.training.device import device_of
 from cnnwidget.training.history import Epoch, Step
@@ -24,7 +24,7 @@ from cnnwidget.training.run import Ending, Run
 from cnnwidget.training.scaling import scaling_of
 from cnnwidget.training.seeding import hash_of, seeded
 from cnnwidget.training.tasks import Forecast
-from cnnwidget.training.weights import all_finite, copied, drawn
+from cnnwidget.training.weights import all_finite, check_weights, copied, drawn
 
 LOSSES = {"l1": nn.functional.l1_loss, "mse": nn.functional.mse_loss}
 OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
@@ -76,7 +76,9 @@ class Training:
         self.split = windows.split
         last_target = self.split.train.stop - 1 + task.pre_history_len + task.forecast_len
         self.scaling = scaling_of(windows.frames, range(last_target))
-        check_weights(plan, min(map(len, batches_of(self.split.train, recipe.batch_size))))
+        windows_trained = len(self.split.train)
+        self.count = number_of_batches(windows_trained, recipe.batch_size)
+        check_weights(plan, windows_trained // self.count)
         self.net = drawn(plan, recipe.seed).to(self.device)
         if len(task.size) == 2 and self.device.type == "cpu":
             # A rule for all networks of two axes, whatever is faster for one of them: the order in
@@ -115,9 +117,8 @@ class Training:
     @property
     def position(self) -> float:
         """How far it is, in epochs: 2.5 is half-way through the third."""
-        count = math.ceil(len(self.split.train) / self.recipe.batch_size)
         with self._changing:
-            return len(self.history) + self.next_batch / count
+            return len(self.history) + self.next_batch / self.count
 
     def extend(self) -> None:
         """Allow the same budget once more, from the last weights on, with a new schedule.
@@ -184,8 +185,7 @@ class Training:
             self.ending = "stopped"
         finally:
             self.budget.halt()
-            if self.ending != "diverged":
-                self.keep_unfinished()
+            self.keep_unfinished()
 
     def epochs(self) -> Iterator[Step | Epoch]:
         """Epoch after epoch, until the budget is used up or something else ends it."""
@@ -200,14 +200,11 @@ class Training:
     def batches(self) -> Iterator[Step]:
         """The batches of one epoch that are still to come."""
         number = len(self.history) + 1
-        # The order belongs to the epoch, not to a generator that runs on: so a run can be resumed.
-        shuffled = np.random.default_rng((self.recipe.seed, number)).permutation(self.split.train)
-        batches = batches_of(shuffled, self.recipe.batch_size)
-        count = len(batches)
+        batches = batches_of(self.split.train, self.recipe.batch_size, self.recipe.seed, number)
         told = self.budget.seconds
         if not self.next_batch:
             self.lr = self.budget.lr(number)
-        while self.next_batch < count:
+        while self.next_batch < self.count:
             if self._stop.is_set():
                 self.ending = "stopped"
                 return
@@ -283,7 +280,7 @@ class Training:
 
     def keep_unfinished(self) -> None:
         """Where not one epoch was finished, the weights as they are are the best there are."""
-        if self.history or not self.next_batch:
+        if self.ending == "diverged" or self.history or not self.next_batch:
             return
         weights = copied(self.net)
         if all_finite(weights):
@@ -317,25 +314,3 @@ class Training:
                 history, target = self.batch(chosen)
                 total += self.loss(predict(history), target).item() * len(chosen)
         return total / len(numbers)
-
-
-def batches_of(windows: np.ndarray | range, size: int) -> list[np.ndarray]:
-    """Batches of nearly the same length: a last one of one window could not be normalised."""
-    return np.array_split(np.asarray(windows), math.ceil(len(windows) / size))
-
-
-def check_weights(plan: Plan, smallest: int) -> None:
-    """Refuse what PyTorch would refuse at the first step.
-
-    Raises:
-        DesignError: if there are no weights, or a batch has one value to be normalised.
-    """
-    if not plan.params:
-        raise DesignError("The design has no weights to train; give it a convolution.")
-    for row in plan.rows:
-        # The channels come first.
-        if row.kind.startswith("BatchNorm") and smallest * math.prod(row.output_shape[1:]) == 1:
-            raise DesignError(
-                f"{row.name} is handed one value a channel when a batch has one window, which "
-                "cannot be normalised; give a larger batch_size or more frames, or another norm."
-            )

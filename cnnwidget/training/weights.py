@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import prod
 
 import torch
 from torch import Tensor, nn
 
+from cnnwidget.design.errors import DesignError
 from cnnwidget.design.plan import Plan
 from cnnwidget.model.build import Net, build
 from cnnwidget.training.seeding import seeded
@@ -59,3 +61,20 @@ def fit_into(plan: Plan, weights: Mapping[str, Tensor]) -> bool:
         return False
     shapes = {name: (value.shape, value.dtype) for name, value in weights.items()}
     return shapes == {name: (value.shape, value.dtype) for name, value in wanted.items()}
+
+
+def check_weights(plan: Plan, smallest: int) -> None:
+    """Refuse what PyTorch would refuse at the first step.
+
+    Raises:
+        DesignError: if there are no weights, or a batch has one value to be normalised.
+    """
+    if not plan.params:
+        raise DesignError("The design has no weights to train; give it a convolution.")
+    for row in plan.rows:
+        values = smallest * prod((row.output_shape or ())[1:])  # a channel
+        if row.kind.startswith("BatchNorm") and values == 1:
+            raise DesignError(
+                f"{row.name} is handed one value a channel when a batch has one window, which "
+                "cannot be normalised; give a larger batch_size or more frames, or another norm."
+            )

@@ -1,7 +1,7 @@
 """Contrast of colours on a page: https://www.w3.org/TR/WCAG21/"""
 
 # As it meets the eye: what is see-through lies on what is behind it, up to the white page.
-COLOURS = """element => {
+COLOURS = """(element, own) => {
     const canvas = document.createElement("canvas");
     canvas.width = canvas.height = 1;
     const pen = canvas.getContext("2d", { willReadFrequently: true });
@@ -18,13 +18,13 @@ COLOURS = """element => {
         }
         return [...pen.getImageData(0, 0, 1, 1).data].slice(0, 3);
     };
-    return [painted([...behind, getComputedStyle(element).color]), painted(behind)];
+    return [painted([...behind, own ?? getComputedStyle(element).color]), painted(behind)];
 }"""
 
 
-def contrast_of(locator):
-    """The contrast ratio of an element's text with what it stands on, from 1 to 21."""
-    darker, lighter = sorted(luminance(colour) for colour in locator.evaluate(COLOURS))
+def contrast_of(locator, colour=None):
+    """The contrast ratio of an element's text, or of a colour, with what is behind: 1 to 21."""
+    darker, lighter = sorted(luminance(each) for each in locator.evaluate(COLOURS, colour))
     return (lighter + 0.05) / (darker + 0.05)
 
 

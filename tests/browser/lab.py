@@ -65,9 +65,11 @@ class Lab:
         self.page.wait_for_function(FINISHED)
         assert self.page.evaluate(ERRORS) == []
 
-    def dark(self):
-        self.command("apputils:change-theme", {"theme": "JupyterLab Dark"})
-        self.page.wait_for_selector("body[data-jp-theme-light=false]", state="attached")
+    def theme(self, name):
+        """`light` or `dark`; the server remembers it."""
+        self.command("apputils:change-theme", {"theme": f"JupyterLab {name.title()}"})
+        light = str(name == "light").lower()
+        self.page.wait_for_selector(f"body[data-jp-theme-light={light}]", state="attached")
 
     def trusted(self, cell):
         """Whether JupyterLab trusts a cell, so that it would run scripts in its outputs."""
@@ -78,16 +80,6 @@ class Lab:
     def outputs(self, cell):
         """The shown outputs of the n-th cell."""
         return self.page.locator(".jp-Notebook .jp-Cell").nth(cell).locator(".jp-OutputArea-output")
-
-    def shoot_for_readme(self, cell):
-        """The notebook alone, from a cell on, tall enough for a table and a diagram."""
-        self.command("application:toggle-left-area")
-        self.page.set_viewport_size({"width": 1080, "height": 1840})
-        self.page.locator(".jp-Notebook .jp-Cell").nth(cell).evaluate(
-            "cell => cell.scrollIntoView()"
-        )
-        path = self.shots.with_name("readme.png")
-        self.page.locator(".jp-Notebook").screenshot(path=path)
 
     def shoot(self, name, cell=None):
         """Keep a picture of the page, or from a cell on, for a person to look at."""

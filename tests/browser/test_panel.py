@@ -126,23 +126,30 @@ def test_fit_stop_continue_and_take_it_home(panel):
     panel.has_state("continue", "restart")
     panel.press("save")
     expect(panel.find(".cnn-saved")).to_contain_text("cnnwidget-run-1", timeout=SOON)
-    assert panel.python(
-        "import numpy as np\n"
-        "run = cw.load_run('cnnwidget-run-1')\n"
-        "told = np.load('cnnwidget-run-1/forecast.npy')\n"
-        "print(run.design == designer.design, np.array_equal(told, run.forecast()))"
-    ) == "True True"
+    assert (
+        panel.python(
+            "import numpy as np\n"
+            "run = cw.load_run('cnnwidget-run-1')\n"
+            "told = np.load('cnnwidget-run-1/forecast.npy')\n"
+            "print(run.design == designer.design, np.array_equal(told, run.forecast()))"
+        )
+        == "True True"
+    )
 
 
 def test_the_same_fit_without_the_widget_has_the_same_curve(panel):
     panel.train_for(4, "epochs")
     panel.press("fit")
     panel.has_state("continue", "restart")
-    assert panel.python(
-        "again = cw.fit(designer.design, cw.sample('circling shape'), epochs=4, progress=False)\n"
-        "losses = lambda run: [(each.train, each.validation) for each in run.history]\n"
-        "print(len(again.history), losses(again) == losses(designer.run))"
-    ) == "4 True"
+    assert (
+        panel.python(
+            "frames = cw.sample('circling shape')\n"
+            "again = cw.fit(designer.design, frames, epochs=4, progress=False)\n"
+            "losses = lambda run: [(each.train, each.validation) for each in run.history]\n"
+            "print(len(again.history), losses(again) == losses(designer.run))"
+        )
+        == "4 True"
+    )
 
 
 def test_an_upload_of_ones_own_is_fitted(panel, tmp_path):
@@ -209,10 +216,9 @@ def test_stop_is_heard_while_a_cell_blocks(panel):
     panel.interrupt()
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["dark", "light"])
 def test_everything_can_be_read_in_both_themes(panel, theme):
-    if theme == "dark":
-        panel.lab.dark()
+    panel.lab.theme(theme)
     panel.python("designer.design = designer.design.replace(decoder_kernel_size=3, depth=2)")
     expect(panel.find(".cnn-note[data-kind=caution]").first).to_be_visible(timeout=SOON)
     panel.train_for(3, "epochs")

@@ -1,14 +1,16 @@
-"""The quickstart in a real JupyterLab, as a newcomer meets it."""
+"""The notebook of plain code in a real JupyterLab, and both as they are kept, not run."""
 
 import pytest
 
 import cnnwidget as cw
 from cnnwidget.show.table import HEADERS
+from tests.browser.contrast import contrast_of
 
-NOTEBOOK = "01_quickstart.ipynb"
+NOTEBOOK = "02_without_the_widget.ipynb"
+PANEL = "01_quickstart.ipynb"
 DESIGN = cw.EncoderDecoder(input_size=(64, 64), in_channels=10, out_channels=5)
 # The cells of the notebook, counted from 0.
-TABLE, DIAGRAM, BROKEN, BROKEN_DIAGRAM, SOURCE = 3, 5, 7, 8, 15
+TABLE, DIAGRAM, BROKEN, BROKEN_DIAGRAM, PLOT, SOURCE = 3, 5, 7, 8, 17, 25
 
 
 def shows_the_table(lab, cell, plan):
@@ -62,6 +64,13 @@ def test_as_it_is_kept_without_trust_and_before_anything_has_run(lab):
     lab.shoot("table", TABLE)
 
 
+def test_the_panel_as_it_is_kept_is_a_table_and_a_diagram(lab):
+    lab.open(PANEL, kernel=False)
+    shows_the_table(lab, 1, cw.plan(DESIGN))
+    shows_the_diagram(lab, 1, cw.plan(DESIGN))
+    lab.shoot("panel", 1)
+
+
 def test_run_from_top_to_bottom(lab):
     lab.open(NOTEBOOK).run_all()
     assert lab.trusted(TABLE)
@@ -74,27 +83,26 @@ def test_run_from_top_to_bottom(lab):
     assert str(broken.problems[0]) in note.inner_text()
     assert "import torch" in lab.outputs(SOURCE).inner_text()
     assert lab.page.locator(".jp-OutputArea-output[data-mime-type*=stderr]").count() == 0
-    for name, cell in (("table", TABLE), ("diagram", DIAGRAM), ("broken", BROKEN)):
+    assert lab.outputs(PLOT).locator("img").evaluate("image => image.naturalWidth") > 600
+    for name, cell in (("table", TABLE), ("diagram", DIAGRAM), ("broken", BROKEN), ("plot", PLOT)):
         lab.shoot(name, cell)
-    lab.shoot_for_readme(TABLE - 1)
 
 
 # Contrast that the Web Content Accessibility Guidelines ask for: of text, and of large text.
 TEXT, LARGE = 4.5, 3.0
 
 
-@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("theme", ["dark", "light"])
 def test_everything_can_be_read_in_both_themes(lab, theme):
     lab.open(NOTEBOOK)
-    if theme == "dark":
-        lab.dark()
+    lab.theme(theme)
     lab.run_all()
-    page = background(lab.page.locator(".jp-Notebook .jp-Cell").nth(TABLE))
+    page = lab.page.locator(".jp-Notebook .jp-Cell").nth(TABLE)
     cells = lab.outputs(TABLE).locator("tbody tr").nth(1).locator("td").all()
     for cell in [cell for cell in cells if cell.inner_text().strip()]:
-        assert contrast(colour_of(cell), page) >= TEXT
+        assert contrast_of(cell) >= TEXT
     problem = lab.outputs(BROKEN).locator("b", has_text="Problem")
-    assert contrast(colour_of(problem), page) >= LARGE
+    assert contrast_of(problem) >= LARGE
     # What stands in the diagram outside of its boxes stands on the page.
     outside = (
         lab.outputs(DIAGRAM)
@@ -110,39 +118,6 @@ def test_everything_can_be_read_in_both_themes(lab, theme):
     )
     assert len(outside) == 4  # the shapes, and the names of the three parts
     for colour in outside:
-        red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
-        assert contrast(f"rgb({red}, {green}, {blue})", page) >= LARGE, colour
+        assert contrast_of(page, colour) >= LARGE, colour
     for name, at in (("table", TABLE), ("diagram", DIAGRAM), ("broken", BROKEN)):
         lab.shoot(name, at)
-
-
-def colour_of(locator):
-    return locator.evaluate("element => getComputedStyle(element).color")
-
-
-def background(locator):
-    """The colour behind an element: that of the nearest ancestor which has one."""
-    return locator.evaluate(
-        """element => {
-            for (let at = element; at; at = at.parentElement) {
-                const colour = getComputedStyle(at).backgroundColor;
-                if (colour !== "rgba(0, 0, 0, 0)") return colour;
-            }
-            return "rgb(255, 255, 255)";
-        }"""
-    )
-
-
-def contrast(one, other):
-    """The contrast ratio of two colours, from 1 to 21: https://www.w3.org/TR/WCAG21/"""
-    darker, lighter = sorted((luminance(one), luminance(other)))
-    return (lighter + 0.05) / (darker + 0.05)
-
-
-def luminance(colour):
-    """The relative luminance of `rgb(r, g, b)`, from 0 to 1."""
-    channels = [float(n) / 255 for n in colour[colour.index("(") + 1 : -1].split(",")[:3]]
-    red, green, blue = (
-        c / 12.92 if c <= 0.03928 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
-    )
-    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

@@ -6,6 +6,8 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
+WIDGET = "application/vnd.jupyter.widget-view+json"
+
 
 def executed(path):
     """The notebook at `path`, run from top to bottom in a fresh kernel, without traces of when."""
@@ -19,7 +21,16 @@ def executed(path):
         record_timing=False,
     ).execute()
     notebook.metadata.pop("language_info", None)
+    for cell in notebook.cells:
+        if "outputs" in cell:
+            cell.outputs = [each for each in cell.outputs if not is_only_a_widget(each)]
     return notebook
+
+
+def is_only_a_widget(output):
+    """Whether nothing is left of an output without a kernel, as of a progress bar."""
+    data = output.get("data", {})
+    return WIDGET in data and "text/html" not in data
 
 
 if __name__ == "__main__":

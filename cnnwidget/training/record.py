@@ -1,0 +1,213 @@
+"""`run.json`: what a run is but for its tensors, written and read; what is read is not trusted."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+import numpy as np
+import torch
+from pydantic import Field, model_validator
+
+from cnnwidget.data.errors import DataError
+from cnnwidget.data.split import Split
+from cnnwidget.design.errors import DesignError
+from cnnwidget.design.families import Design
+from cnnwidget.design.notation import from_json, to_json
+from cnnwidget.design.value import Value
+from cnnwidget.training.baselines import BASELINES
+from cnnwidget.training.history import Epoch
+from cnnwidget.training.metrics import Errors, Metrics
+from cnnwidget.training.recipe import Recipe
+from cnnwidget.training.run import Run
+from cnnwidget.training.scaling import LARGEST
+
+# A record of a thousand epochs has a tenth of this.
+LARGEST_RECORD = 100_000_000
+
+# JSON has no word for what is not finite, so that is a text.
+Loss = float | Literal["nan", "inf", "-inf"]
+Count = Annotated[int, Field(ge=0, lt=2**53)]
+NotNegative = Annotated[float, Field(ge=0)]
+Part = tuple[Count, Count]
+SavedEpoch = tuple[Count, Loss, Loss | None, NotNegative, NotNegative]
+SavedErrors = tuple[str, tuple[Loss, ...], tuple[Loss, ...]]
+
+
+class SavedRun(Value):
+    """The record of a run: names, numbers and tuples of them.
+
+    Attributes:
+        split: start and stop of training, validation and test.
+        history: the fields of each `Epoch`.
+        best: the number of the best epoch.
+        errors: name, errors per lead and root mean squares per lead; the network's come first.
+    """
+
+    version: Literal[1]
+    versions: dict[str, str]
+    design: dict[str, Any]
+    recipe: dict[str, Any]
+    scaling: tuple[
+        Annotated[float, Field(ge=-LARGEST, le=LARGEST)],
+        Annotated[float, Field(gt=0, le=LARGEST)],
+    ]
+    split: tuple[Part, Part, Part]
+    split_kind: Literal["apart", "targets apart", "none"]
+    history: tuple[SavedEpoch, ...]
+    best: Count | None
+    baselines: tuple[tuple[str, Loss], ...]
+    ending: Literal["finished", "stopped", "diverged"]
+    device: str
+    has_channels: bool
+    data_name: str
+    measured_on: Literal["", "test", "training"]
+    measured_windows: Count
+    errors: tuple[SavedErrors, ...]
+
+    @model_validator(mode="after")
+    def _parts_in_order(self) -> Self:
+        edges = [edge for part in self.split for edge in part]
+        held_out = [first < stop for first, stop in self.split[1:]]
+        if edges != sorted(edges) or held_out != [self.split_kind != "none"] * 2:
+            raise ValueError(
+                f"split is {self.split} and split_kind {self.split_kind!r}, but parts must follow "
+                "each other, and hold windows unless the kind is 'none'."
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _epochs_in_order(self) -> Self:
+        numbers = [number for number, *_ in self.history]
+        if numbers != list(range(1, len(numbers) + 1)) or self.best not in [None, *numbers]:
+            raise ValueError("history must count epochs from 1, and best be one of them or null.")
+        return self
+
+    @model_validator(mode="after")
+    def _known_names(self) -> Self:
+        names, wanted = tuple(name for name, *_ in self.errors), ("network", *BASELINES)
+        others = [name for name, _ in self.baselines]
+        if names not in ((), wanted) or others != list(BASELINES)[: len(others)]:
+            raise ValueError(
+                f"errors must be of {', '.join(wanted)}, and baselines of these but the first."
+            )
+        return self
+
+
+def record_of(run: Run) -> SavedRun:
+    """What is written of a run; it is measured for that, where it has its data."""
+    metrics = None if run.measured is None and run.windows is None else run.metrics
+    parts = (run.split.train, run.split.validation, run.split.test)
+    return SavedRun(
+        version=1,
+        versions={"torch": str(torch.__version__), "numpy": np.__version__},
+        design=to_json(run.design),
+        recipe=run.recipe.model_dump(),
+        scaling=(run.scaling.low, run.scaling.span),
+        split=tuple((part.start, part.stop) for part in parts),  # type: ignore[arg-type]
+        split_kind=run.split.kind,
+        history=tuple(written(each) for each in run.history),
+        best=None if run.best is None else run.best.epoch,
+        baselines=tuple((name, spelled(loss)) for name, loss in run.baselines),
+        ending=run.ending,
+        device=run.device,
+        has_channels=run.has_channels,
+        # The name of a file may hold bytes that are no text.
+        data_name=run.data_name.encode("utf-8", "replace").decode(),
+        measured_on="" if metrics is None else metrics.part,  # type: ignore[arg-type]
+        measured_windows=0 if metrics is None else metrics.windows,
+        errors=() if metrics is None else errors_of(metrics),
+    )
+
+
+def written(epoch: Epoch) -> SavedEpoch:
+    """An epoch as JSON can hold it."""
+    validation = None if epoch.validation is None else spelled(epoch.validation)
+    return (epoch.epoch, spelled(epoch.train), validation, epoch.lr, epoch.seconds)
+
+
+def spelled(loss: float) -> Loss:
+    """A loss, as a text where it is not finite."""
+    return loss if np.isfinite(loss) else str(float(loss))  # type: ignore[return-value]
+
+
+def errors_of(metrics: Metrics) -> tuple[SavedErrors, ...]:
+    """The errors of all forecasts, the network's first."""
+    named = (("network", metrics.network), *metrics.baselines)
+    return tuple(
+        (name, tuple(map(spelled, each.mae_per_lead)), tuple(map(spelled, each.rmse_per_lead)))
+        for name, each in named
+    )
+
+
+def read_record(path: Path) -> tuple[SavedRun, Design, Recipe]:
+    """A record with its design and its recipe, each checked by its own constructor.
+
+    Raises:
+        DataError: if the file is missing, damaged or no record of a run.
+    """
+    fields = read_json(path)
+    if not isinstance(fields, dict) or fields.get("version") != 1:
+        raise DataError(f"{path} is no record of a run of version 1, which is the one known here.")
+    try:
+        # What a record holds is tuples, but for the design, which has a reader of its own.
+        record = SavedRun(
+            **{name: value if name == "design" else tupled(value) for name, value in fields.items()}
+        )
+        return record, from_json(record.design), Recipe(**record.recipe)
+    except DesignError as error:
+        raise DataError(f"{path} is no record of a run: {error}") from None
+    except RecursionError:
+        raise DataError(f"{path} is no record of a run: it has lists in lists in lists.") from None
+
+
+def read_json(path: Path) -> Any:
+    """What a file of JSON says, if it is not absurdly large."""
+    try:
+        if path.stat().st_size > LARGEST_RECORD:
+            raise DataError(f"{path} is too large for the record of a run.")
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(f"{path} cannot be read as the record of a run: {error}.") from None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise DataError(f"{path} is no JSON: {error}.") from None
+
+
+def tupled(value: Any) -> Any:
+    """Lists, which is all that JSON has, as tuples."""
+    if isinstance(value, dict):
+        return {name: tupled(each) for name, each in value.items()}
+    return tuple(map(tupled, value)) if isinstance(value, list) else value
+
+
+def read_split(record: SavedRun) -> Split:
+    """The split as it was."""
+    train, validation, test = (range(*part) for part in record.split)
+    return Split(train=train, validation=validation, test=test, kind=record.split_kind)
+
+
+def read_epoch(saved: SavedEpoch) -> Epoch:
+    """An epoch as it was."""
+    number, train, validation, lr, seconds = saved
+    told = None if validation is None else float(validation)
+    return Epoch(number, float(train), told, lr, seconds)
+
+
+def read_metrics(record: SavedRun, leads: int) -> Metrics | None:
+    """Metrics as they were, if there were any.
+
+    Raises:
+        DataError: if they are not of so many lead times.
+    """
+    if not record.errors:
+        return None
+    found = []
+    for name, mae, rmse in record.errors:
+        if not len(mae) == len(rmse) == leads:
+            raise DataError(f"The errors of {name} are not of {leads} lead times, as forecast_len.")
+        found.append((name, Errors(tuple(map(float, mae)), tuple(map(float, rmse)))))
+    (_, network), *others = found
+    return Metrics(record.measured_on, record.measured_windows, network, tuple(others))

@@ -1,0 +1,100 @@
+"""Small designs, small series, a clock that a test winds, and a training loop by hand."""
+
+import numpy as np
+import torch
+
+import cnnwidget as cw
+from cnnwidget.training.seeding import hash_of
+
+PLANE = cw.EncoderDecoder(
+    input_size=(8, 8), in_channels=3, out_channels=2, depth=1, start_channels=4
+)
+
+
+def noise(*shape, seed=0):
+    """A series that no network can learn, so that every number counts."""
+    return np.random.default_rng(seed).normal(size=shape).astype(np.float32)
+
+
+def wave(*shape):
+    """A series that goes up and down, in units of its own."""
+    phase = np.arange(np.prod(shape[1:])).reshape(shape[1:])
+    steps = np.arange(shape[0]).reshape(-1, *[1] * len(shape[1:]))
+    return (250 + 30 * np.sin(0.7 * steps + 0.3 * phase)).astype(np.float32)
+
+
+def epochs_of(training):
+    """The losses of all epochs of a training that is looped over to its end."""
+    for _ in training:
+        pass
+    return losses(training.run)
+
+
+def losses(run):
+    return [(each.train, each.validation, each.lr) for each in run.history]
+
+
+def same_weights(one, other):
+    return list(one) == list(other) and all(torch.equal(one[key], other[key]) for key in one)
+
+
+class Clock:
+    """In the place of the module `time`: every look takes so many seconds."""
+
+    def __init__(self, tick=0.0):
+        self.now, self.tick = 100.0, tick
+
+    def monotonic(self):
+        self.now += self.tick
+        return self.now
+
+
+def by_hand(design, values, epochs, **recipe):
+    """The curve of a plain PyTorch loop, and its network and scaling.
+
+    `values` are (T, C, *size); nothing of the room is used but the seed of a batch's dropout.
+    """
+    given, told = recipe["lengths"]
+    seed, size, rates = recipe.get("seed", 0), recipe["batch_size"], recipe["rates"]
+    cut = cw.windows(cw.load(values, axes=recipe["axes"]), pre_history_len=given, forecast_len=told)
+    train, validation = cut.split.train, cut.split.validation
+    seen = values[: train[-1] + given + told]
+    low, span = float(seen.min()), float(seen.max()) - float(seen.min())
+    scaled = (torch.from_numpy(values) - low) / span
+    torch.manual_seed(seed)
+    net = cw.build(design)
+    layout = torch.contiguous_format
+    if values.ndim == 4:
+        layout = torch.channels_last
+        net = net.to(memory_format=layout)
+    optimizer = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[recipe["optimizer"]](
+        net.parameters()
+    )
+    loss_of = {"l1": torch.nn.L1Loss(), "mse": torch.nn.MSELoss()}[recipe["loss"]]
+
+    def batch(windows):
+        x = torch.stack([scaled[i : i + given] for i in windows]).flatten(1, 2)
+        y = torch.stack([scaled[i + given : i + given + told] for i in windows]).flatten(1, 2)
+        return x.contiguous(memory_format=layout), y
+
+    curve = []
+    for epoch in range(1, epochs + 1):
+        order = np.random.default_rng((seed, epoch)).permutation(train)
+        total = 0.0
+        for number, chosen in enumerate(np.array_split(order, -(-len(order) // size))):
+            net.train()
+            torch.manual_seed(hash_of(seed, epoch, number))
+            x, y = batch(chosen)
+            loss = loss_of(net(x), y)
+            optimizer.param_groups[0]["lr"] = rates[epoch - 1]
+            optimizer.zero_grad()
+            loss.backward()
+            if recipe["clip"] is not None:
+                torch.nn.utils.clip_grad_norm_(net.parameters(), recipe["clip"])
+            optimizer.step()
+            total += loss.item() * len(chosen)
+        net.eval()
+        with torch.no_grad():
+            x, y = batch(validation)
+            curve.append((total / len(train), loss_of(net(x), y).item(), rates[epoch - 1]))
+    return curve, net, (low, span)
