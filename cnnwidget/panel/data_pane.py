@@ -121,6 +121,14 @@ class DataPane:
         self.source.options = (GIVEN, *SAMPLES, VARIABLE, PATH, UPLOAD)
         self.choose(GIVEN)
 
+    def adopt(self, frames: Frames) -> None:
+        """Show frames that were there before as what they are: a sample, or given."""
+        if frames.name in SAMPLES:
+            self.sample = frames.name
+            self.choose(frames.name)
+        else:
+            self.given()
+
     def choose(self, name: str) -> None:
         """Show a source without asking it for frames."""
         self.writing = True

@@ -9,7 +9,7 @@ makes one change of design at a time, and drawing and operations have threads of
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import wraps
 from html import escape
 from pathlib import Path
@@ -28,6 +28,7 @@ from cnnwidget.design.axes import Size, spell
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.families import Design, EncoderDecoder
 from cnnwidget.design.plan import plan_of
+from cnnwidget.panel.cells import replace_former
 from cnnwidget.panel.controls import Controls
 from cnnwidget.panel.data_pane import DataPane
 from cnnwidget.panel.fitting import Fitting
@@ -103,6 +104,7 @@ class Designer(widgets.Box):
         except ValueError:
             self.close()
             raise
+        replace_former(self)
 
     def _open(self, frames: object, design: Design | None) -> None:
         """The first design and the first frames."""
@@ -122,8 +124,8 @@ class Designer(widgets.Box):
             known = load(frames)
             self.data.given()
         with self._changing:
-            self.set_trait("frames", known)
-            self.design = self._fitted(known, None) if design is None else design
+            self.frames = known
+            self.design = self._usual(known) if design is None else design
 
     # What the next cell reads.
 
@@ -173,7 +175,8 @@ class Designer(widgets.Box):
         """Stop the training and let go of all widgets."""
         self.fitting.stop()
         self.data.close()
-        self.stage.close()
+        for each in within(self.children):
+            each.close()
         super().close()
 
     # One design.
@@ -202,35 +205,38 @@ class Designer(widgets.Box):
             return
         with self._changing:
             if isinstance(self.design, EncoderDecoder):
-                self.design = self._fitted(change["new"], self.design)
+                self.design = self._fitted(change["new"], self.design, change["old"].channels)
             self._show_lengths(self.design)
         self._drawing.post(None)
 
-    def _fitted(self, frames: Frames, design: EncoderDecoder | None) -> EncoderDecoder:
-        """The design with the sizes of the frames, its lengths no longer than they allow."""
-        history, horizon = USUAL_HISTORY, USUAL_HORIZON
-        if design is not None:
-            history = max(1, design.in_channels // self._channels_before(frames))
-            horizon = max(1, design.out_channels // self._channels_before(frames))
-        horizon = max(1, min(horizon, frames.steps // 4))
-        history = max(1, min(history, (frames.steps - horizon) // 2))
-        task = Forecast(history, horizon, frames.channels, frames.size)
-        usual = EncoderDecoder(
-            input_size=frames.size,
+    def _usual(self, frames: Frames) -> EncoderDecoder:
+        """The net to begin with: history and horizon no longer than the frames allow."""
+        task = self._task(frames, USUAL_HISTORY, USUAL_HORIZON)
+        return EncoderDecoder(
+            input_size=task.size,
             in_channels=task.input_shape[0],
             out_channels=task.output_shape[0],
         )
-        if design is None:
-            return usual
-        try:
-            return task.fitted(design)
-        except DesignError:  # settings per axis that do not go with these axes
-            return usual
 
-    def _channels_before(self, frames: Frames) -> int:
-        """Variables in the frames that the design was made for."""
-        drawn = self._drawn
-        return frames.channels if drawn is None else drawn[1].channels
+    def _fitted(self, frames: Frames, design: EncoderDecoder, channels: int) -> EncoderDecoder:
+        """The design with the sizes of the frames, its lengths no longer than they allow.
+
+        Args:
+            frames: the frames.
+            design: the design.
+            channels: the variables in a frame that the design was made for.
+        """
+        history, horizon = design.in_channels // channels, design.out_channels // channels
+        try:
+            return self._task(frames, history, horizon).fitted(design)
+        except DesignError:  # settings per axis that do not go with these axes
+            return self._usual(frames)
+
+    def _task(self, frames: Frames, history: int, horizon: int) -> Forecast:
+        """A forecast that leaves enough windows to learn from."""
+        horizon = max(1, min(horizon, frames.steps // 4))
+        history = max(1, min(history, (frames.steps - horizon) // 2))
+        return Forecast(history, horizon, frames.channels, frames.size)
 
     def _on_control(self, field: str, value: Any) -> None:
         """A person has moved a control."""
@@ -305,7 +311,7 @@ class Designer(widgets.Box):
                             self._following = False
                     frames = followed
             shapes = plan_of(design)
-            view = plan_view(shapes)
+            view = plan_view(shapes, key_of(shapes, frames))
             self._mends = {
                 f"{number}.{which}": mend.design
                 for number, note in enumerate(noted(shapes))
@@ -317,7 +323,7 @@ class Designer(widgets.Box):
             self.stage.show(plan_view=view)
             self.fitting.offer(view["key"], blocked)
             if self._drawn is None or self._drawn[0] != design:
-                self.stage.show(diagram_view=diagram_view(shapes))
+                self.stage.show(diagram_view=diagram_view(shapes, view["key"]))
             self._draw_data(design, frames)
             self._drawn = (design, frames)
         except Exception as error:  # noqa: BLE001  (a thread has nobody else to tell)
@@ -366,7 +372,7 @@ class Designer(widgets.Box):
         """Where design and data do not go together: the sentence, and the design that does."""
         mends: list[dict[str, str]] = []
         if isinstance(design, EncoderDecoder):
-            fitted = self._fitted(frames, design)
+            fitted = self._fitted(frames, design, frames.channels)
             if not self._blocked(fitted, frames):
                 self._mends[DATA] = fitted
                 mends = [{"id": DATA, "label": "fit the design to the data"}]
@@ -392,8 +398,8 @@ class Designer(widgets.Box):
                 self.fitting.go_on()
             elif kind == "mend":
                 self._mend(str(op.get("id")), str(op.get("key")))
-            elif kind == "restore" and self.fitting.plan is not None:
-                self.design = self.fitting.plan.design
+            elif kind == "restore":
+                self._restore()
             elif kind == "save":
                 self._save()
             elif kind == "dismiss":
@@ -403,8 +409,19 @@ class Designer(widgets.Box):
 
     def _mend(self, name: str, key: str) -> None:
         """Use the changed design that was clicked, if it belongs to the design that is shown."""
-        if key == key_of(plan_of(self.design)) and name in self._mends:
+        if key == key_of(plan_of(self.design), self.frames) and name in self._mends:
             self.design = self._mends[name]
+
+    def _restore(self) -> None:
+        """Bring back the design, and the data, that the curve belongs to."""
+        if self.fitting.trained is None:
+            return
+        shapes, frames = self.fitting.trained
+        with self._changing:
+            if key_of(shapes, frames) != key_of(shapes, self.frames):
+                self.data.adopt(frames)
+                self.frames = frames
+            self.design = shapes.design
 
     def _save(self) -> None:
         """The run, its forecast and its source in a new folder beside the notebook."""
@@ -501,6 +518,13 @@ class Designer(widgets.Box):
             parts.append(f"<p>{escape(run.skill.sentence)}</p>")
             parts.append(f'<img style="max-width:100%" src="data:image/png;base64,{picture}">')
         return "".join(parts)
+
+
+def within(children: tuple[Any, ...]) -> Iterator[Any]:
+    """All widgets below some others."""
+    for child in children:
+        yield from within(getattr(child, "children", ()))
+        yield child
 
 
 def group(name: str, rows: list[Any]) -> widgets.VBox:

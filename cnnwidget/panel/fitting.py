@@ -64,12 +64,15 @@ class Fitting:
         self._thread: Thread | None = None
         self._stop_asked = False
         self._lock = RLock()
-        self._view: dict[str, Any] = {"state": "idle", "can": ["fit"], "blocked": ""}
+        self._view: dict[str, Any] = {"state": "idle"}
         self._live: list[tuple[float, float]] = []
-        self._plan: Plan | None = None
+        # The design that was trained last, and on what.
+        self.trained: tuple[Plan, Frames] | None = None
+        # The key of what the sliders say now, and why that cannot be trained.
+        self._offered = ("", "")
         self._told = self._pictured = 0.0
         self._shown_best: object = None
-        stage.show(fit_view=dict(self._view))
+        self.tell()
 
     @property
     def busy(self) -> bool:
@@ -81,21 +84,21 @@ class Fitting:
         """Of the design that was trained last; empty before."""
         return str(self._view.get("key", ""))
 
-    @property
-    def plan(self) -> Plan | None:
-        """Of the design that was trained last."""
-        return self._plan
-
     def start(self, plan: Plan, frames: Frames, settings: dict[str, Any]) -> None:
         """Train a design from the beginning; nothing happens while another is in training."""
         with self._lock:
             if self.busy:
                 return
-            self._plan = plan
+            self.trained = (plan, frames)
             self._live, self._shown_best, self._stop_asked = [], None, False
-            self._view = {"blocked": ""}
+            self._view = {}
             self.stage.show(frames_view={}, truth=b"", prediction=b"")
-            self.tell(state="preparing", key=key_of(plan), design=repr(plan.design), line="…")
+            self.tell(
+                state="preparing",
+                key=key_of(plan, frames),
+                design=f"{plan.design!r} on {frames.name}",
+                line="…",
+            )
             self._thread = in_thread(lambda: self._work(plan, frames, settings))
 
     def go_on(self) -> None:
@@ -128,22 +131,21 @@ class Fitting:
         return thread is None or not thread.is_alive()
 
     def offer(self, key: str, blocked: str) -> None:
-        """Which buttons go with the design that the sliders say now, and why not, if not."""
+        """Note what the sliders say now, and why it cannot be trained, if so."""
         with self._lock:
-            if self.busy:
-                return
-            can = BUTTONS[self._view["state"]]
-            if self.key and key != self.key and "restart" in can:
-                can = ["fit", *(each for each in can if each == "continue")]
-            if (can, blocked) != (self._view["can"], self._view["blocked"]):
-                self.tell(can=can, blocked=blocked)
+            if (key, blocked) != self._offered:
+                self._offered = (key, blocked)
+                self.tell()
 
     def tell(self, **changes: Any) -> None:
-        """Change what is told of the training, and send it."""
+        """Change what is told of the training, and send it with the buttons that go with it."""
         with self._lock:
-            if "state" in changes:
-                changes.setdefault("can", BUTTONS[changes["state"]])
             self._view = {**self._view, **changes}
+            key, blocked = self._offered
+            can = BUTTONS[self._view["state"]]
+            if key != self.key and "restart" in can:
+                can = ["fit", *(each for each in can if each == "continue")]
+            self._view |= {"can": can, "blocked": blocked}
             self.stage.show(fit_view=dict(self._view))
 
     def _work(self, plan: Plan, frames: Frames, settings: dict[str, Any]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cnnwidget.data.frames import Frames
 from cnnwidget.design.axes import spell
 from cnnwidget.design.cautions import Caution
 from cnnwidget.design.plan import Plan
@@ -19,15 +20,16 @@ MOST_NAMED = 3
 MOST_MENDS = 4
 
 
-def key_of(plan: Plan) -> str:
-    """What tells designs apart on the page."""
-    return f"{hash(plan.design) & 0xFFFFFFFFFFFF:x}"
+def key_of(plan: Plan, frames: Frames) -> str:
+    """What tells designs, and the data they are to be trained on, apart on the page."""
+    data = (frames.name, frames.values.shape, frames.values.dtype.str)
+    return f"{hash((plan.design, data)) & 0xFFFFFFFFFFFF:x}"
 
 
-def plan_view(plan: Plan) -> dict[str, Any]:
+def plan_view(plan: Plan, key: str) -> dict[str, Any]:
     """Totals, notes, rows and source of a plan."""
     return {
-        "key": key_of(plan),
+        "key": key,
         "title": title(plan),
         "totals": totals(plan),
         "notes": notes(plan),
@@ -117,10 +119,10 @@ def notes(plan: Plan) -> list[dict[str, Any]]:
     return found
 
 
-def diagram_view(plan: Plan) -> dict[str, Any]:
+def diagram_view(plan: Plan, key: str) -> dict[str, Any]:
     """The picture of a plan, or its DOT text and why there is no picture."""
     graph = diagram(plan)
     if note := too_large(graph):
-        return {"key": key_of(plan), "svg": None, "dot": graph.source, "note": note}
+        return {"key": key, "svg": None, "dot": graph.source, "note": note}
     picture = render(graph.source)
-    return {"key": key_of(plan), "svg": picture.svg, "dot": picture.dot, "note": picture.note}
+    return {"key": key, "svg": picture.svg, "dot": picture.dot, "note": picture.note}

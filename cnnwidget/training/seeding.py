@@ -12,7 +12,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 
 class Draws(TorchDispatchMode):
-    """What is drawn on the CPU in this thread comes from a generator of its own.
+    """What layers and their weights draw on the CPU, in this thread, is of a generator of its own.
+
+    These fill tensors in place, which PyTorch lets a generator do; `torch.rand` is another matter.
 
     PyTorch's generator is one for all threads: seeding it for a moment would move the draws of a
     notebook that goes on beside a training, and be moved by them. A mode belongs to its thread.

@@ -80,6 +80,7 @@ def test_a_broken_design_is_explained_and_mended_by_a_click(panel):
 
 
 def test_fit_stop_continue_and_take_it_home(panel):
+    panel.page.emulate_media(reduced_motion="reduce")  # for a picture without half-faded colours
     panel.train_for(80, "epochs")
     panel.press("fit")
     expect(panel.find(".cnn-curve path[data-line=validation]")).to_be_visible(timeout=FIT)
@@ -101,6 +102,7 @@ def test_fit_stop_continue_and_take_it_home(panel):
     panel.find(".cnn-lead").focus()
     panel.page.keyboard.press("End")
     expect(panel.find(".cnn-skill tbody tr")).to_have_count(5)
+    panel.find(".cnn-title").click()
     panel.shoot("fitted")
     # The next cell reads the run.
     assert panel.python("print(designer.run.ending, designer.run.skill.total > 0.3)") == (

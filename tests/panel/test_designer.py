@@ -1,0 +1,423 @@
+"""The panel without a browser: set a control, read the design; press, and read the views."""
+
+import subprocess
+import sys
+import threading
+import time
+
+import ipywidgets
+import numpy as np
+import pytest
+import torch
+
+import cnnwidget as cw
+from cnnwidget.panel import cells
+from cnnwidget.panel.views import key_of
+
+DEFAULT = cw.EncoderDecoder(input_size=(64, 64), in_channels=10, out_channels=5)
+
+
+@pytest.fixture
+def designer():
+    """A panel on small frames, with everything drawn."""
+    panel = cw.Designer(cw.sample("circling shape", size=(16, 16), steps=60))
+    assert panel.wait()
+    yield panel
+    panel.close()
+    panel.wait()
+
+
+def press(panel, op, **more):
+    """What the page sends when a button is pressed."""
+    ops = panel.stage.intent.get("ops", [])
+    panel.stage.set_state(
+        {"intent": {"page": "a", "ops": [*ops, {"seq": len(ops) + 1, "op": op, **more}]}}
+    )
+    assert panel.wait()
+
+
+def messages(panel):
+    return [each["text"] for each in panel.stage.messages_view.get("messages", [])]
+
+
+def until(condition, seconds=60):
+    """Wait for something that a thread brings about."""
+    give_up = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < give_up
+        time.sleep(0.01)
+
+
+def short_training(panel, epochs=2):
+    panel.settings.unit.value = "epochs"
+    panel.settings.amount.value = epochs
+
+
+def test_it_opens_on_sample_data_and_without_torch_or_pyplot():
+    code = (
+        "import sys, cnnwidget as cw\n"
+        "panel = cw.Designer()\n"
+        "assert panel.wait()\n"
+        "panel.controls.widgets['depth'][0].value = 4\n"
+        "assert panel.wait() and panel.stage.plan_view['rows']\n"
+        "panel._repr_mimebundle_()\n"
+        "print(repr(panel.design))\n"
+        "print(sorted({'torch', 'torchinfo', 'matplotlib.pyplot'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines() == [repr(DEFAULT.replace(depth=4)), "[]"]
+
+
+@pytest.mark.parametrize(
+    ("field", "position", "value", "expected"),
+    [
+        ("depth", 0, 2, 2),
+        ("start_channels", 0, 8, 8),
+        ("channels", 0, "linear", "linear"),
+        ("kernel_size", 0, 5, (5, 5)),
+        ("stride", 0, 1, (1, 1)),
+        ("dilation", 0, 2, (2, 2)),
+        ("padding", 0, "valid", "valid"),
+        ("padding", 0, "1, 2", (1, 2)),
+        ("norm", 0, "instance", "instance"),
+        ("activation", 0, "gelu", "gelu"),
+        ("input_size", 1, 24, (16, 24)),
+        ("decoder_depth", 0, "2", 2),
+        ("decoder_kernel_size", 0, "3", (3, 3)),
+        ("latent_shape", 0, "64", (64,)),
+        ("final_norm", 0, True, True),
+        ("names", 0, "torchcnnbuilder", "torchcnnbuilder"),
+    ],
+)
+def test_a_control_changes_its_field_and_nothing_else(designer, field, position, value, expected):
+    before = designer.design
+    designer.controls.widgets[field][position].value = value
+    assert designer.design == before.replace(**{field: expected})
+    assert designer.wait()
+    assert designer.stage.plan_view["key"] == key_of(designer.plan, designer.frames)
+    assert messages(designer) == []
+
+
+def test_every_field_of_the_design_has_a_control(designer):
+    # Channels in and out are history and horizon.
+    fields = set(cw.EncoderDecoder.model_fields) - {"in_channels", "out_channels"}
+    assert set(designer.controls.widgets) == fields
+
+
+@pytest.mark.parametrize(
+    "design",
+    [
+        DEFAULT.replace(depth=5, kernel_size=(3, 31), stride=(1, 2), dilation=9),
+        DEFAULT.replace(depth=2, channels=(7, 9), decoder_channels=(11,), padding=(1, 0)),
+        DEFAULT.replace(latent_shape=(8, 2), latent_activation="tanh", input_size=(500, 7)),
+        DEFAULT.replace(input_size=(40,)),
+        DEFAULT.replace(input_size=(8, 9, 10), depth=1),
+        cw.forecaster_base((32, 32), in_time_points=6, out_time_points=3, n_layers=2),
+    ],
+)
+def test_a_design_given_in_code_moves_every_control(designer, design):
+    designer.design = design
+    assert designer.design == design
+    assert designer.wait()
+    # Reading all controls back gives the same design: what is shown is what it says.
+    axes = len(design.input_size)
+    for control in designer.controls.widgets:
+        shown = [each for each in designer.controls.widgets[control] if is_shown(each)]
+        value = getattr(design, control)
+        if control == "input_size":
+            assert tuple(each.value for each in shown) == value
+        elif control in {"kernel_size", "stride", "dilation"}:
+            several = len(shown) == axes and axes > 1
+            assert tuple(each.value for each in shown) == (value if several else value[:1])
+            assert several or len(set(value)) == 1
+    assert designer.controls.widgets["depth"][0].value == design.depth
+    assert designer.stage.plan_view["title"].startswith("EncoderDecoder")
+
+
+def is_shown(widget):
+    return widget.layout.display != "none"
+
+
+def test_channels_by_hand_follow_the_depth(designer):
+    designer.design = designer.design.replace(channels=(4, 8, 12))
+    designer.controls.widgets["depth"][0].value = 5
+    assert designer.design.channels == (4, 8, 12, 12, 12)
+    designer.controls.widgets["depth"][0].value = 2
+    assert designer.design.channels == (4, 8)
+    designer.controls.by_hand.value = "5, 6"
+    assert designer.design.channels == (5, 6)
+    designer.controls.widgets["channels"][0].value = "linear"
+    assert designer.design.channels == "linear"
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [("padding", "some"), ("padding", "-1"), ("padding", "1,2,3"), ("latent_shape", "__import__")],
+)
+def test_what_is_no_value_is_a_sentence_and_nothing_is_lost(designer, field, text):
+    before = designer.design
+    designer.controls.widgets[field][0].value = text
+    assert designer.design == before
+    assert len(messages(designer)) == 1
+    assert field in messages(designer)[0]
+    designer.controls.widgets["depth"][0].value = 2
+    assert messages(designer) == []
+
+
+def test_a_problem_is_shown_and_its_mends_are_a_click_away(designer):
+    designer.design = designer.design.replace(padding="valid", kernel_size=5, depth=4)
+    assert designer.wait()
+    [problem] = designer.plan.problems
+    note = designer.stage.plan_view["notes"][0]
+    assert (note["kind"], note["where"]) == ("problem", problem.layer)
+    assert "problem" in designer.stage.fit_view["blocked"]
+    key = designer.stage.plan_view["key"]
+    for number, mend in enumerate(problem.mends[:4]):
+        assert note["mends"][number]["label"] == mend.change
+    press(designer, "mend", id=note["mends"][0]["id"], key="of another design")
+    assert designer.plan.problems
+    press(designer, "mend", id=note["mends"][0]["id"], key=key)
+    assert designer.design == problem.mends[0].design
+
+
+def test_history_and_horizon_are_the_channels():
+    frames = np.random.default_rng(0).random((50, 2, 12, 12)).astype("float32")
+    panel = cw.Designer(frames)
+    assert panel.design.in_channels == 20
+    panel.data.history.value = 3
+    panel.data.horizon.value = 4
+    assert (panel.design.in_channels, panel.design.out_channels) == (6, 8)
+    panel.design = panel.design.replace(in_channels=14)
+    assert panel.data.history.value == 7
+    panel.design = panel.design.replace(in_channels=15)
+    assert panel.wait()
+    assert "15 × 12 × 12" in panel.stage.fit_view["blocked"]
+    note = panel.stage.plan_view["notes"][0]
+    press(panel, "mend", id=note["mends"][0]["id"], key=panel.stage.plan_view["key"])
+    assert panel.stage.fit_view["blocked"] == ""
+    panel.close()
+
+
+def test_data_of_another_size_is_a_note_with_a_mend():
+    frames = np.random.default_rng(0).random((50, 20, 30))
+    panel = cw.Designer(frames, DEFAULT)
+    assert panel.wait()
+    assert panel.design == DEFAULT
+    assert "10 × 64 × 64" in panel.stage.fit_view["blocked"]
+    note = panel.stage.plan_view["notes"][0]
+    press(panel, "mend", id=note["mends"][0]["id"], key=panel.stage.plan_view["key"])
+    assert panel.design.input_size == (20, 30)
+    assert panel.stage.fit_view["blocked"] == ""
+    panel.close()
+
+
+@pytest.mark.parametrize(
+    ("frames", "design", "words"),
+    [
+        (np.zeros(5), None, "1 axis|one axis|axes"),
+        ("nowhere.npy", None, "nowhere.npy"),
+        (None, "a design", "is no design"),
+        (np.zeros((9, 4, 4), complex), None, "complex"),
+    ],
+)
+def test_what_cannot_be_shown_is_refused_in_a_sentence(frames, design, words):
+    with pytest.raises((cw.DesignError, cw.DataError), match=words):
+        cw.Designer(frames, design)
+
+
+def test_a_network_by_hand_is_shown_without_sliders():
+    network = DEFAULT.network()
+    panel = cw.Designer(design=network)
+    assert panel.wait()
+    assert panel.stage.plan_view["title"].startswith("Network")
+    assert panel.controls.widgets["depth"][0].disabled
+    panel.design = DEFAULT
+    assert not panel.controls.widgets["depth"][0].disabled
+    panel.close()
+
+
+def test_the_fit_has_the_curve_of_plain_code(designer):
+    short_training(designer, 3)
+    press(designer, "fit")
+    view = designer.stage.fit_view
+    assert view["state"] == "finished"
+    again = cw.fit(designer.design, designer.frames, epochs=3, progress=False)
+    assert view["curve"]["train"] == [each.train for each in again.history]
+    assert view["curve"]["valid"] == [each.validation for each in again.history]
+    assert view["verdict"] == again.skill.sentence
+    assert designer.run.history[-1].train == again.history[-1].train
+    for name, value in again.baselines:
+        assert {"name": name, "value": value} in view["baselines"]
+
+
+def test_frames_reach_the_page_on_one_scale(designer):
+    short_training(designer)
+    press(designer, "fit")
+    view, run = designer.stage.frames_view, designer.run
+    samples, leads = len(view["samples"]), len(view["leads"])
+    shape = (samples, leads, 1, *view["size"])
+    truth = np.frombuffer(designer.stage.truth, np.uint8).reshape(shape)
+    shown = np.frombuffer(designer.stage.prediction, np.uint8).reshape(shape)
+    number = run.split.test[0]
+    values = designer.frames.values[number + 10 : number + 15]
+    span = view["high"] - view["low"]
+    low = view["low"]
+    expected = np.clip(np.rint((values - low) / span * 255), 0, 255)
+    assert np.array_equal(truth[0], expected)
+    beyond = np.clip(np.rint((run.forecast() - low) / span * 255), 0, 255)
+    assert np.abs(shown[-1, :, 0].astype(float) - beyond).max() <= 1
+    assert view["has_truth"] == [True] * (samples - 1) + [False]
+
+
+def test_stop_continue_and_restart(designer):
+    short_training(designer, 400)
+    designer.fit()
+    until(lambda: designer.stage.fit_view.get("curve", {}).get("epoch"))
+    assert designer.run.history  # there is a run while it trains
+    press(designer, "stop")
+    press(designer, "stop")
+    view = designer.stage.fit_view
+    assert (view["state"], view["can"]) == ("stopped", ["continue", "restart"])
+    done = len(designer.run.history)
+    assert 0 < done < 400
+    assert designer.run.ending == "stopped"
+    designer.fitting.go_on()
+    until(lambda: len(designer.run.history) > done)
+    press(designer, "stop")
+    assert len(designer.run.history) > done
+    # With another design it is a fit, and the old one can be brought back.
+    old = designer.design
+    designer.controls.widgets["depth"][0].value = 1
+    assert designer.wait()
+    assert designer.stage.fit_view["can"] == ["fit", "continue"]
+    assert designer.stage.fit_view["key"] != designer.stage.plan_view["key"]
+    press(designer, "restore")
+    assert designer.design == old
+    assert designer.stage.fit_view["can"] == ["continue", "restart"]
+
+
+def test_a_stop_while_pytorch_is_loading_is_not_lost(designer):
+    short_training(designer, 400)
+    designer.fit()
+    designer.stop()
+    assert designer.wait(60)
+    assert designer.stage.fit_view["state"] == "stopped"
+
+
+def test_a_training_that_cannot_be_says_why(designer):
+    designer.settings.device.value = "cuda"
+    if torch.cuda.is_available():
+        designer.settings.device.value = "mps"
+    press(designer, "fit")
+    assert designer.stage.fit_view["state"] == "failed"
+    assert "is not to be had on this machine" in messages(designer)[0]
+    designer.settings.device.value = "cpu"
+    short_training(designer)
+    press(designer, "fit")
+    assert designer.stage.fit_view["state"] == "finished"
+
+
+def test_missing_values_are_told(designer):
+    values = designer.frames.values.copy()
+    values[7, 0, 3, 3] = np.nan
+    designer.frames = values[:, 0]
+    press(designer, "fit")
+    assert designer.stage.fit_view["state"] == "failed"
+    assert "frame 7" in messages(designer)[0]
+
+
+def test_a_run_is_saved_with_its_forecast_and_its_source(designer, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    short_training(designer)
+    press(designer, "fit")
+    press(designer, "save")
+    press(designer, "save")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "cnnwidget-run-1",
+        "cnnwidget-run-2",
+    ]
+    run = cw.load_run("cnnwidget-run-1")
+    told = np.load(tmp_path / "cnnwidget-run-1" / "forecast.npy")
+    assert np.array_equal(told, designer.run.forecast())
+    assert np.array_equal(told, run.forecast())
+    text = (tmp_path / "cnnwidget-run-1" / "network.py").read_text(encoding="utf-8")
+    assert text == designer.source
+
+
+def test_a_failing_callback_is_shown_and_can_be_dismissed(designer):
+    designer.data.on_lengths = lambda *_: 1 / 0
+    designer.data.history.value = 4
+    [message] = designer.stage.messages_view["messages"]
+    assert message["text"] == "ZeroDivisionError: division by zero"
+    press(designer, "dismiss", id=message["id"])
+    assert messages(designer) == []
+
+
+def test_an_operation_is_heard_once_however_often_the_page_repeats_it(designer):
+    heard = []
+    designer.stage._on_op = lambda op: heard.append(op["seq"])
+    ops = [{"seq": number, "op": "nothing"} for number in (1, 2, 3)]
+    designer.stage.set_state({"intent": {"page": "b", "ops": ops[:1]}})
+    designer.stage.set_state({"intent": {"page": "b", "ops": ops}})
+    designer.stage.set_state({"intent": {"page": "c", "ops": ops[:1]}})
+    designer.stage.set_state({"intent": {"page": 3, "ops": None}})
+    assert heard == [1, 2, 3, 1]
+
+
+def test_the_page_writes_nothing_but_its_wishes(designer):
+    before = dict(designer.stage.plan_view)
+    designer.stage.set_state({"plan_view": {}, "truth": b"", "fit_view": {"state": "finished"}})
+    assert designer.stage.plan_view == before
+    assert designer.stage.fit_view["state"] == "idle"
+
+
+def test_what_a_notebook_keeps_shows_table_diagram_and_verdict(designer):
+    short_training(designer)
+    press(designer, "fit")
+    bundle = designer._repr_mimebundle_()
+    page = bundle["text/html"]
+    assert page.count("<img") == 2
+    assert designer.plan.rows[0].name in page
+    assert "<script" not in page
+    assert bundle["text/plain"] == f"Designer({designer.design!r})"
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+
+
+def test_names_of_users_reach_no_markup(designer):
+    hostile = "<img src=x onerror=alert(1)>"
+    frames = cw.load(np.random.default_rng(0).random((40, 16, 16)), name=hostile)
+    designer.frames = frames
+    assert designer.wait()
+    assert designer.stage.data_view["name"] == hostile  # as text; the page sets it as text
+    assert hostile not in designer._repr_mimebundle_()["text/html"]
+
+
+def test_closing_leaves_no_thread_and_no_widget_behind():
+    before = len(ipywidgets.widgets.widget._instances), threading.active_count()
+    panel = cw.Designer(cw.sample("circling shape", size=(16, 16), steps=60))
+    short_training(panel, 400)
+    panel.fit()
+    until(lambda: panel.stage.fit_view.get("curve", {}).get("epoch"))
+    panel.close()
+    assert panel.wait()
+    until(lambda: threading.active_count() <= before[1])
+    assert len(ipywidgets.widgets.widget._instances) == before[0]
+
+
+def test_a_cell_that_is_run_again_replaces_its_panel(monkeypatch):
+    monkeypatch.setattr(cells, "made", {})
+    closed = []
+
+    class Panel:
+        def __init__(self, name):
+            self.name = name
+
+        def close(self):
+            closed.append(self.name)
+
+    run = iter([("cell", "1"), ("cell", "1"), ("other", "2"), ("cell", "3"), ("", "")])
+    monkeypatch.setattr(cells, "running_cell", lambda: next(run))
+    panels = [Panel(name) for name in "abcde"]
+    for panel in panels:
+        cells.replace_former(panel)
+    assert sorted(closed) == ["a", "b"]

@@ -1,0 +1,103 @@
+"""`fit`: `train` in one call, with a bar, that an interrupt ends early."""
+
+import signal
+import threading
+
+import numpy as np
+import pytest
+
+import cnnwidget as cw
+from cnnwidget.training.fit import Settings, in_words
+from cnnwidget.training.history import Epoch
+from cnnwidget.training.run import Run
+from cnnwidget.training.training import Training
+from tests.training.samples import PLANE, epochs_of, losses, noise, same_weights
+
+
+def test_it_is_train_to_the_end(capsys):
+    values = noise(40, 8, 8)
+    run = cw.fit(PLANE, values, epochs=3, seed=4, batch_size=5)
+    training = cw.train(PLANE, values, epochs=3, seed=4, batch_size=5)
+    assert losses(run) == epochs_of(training)
+    assert same_weights(run.weights, training.run.weights)
+    told = capsys.readouterr().err
+    assert "100 %" in told
+    assert "epoch 3 · training" in told
+    cw.fit(PLANE, values, epochs=1, progress=False)
+    assert capsys.readouterr() == ("", "")
+
+
+def test_another_seed_is_another_curve():
+    values = noise(40, 8, 8)
+    one, other = (cw.fit(PLANE, values, epochs=1, seed=s, progress=False) for s in (0, 1))
+    assert losses(one) != losses(other)
+
+
+@pytest.mark.parametrize("progress", [True, False])
+def test_an_interrupt_keeps_the_best_weights(monkeypatch, progress):
+    values = noise(40, 8, 8)
+    wanted = cw.fit(PLANE, values, epochs=2, schedule="constant", progress=False)
+    plain, batches = Training.step, []
+
+    def step(self, chosen, epoch):
+        if epoch == 3:
+            raise KeyboardInterrupt
+        batches.append(len(chosen))
+        return plain(self, chosen, epoch)
+
+    monkeypatch.setattr(Training, "step", step)
+    run = cw.fit(PLANE, values, epochs=9, schedule="constant", progress=progress)
+    assert run.ending == "stopped"
+    assert losses(run) == losses(wanted)
+    assert same_weights(run.weights, wanted.weights)
+    assert run.skill == wanted.skill
+
+
+def test_a_signal_ends_it(monkeypatch):
+    plain = Training.end_of_epoch
+
+    def end_of_epoch(self):
+        if len(self.history) == 2:
+            signal.raise_signal(signal.SIGINT)
+        return plain(self)
+
+    monkeypatch.setattr(Training, "end_of_epoch", end_of_epoch)
+    assert threading.current_thread() is threading.main_thread()
+    run = cw.fit(PLANE, noise(40, 8, 8), epochs=50, progress=False)
+    assert run.ending == "stopped"
+    assert len(run.history) == 2
+
+
+def test_an_interrupt_while_the_skill_is_measured_loses_nothing(monkeypatch):
+    def interrupt(self):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Run, "skill", property(interrupt))
+    run = cw.fit(PLANE, noise(40, 8, 8), epochs=1)
+    assert (run.ending, len(run.history)) == ("finished", 1)
+
+
+def test_an_epoch_in_a_line():
+    assert in_words(Epoch(3, 0.5, 0.25, 0.1, 9.0)) == (
+        "epoch 3 · training 0.5000 · validation 0.2500"
+    )
+    assert in_words(Epoch(3, 0.5, None, 0.1, 9.0)) == "epoch 3 · training 0.5000"
+
+
+def test_the_settings_are_those_of_train():
+    import inspect
+
+    named = list(inspect.signature(cw.train).parameters)
+    assert named[2:] == list(Settings.__annotations__)
+    run = cw.fit(PLANE, noise(40, 8, 8), epochs=1, progress=False)
+    assert set(run.repeat) == set(Settings.__annotations__)
+
+
+def test_a_network_beats_both_baselines_where_there_is_something_to_learn():
+    steps = np.arange(120)[:, None]
+    values = np.sin(0.6 * steps + 0.4 * np.arange(16))
+    design = cw.EncoderDecoder(input_size=(16,), in_channels=4, out_channels=2, depth=2)
+    run = cw.fit(design, values, epochs=40, batch_size=8, progress=False)
+    assert run.skill.beats_all
+    assert run.skill.total > 0.5
+    assert run.skill.sentence.startswith("Beats both baselines at every lead time on")

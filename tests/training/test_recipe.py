@@ -1,0 +1,50 @@
+"""What a recipe refuses, in a sentence."""
+
+import pytest
+
+import cnnwidget as cw
+from cnnwidget.design.plan import plan_of
+from cnnwidget.training.recipe import Recipe, usual_batch_size
+from tests.training.samples import PLANE, noise
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ({"epochs": 0}, "epochs is 0, but must be at least 1"),
+        ({"epochs": 2.5}, "epochs is 2.5, but must be a whole number"),
+        ({"seconds": -1}, "seconds is -1, but must be greater than 0"),
+        ({"seconds": float("nan")}, "seconds is nan, but must be a finite number"),
+        ({"epochs": 2, "seconds": 2}, "give exactly one of them"),
+        ({"epochs": 2, "lr": (0.1,)}, "lr has 1 numbers, but epochs is 2"),
+        ({"epochs": 2, "batch_size": 0}, "batch_size is 0"),
+        ({"epochs": 2, "lr": -1.0}, "lr is -1"),
+        ({"epochs": 2, "lr": 11.0}, "lr is 11.0"),
+        ({"epochs": 2, "loss": "L2"}, "loss is 'L2', but must be one of l1, mse"),
+        ({"epochs": 2, "optimizer": "adamm"}, "did you mean 'adam'"),
+        ({"epochs": 2, "schedule": "linear"}, "one of constant, cosine"),
+        ({"epochs": 2, "clip_grad_norm": 0}, "clip_grad_norm is 0, but must be greater than 0"),
+        ({"epochs": 2, "seed": -1}, "seed is -1"),
+        ({"epochs": 2, "device": "gpu"}, "one of auto, cpu, cuda, mps"),
+    ],
+)
+def test_what_cannot_be_is_refused_with_its_name_and_value(said, why):
+    with pytest.raises(cw.DesignError) as refusal:
+        cw.train(PLANE, noise(30, 8, 8), **said)
+    assert why in str(refusal.value)
+    assert "\n" not in str(refusal.value)
+
+
+def test_the_usual_budget_is_twenty_seconds():
+    recipe = cw.train(PLANE, noise(30, 8, 8)).recipe
+    assert (recipe.seconds, recipe.epochs) == (20, None)
+
+
+def test_a_batch_is_larger_where_there_is_more_and_smaller_where_it_costs():
+    plan = plan_of(PLANE)
+    sizes = [usual_batch_size(plan, count) for count in (1, 50, 100, 200, 10_000)]
+    assert sizes == [4, 4, 8, 16, 16]
+    costly = plan_of(PLANE.replace(input_size=(512, 512), start_channels=1024, max_channels=1024))
+    assert usual_batch_size(costly, 10_000) == 1
+    assert cw.train(PLANE, noise(30, 8, 8)).recipe.batch_size == 4
+    assert Recipe(pre_history_len=1, forecast_len=1, batch_size=3, epochs=1).batch_size == 3

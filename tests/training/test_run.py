@@ -1,0 +1,112 @@
+"""What a run tells, against its module and its scaling by hand."""
+
+import numpy as np
+import pytest
+import torch
+
+import cnnwidget as cw
+from tests.training.samples import PLANE, noise, wave
+
+TWO = {"in_channels": 6, "out_channels": 4}
+LINE = {"input_size": (16,)}
+# Design and values, with one variable or two, with an axis for it or without.
+SERIES = {
+    "T H W": (PLANE, wave(40, 8, 8), None),
+    "T C H W": (PLANE.replace(**TWO), noise(40, 2, 8, 8), None),
+    "T C H W of one variable": (PLANE, wave(40, 1, 8, 8), None),
+    "T L": (PLANE.replace(**LINE), wave(40, 16), None),
+    "T C L": (PLANE.replace(**LINE, **TWO), noise(40, 2, 16), "TCL"),
+    "more told than given": (PLANE.replace(in_channels=1, out_channels=3), wave(40, 8, 8), None),
+}
+
+
+@pytest.fixture(scope="module")
+def runs():
+    """One run of each series, with what it was given."""
+    return {
+        name: (cw.fit(design, cw.load(v, axes=axes), epochs=2, progress=False), v, axes)
+        for name, (design, v, axes) in SERIES.items()
+    }
+
+
+def told_by(run, history):
+    """What the module says of one history, (steps, *frame), through the scaling, by hand."""
+    low, span = run.scaling
+    x = (torch.from_numpy(history) - low) / span
+    with torch.no_grad():
+        y = run.module(x.reshape(1, -1, *run.task.size))
+    return (y * span + low).reshape(run.recipe.forecast_len, *history.shape[1:]).numpy()
+
+
+@pytest.mark.parametrize("name", SERIES)
+def test_predictions_window_by_window(runs, name):
+    run, values, axes = runs[name]
+    length = run.recipe.pre_history_len
+    told = run.predict(cw.load(values, axes=axes))
+    assert told.dtype == np.float32
+    wanted = [told_by(run, values[i : i + length]) for i in range(len(values) - length + 1)]
+    assert told.shape == np.stack(wanted).shape
+    assert np.allclose(told, wanted, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", SERIES)
+def test_a_forecast_rolled_out_by_hand(runs, name):
+    run, values, axes = runs[name]
+    length = run.recipe.pre_history_len
+    known = list(values)
+    while len(known) < len(values) + 7:
+        known.extend(told_by(run, np.stack(known[-length:])))
+    wanted = np.stack(known[len(values) : len(values) + 7])
+    assert np.allclose(run.forecast(7), wanted, rtol=1e-3, atol=1e-3)
+    assert np.allclose(run.forecast(np.int64(2)), wanted[:2], rtol=1e-4, atol=1e-4)
+    assert len(run.forecast()) == run.recipe.forecast_len
+    early = cw.load(values[:20], axes=axes)
+    assert np.allclose(run.forecast(1, early)[0], run.predict(early)[-1][0])
+
+
+@pytest.mark.parametrize("steps", [0, -1, 2.0, "3", True])
+def test_steps_that_are_none(runs, steps):
+    with pytest.raises(cw.DataError, match="steps is .* whole number of at least 1"):
+        runs["T H W"][0].forecast(steps)
+
+
+def test_frames_that_do_not_fit(runs):
+    run, values, _ = runs["T H W"]
+    for act in (run.predict, lambda frames: run.forecast(2, frames)):
+        with pytest.raises(cw.DataError, match="frames of 1 × 9 × 8.*frames of 1 × 8 × 8"):
+            act(noise(10, 9, 8))
+        with pytest.raises(cw.DataError, match="2 frames, but a forecast needs 3"):
+            act(noise(2, 8, 8))
+        with pytest.raises(cw.DataError, match="frame 37 has values that are missing"):
+            act(np.where(np.arange(40)[:, None, None] == 37, np.nan, values))
+    # A forecast sees the last frames only.
+    gap = np.where(np.arange(40)[:, None, None] == 5, np.nan, values)
+    assert np.isfinite(run.forecast(4, gap)).all()
+
+
+def test_it_repeats_and_a_recipe_is_arguments(runs):
+    run, values, _ = runs["T H W"]
+    again = cw.fit(PLANE, values, progress=False, **run.repeat)
+    assert [each[:4] for each in again.history] == [each[:4] for each in run.history]
+    assert again.skill == run.skill
+
+
+def test_it_prints_what_it_is_and_how_good(runs):
+    run, _, _ = runs["T H W"]
+    text = repr(run)
+    assert text.startswith("Run of EncoderDecoder on array: finished, 2 epochs, best epoch")
+    assert "250 parameters, 3 frames in, 2 out" in text
+    assert run.split.sentence in text
+    assert run.skill.sentence in text
+    assert run.advice == ""
+
+
+def test_the_module_is_a_copy_in_eval_mode(runs):
+    run, _, _ = runs["T H W"]
+    assert not run.module.training
+    before = {name: value.clone() for name, value in run.weights.items()}
+    with torch.no_grad():
+        for value in run.module.parameters():
+            value.add_(1)
+    assert all(torch.equal(value, before[name]) for name, value in run.weights.items())
+    del run.__dict__["module"]

@@ -1,0 +1,66 @@
+"""Scaling: from what it is taken, and what is refused on the way."""
+
+import numpy as np
+import pytest
+import torch
+
+import cnnwidget as cw
+from cnnwidget.training import scaling as home
+from cnnwidget.training.scaling import Scaling, scaling_of
+from tests.training.samples import PLANE, noise
+
+
+def test_there_and_back():
+    scaling = Scaling(-3.0, 8.0)
+    values = torch.tensor([-3.0, 1.0, 5.0])
+    assert scaling.scale(values).tolist() == [0, 0.5, 1]
+    assert torch.equal(scaling.unscale(scaling.scale(values)), values)
+
+
+@pytest.mark.parametrize("piece", [1, 64 * 7, 1 << 22])
+def test_only_the_frames_of_the_training_part_count(piece, monkeypatch):
+    monkeypatch.setattr(home, "PIECE", piece)
+    values = noise(40, 8, 8)
+    values[33], values[34] = -1e3, 1e3
+    for stop in (1, 20, 33, 34, 40):
+        low, high = float(values[:stop].min()), float(values[:stop].max())
+        assert scaling_of(cw.load(values), range(stop)) == (low, high - low)
+
+
+def test_a_training_never_looks_at_what_is_held_out():
+    values = noise(40, 8, 8)
+    training = cw.train(PLANE, values, epochs=1)
+    seen = training.split.train[-1] + 3 + 2
+    assert training.scaling.low == values[:seen].min()
+    later = values.copy()
+    later[seen:] = 1e4
+    assert cw.train(PLANE, later, epochs=1).scaling == training.scaling
+    later[seen - 1] = 1e4
+    assert cw.train(PLANE, later, epochs=1).scaling != training.scaling
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e300])
+@pytest.mark.parametrize("frame", [0, 17, 39])
+def test_a_frame_with_values_missing_is_named(bad, frame, monkeypatch):
+    monkeypatch.setattr(home, "PIECE", 64 * 7)
+    values = noise(40, 8, 8).astype(np.float64)
+    values[frame:, 3, 5] = bad
+    with pytest.raises(cw.DataError, match=rf"array: frame {frame} has values that are missing"):
+        cw.train(PLANE, values, epochs=1)
+
+
+def test_values_too_far_apart_are_refused():
+    values = noise(40, 8, 8)
+    values[0, 0, 0], values[1, 0, 0] = 3e38, -3e38
+    with pytest.raises(cw.DataError, match="further apart than a 32-bit float"):
+        cw.train(PLANE, values, epochs=1)
+
+
+@pytest.mark.parametrize("dtype", ["bool", "uint8", "int16", "int64", "float16", "float64", ">f4"])
+def test_every_dtype_is_trained_on(dtype):
+    values = (np.abs(noise(30, 8, 8)) * 50).round()
+    values = (values % 2 if dtype == "bool" else values).astype(dtype)
+    run = cw.fit(PLANE, values, epochs=1, progress=False)
+    assert run.ending == "finished"
+    assert run.scaling.low >= float(values.min())
+    assert run.forecast(3).dtype == np.float32
