@@ -175,8 +175,12 @@ class Designer(widgets.Box):
         """Stop the training and let go of all widgets."""
         self.fitting.stop()
         self.data.close()
-        for each in within(self.children):
-            each.close()
+        for each in within((self,)):
+            for part in (getattr(each, "layout", None), getattr(each, "style", None)):
+                if isinstance(part, widgets.Widget):
+                    part.close()
+            if each is not self:
+                each.close()
         super().close()
 
     # One design.

@@ -17,6 +17,7 @@ from cnnwidget.design.families import Design
 from cnnwidget.design.plan import plan_of
 from cnnwidget.training.recipe import Recipe
 from cnnwidget.training.record import (
+    SavedRun,
     read_epoch,
     read_metrics,
     read_record,
@@ -81,7 +82,7 @@ def load_run(folder: str | Path, frames: object = None) -> Run:
         baselines=tuple((name, float(loss)) for name, loss in record.baselines),
         ending=record.ending,
         device=record.device,
-        last=read_last(folder / LAST, design, recipe).numpy(),
+        last=read_last(folder / LAST, record, design, recipe).numpy(),
         has_channels=record.has_channels,
         data_name=record.data_name,
         windows=data,
@@ -112,13 +113,14 @@ def read_weights(path: Path, design: Design) -> dict[str, Tensor]:
     return weights
 
 
-def read_last(path: Path, design: Design, recipe: Recipe) -> Tensor:
+def read_last(path: Path, record: SavedRun, design: Design, recipe: Recipe) -> Tensor:
     """The last frames of the data, from which a forecast goes on."""
     last = read_tensors(path).get("frames")
     if last is not None and last.dtype == torch.float32 and last.dim() > 2:
         length, channels, *size = last.shape
         task = Forecast(length, recipe.forecast_len, channels, tuple(size))
-        if length == recipe.pre_history_len and not task.misfit(plan_of(design)):
+        named = record.has_channels or channels == 1
+        if named and length == recipe.pre_history_len and not task.misfit(plan_of(design)):
             return last
     raise DataError(f"{path} does not hold the last frames of the run in {RECORD} beside it.")
 

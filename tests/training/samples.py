@@ -35,7 +35,7 @@ def losses(run):
 
 
 def same_weights(one, other):
-    return list(one) == list(other) and all(torch.equal(one[key], other[key]) for key in one)
+    return set(one) == set(other) and all(torch.equal(one[key], other[key]) for key in one)
 
 
 class Clock:

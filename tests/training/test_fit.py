@@ -96,7 +96,9 @@ def test_the_settings_are_those_of_train():
 def test_a_network_beats_both_baselines_where_there_is_something_to_learn():
     steps = np.arange(120)[:, None]
     values = np.sin(0.6 * steps + 0.4 * np.arange(16))
-    design = cw.EncoderDecoder(input_size=(16,), in_channels=4, out_channels=2, depth=2)
+    design = cw.EncoderDecoder(
+        input_size=(16,), in_channels=4, out_channels=2, depth=1, start_channels=8
+    )
     run = cw.fit(design, values, epochs=40, batch_size=8, progress=False)
     assert run.skill.beats_all
     assert run.skill.total > 0.5

@@ -20,7 +20,7 @@ def panels(run):
     return len(figure.axes)
 
 
-@pytest.mark.parametrize("epochs", [1, 2, 4])
+@pytest.mark.parametrize("epochs", [1, 4])
 @pytest.mark.parametrize(
     ("design", "values", "axes"),
     [

@@ -66,14 +66,14 @@ def test_a_forecast_rolled_out_by_hand(runs, name):
 
 @pytest.mark.parametrize("steps", [0, -1, 2.0, "3", True])
 def test_steps_that_are_none(runs, steps):
-    with pytest.raises(cw.DataError, match="steps is .* whole number of at least 1"):
+    with pytest.raises(cw.DataError, match=r"steps is .* whole number of at least 1"):
         runs["T H W"][0].forecast(steps)
 
 
 def test_frames_that_do_not_fit(runs):
     run, values, _ = runs["T H W"]
     for act in (run.predict, lambda frames: run.forecast(2, frames)):
-        with pytest.raises(cw.DataError, match="frames of 1 × 9 × 8.*frames of 1 × 8 × 8"):
+        with pytest.raises(cw.DataError, match=r"frames of 1 × 9 × 8.*frames of 1 × 8 × 8"):
             act(noise(10, 9, 8))
         with pytest.raises(cw.DataError, match="2 frames, but a forecast needs 3"):
             act(noise(2, 8, 8))

@@ -17,7 +17,7 @@ from tests.training.samples import PLANE, losses, noise, same_weights, wave
 PACKAGE = Path(__file__).parents[2] / "cnnwidget"
 HAND = cw.Network(
     input_shape=(2, 12),
-    children=(cw.Conv(out_channels=3, kernel_size=3, padding="same"), cw.Activation(name="tanh")),
+    children=(cw.Conv(out_channels=2, kernel_size=3, padding="same"), cw.Activation(name="tanh")),
 )
 RECORD, WEIGHTS, LAST = "run.json", "weights.safetensors", "last_frames.safetensors"
 
@@ -41,9 +41,9 @@ def test_no_pickle_is_anywhere():
     for path in PACKAGE.rglob("*.py"):
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"import (pickle|dill|joblib|shelve|marshal)", text), path
-        assert not re.search(r"torch\.(load|save)\(|allow_pickle=True|\beval\(|\bexec\(", text), (
-            path
-        )
+        assert not re.search(
+            r"torch\.(load|save)\(|allow_pickle=True|(?<![\w.])(eval|exec)\(", text
+        ), path
 
 
 def test_others_can_read_it(saved):
@@ -66,7 +66,7 @@ def test_others_can_read_it(saved):
 def test_it_comes_back_as_it_was(design, tmp_path):
     values = wave(40, 8, 8) if design is not HAND else noise(30, 2, 12)
     frames = cw.load(values, axes="TCL" if design is HAND else None, name="ice \udce4 <b>")
-    run = cw.fit(design, frames, epochs=2, progress=False, **({"lr": (0.1, 0.01)}))
+    run = cw.fit(design, frames, epochs=2, progress=False, lr=(0.1, 0.01))
     again = cw.load_run(str(run.save(tmp_path)))
     assert again.design == run.design
     assert (again.recipe, again.scaling, again.split) == (run.recipe, run.scaling, run.split)
@@ -94,7 +94,7 @@ def test_runs_that_ended_badly_come_back_too(tmp_path):
     assert (again.ending, again.advice) == ("diverged", run.advice)
     assert [str(loss) for _, loss in again.baselines] == [str(loss) for _, loss in run.baselines]
     plain = cw.train(PLANE, noise(40, 8, 8), epochs=2)
-    plain.mean_loss = lambda predict: float("nan")
+    plain.mean_loss = lambda _: float("nan")
     list(plain)
     again = cw.load_run(plain.run.save(tmp_path / "nan"))
     assert np.isnan(again.history[0].validation)
@@ -120,8 +120,17 @@ def test_with_its_data_it_is_measured_anew(saved, tmp_path):
         _ = unmeasured.metrics
 
 
+def test_variables_need_an_axis(tmp_path):
+    design = PLANE.replace(in_channels=6, out_channels=4)
+    run = cw.fit(design, noise(40, 2, 8, 8), epochs=1, progress=False)
+    record = json.loads((run.save(tmp_path) / RECORD).read_text())
+    (tmp_path / RECORD).write_text(json.dumps(record | {"has_channels": False}))
+    with pytest.raises(cw.DataError, match="does not hold the last frames"):
+        cw.load_run(tmp_path)
+
+
 def test_what_was_there_is_replaced(saved, tmp_path):
-    first = cw.fit(HAND.replace(input_shape=(1, 12)), noise(30, 12), epochs=1, forecast_len=3,
+    first = cw.fit(HAND.replace(input_shape=(1, 12)), noise(30, 12), epochs=1, forecast_len=2,
                    progress=False)  # fmt: skip
     first.save(tmp_path)
     saved[0].save(tmp_path)
@@ -203,8 +212,8 @@ JUNK = (None, True, -1, 0, 2, 0.5, 1e308, 10**30, "", "nan", "x", [], [1], [[]],
 def places(value, path=()):
     """The paths to all values within JSON."""
     yield path
-    children = value.items() if isinstance(value, dict) else enumerate(value)
     if isinstance(value, dict | list):
+        children = value.items() if isinstance(value, dict) else enumerate(value)
         for key, child in children:
             yield from places(child, (*path, key))
 
@@ -231,10 +240,14 @@ def use(folder):
     try:
         run = cw.load_run(folder)
     except (cw.DataError, cw.DesignError) as refusal:
-        assert "\n" not in str(refusal).strip()
+        said = str(refusal)
+    else:
+        said = ""
+    assert "\n" not in said
+    if said:
         return False
     assert repr(run)
-    assert run.forecast(3).shape == (3, 8, 8)
+    assert run.forecast(3).reshape(3, 8, 8).dtype == np.float32
     assert run.repeat
     if run.measured:
         assert run.skill.sentence
@@ -248,10 +261,10 @@ def test_hundreds_of_damaged_records_are_refused_in_a_sentence(saved, tmp_path):
     folder = damaged(saved, tmp_path)
     record = json.loads((folder / RECORD).read_text())
     fine = 0
-    for _ in range(400):
+    for _ in range(300):
         (folder / RECORD).write_text(json.dumps(mutated(record, chance)))
         fine += use(folder)
-    assert 10 < fine < 200
+    assert 10 < fine < 150
 
 
 @pytest.mark.parametrize("name", [RECORD, WEIGHTS, LAST])
@@ -260,7 +273,7 @@ def test_hundreds_of_damaged_files_are_refused_in_a_sentence(saved, tmp_path, na
     folder = damaged(saved, tmp_path)
     content = (saved[1] / name).read_bytes()
     fine = 0
-    for _ in range(150):
+    for _ in range(100):
         damage = bytearray(content)
         for _ in range(chance.randint(1, 4)):
             damage[chance.randrange(min(len(damage), 900))] = chance.randrange(256)
@@ -268,4 +281,4 @@ def test_hundreds_of_damaged_files_are_refused_in_a_sentence(saved, tmp_path, na
             damage = damage[: chance.randrange(len(damage))]
         (folder / name).write_bytes(damage)
         fine += use(folder)
-    assert fine < 150
+    assert fine < 100

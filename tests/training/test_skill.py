@@ -19,13 +19,10 @@ def test_one_less_the_ratio_to_the_best_baseline():
     assert skill.total == pytest.approx(1 - 4 / 6)
     assert skill.per_lead == pytest.approx((1 - 1 / 2, 1 - 3 / 3.2))
     assert skill.beats_all
-    assert (
-        skill.sentence
-        == str(skill)
-        == (
-            "Beats both baselines at every lead time on 9 test windows: mean absolute error 2 against "
-            "3 of persistence, skill 33%."
-        )
+    assert str(skill) == skill.sentence
+    assert skill.sentence == (
+        "Beats both baselines at every lead time on 9 test windows: mean absolute error 2 "
+        "against 3 of persistence, skill 33%."
     )
 
 

@@ -1,6 +1,7 @@
 """The loop, against a plain PyTorch loop, and against itself where it was broken off."""
 
 import threading
+from itertools import pairwise
 from math import cos, isfinite, pi
 
 import numpy as np
@@ -91,7 +92,7 @@ def test_an_epoch_is_told_each_and_steps_are_at_most_five_a_second(monkeypatch):
     assert [each.epoch for each in events if isinstance(each, Epoch)] == [1, 2, 3, 4]
     steps = [each for each in events if isinstance(each, Step)]
     assert len(steps) > 4
-    assert all(b.seconds - a.seconds >= 0.2 for a, b in zip(steps, steps[1:], strict=False))
+    assert all(b.seconds - a.seconds >= 0.2 for a, b in pairwise(steps))
     assert [each.position for each in steps] == sorted(each.position for each in steps)
     assert all(0 < each.progress < 1 and 0 < each.left < np.inf for each in steps)
     assert all(each.epoch - 1 < each.position <= each.epoch for each in steps)
@@ -211,15 +212,16 @@ def test_a_stop_from_another_thread():
 
     thread = threading.Thread(target=stop)
     thread.start()
-    for _ in training:
-        begun.set()
+    for event in training:
+        if isinstance(event, Epoch):
+            begun.set()
     thread.join()
     assert training.run.ending == "stopped"
     assert 1 <= len(training.history) < 100_000
 
 
 def test_the_run_of_another_thread_is_whole_at_every_moment():
-    training = cw.train(PLANE, noise(40, 8, 8), epochs=60)
+    training = cw.train(PLANE, noise(40, 8, 8), epochs=20)
     wrong, over = [], threading.Event()
 
     def look():
@@ -255,10 +257,11 @@ def test_a_run_does_not_change_when_training_goes_on():
 def test_the_best_weights_are_those_of_the_best_validation():
     values = noise(40, 8, 8)
     training = cw.train(PLANE, values, epochs=6, lr=0.2, schedule="constant")
-    states = []
-    for event in training:
-        if isinstance(event, Epoch):
-            states.append({k: v.clone() for k, v in training.net.state_dict().items()})
+    states = [
+        {name: value.clone() for name, value in training.net.state_dict().items()}
+        for event in training
+        if isinstance(event, Epoch)
+    ]
     validation = [each.validation for each in training.history]
     best = int(np.argmin(validation))
     assert training.run.best.epoch == best + 1 < len(validation)  # the last is not the best here
