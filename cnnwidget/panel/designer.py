@@ -9,8 +9,6 @@ makes one change of design at a time, and drawing and operations have threads of
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterator
-from functools import wraps
 from html import escape
 from pathlib import Path
 from threading import RLock
@@ -23,24 +21,25 @@ from traitlets import observe, validate
 
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import Frames, load
-from cnnwidget.data.split import frame_parts, split_by_time
-from cnnwidget.design.axes import Size, spell
+from cnnwidget.design.axes import Size
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.families import Design, EncoderDecoder
 from cnnwidget.design.plan import plan_of
+from cnnwidget.panel.arrangement import arranged, parts_of
 from cnnwidget.panel.cells import replace_former
 from cnnwidget.panel.controls import Controls
 from cnnwidget.panel.data_pane import DataPane
+from cnnwidget.panel.drawing import Drawing
 from cnnwidget.panel.fitting import Fitting
-from cnnwidget.panel.pixels import colour_map, data_picture
+from cnnwidget.panel.matching import fitted_design, usual_design, why_not
+from cnnwidget.panel.messages import Messages
 from cnnwidget.panel.settings import TrainingSettings
 from cnnwidget.panel.stage import Op, Stage
-from cnnwidget.panel.views import diagram_view, key_of, noted, plan_view
+from cnnwidget.panel.views import key_of
 from cnnwidget.panel.worker import SECONDS_BETWEEN_DRAWINGS, Queue
 from cnnwidget.show.diagram import diagram
 from cnnwidget.show.source import source
 from cnnwidget.show.table import ShownPlan, html, plan
-from cnnwidget.training.tasks import Forecast, forecast_of
 
 if TYPE_CHECKING:  # torch comes with it
     from cnnwidget.training.run import Run
@@ -83,21 +82,21 @@ class Designer(widgets.Box):
 
     def __init__(self, frames: object = None, design: Design | None = None) -> None:
         self._changing = RLock()
-        self._messages: list[tuple[int, str]] = []
-        self._message_number = 0
-        self._mends: dict[str, Design] = {}
+        self._following = False  # a sample is being made anew for the design
         self.stage = Stage(on_op=self._on_op)
-        self._drawing: Queue[None] = Queue(
+        self.messages = Messages(self.stage)
+        self.fitting = Fitting(self.stage, self._on_run, self.messages.complain)
+        self.drawing = Drawing(self.stage, self.fitting)
+        self._drawings: Queue[None] = Queue(
             self._draw, latest_only=True, pause=SECONDS_BETWEEN_DRAWINGS
         )
         self._operations: Queue[Op] = Queue(self._operate)
-        self._following = False  # a sample is being made anew for the design
-        self._drawn: tuple[Design, Frames] | None = None
-        self.fitting = Fitting(self.stage, on_run=self._on_run, on_error=self._complain)
-        self.controls = Controls(self._on_control, self._complain_text, self._guarded)
-        self.data = DataPane(self._take, self._on_lengths, self._guarded)
+        guarded = self.messages.guarded
+        self.controls = Controls(self._on_control, self.messages.say, guarded)
+        self.data = DataPane(self._take, self._on_lengths, guarded)
         self.settings = TrainingSettings()
-        super().__init__(children=[self._controls_box(), self.stage])
+        controls = arranged(self.data, self.controls, self.settings)
+        super().__init__(children=[controls, self.stage])
         self.add_class("cnnwidget-panel")
         try:
             self._open(frames, design)
@@ -125,7 +124,7 @@ class Designer(widgets.Box):
             self.data.given()
         with self._changing:
             self.frames = known
-            self.design = self._usual(known) if design is None else design
+            self.design = usual_design(known) if design is None else design
 
     # What the next cell reads.
 
@@ -154,8 +153,7 @@ class Designer(widgets.Box):
 
     def fit(self) -> None:
         """What the button Fit does: train the design in the background."""
-        blocked = self._blocked(self.design, self.frames)
-        if blocked:
+        if blocked := why_not(self.design, self.frames):
             raise DesignError(blocked)
         self.fitting.start(plan_of(self.design), self.frames, self.settings.arguments())
 
@@ -168,19 +166,15 @@ class Designer(widgets.Box):
         return (
             self._operations.wait(timeout or 60)
             and self.fitting.wait(timeout)
-            and self._drawing.wait(timeout or 60)
+            and self._drawings.wait(timeout or 60)
         )
 
     def close(self) -> None:
         """Stop the training and let go of all widgets."""
         self.fitting.stop()
         self.data.close()
-        for each in within((self,)):
-            for part in (getattr(each, "layout", None), getattr(each, "style", None)):
-                if isinstance(part, widgets.Widget):
-                    part.close()
-            if each is not self:
-                each.close()
+        for each in list(parts_of(self)):
+            each.close()
         super().close()
 
     # One design.
@@ -201,7 +195,7 @@ class Designer(widgets.Box):
                 self.controls.show(design)
             self._enable(usable=isinstance(design, EncoderDecoder))
             self._show_lengths(design)
-        self._drawing.post(None)
+        self._drawings.post(None)
 
     @observe("frames")
     def _frames_changed(self, change: dict[str, Any]) -> None:
@@ -209,38 +203,9 @@ class Designer(widgets.Box):
             return
         with self._changing:
             if isinstance(self.design, EncoderDecoder):
-                self.design = self._fitted(change["new"], self.design, change["old"].channels)
+                self.design = fitted_design(change["new"], self.design, change["old"].channels)
             self._show_lengths(self.design)
-        self._drawing.post(None)
-
-    def _usual(self, frames: Frames) -> EncoderDecoder:
-        """The net to begin with: history and horizon no longer than the frames allow."""
-        task = self._task(frames, USUAL_HISTORY, USUAL_HORIZON)
-        return EncoderDecoder(
-            input_size=task.size,
-            in_channels=task.input_shape[0],
-            out_channels=task.output_shape[0],
-        )
-
-    def _fitted(self, frames: Frames, design: EncoderDecoder, channels: int) -> EncoderDecoder:
-        """The design with the sizes of the frames, its lengths no longer than they allow.
-
-        Args:
-            frames: the frames.
-            design: the design.
-            channels: the variables in a frame that the design was made for.
-        """
-        history, horizon = design.in_channels // channels, design.out_channels // channels
-        try:
-            return self._task(frames, history, horizon).fitted(design)
-        except DesignError:  # settings per axis that do not go with these axes
-            return self._usual(frames)
-
-    def _task(self, frames: Frames, history: int, horizon: int) -> Forecast:
-        """A forecast that leaves enough windows to learn from."""
-        horizon = max(1, min(horizon, frames.steps // 4))
-        history = max(1, min(history, (frames.steps - horizon) // 2))
-        return Forecast(history, horizon, frames.channels, frames.size)
+        self._drawings.post(None)
 
     def _on_control(self, field: str, value: Any) -> None:
         """A person has moved a control."""
@@ -254,7 +219,7 @@ class Designer(widgets.Box):
             except DesignError:
                 self.controls.show(design)
                 raise
-            self._settle()
+            self.messages.clear()
 
     def _on_lengths(self, history: int, horizon: int) -> None:
         with self._changing:
@@ -266,7 +231,7 @@ class Designer(widgets.Box):
     def _take(self, frames: Frames) -> None:
         """Other frames were chosen in the panel."""
         self.frames = frames
-        self._settle()
+        self.messages.clear()
 
     def _show_lengths(self, design: Design) -> None:
         """History and horizon are the design's channels."""
@@ -303,85 +268,23 @@ class Designer(widgets.Box):
         try:
             design, frames = self.design, self.frames
             if isinstance(design, EncoderDecoder):
-                followed = self.data.following(frames, design)
-                if followed is not frames:
-                    with self._changing:
-                        if self.frames is not frames or self.design != design:
-                            return  # the next drawing is of something newer
-                        self._following = True
-                        try:
-                            self.frames = followed
-                        finally:
-                            self._following = False
-                    frames = followed
-            shapes = plan_of(design)
-            view = plan_view(shapes, key_of(shapes, frames))
-            self._mends = {
-                f"{number}.{which}": mend.design
-                for number, note in enumerate(noted(shapes))
-                for which, mend in enumerate(note.mends)
-            }
-            blocked = self._blocked(design, frames)
-            if blocked and not shapes.problems:
-                view["notes"].insert(0, self._data_note(design, frames, blocked))
-            self.stage.show(plan_view=view)
-            self.fitting.offer(view["key"], blocked)
-            if self._drawn is None or self._drawn[0] != design:
-                self.stage.show(diagram_view=diagram_view(shapes, view["key"]))
-            self._draw_data(design, frames)
-            self._drawn = (design, frames)
+                frames = self._follow(design, frames)
+            self.drawing.draw(design, frames)
         except Exception as error:  # noqa: BLE001  (a thread has nobody else to tell)
-            self._complain(error)
+            self.messages.complain(error)
 
-    def _draw_data(self, design: Design, frames: Frames) -> None:
-        """The raw frames, and which of them are for what."""
-        if not self.stage.colours:
-            self.stage.show(colours=colour_map())
-        view = dict(self.stage.data_view)
-        if self._drawn is None or self._drawn[1] is not frames:
-            view, pixels = data_picture(frames)
-            self.stage.show(data_frames=pixels)
-        view["line"] = (
-            f"{frames.steps:,} frames of {spell(frames.values.shape[1:])}, "
-            f"{frames.values.dtype.name}, {view['low']:.4g} to {view['high']:.4g}"
-        )
-        view["parts"], view["split"] = [], ""
-        try:
-            task = forecast_of(design, frames)
-            split = split_by_time(frames.steps, task.pre_history_len, task.forecast_len)
-        except ValueError:
-            pass  # the note beside the design says why
-        else:
-            view["split"] = split.sentence
-            view["parts"] = [
-                {"name": name, "from": first, "to": last}
-                for name, first, last in frame_parts(
-                    split, task.pre_history_len, task.forecast_len, frames.steps
-                )
-            ]
-        self.stage.show(data_view=view)
-
-    def _blocked(self, design: Design, frames: Frames) -> str:
-        """Why the design cannot be trained on the frames; empty if it can."""
-        if plan_of(design).problems:
-            return "The design has a problem; one of its mends is a click away."
-        try:
-            task = forecast_of(design, frames)
-            split_by_time(frames.steps, task.pre_history_len, task.forecast_len)
-        except ValueError as error:
-            return str(error)
-        return ""
-
-    def _data_note(self, design: Design, frames: Frames, blocked: str) -> dict[str, Any]:
-        """Where design and data do not go together: the sentence, and the design that does."""
-        mends: list[dict[str, str]] = []
-        if isinstance(design, EncoderDecoder):
-            fitted = self._fitted(frames, design, frames.channels)
-            if not self._blocked(fitted, frames):
-                self._mends[DATA] = fitted
-                mends = [{"id": DATA, "label": "fit the design to the data"}]
-        text = blocked.partition(" Try design.replace")[0]
-        return {"kind": "problem", "where": frames.name, "text": text, "mends": mends}
+    def _follow(self, design: EncoderDecoder, frames: Frames) -> Frames:
+        """Sample data are made anew at the size of the design."""
+        followed = self.data.following(frames, design)
+        with self._changing:
+            if followed is frames or self.frames is not frames or self.design != design:
+                return frames  # nothing to follow, or the next drawing is of something newer
+            self._following = True
+            try:
+                self.frames = followed
+            finally:
+                self._following = False
+        return followed
 
     # Operations of the page.
 
@@ -407,14 +310,15 @@ class Designer(widgets.Box):
             elif kind == "save":
                 self._save()
             elif kind == "dismiss":
-                self._dismiss(op.get("id"))
+                self.messages.dismiss(op.get("id"))
         except Exception as error:  # noqa: BLE001  (a thread has nobody else to tell)
-            self._complain(error)
+            self.messages.complain(error)
 
     def _mend(self, name: str, key: str) -> None:
-        """Use the changed design that was clicked, if it belongs to the design that is shown."""
-        if key == key_of(plan_of(self.design), self.frames) and name in self._mends:
-            self.design = self._mends[name]
+        """Use the changed design that was clicked, if it belongs to what is shown."""
+        mended = self.drawing.mended(name, key)
+        if mended is not None:
+            self.design = mended
 
     def _restore(self) -> None:
         """Bring back the design, and the data, that the curve belongs to."""
@@ -446,64 +350,7 @@ class Designer(widgets.Box):
     def _on_run(self, run: Run) -> None:
         self.finished_run = run
 
-    # Messages.
-
-    def _guarded(self, call: Callable[..., None]) -> Callable[..., None]:
-        """A callback whose errors show in the panel: nowhere else would a person see them."""
-
-        @wraps(call)
-        def called(*arguments: Any) -> None:
-            try:
-                call(*arguments)
-            except Exception as error:  # noqa: BLE001
-                self._complain(error)
-
-        return called
-
-    def _complain(self, error: BaseException) -> None:
-        """An error as a message: ours are sentences, others are named."""
-        ours = isinstance(error, DesignError | DataError)
-        self._complain_text(str(error) if ours else f"{type(error).__name__}: {error}")
-
-    def _complain_text(self, text: str) -> None:
-        with self._changing:
-            self._message_number += 1
-            kept = [each for each in self._messages if each[1] != text]
-            self._messages = [*kept, (self._message_number, text)][-MOST_MESSAGES:]
-        self._show_messages()
-
-    def _dismiss(self, number: object) -> None:
-        with self._changing:
-            self._messages = [each for each in self._messages if each[0] != number]
-        self._show_messages()
-
-    def _settle(self) -> None:
-        """What was wrong before is done with, now that a change went through."""
-        if self._messages:
-            self._messages = []
-            self._show_messages()
-
-    def _show_messages(self) -> None:
-        told = [{"id": number, "text": text} for number, text in self._messages]
-        self.stage.show(messages_view={"messages": told})
-
     # Looks.
-
-    def _controls_box(self) -> widgets.VBox:
-        """All controls, in groups; what is seldom needed is folded away."""
-        more = folded("more of the design", self.controls.rows(folded=True))
-        box = widgets.VBox(
-            [
-                group("Data", self.data.rows()),
-                group("Design", [*self.controls.rows(folded=False), more]),
-                group(
-                    "Training",
-                    [*self.settings.rows(), folded("more of the training", self.settings.folded())],
-                ),
-            ]
-        )
-        box.add_class("cnnwidget-controls")
-        return box
 
     def _repr_mimebundle_(self, **arguments: Any) -> dict[str, Any]:
         """The live panel and, where there is no kernel, table and diagram as plain HTML."""
@@ -522,29 +369,6 @@ class Designer(widgets.Box):
             parts.append(f"<p>{escape(run.skill.sentence)}</p>")
             parts.append(f'<img style="max-width:100%" src="data:image/png;base64,{picture}">')
         return "".join(parts)
-
-
-def within(children: tuple[Any, ...]) -> Iterator[Any]:
-    """All widgets below some others."""
-    for child in children:
-        yield from within(getattr(child, "children", ()))
-        yield child
-
-
-def group(name: str, rows: list[Any]) -> widgets.VBox:
-    """Some controls under a heading."""
-    heading = widgets.HTML(escape(name))
-    heading.add_class("cnnwidget-heading")
-    box = widgets.VBox([heading, *rows])
-    box.add_class("cnnwidget-group")
-    return box
-
-
-def folded(name: str, rows: list[Any]) -> widgets.Accordion:
-    """Some controls behind a click."""
-    box = widgets.Accordion([widgets.VBox(rows)], titles=(name,), selected_index=None)
-    box.add_class("cnnwidget-folded")
-    return box
 
 
 def channels_for_depth(design: EncoderDecoder, depth: int) -> dict[str, Any]:

@@ -1,0 +1,55 @@
+"""How the controls stand: in groups, what is seldom needed folded away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+from typing import Any
+
+import ipywidgets as widgets
+
+from cnnwidget.panel.controls import Controls
+from cnnwidget.panel.data_pane import DataPane
+from cnnwidget.panel.settings import TrainingSettings
+
+
+def arranged(data: DataPane, controls: Controls, settings: TrainingSettings) -> widgets.VBox:
+    """All controls, from top to bottom in the order in which they are needed."""
+    more = folded("more of the design", controls.rows(folded=True))
+    rest = folded("more of the training", settings.folded())
+    box = widgets.VBox(
+        [
+            group("Data", data.rows()),
+            group("Design", [*controls.rows(folded=False), more]),
+            group("Training", [*settings.rows(), rest]),
+        ]
+    )
+    box.add_class("cnnwidget-controls")
+    return box
+
+
+def group(name: str, rows: list[Any]) -> widgets.VBox:
+    """Some controls under a heading."""
+    heading = widgets.HTML(escape(name))
+    heading.add_class("cnnwidget-heading")
+    box = widgets.VBox([heading, *rows])
+    box.add_class("cnnwidget-group")
+    return box
+
+
+def folded(name: str, rows: list[Any]) -> widgets.Accordion:
+    """Some controls behind a click."""
+    box = widgets.Accordion([widgets.VBox(rows)], titles=(name,), selected_index=None)
+    box.add_class("cnnwidget-folded")
+    return box
+
+
+def parts_of(widget: Any) -> Iterator[Any]:
+    """All widgets below this one, with what says how each looks."""
+    for child in getattr(widget, "children", ()):
+        yield from parts_of(child)
+        yield child
+    for name in ("layout", "style"):
+        look = getattr(widget, name, None)
+        if isinstance(look, widgets.Widget):
+            yield look

@@ -1,0 +1,54 @@
+"""Designs that go with frames: the usual one, another one fitted to them, and why one does not."""
+
+from __future__ import annotations
+
+from cnnwidget.data.frames import Frames
+from cnnwidget.data.split import split_by_time
+from cnnwidget.design.errors import DesignError
+from cnnwidget.design.families import Design, EncoderDecoder
+from cnnwidget.design.plan import plan_of
+from cnnwidget.training.tasks import Forecast, forecast_of
+
+USUAL_HISTORY, USUAL_HORIZON = 10, 5
+
+
+def usual_design(frames: Frames) -> EncoderDecoder:
+    """The net to begin with."""
+    task = forecast_within(frames, USUAL_HISTORY, USUAL_HORIZON)
+    return EncoderDecoder(
+        input_size=task.size, in_channels=task.input_shape[0], out_channels=task.output_shape[0]
+    )
+
+
+def fitted_design(frames: Frames, design: EncoderDecoder, channels: int) -> EncoderDecoder:
+    """The design with the sizes of the frames, its history and horizon as they allow.
+
+    Args:
+        frames: the frames.
+        design: the design.
+        channels: the variables in a frame that the design was made for.
+    """
+    history, horizon = design.in_channels // channels, design.out_channels // channels
+    try:
+        return forecast_within(frames, history, horizon).fitted(design)
+    except DesignError:  # settings per axis that do not go with these axes
+        return usual_design(frames)
+
+
+def forecast_within(frames: Frames, history: int, horizon: int) -> Forecast:
+    """A forecast no longer than what leaves windows to learn from."""
+    horizon = max(1, min(horizon, frames.steps // 4))
+    history = max(1, min(history, (frames.steps - horizon) // 2))
+    return Forecast(history, horizon, frames.channels, frames.size)
+
+
+def why_not(design: Design, frames: Frames) -> str:
+    """Why a design cannot be trained on frames, in one sentence; empty if it can."""
+    if plan_of(design).problems:
+        return "The design has a problem; one of its mends is a click away."
+    try:
+        task = forecast_of(design, frames)
+        split_by_time(frames.steps, task.pre_history_len, task.forecast_len)
+    except ValueError as error:
+        return str(error)
+    return ""
