@@ -13,3 +13,14 @@ class DataError(ValueError):
         cnnwidget.data.errors.DataError: array has the shape 7, but frames have 2 to 5 axes; \
 give it axes for time and space, say T L.
     """
+
+
+def reason_of(error: Exception) -> str:
+    """Why a file cannot be read or written, without the number that the system has for it.
+
+    Example:
+        >>> reason_of(FileNotFoundError(2, "No such file or directory", "ice.npy"))
+        'no such file or directory'
+    """
+    known = error.strerror if isinstance(error, OSError) else None
+    return known.lower() if known else str(error) or type(error).__name__

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.numpy_files import read_content, read_path
+from cnnwidget.data.numpy_files import read_content, read_path, split_name
 from cnnwidget.data.orders import SPACE, arrange
 from cnnwidget.data.usable import check_dtype
 from cnnwidget.design.axes import Shape, Size, spell
@@ -98,7 +98,9 @@ def load(source: Any, *, axes: str | None = None, name: str | None = None) -> Fr
     Args:
         source: a numpy array, a torch tensor, the path of a `.npy` or `.npz` file (of several
             arrays in one: `"file.npz::name"`), or `Frames`, which are returned as they are.
-            A `.npy` file is mapped into memory and read as it is needed.
+            A `.npy` file of more than a gigabyte is mapped and read as it is needed. Spaces and
+            quotes around a path are not of it, and `~` is the home folder; a `pathlib.Path` is
+            taken literally.
         axes: what the axes are, in their order: a letter for each of T (time), C (channels) and
             L, H W or D H W (space). None for `T L`, `T H W` or `T C H W` by their number.
         name: what to call it; None for the name of the file.
@@ -127,7 +129,13 @@ def load(source: Any, *, axes: str | None = None, name: str | None = None) -> Fr
     return Frames(view, has_channels=has_channels, name=called)
 
 
-def read_bytes(name: str, content: bytes | bytearray | memoryview) -> Frames:
+def read_bytes(
+    name: str,
+    content: bytes | bytearray | memoryview,
+    *,
+    axes: str | None = None,
+    member: str | None = None,
+) -> Frames:
     """Take the content of a `.npy` or `.npz` file, as an upload brings it.
 
     Nothing in it is trusted: no pickle is read, and no shape or size is believed before it is
@@ -136,6 +144,8 @@ def read_bytes(name: str, content: bytes | bytearray | memoryview) -> Frames:
     Args:
         name: the name of the file; `"file.npz::name"` for one array of several.
         content: what is in the file.
+        axes: what the axes are, as `load` takes it.
+        member: which array of a `.npz` file with several; goes before one in the name.
 
     Returns:
         Frames, of an array of a `.npy` file without copying.
@@ -150,7 +160,10 @@ def read_bytes(name: str, content: bytes | bytearray | memoryview) -> Frames:
         >>> read_bytes("wave.npy", file.getvalue())
         Frames('wave.npy', 9 × 1 × 32 as T C L, float64)
     """
-    return load(read_content(name, content), name=name)
+    file, named = split_name(name)
+    member = named if member is None else member
+    called = file if member is None else f"{file}::{member}"
+    return load(read_content(file, member, content, called), axes=axes, name=called)
 
 
 def values_of(source: Any) -> tuple[NDArray[Any], str]:

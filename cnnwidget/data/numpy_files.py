@@ -18,11 +18,14 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.errors import DataError, reason_of
 from cnnwidget.data.usable import check_dtype
 from cnnwidget.design.axes import spell
 from cnnwidget.design.value import LONGEST_SHOWN, closest, shortened
 
+# A larger file is mapped and read as it is needed. A smaller one is read at once: writing a file
+# that is mapped, as numpy.save does when a cell is run again, would end the process.
+READ_AT_ONCE = 10**9
 # An uploaded archive may unpack to so many bytes; a file of one's own may be larger.
 LARGEST = 4 * 10**9
 # Deflate cannot pack better than 1032 : 1; an archive that claims to is lying.
@@ -53,22 +56,27 @@ class Header:
 
 
 def read_path(source: str | Path) -> tuple[NDArray[Any], str]:
-    """The array in a file, mapped if it is a `.npy` file, and the name of the file."""
-    text, member = split_name(str(source)) if isinstance(source, str) else (str(source), None)
+    """The array in a file, mapped if it is a large `.npy` file, and the name of the file."""
+    text, member = split_name(unwrapped(source)) if isinstance(source, str) else (str(source), None)
+    if not text:
+        raise DataError("The path is empty; give the path of a .npy or .npz file.")
     # Unlike Path.expanduser, this one leaves a user alone whom it does not know. And no file has
     # a zero byte in its name, so none is found.
     path = Path(os.path.expanduser(text.replace("\0", "?")))  # noqa: PTH111
     name = path.name if member is None else f"{path.name}::{member}"
-    ending = ending_of(path.name)
     try:
+        if path.is_dir():
+            raise DataError(f"{path} is a folder; give the path of a .npy or .npz file in it.")
+        ending = ending_of(path.name)
         with path.open("rb") as file:
             length = path.stat().st_size
             if ending == ".npz":
                 return read_archive(file, length, member, None, name), name
+            if length <= READ_AT_ONCE:
+                return read_content(path.name, None, file.read(), name), name
             header = read_header(file, length, name)
     except OSError as error:
-        reason = (error.strerror or "it cannot be read").lower()
-        raise DataError(f"{path} cannot be opened: {reason}; check the path.") from error
+        raise DataError(f"{path} cannot be opened: {reason_of(error)}; check the path.") from error
     with damage_told(name):
         mapped: NDArray[Any] = np.memmap(
             path, header.dtype, "r", header.start, header.shape, header.order
@@ -76,17 +84,48 @@ def read_path(source: str | Path) -> tuple[NDArray[Any], str]:
     return np.asarray(mapped), name
 
 
-def read_content(name: str, content: bytes | bytearray | memoryview) -> NDArray[Any]:
-    """The array in the content of a file."""
-    text, member = split_name(name)
+def read_content(
+    file: str, member: str | None, content: bytes | bytearray | memoryview, name: str
+) -> NDArray[Any]:
+    """The array in the content of a file, or one of several."""
     memory = memoryview(content).cast("B")
-    if ending_of(text) == ".npz":
+    if ending_of(file) == ".npz":
         return read_archive(io.BytesIO(memory), len(memory), member, LARGEST, name)
+    if member is not None:
+        raise DataError(f"{name}: a .npy file holds one array without a name; leave member out.")
     # The header ends long before this; BytesIO copies what it is given.
     header = read_header(io.BytesIO(memory[:CHUNK]), len(memory), name)
     with damage_told(name):
         flat = np.frombuffer(memory, header.dtype, header.count, header.start)
         return flat.reshape(header.shape, order=header.order)
+
+
+def members(name: str, content: bytes | bytearray | memoryview) -> tuple[str, ...]:
+    """The names of the arrays in a `.npz` file, as an upload brings it; none for a `.npy` file.
+
+    Only the list of names is read; an array is checked when it is read itself.
+
+    Raises:
+        DataError: if the archive is damaged or holds no arrays, or the file is of another kind.
+
+    Example:
+        >>> file = io.BytesIO()
+        >>> np.savez(file, ice=np.zeros((9, 32)), snow=np.zeros((9, 32)))
+        >>> members("two.npz", file.getvalue())
+        ('ice', 'snow')
+    """
+    file, _ = split_name(name)
+    if ending_of(file) == ".npy":
+        return ()
+    with damage_told(file), ZipFile(io.BytesIO(memoryview(content).cast("B"))) as archive:
+        return tuple(entries_of(archive, file))
+
+
+def unwrapped(text: str) -> str:
+    """A path without what surrounds it: file managers copy it in quotes, hands with spaces."""
+    text = text.strip()
+    quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "'\""
+    return text[1:-1] if quoted else text
 
 
 def split_name(name: str) -> tuple[str, str | None]:
@@ -100,8 +139,8 @@ def ending_of(name: str) -> str:
     ending = Path(name).suffix.lower()
     if ending not in {".npy", ".npz"}:
         raise DataError(
-            f"{name} ends in {ending or 'nothing'}, but must be a .npy or .npz file; numpy.save "
-            "writes one, and whatever reads yours as an array will do."
+            f"{name or 'A file without a name'} ends in {ending or 'nothing'}, but must be a .npy "
+            "or .npz file; numpy.save writes one, and whatever reads yours as an array will do."
         )
     return ending
 
@@ -179,20 +218,26 @@ def read_archive(
         return content.view(header.dtype).reshape(header.shape, order=header.order)
 
 
-def choose(archive: ZipFile, member: str | None, name: str) -> ZipInfo:
-    """The entry of the array that was asked for, or the only one."""
+def entries_of(archive: ZipFile, name: str) -> dict[str, ZipInfo]:
+    """The entries that are arrays, by the names that these have; at least one."""
     entries = {
         entry.filename.removesuffix(".npy"): entry
         for entry in archive.infolist()
         if entry.filename.endswith(".npy")
     }
-    names = cut(", ".join(entries))
     if not entries:
         raise DataError(f"{name} holds no arrays; write them with numpy.savez.")
+    return entries
+
+
+def choose(archive: ZipFile, member: str | None, name: str) -> ZipInfo:
+    """The entry of the array that was asked for, or the only one."""
+    entries = entries_of(archive, name)
+    names = cut(", ".join(entries))
     if member is not None:
-        if member not in entries:
-            hint = closest(member, entries)
-            raise DataError(f"{name}: the file holds {names}, but not {member!r}{hint}.")
+        if member not in list(entries):  # a list finds what cannot be hashed, too: nothing
+            end = closest(str(member), entries) or "."
+            raise DataError(f"{name}: the file holds {names}, but not {shortened(member)}{end}")
         return entries[member]
     if len(entries) > 1:
         first = next(iter(entries))

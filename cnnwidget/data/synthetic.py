@@ -255,14 +255,14 @@ def sample(name: str, **settings: Any) -> Frames:
     if name not in list(SAMPLES):  # a list finds what cannot be hashed, too: nothing
         raise DataError(
             f"There is no sample {shortened(name)}, but {', '.join(map(repr, SAMPLES))}"
-            f"{closest(str(name), SAMPLES)}."
+            f"{closest(str(name), SAMPLES) or '.'}"
         )
     known = signature(SAMPLES[name]).parameters
     for setting in settings:
         if setting not in known:
             raise DataError(
                 f"{name} has no setting {setting!r}, but {', '.join(known)}"
-                f"{closest(setting, known)}."
+                f"{closest(setting, known) or '.'}"
             )
     return SAMPLES[name](**settings)
 

@@ -9,6 +9,7 @@ import ipywidgets as widgets
 
 from cnnwidget.design.axes import per_axis
 from cnnwidget.design.errors import DesignError
+from cnnwidget.design.expand import stage_channels
 from cnnwidget.design.families import EncoderDecoder
 from cnnwidget.panel.fields import AXES, BY_HAND, MOST_AXES, TABLE, Control
 from cnnwidget.panel.typed import read_text, write_text
@@ -19,16 +20,15 @@ class Controls:
 
     Args:
         on_change: told a field and its new value when a person has changed it.
-        on_error: told a sentence when what was typed is no value.
+        guarded: wraps what a widget calls, so that its errors are shown.
     """
 
     def __init__(
         self,
         on_change: Callable[[str, Any], None],
-        on_error: Callable[[str], None],
         guarded: Callable[[Callable[..., None]], Callable[..., None]],
     ) -> None:
-        self.on_change, self.on_error = on_change, on_error
+        self.on_change = on_change
         self.design: EncoderDecoder | None = None
         self.writing = False
         self.widgets: dict[str, list[Any]] = {}
@@ -78,14 +78,10 @@ class Controls:
                     known = [new] * self.axes
                 self.on_change(control.field, tuple(known))
             elif control.kind == "text":
-                try:
-                    value = read_text(control.field, new)
-                except DesignError as error:
-                    self.on_error(str(error))
-                else:
-                    self.on_change(control.field, value)
+                self.typed(control.field, new)
             elif control.field == "channels" and new == BY_HAND:
-                return  # the numbers are typed beside it
+                # The law's own numbers, to be changed in the box that appears.
+                self.on_change("channels", stage_channels(self.design)[1 : self.design.depth + 1])
             else:
                 self.on_change(control.field, new)
 
@@ -94,7 +90,17 @@ class Controls:
     def heard_by_hand(self, change: dict[str, Any]) -> None:
         """Channels typed stage by stage."""
         if not self.writing:
-            self.on_change("channels", read_text("channels", change["new"]))
+            self.typed("channels", change["new"])
+
+    def typed(self, field: str, text: str) -> None:
+        """A value that was typed; what is none gives way to what the design says."""
+        assert self.design is not None
+        try:
+            value = read_text(field, text)
+        except DesignError:
+            self.show(self.design)
+            raise
+        self.on_change(field, value)
 
     def heard_apart(self, change: dict[str, Any]) -> None:
         """One slider for all axes, or one each."""

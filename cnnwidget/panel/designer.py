@@ -31,7 +31,14 @@ from cnnwidget.panel.controls import Controls
 from cnnwidget.panel.data_pane import DataPane
 from cnnwidget.panel.drawing import Drawing
 from cnnwidget.panel.fitting import Fitting
-from cnnwidget.panel.matching import fitted_design, usual_design, why_not
+from cnnwidget.panel.matching import (
+    USUAL_HISTORY,
+    USUAL_HORIZON,
+    fitted_design,
+    lengths_of,
+    usual_design,
+    why_not,
+)
 from cnnwidget.panel.messages import Messages
 from cnnwidget.panel.settings import TrainingSettings
 from cnnwidget.panel.stage import Op, Stage
@@ -45,10 +52,15 @@ if TYPE_CHECKING:  # torch comes with it
     from cnnwidget.training.run import Run
 
 USUAL_SIZE, USUAL_STEPS = (64, 64), 120
-USUAL_HISTORY, USUAL_HORIZON = 10, 5
 FOLDER = "cnnwidget-run"
-MOST_MESSAGES = 3
-DATA = "data"
+# The page may say a sentence, not a book.
+LONGEST_SAID = 300
+
+
+class Required(Anything):
+    """A trait that is never None; what it may be is checked by the panel."""
+
+    allow_none = False
 
 
 class Designer(widgets.Box):
@@ -76,13 +88,18 @@ class Designer(widgets.Box):
         (5, 64, 64)
     """
 
-    design = Anything()
-    frames = Anything()
+    design = Required()
+    frames = Required()
     finished_run = Anything(allow_none=True)
 
     def __init__(self, frames: object = None, design: Design | None = None) -> None:
         self._changing = RLock()
-        self._following = False  # a sample is being made anew for the design
+        # Whether the frames are being changed from within: by a choice in the panel, or because
+        # a sample follows the design. Otherwise they come from code.
+        self._choosing = self._following = self._fitting_to_data = False
+        self._lengths = (USUAL_HISTORY, USUAL_HORIZON)  # what was asked for, were data long enough
+        self._longest: dict[str, tuple[int, ...]] = {}  # channels by hand, before a depth cut them
+        self._closed = False
         self.stage = Stage(on_op=self._on_op)
         self.messages = Messages(self.stage)
         self.fitting = Fitting(self.stage, self._on_run, self.messages.complain)
@@ -92,12 +109,14 @@ class Designer(widgets.Box):
         )
         self._operations: Queue[Op] = Queue(self._operate)
         guarded = self.messages.guarded
-        self.controls = Controls(self._on_control, self.messages.say, guarded)
+        self.controls = Controls(self._on_control, guarded)
         self.data = DataPane(self._take, self._on_lengths, guarded)
         self.settings = TrainingSettings()
         controls = arranged(self.data, self.controls, self.settings)
         super().__init__(children=[controls, self.stage])
         self.add_class("cnnwidget-panel")
+        for each in self.settings.all():
+            each.observe(lambda _: self._drawings.post(None), "value")
         try:
             self._open(frames, design)
         except ValueError:
@@ -121,7 +140,7 @@ class Designer(widgets.Box):
                 known = self.data.first_sample(USUAL_SIZE, USUAL_STEPS)
         else:
             known = load(frames)
-            self.data.given()
+            self.data.adopt(known)
         with self._changing:
             self.frames = known
             self.design = usual_design(known) if design is None else design
@@ -152,7 +171,15 @@ class Designer(widgets.Box):
         return found
 
     def fit(self) -> None:
-        """What the button Fit does: train the design in the background."""
+        """What the button Fit does: train the design in the background.
+
+        Raises:
+            DesignError: if the design cannot be trained on the frames.
+        """
+        if self._closed:
+            raise DesignError("This panel is closed; make another one with cw.Designer().")
+        if isinstance(self.design, EncoderDecoder):
+            self._follow(self.design, self.frames)
         if blocked := why_not(self.design, self.frames):
             raise DesignError(blocked)
         self.fitting.start(plan_of(self.design), self.frames, self.settings.arguments())
@@ -171,6 +198,7 @@ class Designer(widgets.Box):
 
     def close(self) -> None:
         """Stop the training and let go of all widgets."""
+        self._closed = True
         self.fitting.stop()
         self.data.close()
         for each in list(parts_of(self)):
@@ -194,17 +222,29 @@ class Designer(widgets.Box):
             if isinstance(design, EncoderDecoder):
                 self.controls.show(design)
             self._enable(usable=isinstance(design, EncoderDecoder))
-            self._show_lengths(design)
+            lengths = lengths_of(design, self.frames)
+            if not self._fitting_to_data:
+                self._lengths = lengths
+            self.data.show_lengths(*lengths, self.frames.steps)
+        self.messages.clear()
         self._drawings.post(None)
 
     @observe("frames")
     def _frames_changed(self, change: dict[str, Any]) -> None:
         if self.design is None or self._following:  # while the panel opens, or by its own doing
             return
+        frames = change["new"]
         with self._changing:
+            if not self._choosing:
+                self.data.adopt(frames)
             if isinstance(self.design, EncoderDecoder):
-                self.design = fitted_design(change["new"], self.design, change["old"].channels)
-            self._show_lengths(self.design)
+                self._fitting_to_data = True
+                try:
+                    self.design = fitted_design(frames, self.design, self._lengths)
+                finally:
+                    self._fitting_to_data = False
+            self.data.show_lengths(*lengths_of(self.design, frames), frames.steps)
+        self.messages.clear()
         self._drawings.post(None)
 
     def _on_control(self, field: str, value: Any) -> None:
@@ -213,7 +253,7 @@ class Designer(widgets.Box):
             design = self.design
             changes = {field: value}
             if field == "depth":
-                changes |= channels_for_depth(design, value)
+                changes |= self._channels_for_depth(design, value)
             try:
                 self.design = design.replace(**changes)
             except DesignError:
@@ -221,7 +261,27 @@ class Designer(widgets.Box):
                 raise
             self.messages.clear()
 
+    def _channels_for_depth(self, design: EncoderDecoder, depth: int) -> dict[str, Any]:
+        """Explicit channels cut to another depth, or as long as they were, or repeated to it."""
+        changes: dict[str, Any] = {}
+        if isinstance(design.channels, tuple):
+            changes["channels"] = self._stretched("channels", design.channels, depth)
+        if isinstance(design.decoder_channels, tuple) and design.decoder_depth is None:
+            mirrored = design.decoder_channels[::-1]
+            stretched = self._stretched("decoder_channels", mirrored, depth - 1)
+            changes["decoder_channels"] = stretched[::-1]
+        return changes
+
+    def _stretched(self, field: str, numbers: tuple[int, ...], length: int) -> tuple[int, ...]:
+        """The first `length` numbers; a slider that passes a small depth loses none of them."""
+        longest = self._longest.get(field, ())
+        known = longest if longest[: len(numbers)] == numbers else numbers
+        self._longest[field] = known
+        last = known[-1:] or (self.design.start_channels,)
+        return (known + last * length)[:length]
+
     def _on_lengths(self, history: int, horizon: int) -> None:
+        """A person has moved history or horizon."""
         with self._changing:
             channels = self.frames.channels
             self.design = self.design.replace(
@@ -230,23 +290,12 @@ class Designer(widgets.Box):
 
     def _take(self, frames: Frames) -> None:
         """Other frames were chosen in the panel."""
-        self.frames = frames
-        self.messages.clear()
-
-    def _show_lengths(self, design: Design) -> None:
-        """History and horizon are the design's channels."""
-        shapes = plan_of(design)
-        channels = self.frames.channels
-        horizon = (
-            design.out_channels
-            if isinstance(design, EncoderDecoder)
-            else (shapes.output_shape or (1,))[0]
-        )
-        self.data.show_lengths(
-            max(1, shapes.input_shape[0] // channels),
-            max(1, horizon // channels),
-            self.frames.steps,
-        )
+        with self._changing:
+            self._choosing = True
+            try:
+                self.frames = frames
+            finally:
+                self._choosing = False
 
     def _enable(self, *, usable: bool) -> None:
         """A network written by hand has no sliders."""
@@ -269,7 +318,7 @@ class Designer(widgets.Box):
             design, frames = self.design, self.frames
             if isinstance(design, EncoderDecoder):
                 frames = self._follow(design, frames)
-            self.drawing.draw(design, frames)
+            self.drawing.draw(design, frames, self.settings.arguments())
         except Exception as error:  # noqa: BLE001  (a thread has nobody else to tell)
             self.messages.complain(error)
 
@@ -311,6 +360,8 @@ class Designer(widgets.Box):
                 self._save()
             elif kind == "dismiss":
                 self.messages.dismiss(op.get("id"))
+            elif kind == "say":
+                self.messages.say(str(op.get("text"))[:LONGEST_SAID])
         except Exception as error:  # noqa: BLE001  (a thread has nobody else to tell)
             self.messages.complain(error)
 
@@ -327,7 +378,6 @@ class Designer(widgets.Box):
         shapes, frames = self.fitting.trained
         with self._changing:
             if key_of(shapes, frames) != key_of(shapes, self.frames):
-                self.data.adopt(frames)
                 self.frames = frames
             self.design = shapes.design
 
@@ -352,10 +402,13 @@ class Designer(widgets.Box):
 
     # Looks.
 
+    def __repr__(self) -> str:
+        return f"Designer({self.design!r})" + (", closed" if self._closed else "")
+
     def _repr_mimebundle_(self, **arguments: Any) -> dict[str, Any]:
         """The live panel and, where there is no kernel, table and diagram as plain HTML."""
         bundle = dict(super()._repr_mimebundle_(**arguments))
-        bundle["text/plain"] = f"Designer({self.design!r})"
+        bundle["text/plain"] = repr(self)
         bundle["text/html"] = self._static()
         return bundle
 
@@ -369,19 +422,3 @@ class Designer(widgets.Box):
             parts.append(f"<p>{escape(run.skill.sentence)}</p>")
             parts.append(f'<img style="max-width:100%" src="data:image/png;base64,{picture}">')
         return "".join(parts)
-
-
-def channels_for_depth(design: EncoderDecoder, depth: int) -> dict[str, Any]:
-    """Explicit channels cut to another depth, or repeated to it."""
-    changes: dict[str, Any] = {}
-    if isinstance(design.channels, tuple):
-        changes["channels"] = stretched(design.channels, depth)
-    if isinstance(design.decoder_channels, tuple) and design.decoder_depth is None:
-        changes["decoder_channels"] = stretched(design.decoder_channels[::-1], depth - 1)[::-1]
-    return changes
-
-
-def stretched(numbers: tuple[int, ...], length: int) -> tuple[int, ...]:
-    """The first `length` numbers, the last repeated where there are too few."""
-    last = numbers[-1:] or (32,)
-    return (numbers + last * length)[:length]

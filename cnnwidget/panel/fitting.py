@@ -40,17 +40,24 @@ BUTTONS = {
     "stopped": ["continue", "restart"],
     "finished": ["continue", "restart"],
     "diverged": ["restart"],
-    "failed": ["fit"],
 }
+KEEPS = "Continue keeps the settings that the training began with; Restart takes the new ones."
+
+
+class Overtaken(Exception):  # noqa: N818  (an answer, caught by the thread)
+    """Another training has begun: what is left to tell of this one nobody wants."""
 
 
 class Fitting:
     """The training that belongs to a panel.
 
+    What is pressed comes from any thread; each training tells of itself from a thread of its own,
+    and a number says which of them still may.
+
     Args:
         stage: where it is shown.
         on_run: told the run when one has ended, however it ended.
-        on_error: told a sentence when something fails.
+        on_error: told what fails.
     """
 
     def __init__(
@@ -61,17 +68,16 @@ class Fitting:
     ) -> None:
         self.stage, self.on_run, self.on_error = stage, on_run, on_error
         self.training: Training | None = None
-        self._thread: Thread | None = None
-        self._stop_asked = False
-        self._lock = RLock()
-        self._view: dict[str, Any] = {"state": "idle"}
-        self._live: list[tuple[float, float]] = []
-        # The design that was trained last, and on what.
+        # The design that is or was trained, on what, and how.
         self.trained: tuple[Plan, Frames] | None = None
-        # The key of what the sliders say now, and why that cannot be trained.
-        self._offered = ("", "")
-        self._told = self._pictured = 0.0
-        self._shown_best: object = None
+        self._settings: dict[str, Any] = {}
+        # What the sliders say now: key, why that cannot be trained, and the settings.
+        self._offered: tuple[str, str, dict[str, Any]] = ("", "", {})
+        self._lock = RLock()
+        self._thread: Thread | None = None
+        self._number = 0
+        self._stop_asked = False
+        self._view: dict[str, Any] = {"state": "idle"}
         self.tell()
 
     @property
@@ -81,7 +87,7 @@ class Fitting:
 
     @property
     def key(self) -> str:
-        """Of the design that was trained last; empty before."""
+        """Of the design and the data that were trained last; empty before."""
         return str(self._view.get("key", ""))
 
     def start(self, plan: Plan, frames: Frames, settings: dict[str, Any]) -> None:
@@ -89,17 +95,9 @@ class Fitting:
         with self._lock:
             if self.busy:
                 return
-            self.trained = (plan, frames)
-            self._live, self._shown_best, self._stop_asked = [], None, False
-            self._view = {}
-            self.stage.show(frames_view={}, truth=b"", prediction=b"")
-            self.tell(
-                state="preparing",
-                key=key_of(plan, frames),
-                design=f"{plan.design!r} on {frames.name}",
-                line="…",
-            )
-            self._thread = in_thread(lambda: self._work(plan, frames, settings))
+            former = dict(self._view)
+            self.tell(state="preparing", line="loading PyTorch", left="", progress=0.0)
+            self._begin(lambda number: self._prepare(number, plan, frames, settings, former))
 
     def go_on(self) -> None:
         """Train on: the rest of the budget after a stop, or the same budget once more."""
@@ -107,11 +105,9 @@ class Fitting:
             training = self.training
             if self.busy or training is None or training.ending == "diverged":
                 return
-            if training.ending == "finished":
-                training.extend()
-            self._stop_asked = False
+            training.extend()
             self.tell(state="running", saved="", advice=[])
-            self._thread = in_thread(lambda: self._loop_told(training))
+            self._begin(lambda number: self._loop(number, training))
 
     def stop(self) -> None:
         """End the training after the batch that is running; returns at once."""
@@ -119,112 +115,140 @@ class Fitting:
             if not self.busy:
                 return
             self._stop_asked = True
-            if self.training is not None and self._view["state"] != "preparing":
+            if self.training is not None:
                 self.training.stop()
             self.tell(state="stopping")
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Until the training has ended; whether it has."""
+        """Until the training has ended and is measured; whether it is."""
         thread = self._thread
         if thread is not None:
             thread.join(timeout)
         return thread is None or not thread.is_alive()
 
-    def offer(self, key: str, blocked: str) -> None:
+    def offer(self, key: str, blocked: str, settings: dict[str, Any]) -> None:
         """Note what the sliders say now, and why it cannot be trained, if so."""
         with self._lock:
-            if (key, blocked) != self._offered:
-                self._offered = (key, blocked)
+            if (key, blocked, settings) != self._offered:
+                self._offered = (key, blocked, settings)
                 self.tell()
 
     def tell(self, **changes: Any) -> None:
         """Change what is told of the training, and send it with the buttons that go with it."""
         with self._lock:
             self._view = {**self._view, **changes}
-            key, blocked = self._offered
+            key, blocked, settings = self._offered
             can = BUTTONS[self._view["state"]]
             if key != self.key and "restart" in can:
                 can = ["fit", *(each for each in can if each == "continue")]
-            self._view |= {"can": can, "blocked": blocked}
+            keeps = KEEPS if "continue" in can and settings != self._settings else ""
+            self._view |= {"can": can, "blocked": blocked, "keeps": keeps}
             self.stage.show(fit_view=dict(self._view))
 
-    def _work(self, plan: Plan, frames: Frames, settings: dict[str, Any]) -> None:
-        """From nothing to a run; in the thread."""
+    def _begin(self, work: Callable[[int], None]) -> None:
+        """Some work in the thread of a training; what still tells of an older one is overtaken."""
+        self._number += 1
+        self._stop_asked = False
+        number = self._number
+        self._thread = in_thread(lambda: self._guarded(number, work))
+
+    def _guarded(self, number: int, work: Callable[[int], None]) -> None:
+        """The thread: whatever ends the work, the panel says so."""
         try:
-            self.tell(line="loading PyTorch")
+            work(number)
+        except Overtaken:
+            pass
+        except Exception as error:  # noqa: BLE001  (a thread has nobody else to tell)
+            self.on_error(error)
+            with self._lock:
+                if self.busy and number == self._number:
+                    self.tell(state="stopped", line="", left="")
+
+    def _tell(self, number: int, **changes: Any) -> None:
+        """As `tell`, while this training is the one that is told of."""
+        with self._lock:
+            if number != self._number:
+                raise Overtaken
+            if self._view["state"] == "stopping" and changes.get("state") == "running":
+                del changes["state"]
+            self.tell(**changes)
+
+    def _prepare(
+        self,
+        number: int,
+        plan: Plan,
+        frames: Frames,
+        settings: dict[str, Any],
+        former: dict[str, Any],
+    ) -> None:
+        """From nothing to a training; if that cannot be, all is as it was before."""
+        try:
             from cnnwidget.training.fit import train
 
+            training = train(plan, frames, **settings)
+        except Exception:
             with self._lock:
-                self.training = training = train(plan, frames, **settings)
-                if self._stop_asked:
-                    training.stop()
-                else:
-                    self.tell(state="running", line="first batches")
-        except Exception as error:  # noqa: BLE001  (a thread has nobody else to tell)
-            self._failed(error)
-            return
-        self._loop_told(training)
-
-    def _loop_told(self, training: Training) -> None:
-        """The loop; whatever ends it, the panel says so."""
-        try:
-            self._loop(training)
-        except Exception as error:  # noqa: BLE001
-            self._failed(error)
-
-    def _failed(self, error: Exception) -> None:
+                self._view = former
+                self.tell()
+            raise
         with self._lock:
-            state = "failed" if self.training is None else "stopped"
-            self.tell(state=state, line="", left="", progress=0.0)
-        self.on_error(error)
+            self.training, self.trained, self._settings = training, (plan, frames), settings
+            if self._stop_asked:
+                training.stop()
+            self._view = {"state": self._view["state"]}
+            self.stage.show(frames_view={}, truth=b"", prediction=b"")
+            design = f"{plan.design!r} on {frames.name}"
+            self._tell(number, state="running", key=key_of(plan, frames), design=design)
+        self._loop(number, training)
 
-    def _loop(self, training: Training) -> None:
+    def _loop(self, number: int, training: Training) -> None:
+        """The loop of a training, and what it comes to."""
         from cnnwidget.training.history import Step
 
+        live: list[tuple[float, float]] = []
+        told = pictured = 0.0
+        shown: object = None
+        if self._stop_asked:  # between the press of Continue and here
+            training.stop()
         for event in training:
             if isinstance(event, Step):
-                self._live.append((event.position, event.loss))
+                live.append((event.position, event.loss))
             now = time.monotonic()
-            if now - self._told >= SECONDS_BETWEEN_CURVES:
-                self._told = now
-                self._show_curve(training)
-            self._show_frames(training, now)
-        self._show_curve(training)
-        self._end(training)
-
-    def _show_curve(self, training: Training) -> None:
-        """Curves and progress as they are now."""
-        self.tell(
-            progress=training.progress,
-            left=time_left(training),
-            line=progress_line(training),
-            **curve_view(training, self._live),
-        )
-
-    def _show_frames(self, training: Training, now: float) -> None:
-        """Truth and prediction, not too often, and only where the best weights are new."""
-        best, _ = training.kept
-        pause = max(SECONDS_BETWEEN_FRAMES, len(self.stage.prediction) / BYTES_A_SECOND)
-        if best is None or best is self._shown_best or now - self._pictured < pause:
-            return
-        self._shown_best, self._pictured = best, now
-        view, truth, prediction = frames_picture(training.run, self.key)
-        if view != self.stage.frames_view:
-            self.stage.show(frames_view=view, truth=truth)
-        self.stage.show(prediction=prediction)
-
-    def _end(self, training: Training) -> None:
-        """Skill, verdict and the last frames."""
+            if now - told >= SECONDS_BETWEEN_CURVES:
+                told = now
+                self._tell(number, **told_of(training, live))
+            best, _ = training.kept
+            pause = max(SECONDS_BETWEEN_FRAMES, len(self.stage.prediction) / BYTES_A_SECOND)
+            new = best is not None and best is not shown
+            if new and now - pictured >= pause and not self._stop_asked:
+                shown, pictured = best, now
+                self._show_frames(number, training.run)
         run = training.run
-        self.tell(line="measuring the skill", left="")
-        self._pictured = 0.0
-        self._show_frames(training, time.monotonic())
-        told = skill_view(run)
         self.on_run(run)
+        # The buttons first: what is measured then can be waited for, or not.
+        self._tell(number, **told_of(training, live) | {"state": run.ending, "left": ""})
+        self._show_frames(number, run)
+        self._tell(number, left="measuring the skill")
+        measured = run.measured_unless(lambda: number != self._number)
+        if measured is not None:
+            self._tell(number, left="", **skill_view(run))
+
+    def _show_frames(self, number: int, run: Run) -> None:
+        """Truth and prediction with the best weights."""
+        view, truth, prediction = frames_picture(run, self.key)
         with self._lock:
-            self.tell(
-                state=run.ending,
-                progress=training.progress,
-                line=progress_line(training),
-                **told,
-            )
+            if number != self._number:
+                raise Overtaken
+            if view != self.stage.frames_view:
+                self.stage.show(frames_view=view, truth=truth)
+            self.stage.show(prediction=prediction)
+
+
+def told_of(training: Training, live: list[tuple[float, float]]) -> dict[str, Any]:
+    """Curves and progress as they are now."""
+    return {
+        "progress": training.progress,
+        "left": time_left(training),
+        "line": progress_line(training),
+        **curve_view(training, live),
+    }

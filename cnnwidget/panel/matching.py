@@ -20,19 +20,31 @@ def usual_design(frames: Frames) -> EncoderDecoder:
     )
 
 
-def fitted_design(frames: Frames, design: EncoderDecoder, channels: int) -> EncoderDecoder:
-    """The design with the sizes of the frames, its history and horizon as they allow.
+def fitted_design(
+    frames: Frames, design: EncoderDecoder, lengths: tuple[int, int]
+) -> EncoderDecoder:
+    """The design with the sizes of the frames.
 
     Args:
         frames: the frames.
         design: the design.
-        channels: the variables in a frame that the design was made for.
+        lengths: the history and the horizon that are wanted, if the frames allow them.
     """
-    history, horizon = design.in_channels // channels, design.out_channels // channels
     try:
-        return forecast_within(frames, history, horizon).fitted(design)
+        return forecast_within(frames, *lengths).fitted(design)
     except DesignError:  # settings per axis that do not go with these axes
         return usual_design(frames)
+
+
+def lengths_of(design: Design, frames: Frames) -> tuple[int, int]:
+    """History and horizon: the channels of a design, counted in frames."""
+    if isinstance(design, EncoderDecoder):
+        channels = (design.in_channels, design.out_channels)
+    else:
+        plan = plan_of(design)
+        channels = (plan.input_shape[0], (plan.output_shape or (1,))[0])
+    history, horizon = (max(1, each // frames.channels) for each in channels)
+    return history, horizon
 
 
 def forecast_within(frames: Frames, history: int, horizon: int) -> Forecast:

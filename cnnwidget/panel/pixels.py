@@ -14,6 +14,8 @@ from cnnwidget.data.frames import Frames
 MOST_PIXELS = 96
 # So many bytes are sent at once. The server drops what exceeds a megabyte a second.
 MOST_BYTES = 400_000
+# More values than this are not looked through for missing ones while a person waits.
+MOST_LOOKED_AT = 50_000_000
 # Volumes are shown by the slice in their middle.
 MOST_AXES = 2
 
@@ -37,16 +39,24 @@ def thinned(values: NDArray[Any], axes: int) -> NDArray[Any]:
 def as_bytes(values: NDArray[Any], low: float, high: float) -> bytes:
     """Values as bytes: 0 is `low` or below, 255 is `high` or above."""
     span = high - low or 1.0
-    scaled = (np.asarray(values, dtype=np.float32) - low) * (255 / span)
-    # What is no number is shown as the lowest.
+    # Beyond the range of the scale is its end; what is no number is shown as the lowest.
+    with np.errstate(all="ignore"):
+        scaled = (np.asarray(values, dtype=np.float64) - low) * (255 / span)
     return bytes(np.nan_to_num(np.clip(np.rint(scaled), 0, 255)).astype(np.uint8).tobytes())
 
 
 def bounds(values: NDArray[Any]) -> tuple[float, float]:
     """The smallest and the largest finite value; 0 and 1 where there is none."""
-    finite = np.asarray(values, dtype=np.float32)
+    finite = np.asarray(values, dtype=np.float64)
     finite = finite[np.isfinite(finite)]
     return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
+
+
+def missing_values(frames: Frames) -> int:
+    """How many values are no finite number; 0 where looking at all would take too long."""
+    if frames.values.dtype.kind != "f" or frames.values.size > MOST_LOOKED_AT:
+        return 0
+    return int(frames.values.size - np.count_nonzero(np.isfinite(frames.values)))
 
 
 def data_picture(frames: Frames) -> tuple[dict[str, Any], bytes]:

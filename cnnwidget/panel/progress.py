@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from cnnwidget.design.plan import plan_of
 from cnnwidget.panel.pixels import MOST_BYTES, as_bytes, thinned
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
 MOST_POINTS = 400
 MOST_LIVE = 120
 MOST_SAMPLES = 8
+# So many multiply-accumulates are spent on a picture: a tenth of a second on two cores.
+MACS_OF_A_PICTURE = 2_000_000_000
 MEASURES = {"l1": "L1", "mse": "MSE"}
 
 
@@ -114,7 +117,9 @@ def frames_picture(run: Run, key: str) -> tuple[dict[str, Any], bytes, bytes]:
     numbers = split.test or split.train
     history, truth = windows.gather(numbers[:1])
     a_sample = thinned(truth.numpy(), axes).size
-    count = max(1, min(MOST_SAMPLES, len(numbers), MOST_BYTES // (2 * a_sample) - 1))
+    affordable = MACS_OF_A_PICTURE // max(1, plan_of(run.design).macs) - 1
+    sendable = MOST_BYTES // (2 * a_sample) - 1
+    count = max(1, min(MOST_SAMPLES, len(numbers), sendable, affordable))
     chosen = [numbers[at] for at in np.unique(np.linspace(0, len(numbers) - 1, count).astype(int))]
     history, truth = windows.gather(chosen)
     predicted = thinned(run.in_units(history).numpy(), axes)

@@ -74,6 +74,17 @@ class TrainingSettings:
         """The rest."""
         return [self.loss, self.optimizer, self.schedule, self.clip, self.seed]
 
+    def all(self) -> list[Any]:
+        """Every widget that has a say."""
+        return [
+            self.amount,
+            self.unit,
+            self.lr,
+            self.batch_size,
+            self.device,
+            *self.folded(),
+        ]
+
     def arguments(self) -> dict[str, Any]:
         """What `cnnwidget.train` is called with."""
         by_epochs = self.unit.value == "epochs"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from typing import TypedDict, Unpack
 
@@ -9,8 +10,10 @@ from tqdm.auto import tqdm
 
 from cnnwidget.data.frames import load
 from cnnwidget.data.windows import windows
+from cnnwidget.design.errors import DesignError
 from cnnwidget.design.families import Design
 from cnnwidget.design.plan import Plan, plan_of
+from cnnwidget.design.value import closest
 from cnnwidget.training.history import Epoch
 from cnnwidget.training.recipe import (
     DEFAULT_SECONDS,
@@ -139,7 +142,7 @@ def fit(
         History, best weights, metrics and skill.
 
     Raises:
-        DesignError: if design, frames and recipe do not go together.
+        DesignError: if design, frames and recipe do not go together, or there is no such setting.
         DataError: if the frames cannot be used.
 
     Example:
@@ -150,6 +153,7 @@ def fit(
         >>> run.ending, run.forecast(steps=3).shape
         ('finished', (3, 16, 16))
     """
+    check_names(settings)
     training = train(design, frames, **settings)
     layout = "{desc} {percentage:3.0f} %|{bar}| {elapsed}<{remaining}"
     with tqdm(total=1.0, bar_format=layout, disable=not progress) as bar:
@@ -167,6 +171,15 @@ def fit(
         with suppress(KeyboardInterrupt):  # the run is there already
             _ = run.skill  # measured here, not when it is first printed
     return run
+
+
+def check_names(settings: Iterable[str]) -> None:
+    """Refuse a setting that is none: Python would blame `train`, which nobody has called."""
+    known = list(Settings.__annotations__)
+    for name in settings:
+        if name not in known:
+            end = closest(name, known) or f"; choose from {', '.join(known)}."
+            raise DesignError(f"fit: {name} is none of its settings{end}")
 
 
 def in_words(epoch: Epoch) -> str:

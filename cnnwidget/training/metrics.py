@@ -55,6 +55,11 @@ class Metrics:
     network: Errors
     baselines: tuple[tuple[str, Errors], ...]
 
+    @property
+    def measured_on(self) -> str:
+        """The windows in words: `12 test windows`."""
+        return f"{self.windows} {self.part} window{'' if self.windows == 1 else 's'}"
+
     def __str__(self) -> str:
         columns = [("network", self.network), *self.baselines]
         leads = range(len(self.network.mae_per_lead))
@@ -67,12 +72,20 @@ class Metrics:
         table = tabulate(
             lines, ("lead", *(name for name, _ in columns)), floatfmt=".4g", tablefmt="simple"
         )
-        return f"Mean absolute error on {self.windows} {self.part} windows\n\n{table}"
+        return f"Mean absolute error on {self.measured_on}\n\n{table}"
 
     __repr__ = __str__
 
 
-def measure(predict: Predict, windows: Windows, numbers: range, part: str, batch: int) -> Metrics:
+def measure(
+    predict: Predict,
+    windows: Windows,
+    numbers: range,
+    part: str,
+    batch: int,
+    *,
+    stopped: Callable[[], bool] | None = None,
+) -> Metrics | None:
     """Errors on some windows of a network and of all baselines, in one pass.
 
     Args:
@@ -82,6 +95,10 @@ def measure(predict: Predict, windows: Windows, numbers: range, part: str, batch
         numbers: which of them.
         part: what these are called.
         batch: how many at once.
+        stopped: asked before each batch whether to give up; None is never.
+
+    Returns:
+        The errors on all of these windows, or None where `stopped` said so.
     """
     steps = windows.forecast_len
     makers: Mapping[str, Predict] = {
@@ -92,6 +109,8 @@ def measure(predict: Predict, windows: Windows, numbers: range, part: str, batch
     values = 0
     with torch.no_grad():
         for start in range(0, len(numbers), batch):
+            if stopped is not None and stopped():
+                return None
             history, truth = windows.gather(numbers[start : start + batch])
             values += truth[:, 0].numel()
             for name, make in makers.items():

@@ -84,8 +84,9 @@ def draw_frames(figure: SubFigure, run: Run) -> None:
     assert run.windows is not None
     numbers = run.split.test or run.split.train
     history, truth = run.windows.gather(numbers[-1:])
-    forecast = run.in_units(history)[0, :, 0].numpy()
-    expected = truth[0, :, 0].numpy()
+    # In 64 bits: matplotlib multiplies by the number of colours, which 32 may not hold.
+    forecast = run.in_units(history)[0, :, 0].double().numpy()
+    expected = truth[0, :, 0].double().numpy()
     error = np.abs(forecast - expected)
     leads = np.unique(np.linspace(0, len(expected) - 1, MOST_LEADS).astype(int))
     low, high = run.scaling.low, run.scaling.low + run.scaling.span

@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from pydantic import Field, model_validator
 
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.errors import DataError, reason_of
 from cnnwidget.data.split import Split
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.families import Design
@@ -169,7 +169,8 @@ def read_json(path: Path) -> Any:
             raise DataError(f"{path} is too large for the record of a run.")
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"{path} cannot be read as the record of a run: {error}.") from None
+        reason = reason_of(error)
+        raise DataError(f"{path} cannot be read as the record of a run: {reason}.") from None
     try:
         return json.loads(text)
     except (ValueError, RecursionError) as error:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +14,7 @@ from torch import Tensor
 
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import Frames, load
+from cnnwidget.data.orders import SPACE
 from cnnwidget.data.split import Split, whole
 from cnnwidget.data.windows import Windows
 from cnnwidget.design.axes import spell
@@ -114,9 +115,39 @@ class Run:
     def metrics(self) -> Metrics:
         """Errors on the test windows, or on the training windows where nothing was held out.
 
+        They are measured when they are first asked for, which may take seconds, and then kept.
+
         Raises:
             DataError: in a run that was loaded without having been measured.
         """
+        found = self.measured_unless(lambda: False)
+        assert found is not None
+        return found
+
+    def measured_unless(self, stopped: Callable[[], bool]) -> Metrics | None:
+        """The metrics, or None as soon as they are not wanted any more.
+
+        What was measured to the end is kept, for `metrics` and `skill` too; of what was not,
+        nothing is.
+
+        Args:
+            stopped: asked before each batch of windows whether to give up.
+
+        Raises:
+            DataError: in a run that was loaded without having been measured.
+
+        Example:
+            >>> import cnnwidget as cw
+            >>> frames = cw.sample("circling shape", steps=40, size=(8, 8))
+            >>> design = cw.EncoderDecoder(input_size=(8, 8), in_channels=2, out_channels=1)
+            >>> run = cw.fit(design, frames, epochs=1, progress=False)
+            >>> run.measured_unless(stopped=lambda: True) is None
+            True
+            >>> run.measured_unless(stopped=lambda: False) is run.metrics
+            True
+        """
+        if "metrics" in vars(self):
+            return self.metrics
         if self.measured is not None:
             return self.measured
         if self.windows is None:
@@ -127,7 +158,11 @@ class Run:
         numbers, part = (
             (self.split.test, "test") if self.split.test else (self.split.train, "training")
         )
-        return measure(self.in_units, self.windows, numbers, part, self.recipe.batch_size)
+        size = self.recipe.batch_size
+        found = measure(self.in_units, self.windows, numbers, part, size, stopped=stopped)
+        if found is not None:
+            vars(self)["metrics"] = found  # as the property keeps what it has measured itself
+        return found
 
     @cached_property
     def skill(self) -> Skill:
@@ -199,9 +234,10 @@ class Run:
         """The frames, if this network can go on from them."""
         wanted, found = self.last.shape[1:], frames.values.shape[1:]
         if wanted != found:
+            axes = " ".join("T" + "C" * self.has_channels + SPACE[len(self.task.size)])
             raise DataError(
                 f"{frames.name}: frames of {spell(found)}, but this network knows frames of "
-                f"{spell(wanted)}."
+                f"{spell(wanted)}; give one series of them, time first ({axes}), not a batch."
             )
         if frames.steps < self.recipe.pre_history_len:
             raise DataError(
@@ -234,10 +270,18 @@ class Run:
 
         Returns:
             The folder.
+
+        Raises:
+            DataError: if it cannot be made or written into.
         """
         from cnnwidget.training.saving import save
 
-        return save(self, Path(folder))
+        return save(self, folder)
+
+    @property
+    def epochs_in_words(self) -> str:
+        """How many epochs were finished: `3 epochs`."""
+        return f"{len(self.history)} epoch{'' if len(self.history) == 1 else 's'}"
 
     @property
     def advice(self) -> str:
@@ -255,16 +299,15 @@ class Run:
             if self.best is None
             else f"the weights of epoch {self.best.epoch} are kept"
         )
-        whole_epochs = f"{len(self.history)} epoch{'' if len(self.history) == 1 else 's'}"
         return (
-            f"After {whole_epochs} the loss or the weights became infinite or not a number, with a "
-            f"learning rate of {rate:g}. Try lr={lower}{clip}{norm}; {kept}."
+            f"After {self.epochs_in_words} the loss or the weights became infinite or not a "
+            f"number, with a learning rate of {rate:g}. Try lr={lower}{clip}{norm}; {kept}."
         )
 
     def __repr__(self) -> str:
         best = "no epoch finished" if self.best is None else f"best epoch {self.best.epoch}"
         lengths = f"{self.recipe.pre_history_len} frames in, {self.recipe.forecast_len} out"
-        figures = f"{len(self.history)} epochs, {best}"
+        figures = f"{self.epochs_in_words}, {best}"
         lines = [
             f"Run of {type(self.design).__name__} on {self.data_name}: {self.ending}, {figures}",
             f"  {plan_of(self.design).params:,} parameters, {lengths}",

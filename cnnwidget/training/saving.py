@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import torch
@@ -9,12 +10,13 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.errors import DataError, reason_of
 from cnnwidget.data.frames import load
 from cnnwidget.data.split import Split
 from cnnwidget.data.windows import Windows, windows
 from cnnwidget.design.families import Design
 from cnnwidget.design.plan import plan_of
+from cnnwidget.design.value import shortened
 from cnnwidget.training.recipe import Recipe
 from cnnwidget.training.record import (
     SavedRun,
@@ -32,14 +34,44 @@ from cnnwidget.training.weights import fit_into
 RECORD, WEIGHTS, LAST = "run.json", "weights.safetensors", "last_frames.safetensors"
 
 
-def save(run: Run, folder: Path) -> Path:
+def save(run: Run, folder: str | Path) -> Path:
     """Write a run; see `Run.save`."""
-    folder.mkdir(parents=True, exist_ok=True)
+    path = made(path_of(folder))
     text = record_of(run).model_dump_json(indent=1)
-    save_file({name: value.contiguous() for name, value in run.weights.items()}, folder / WEIGHTS)
-    save_file({"frames": torch.from_numpy(run.last)}, folder / LAST)
-    (folder / RECORD).write_text(text + "\n", encoding="utf-8")
-    return folder
+    weights = {name: value.contiguous() for name, value in run.weights.items()}
+    try:
+        save_file(weights, path / WEIGHTS)
+        save_file({"frames": torch.from_numpy(run.last)}, path / LAST)
+        (path / RECORD).write_text(text + "\n", encoding="utf-8")
+    except (OSError, SafetensorError) as error:
+        raise DataError(
+            f"The run cannot be written into {path}: {reason_of(error)}; give another folder, or "
+            "make room in this one."
+        ) from error
+    return path
+
+
+def path_of(folder: object) -> Path:
+    """The path of a folder, `~` being the home folder."""
+    if not isinstance(folder, str | Path) or not str(folder):
+        raise DataError(f"{shortened(folder)} is no path of a folder; give one, say 'runs/first'.")
+    # Unlike Path.expanduser, this one leaves a user alone whom it does not know.
+    return Path(os.path.expanduser(folder))  # noqa: PTH111
+
+
+def made(path: Path) -> Path:
+    """A folder that is there, made where it was not."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise DataError(
+            f"{path} is a file, but a run is saved into a folder; give the path of one."
+        ) from None
+    except (OSError, ValueError) as error:
+        raise DataError(
+            f"The folder {path} cannot be made: {reason_of(error)}; give another path."
+        ) from error
+    return path
 
 
 def load_run(folder: str | Path, frames: object = None) -> Run:
@@ -66,8 +98,9 @@ def load_run(folder: str | Path, frames: object = None) -> Run:
         ...     cw.load_run(run.save(folder)).design == design
         True
     """
-    folder = Path(folder)
-    record, design, recipe = read_record(folder / RECORD)
+    path = path_of(folder)
+    check_there(path)
+    record, design, recipe = read_record(path / RECORD)
     split = read_split(record)
     data = None if frames is None else data_of(frames, design, recipe, split)
     history = tuple(read_epoch(each) for each in record.history)
@@ -78,16 +111,32 @@ def load_run(folder: str | Path, frames: object = None) -> Run:
         split=split,
         history=history,
         best=None if record.best is None else history[record.best - 1],
-        weights=read_weights(folder / WEIGHTS, design),
+        weights=read_weights(path / WEIGHTS, design),
         baselines=tuple((name, float(loss)) for name, loss in record.baselines),
         ending=record.ending,
         device=record.device,
-        last=read_last(folder / LAST, record, design, recipe).numpy(),
+        last=read_last(path / LAST, record, design, recipe).numpy(),
         has_channels=record.has_channels,
         data_name=record.data_name,
         windows=data,
         measured=None if data is not None else read_metrics(record, recipe.forecast_len),
     )
+
+
+def check_there(folder: Path) -> None:
+    """Refuse a folder without a record before anything in it is read."""
+    try:
+        if not folder.exists():
+            reason = "there is no such folder"
+        elif not folder.is_dir():
+            reason = "that is a file"
+        elif not (folder / RECORD).exists():
+            reason = f"it holds no {RECORD}"
+        else:
+            return
+    except (OSError, ValueError) as error:  # a folder that is not to be looked into
+        reason = reason_of(error)
+    raise DataError(f"There is no run in {folder}: {reason}; give a folder that run.save wrote.")
 
 
 def data_of(frames: object, design: Design, recipe: Recipe, split: Split) -> Windows:

@@ -71,7 +71,7 @@ def sentence(
     per_lead: tuple[float | None, ...],
 ) -> str:
     """The verdict in words."""
-    where = f"on {metrics.windows} {metrics.part} windows"
+    where = f"on {metrics.measured_on}"
     if metrics.part == "training":
         where += ", which it was trained on"
     if total is None:

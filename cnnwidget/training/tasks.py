@@ -45,8 +45,11 @@ class Forecast:
         """Why a design cannot do this, in one sentence; empty if it can."""
         if plan.problems:
             return str(plan.problems[0])
-        word = "frame" if self.pre_history_len == 1 else "frames"
-        steps = f"{self.pre_history_len} {word} of {spell((self.channels, *self.size))}"
+        given, frames = (
+            "frame" if number == 1 else "frames"
+            for number in (self.pre_history_len, self.forecast_len)
+        )
+        steps = f"{self.pre_history_len} {given} of {spell((self.channels, *self.size))}"
         if plan.input_shape != self.input_shape:
             return (
                 f"the design takes {spell(plan.input_shape)}, but {steps} make "
@@ -55,7 +58,7 @@ class Forecast:
         if plan.output_shape != self.output_shape:
             return (
                 f"the design gives {spell(plan.output_shape or ())}, but a forecast of "
-                f"{self.forecast_len} frames is {spell(self.output_shape)}."
+                f"{self.forecast_len} {frames} is {spell(self.output_shape)}."
             )
         return ""
 
@@ -97,7 +100,9 @@ def forecast_of(
         lengths.append(likely if given is None else whole(name, given))
     task = Forecast(lengths[0], lengths[1], frames.channels, frames.size)
     if reason := task.misfit(plan):
-        raise DesignError(reason[0].upper() + reason[1:] + hint(plan, task))
+        # A problem begins with the name of a layer, which is written as it is.
+        begun = reason if plan.problems else reason[0].upper() + reason[1:]
+        raise DesignError(begun + hint(plan, task))
     return task
 
 

@@ -20,6 +20,7 @@ from cnnwidget.training.budget import Budget
 from cnnwidget.training.device import device_of
 from cnnwidget.training.history import Epoch, Step
 from cnnwidget.training.recipe import Recipe
+from cnnwidget.training.room import check_room, shortage_told
 from cnnwidget.training.run import Ending, Run
 from cnnwidget.training.scaling import scaling_of
 from cnnwidget.training.seeding import hash_of, seeded
@@ -50,9 +51,10 @@ class Training:
         recipe: how to train.
 
     Raises:
-        DesignError: if the device is not there, or the design has nothing to train or cannot be
-            normalised in batches so small.
+        DesignError: if the device is not there, or the design has nothing to train, cannot be
+            normalised in batches so small, or takes more memory than is left.
         DataError: if values are missing.
+        MemoryError: while looping, if memory is short after all.
 
     Example:
         >>> import cnnwidget as cw
@@ -79,7 +81,10 @@ class Training:
         windows_trained = len(self.split.train)
         self.count = number_of_batches(windows_trained, recipe.batch_size)
         check_weights(plan, windows_trained // self.count)
-        self.net = drawn(plan, recipe.seed).to(self.device)
+        if self.device.type == "cpu":
+            check_room(plan, math.ceil(windows_trained / self.count))
+        with shortage_told():
+            self.net = drawn(plan, recipe.seed).to(self.device)
         if len(task.size) == 2 and self.device.type == "cpu":
             # A rule for all networks of two axes, whatever is faster for one of them: the order in
             # memory decides the order of sums, and so the curve.
@@ -134,7 +139,10 @@ class Training:
 
     @property
     def run(self) -> Run:
-        """What there is so far, with the best weights so far; it does not change any more."""
+        """What there is so far, with the best weights so far; it does not change any more.
+
+        While a loop runs, its `ending` reads `stopped`: that is what it is if nothing follows.
+        """
         with self._changing:
             history, (best, weights) = tuple(self.history), self.kept
             baselines = tuple(self.baselines.items())
@@ -163,7 +171,8 @@ class Training:
             )
         try:
             if self.ending not in ("finished", "diverged"):
-                yield from self.loop()
+                with shortage_told():
+                    yield from self.loop()
         finally:
             self._looping.release()
 

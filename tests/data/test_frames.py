@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from cnnwidget.data import numpy_files
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import Frames, load, read_bytes
 
@@ -170,7 +171,8 @@ def test_frames_are_checked_however_they_are_made():
 
 
 @pytest.mark.parametrize("kind", [str, Path])
-def test_a_npy_file_is_mapped(tmp_path, kind):
+def test_a_large_npy_file_is_mapped(tmp_path, kind, monkeypatch):
+    monkeypatch.setattr(numpy_files, "READ_AT_ONCE", 0)
     given = np.asfortranarray(numbers(6, 3, 4, dtype=">f8"))
     np.save(tmp_path / "ice.npy", given)
     frames = load(kind(tmp_path / "ice.npy"))
@@ -180,6 +182,14 @@ def test_a_npy_file_is_mapped(tmp_path, kind):
     while not isinstance(base, np.memmap):
         base = base.base
     assert base.mode == "r"
+
+
+def test_a_file_that_is_written_again_does_not_change_frames(tmp_path):
+    given = numbers(600, 30, 40)
+    np.save(tmp_path / "ice.npy", given)
+    frames = load(tmp_path / "ice.npy")
+    np.save(tmp_path / "ice.npy", np.zeros((2, 3)))
+    assert np.array_equal(frames.values[:, 0], given)
 
 
 def test_an_array_of_an_archive_is_named(tmp_path):

@@ -4,6 +4,8 @@ import io
 import struct
 import tracemalloc
 import zipfile
+from contextlib import suppress
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from cnnwidget.data import numpy_files
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import load, read_bytes
+from cnnwidget.data.numpy_files import members
 
 GIVEN = np.arange(60, dtype="float32").reshape(5, 3, 4)
 
@@ -63,6 +66,7 @@ REFUSED = {
     "packed otherwise": ("a.npz", packed(saved(), method=zipfile.ZIP_BZIP2), "numpy does not"),
     "unknown ending": ("a.csv", b"1,2", "ends in .csv"),
     "no ending": ("ice", b"", "ends in nothing"),
+    "no name": ("", b"", "A file without a name ends in nothing"),
 }
 
 
@@ -81,7 +85,10 @@ def test_refusals_are_one_sentence(case):
     assert peak < 5_000_000
 
 
-@pytest.mark.parametrize("case", [case for case in REFUSED if "::" not in REFUSED[case][0]])
+FILES = [case for case, (name, *_) in REFUSED.items() if name and "::" not in name]
+
+
+@pytest.mark.parametrize("case", FILES)
 def test_files_are_refused_as_uploads_are(case, tmp_path):
     name, content, said = REFUSED[case]
     (tmp_path / name).write_bytes(content)
@@ -92,11 +99,78 @@ def test_files_are_refused_as_uploads_are(case, tmp_path):
 
 def test_what_is_not_there_is_refused(tmp_path):
     (tmp_path / "folder.npy").mkdir()
-    for name in ("none.npy", "none.npz", "folder.npy", "zero\0.npy"):
-        with pytest.raises(DataError, match="cannot be opened"):
+    for name in ("none.npy", "none.npz", "zero\0.npy"):
+        with pytest.raises(DataError, match=r"cannot be opened: no such file or directory; check"):
             load(f"{tmp_path}/{name}")
-    with pytest.raises(DataError, match="ends in nothing"):
-        load(tmp_path)
+    for folder in (tmp_path, f"{tmp_path}/folder.npy", ".", "/", "~"):
+        with pytest.raises(DataError, match=r"^\S+ is a folder; give the path of a \.npy"):
+            load(folder)
+    for nothing in ("", "  ", "''", '""'):
+        with pytest.raises(DataError, match=r"^The path is empty; give"):
+            load(nothing)
+
+
+@pytest.mark.parametrize("typed", ["{} ", " {}\n", "'{}'", '"{}"', " '{}' "])
+def test_what_surrounds_a_path_is_not_of_it(typed, tmp_path, monkeypatch):
+    np.save(tmp_path / "ice.npy", GIVEN)
+    np.savez(tmp_path / "two.npz", a=GIVEN, b=GIVEN)
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    for folder in (tmp_path, "~"):
+        frames = load(typed.format(f"{folder}/ice.npy"))
+        assert (frames.name, frames.steps) == ("ice.npy", 5)
+        assert load(typed.format(f"{folder}/two.npz::b")).name == "two.npz::b"
+
+
+def test_a_path_object_is_taken_literally(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in (" ice.npy", "'ice.npy"):
+        np.save(name, GIVEN)
+        assert load(Path(name)).name == name
+    with pytest.raises(DataError, match=r"^ice\.npy cannot be opened"):
+        load(" ice.npy")
+    with pytest.raises(DataError, match=r"^ice\.npy' ends in \.npy'"):
+        load("ice.npy'")
+
+
+def test_an_array_of_an_upload_with_several():
+    two = saved(array=GIVEN, save=lambda file, array: np.savez(file, a=array, b=array[1:]))
+    one = saved(save=np.savez)
+    assert members("two.npz", two) == members("two.npz::b", two) == ("a", "b")
+    assert members("one.npz", one) == ("arr_0",)
+    assert members("ice.npy", saved()) == ()
+    for frames in (
+        read_bytes("two.npz", two, member="b"),
+        read_bytes("two.npz::b", two),
+        read_bytes("two.npz::a", two, member="b"),
+    ):
+        assert np.array_equal(frames.values[:, 0], GIVEN[1:])
+        assert frames.name == "two.npz::b"
+    with pytest.raises(DataError, match=r"holds 2 arrays: a, b; say which one, .*'two.npz::a'"):
+        read_bytes("two.npz", two)
+    with pytest.raises(DataError, match=r"holds a, b, but not 'c'\.$"):
+        read_bytes("two.npz", two, member="c")
+    with pytest.raises(DataError, match="but not 3"):
+        read_bytes("two.npz", two, member=3)
+    with pytest.raises(DataError, match=r"holds arr_0, but not 'arr'; did you mean 'arr_0'\?$"):
+        read_bytes("one.npz::arr", one)
+    with pytest.raises(DataError, match=r"^ice.npy::a: .* leave member out\.$"):
+        read_bytes("ice.npy", saved(), member="a")
+
+
+def test_the_axes_of_an_upload():
+    frames = read_bytes("ice.npy", saved(), axes="H W T")
+    assert frames.values.shape == (4, 1, 5, 3)
+    assert read_bytes("a.npz", saved(save=np.savez), axes="T C L", member="arr_0").channels == 3
+    with pytest.raises(DataError, match=r"ice\.npy: axes is 'H W'"):
+        read_bytes("ice.npy", saved(), axes="H W")
+
+
+@pytest.mark.parametrize("case", ["an array by the wrong name", "no arrays", "unknown ending"])
+def test_names_are_asked_of_what_can_be_trusted_only(case):
+    name, content, said = REFUSED[case]
+    with pytest.raises(DataError, match=said):
+        members(name, content)
 
 
 def test_a_bomb_is_refused_before_it_goes_off(monkeypatch):
@@ -162,6 +236,8 @@ def test_nothing_but_a_data_error_comes_out_of_a_damaged_file(name, save, tmp_pa
     refused = 0
     for content in mutations(saved(save=save), np.random.default_rng(0), 400):
         (tmp_path / name).write_bytes(content)
+        with suppress(DataError):
+            assert bool(members(name, content)) == (name == "a.npz")
         for read in (lambda c=content: read_bytes(name, c), lambda: load(tmp_path / name)):
             try:
                 frames = read()

@@ -109,9 +109,9 @@ def test_noise_has_the_variance_and_the_memory_that_it_should():
 @pytest.mark.parametrize(
     ("call", "said"),
     [
-        (lambda: sample("seasonal rice"), "did you mean 'seasonal ice'"),
+        (lambda: sample("seasonal rice"), "did you mean 'seasonal ice'?"),
         (lambda: sample("x"), "'circling shape', 'drifting blobs', 'seasonal ice'"),
-        (lambda: sample("seasonal ice", perod=3), "did you mean 'period'"),
+        (lambda: sample("seasonal ice", perod=3), "did you mean 'period'?"),
         (lambda: sample(["ice"]), "There is no sample"),
         (lambda: circling_shape(steps=1), "steps is 1"),
         (lambda: circling_shape(steps=0), "steps is 0"),
@@ -127,6 +127,8 @@ def test_what_cannot_be_made_up_is_refused(call, said):
     with pytest.raises(DataError) as refusal:
         call()
     assert said in str(refusal.value)
+    assert str(refusal.value)[-1] in ".?"
+    assert not str(refusal.value).endswith("?.")
 
 
 def test_the_samples_are_in_the_order_in_which_they_are_shown():

@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 import time
+from datetime import UTC, datetime
 
 import ipywidgets
 import numpy as np
@@ -309,7 +310,7 @@ def test_a_training_that_cannot_be_says_why(designer):
     if torch.cuda.is_available():
         designer.settings.device.value = "mps"
     press(designer, "fit")
-    assert designer.stage.fit_view["state"] == "failed"
+    assert designer.stage.fit_view["state"] == "idle"
     assert "is not to be had on this machine" in messages(designer)[0]
     designer.settings.device.value = "cpu"
     short_training(designer)
@@ -317,13 +318,178 @@ def test_a_training_that_cannot_be_says_why(designer):
     assert designer.stage.fit_view["state"] == "finished"
 
 
-def test_missing_values_are_told(designer):
+def test_a_fit_that_cannot_begin_leaves_the_last_one_as_it_is(designer):
+    short_training(designer)
+    press(designer, "fit")
+    before, run = dict(designer.stage.fit_view), designer.run
+    designer.controls.widgets["depth"][0].value = 2
+    designer.settings.device.value = "mps" if torch.cuda.is_available() else "cuda"
+    press(designer, "fit")
+    after = designer.stage.fit_view
+    for name in ("state", "key", "design", "curve", "verdict"):
+        assert after[name] == before[name]
+    assert after["can"] == ["fit", "continue"]
+    assert designer.run is run
+    assert designer.stage.frames_view["samples"]
+
+
+def test_missing_values_are_told_before_a_fit(designer):
     values = designer.frames.values.copy()
     values[7, 0, 3, 3] = np.nan
     designer.frames = values[:, 0]
+    assert designer.wait()
+    assert designer.stage.data_view["missing"] == 1
+    assert "1 values are missing or infinite" in designer.stage.fit_view["blocked"]
+    designer.frames = np.nan_to_num(values[:, 0])
+    assert designer.wait()
+    assert designer.stage.fit_view["blocked"] == ""
+
+
+def test_settings_that_continue_does_not_take_are_told(designer):
+    short_training(designer)
     press(designer, "fit")
-    assert designer.stage.fit_view["state"] == "failed"
-    assert "frame 7" in messages(designer)[0]
+    assert designer.stage.fit_view["keeps"] == ""
+    designer.settings.lr.value = 1e-3
+    assert designer.wait()
+    assert "Continue keeps" in designer.stage.fit_view["keeps"]
+
+
+def test_a_stopped_first_epoch_shows_frames(designer):
+    short_training(designer, 400)
+    designer.fit()
+    designer.stop()
+    assert designer.wait(60)
+    assert designer.stage.frames_view["samples"]
+    assert len(designer.stage.prediction) == len(designer.stage.truth) > 0
+
+
+def test_frames_given_in_code_are_never_replaced(designer):
+    own = np.random.default_rng(0).random((60, 24, 24))
+    designer.frames = own
+    assert designer.data.source.value == "given in code"
+    designer.controls.widgets["input_size"][0].value = 25
+    assert designer.wait()
+    assert np.array_equal(designer.frames.values[:, 0], own)
+    assert "25 × 24" in designer.stage.fit_view["blocked"]
+    designer.data.source.value = "drifting blobs"
+    assert designer.wait()
+    assert designer.frames.name == "drifting blobs"
+    designer.data.source.value = "given in code"
+    assert np.array_equal(designer.frames.values[:, 0], own)
+
+
+def test_frames_of_other_data_are_another_fit(designer):
+    short_training(designer)
+    press(designer, "fit")
+    old = designer.frames
+    designer.frames = np.random.default_rng(0).random((60, 16, 16))
+    assert designer.wait()
+    assert designer.stage.fit_view["can"] == ["fit", "continue"]
+    assert designer.stage.fit_view["design"].endswith(f" on {old.name}")
+    press(designer, "restore")
+    assert np.array_equal(designer.frames.values, old.values)
+    assert designer.stage.fit_view["can"] == ["continue", "restart"]
+
+
+def test_history_and_horizon_come_back_with_longer_data(designer):
+    designer.frames = np.random.default_rng(0).random((16, 8, 8))
+    assert (designer.data.history.value, designer.data.horizon.value) == (6, 4)
+    designer.frames = np.random.default_rng(0).random((60, 3, 8, 8))
+    assert (designer.data.history.value, designer.data.horizon.value) == (10, 5)
+    assert designer.design.in_channels == 30
+
+
+def test_a_sample_follows_the_design_before_a_fit():
+    panel = cw.Designer()
+    short_training(panel, 1)
+    panel.design = panel.design.replace(input_size=(24, 20))
+    panel.fit()
+    assert panel.wait()
+    assert panel.run.design.input_size == (24, 20)
+    panel.close()
+
+
+def test_channels_by_hand_begin_with_those_of_the_law(designer):
+    designer.controls.widgets["channels"][0].value = "by hand"
+    assert designer.design.channels == (32, 64, 128)
+    assert is_shown(designer.controls.by_hand)
+    designer.controls.by_hand.value = "8, 16, 24"
+    for depth in (5, 1, 3):
+        designer.controls.widgets["depth"][0].value = depth
+    assert designer.design.channels == (8, 16, 24)
+
+
+def upload(panel, path):
+    content = path.read_bytes()
+    panel.data.upload.value = (
+        {
+            "name": path.name,
+            "type": "",
+            "size": len(content),
+            "content": memoryview(content),
+            "last_modified": datetime.now(tz=UTC),
+        },
+    )
+
+
+def test_uploads_of_several_arrays_with_axes_and_twice(designer, tmp_path):
+    wide, tall = np.zeros((30, 4, 8), "float32"), np.ones((2, 30, 9), "float32")
+    np.savez(tmp_path / "two.npz", wide=wide, tall=tall)
+    designer.data.source.value = "an upload"
+    upload(designer, tmp_path / "two.npz")
+    assert designer.frames.size == (4, 8)
+    assert designer.data.upload.value == ()
+    assert is_shown(designer.data.member)
+    designer.data.member.value = "tall"
+    designer.data.axes.value = "C T L"
+    assert (designer.frames.channels, designer.frames.size) == (2, (9,))
+    # Axes that do not fit the next file are forgotten; a file may come twice.
+    np.save(tmp_path / "one.npy", np.zeros((30, 12)))
+    for _ in range(2):
+        upload(designer, tmp_path / "one.npy")
+        assert designer.frames.size == (12,)
+    assert designer.data.axes.value == ""
+    assert not is_shown(designer.data.member)
+    designer.data.source.value = "circling shape"
+    designer.data.source.value = "an upload"
+    assert designer.frames.name == "one.npy"
+
+
+def test_a_path_is_read_again_when_asked(designer, tmp_path):
+    np.save(tmp_path / "now.npy", np.zeros((30, 4, 8)))
+    designer.data.source.value = "a file by its path"
+    designer.data.path.value = str(tmp_path / "now.npy")
+    assert designer.frames.size == (4, 8)
+    np.save(tmp_path / "now.npy", np.zeros((30, 6, 8)))
+    designer.data.again.click()
+    assert designer.frames.size == (6, 8)
+
+
+def test_a_network_that_does_not_fit_the_data_has_a_way_out():
+    panel = cw.Designer(np.zeros((40, 20, 30)), DEFAULT.network())
+    assert panel.wait()
+    [note] = [each for each in panel.stage.plan_view["notes"] if each["mends"]]
+    assert note["mends"][0]["label"] == "use the usual net for these data"
+    press(panel, "mend", id=note["mends"][0]["id"], key=panel.stage.plan_view["key"])
+    assert panel.design.input_size == (20, 30)
+    panel.close()
+
+
+@pytest.mark.parametrize(("trait", "value"), [("frames", None), ("design", None), ("design", 3)])
+def test_what_is_none_of_it_is_refused_in_a_sentence(designer, trait, value):
+    before = getattr(designer, trait)
+    with pytest.raises((cw.DesignError, cw.DataError)):
+        setattr(designer, trait, value)
+    assert getattr(designer, trait) is before
+
+
+def test_a_closed_panel_says_so():
+    panel = cw.Designer(cw.sample("circling shape", size=(16, 16), steps=60))
+    assert panel.wait()
+    panel.close()
+    assert repr(panel).endswith(", closed")
+    with pytest.raises(cw.DesignError, match="closed"):
+        panel.fit()
 
 
 def test_a_run_is_saved_with_its_forecast_and_its_source(designer, tmp_path, monkeypatch):

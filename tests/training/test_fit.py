@@ -84,6 +84,14 @@ def test_an_epoch_in_a_line():
     assert in_words(Epoch(3, 0.5, None, 0.1, 9.0)) == "epoch 3 · training 0.5000"
 
 
+def test_a_setting_that_is_none_is_told_of_fit():
+    with pytest.raises(cw.DesignError) as refusal:
+        cw.fit(PLANE, noise(40, 8, 8), epoch=1)
+    assert str(refusal.value) == "fit: epoch is none of its settings; did you mean 'epochs'?"
+    with pytest.raises(cw.DesignError, match=r"fit: xyz is .*; choose from pre_history_len, .*\.$"):
+        cw.fit(PLANE, noise(40, 8, 8), xyz=1)
+
+
 def test_the_settings_are_those_of_train():
     import inspect
 

@@ -84,6 +84,55 @@ def test_frames_that_do_not_fit(runs):
     assert np.isfinite(run.forecast(4, gap)).all()
 
 
+@pytest.mark.parametrize(("name", "axes"), [("T H W", "T H W"), ("T C H W", "T C H W")])
+def test_a_batch_is_no_series(runs, name, axes):
+    run, _, _ = runs[name]
+    with pytest.raises(cw.DataError) as refusal:
+        run.predict(noise(7, 4, 16, 16))
+    text = str(refusal.value)
+    assert text.endswith(f"; give one series of them, time first ({axes}), not a batch.")
+
+
+def test_measuring_can_be_given_up(monkeypatch):
+    run = cw.fit(PLANE, noise(80, 8, 8), epochs=1, batch_size=2, progress=False)
+    batches = -(-len(run.split.test) // 2)
+    assert batches > 3
+    for patience in range(batches):
+        asked = iter([False] * patience + [True])
+        assert run.measured_unless(lambda asked=asked: next(asked)) is None
+        assert next(asked, "heard at once") == "heard at once"
+    seen = []
+    metrics = run.measured_unless(lambda: bool(seen.append(1)))
+    assert len(seen) == batches
+    assert metrics == cw.fit(PLANE, noise(80, 8, 8), progress=False, **run.repeat).metrics
+    monkeypatch.setattr("cnnwidget.training.run.measure", None)
+    assert run.metrics is metrics
+    assert run.measured_unless(lambda: True) is metrics
+    assert run.skill.sentence
+
+
+def test_what_was_measured_before_is_not_given_up(runs, tmp_path):
+    run, _, _ = runs["T H W"]
+    again = cw.load_run(run.save(tmp_path))
+    assert again.measured_unless(lambda: True) == again.metrics == run.metrics
+
+
+def test_what_is_too_large_is_no_warning_of_numpy(runs, tmp_path):
+    run, values, _ = runs["T H W"]
+    folder = run.save(tmp_path)
+    values = values.astype(float)
+    for large in (values * 1e300, np.where(np.arange(40)[:, None, None] > 36, 1e300, values)):
+        for act in (run.predict, lambda frames: run.forecast(2, frames)):
+            with pytest.raises(cw.DataError, match="too large for a 32-bit float"):
+                act(large)
+        with pytest.raises(cw.DataError, match="too large for a 32-bit float"):
+            cw.train(PLANE, large)
+        again = cw.load_run(folder, large)
+        assert again.skill.sentence
+        assert again.plot()._repr_png_()
+    assert cw.load_run(folder, values * 1e35).plot()._repr_png_()
+
+
 def test_it_repeats_and_a_recipe_is_arguments(runs):
     run, values, _ = runs["T H W"]
     again = cw.fit(PLANE, values, progress=False, **run.repeat)
@@ -99,6 +148,8 @@ def test_it_prints_what_it_is_and_how_good(runs):
     assert run.split.sentence in text
     assert run.skill.sentence in text
     assert run.advice == ""
+    once = cw.fit(PLANE, noise(40, 8, 8), epochs=1, progress=False)
+    assert ": finished, 1 epoch, best epoch 1\n" in repr(once)
 
 
 def test_the_module_is_a_copy_in_eval_mode(runs):

@@ -165,9 +165,64 @@ def test_fields_that_cannot_be(saved, tmp_path, fields, said):
     assert RECORD in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    ("place", "reason"),
+    [
+        ("nowhere", "there is no such folder"),
+        ("zero\0", "there is no such folder"),
+        ("empty", "it holds no run.json"),
+        ("full/run.json", "that is a file"),
+        ("x" * 999, "file name too long"),
+    ],
+)
+def test_folders_without_a_run(saved, tmp_path, place, reason):
+    (tmp_path / "empty").mkdir()
+    shutil.copytree(saved[1], tmp_path / "full")
+    with pytest.raises(cw.DataError) as refusal:
+        cw.load_run(f"{tmp_path}/{place}")
+    assert str(refusal.value) == (
+        f"There is no run in {tmp_path}/{place}: {reason}; give a folder that run.save wrote."
+    )
+
+
+def test_what_is_no_path_of_a_folder(saved):
+    for act in (cw.load_run, saved[0].save):
+        for path in (3, None, b"runs", ""):
+            with pytest.raises(cw.DataError, match=r"^\S+ is no path of a folder; give one"):
+                act(path)
+
+
+def test_the_home_folder(saved, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    assert saved[0].save("~/first") == tmp_path / "first"
+    assert cw.load_run("~/first").design == saved[0].design
+
+
+def test_places_where_no_run_can_be_saved(saved, tmp_path, monkeypatch):
+    file = tmp_path / "ok.npy"
+    file.write_text("mine")
+    with pytest.raises(cw.DataError, match=r"ok\.npy is a file, but a run is saved into a folder"):
+        saved[0].save(str(file))
+    with pytest.raises(cw.DataError, match=r"run cannot be made: not a directory; give another"):
+        saved[0].save(file / "run")
+    with pytest.raises(cw.DataError, match=r"cannot be made: .*null"):
+        saved[0].save("zero\0")
+    assert file.read_text() == "mine"
+    for name in (RECORD, WEIGHTS, LAST):
+        (tmp_path / name / name).mkdir(parents=True)
+        with pytest.raises(cw.DataError, match=r"cannot be written into .*/\S+: .*directory"):
+            saved[0].save(tmp_path / name)
+
+    def refuse(*_, **__):
+        raise PermissionError(13, "Permission denied", "/runs")
+
+    monkeypatch.setattr(Path, "mkdir", refuse)  # whoever may do anything is refused nothing
+    with pytest.raises(cw.DataError, match="/runs cannot be made: permission denied; give another"):
+        saved[0].save("/runs")
+
+
 def test_files_that_are_missing_or_of_another_run(saved, tmp_path):
-    with pytest.raises(cw.DataError, match=r"run\.json cannot be read"):
-        cw.load_run(tmp_path / "nowhere")
     folder = damaged(saved, tmp_path)
     for text in ("", "{", "[]", "3", "[" * 100_000, '{"version": 1}', "\x00"):
         (folder / RECORD).write_text(text)

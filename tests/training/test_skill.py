@@ -1,5 +1,6 @@
 """Skill, by hand."""
 
+from dataclasses import replace
 from math import inf, nan
 
 import pytest
@@ -56,6 +57,14 @@ def test_there_is_none_where_the_best_baseline_is_perfect():
     # What counts as perfect is a share of the range of the data.
     assert skill_of(metrics((1,), (1e-3,), (1e-3,)), span=1e4).total is None
     assert skill_of(metrics((1,), (1e-3,), (1e-3,)), span=10).total == -999
+
+
+def test_one_window_is_one():
+    one = replace(metrics((1,), (2,), (3,)), windows=1)
+    assert " on 1 test window: " in skill_of(one, span=1).sentence
+    assert str(one).startswith("Mean absolute error on 1 test window\n")
+    exact = replace(metrics((1,), (0,), (0,), part="training"), windows=1)
+    assert "on 1 training window, which it was" in skill_of(exact, span=1).sentence
 
 
 def test_windows_that_were_trained_on_are_called_so():

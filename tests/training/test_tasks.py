@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import cnnwidget as cw
+from cnnwidget.design.plan import plan_of
 from cnnwidget.training.tasks import Forecast, forecast_of
 from tests.training.samples import PLANE, noise
 
@@ -69,6 +70,24 @@ def test_a_length_is_a_whole_number(name, length):
 def test_a_length_of_numpy_is_one():
     run = cw.fit(PLANE, noise(30, 8, 8), epochs=1, progress=False, pre_history_len=np.int64(3))
     assert run.recipe.pre_history_len == 3
+
+
+def test_the_name_of_a_layer_stays_as_it_is():
+    conv = cw.Conv(out_channels=4, kernel_size=30, padding="valid")
+    encoder = cw.Sequence(children=(("conv", conv),))
+    design = cw.Network(input_shape=(3, 8, 8), children=(("encoder", encoder),))
+    with pytest.raises(cw.DesignError) as refusal:
+        cw.train(design, noise(30, 8, 8))
+    assert str(refusal.value).startswith("encoder.conv gets 3 × 8 × 8")
+    with pytest.raises(cw.DesignError, match=r"^The design takes"):
+        cw.train(HAND, noise(30, 9, 8))
+
+
+def test_one_frame_is_one():
+    task = Forecast(1, 1, 1, (8, 8))
+    assert "1 frame of" in task.misfit(plan_of(PLANE))
+    design = PLANE.replace(in_channels=1)
+    assert "a forecast of 1 frame is" in task.misfit(plan_of(design))
 
 
 def test_other_things_that_are_wrong():

@@ -6,6 +6,8 @@
 
 const SVG = "http://www.w3.org/2000/svg";
 const PENDING_MS = 10000; // a button that nobody answers comes back
+const DOUBLE_MS = 600; // a second press this soon is half of a double click
+const MOST_BYTES = 7e6; // of an upload: a larger message would cut the connection
 const KEPT_OPS = 16;
 const PLAY_MS = 250;
 const LOG_FROM = 8; // a range wider than this factor gets a logarithmic axis
@@ -51,6 +53,14 @@ function write(element, text) {
 function writeOrHide(element, text) {
   write(element, text);
   element.hidden = !text;
+}
+
+/** A name that may go on in the next line at its joints: after a dot, before a capital. */
+function writeName(element, name) {
+  if (!write(element, name)) return false;
+  const parts = name.split(/(?<=\.)|(?<=[a-z])(?=[A-Z])/);
+  element.replaceChildren(...parts.flatMap((part, i) => (i ? [h("wbr"), part] : [part])));
+  return true;
 }
 
 /** As many children as items, those there are reused; then each is filled. */
@@ -101,10 +111,10 @@ function openStage(model) {
   let seq = 0;
   let frame = 0;
 
-  function listen(target, event, act) {
+  function listen(target, event, act, capture = false) {
     if (target.addEventListener) {
-      target.addEventListener(event, act);
-      undo.push(() => target.removeEventListener(event, act));
+      target.addEventListener(event, act, capture);
+      undo.push(() => target.removeEventListener(event, act, capture));
     } else {
       target.on(event, act);
       undo.push(() => target.off(event, act));
@@ -271,6 +281,8 @@ function messagesView(stage) {
 
 const RUNNING = new Set(["preparing", "running", "stopping"]);
 const DONE = new Set(["stopped", "finished", "diverged"]);
+const STARTS = new Set(["fit", "continue", "restart"]);
+const UNHEARD = "No answer from the kernel: if it was restarted, run the cell again.";
 const WORDS = {
   fit: ["Fit", "Starting…"], stop: ["Stop", "Stopping…"], continue: ["Continue", "Starting…"],
   restart: ["Restart", "Starting…"], save: ["Save run", "Saving…"],
@@ -280,18 +292,27 @@ const WORDS = {
 function makeActions(stage, redraw) {
   const made = {};
   let pending = null;
+  let silent = null; // the views as they were at a press that nobody answered
+  let started = -Infinity;
+  const views = () => [stage.get("fit_view"), stage.get("messages_view")];
+  const same = (before) => views().every((view, i) => view === before[i]);
   const signature = () => {
     const { state, can, saved, blocked } = stage.get("fit_view");
     return JSON.stringify([state, can, saved, blocked, stage.get("messages_view").messages]);
   };
   function press(op) {
-    pending = { op, before: signature() };
-    clearTimeout(pending.timer);
-    const mine = pending;
+    // Stop takes the place of the button that started: a double click there must not end the fit.
+    if (op === "stop" && performance.now() - started < DOUBLE_MS) return;
+    if (STARTS.has(op)) started = performance.now();
+    clearTimeout(pending?.timer);
+    silent = null;
+    const mine = { op, before: signature(), views: views() };
     mine.timer = setTimeout(() => {
-      if (pending === mine) pending = null;
+      pending = null;
+      if (same(mine.views)) silent = mine.views;
       redraw();
     }, PENDING_MS);
+    pending = mine;
     show(op);
     stage.send(op);
     redraw();
@@ -311,14 +332,14 @@ function makeActions(stage, redraw) {
     return button;
   }
   stage.undo.push(() => clearTimeout(pending?.timer));
-  return show;
+  return { show, unheard: () => Boolean(silent && same(silent)) };
 }
 
 function headerView(stage) {
   const title = h("h2", { class: "cnn-title" });
   const totals = h("dl", { class: "cnn-totals" });
   const buttons = h("div", { class: "cnn-buttons", role: "group", "aria-label": "Fit" });
-  const blocked = h("p", { class: "cnn-blocked" });
+  const blocked = h("p", { class: "cnn-blocked", "aria-live": "polite" });
   const box = h("header", { class: "cnn-header" },
     h("div", { class: "cnn-heading" }, title, totals), h("div", { class: "cnn-actions" }, buttons, blocked));
   const make = () => h("div", { class: "cnn-total" }, h("dt"), h("dd"));
@@ -336,18 +357,18 @@ function headerView(stage) {
   });
 
   let redraw = () => {};
-  const action = makeActions(stage, () => redraw());
+  const { show, unheard } = makeActions(stage, () => redraw());
   redraw = stage.view("buttons", box, ["fit_view", "messages_view"], () => {
     const { state, can = ["fit"], blocked: why } = stage.get("fit_view");
     const ops = (state === "stopping" && !can.length ? ["stop"] : can).filter((op) => op in WORDS && op !== "save");
     if (DONE.has(state)) ops.unshift("save");
-    const wanted = ops.map(action);
+    const wanted = ops.map(show);
     if (wanted.length !== buttons.children.length || wanted.some((b, i) => b !== buttons.children[i])) {
       const focused = buttons.contains(document.activeElement);
       buttons.replaceChildren(...wanted);
       if (focused) wanted[0]?.focus({ preventScroll: true });
     }
-    write(blocked, ops.includes("fit") ? why : "");
+    write(blocked, unheard() ? UNHEARD : ops.includes("fit") ? why : "");
   });
   return box;
 }
@@ -496,7 +517,7 @@ function diagramView(stage) {
     for (const { id, cells } of plan.rows ?? []) {
       last = nodes.get(id) ?? last; // a layer without a node of its own is part of the one before
       layers.set(cells[0], last);
-lines.set(cells[0], `${cells[0]} → ${cells[3]}`);
+      lines.set(cells[0], `${cells[0]} → ${cells[3]}`);
       if (nodes.has(id)) nodes.get(id).dataset.layer = cells[0];
     }
   }
@@ -591,7 +612,12 @@ function tableView(stage) {
     const prefix = part && name.startsWith(`${part}.`) ? `${part}.` : "";
     cell.title = name;
     const other = write(cell.firstElementChild, prefix);
-    return write(cell.lastElementChild, name.slice(prefix.length)) || other;
+    return writeName(cell.lastElementChild, name.slice(prefix.length)) || other;
+  }
+
+  function putText(cell, text, index, part) {
+    if (index === 0) return putName(cell, text, part);
+    return index === 1 ? writeName(cell, text) : write(cell, text);
   }
 
   function putShare(cell, text, share) {
@@ -614,7 +640,7 @@ function tableView(stage) {
       const cell = tr.children[index] ?? tr.appendChild(layerCell(index));
       if (!known) cell.dataset.align = sides[index] ?? "left";
       if (index in SHARES) putShare(cell, text, row[SHARES[index]] || 0);
-      else if ((index ? write(cell, text) : putName(cell, text, row.part)) && known) changed.push(cell);
+      else if (putText(cell, text, index, row.part) && known) changed.push(cell);
     });
     while (tr.children.length > row.cells.length) tr.lastElementChild.remove();
   }
@@ -737,9 +763,10 @@ function statusView(stage) {
   const restore = h("button", { type: "button", class: "cnn-small cnn-restore", onclick: () => stage.send("restore") },
     "Bring this design back");
   const saved = h("p", { class: "cnn-saved", "aria-live": "polite" });
+  const keeps = h("p", { class: "cnn-keeps", "aria-live": "polite" });
   const belonging = h("div", { class: "cnn-belongs", hidden: true }, belongs, restore);
   const box = h("div", { class: "cnn-status" }, progress,
-    h("div", { class: "cnn-status-row" }, line, saved, left), h("div", { class: "cnn-status-row" }, belonging));
+    h("div", { class: "cnn-status-row" }, line, keeps, saved, left), h("div", { class: "cnn-status-row" }, belonging));
   stage.view("status", box, ["fit_view", "plan_view"], () => {
     const fit = stage.get("fit_view");
     const state = fit.state ?? "idle";
@@ -755,8 +782,9 @@ function statusView(stage) {
     write(belongs, other ? `This curve belongs to: ${fit.design ?? "another design"}` : "");
     write(saved, fit.saved);
     saved.title = fit.saved ?? "";
+    write(keeps, fit.keeps);
+    keeps.title = fit.keeps ?? "";
     belongs.title = fit.design ?? "";
-    restore.disabled = RUNNING.has(state);
   });
   return box;
 }
@@ -788,14 +816,28 @@ function logTicks(low, high) {
   return ticks.slice(Math.max(0, from), to < 0 ? undefined : to + 1);
 }
 
+/** Of many ticks the powers of ten alone, and of many of those every second, third, … */
+function fewPowers(ticks) {
+  const powers = ticks.filter((tick) => tick.toExponential().startsWith("1e"));
+  const every = Math.ceil(powers.length / 7);
+  return powers.filter((tick) => Math.round(Math.log10(tick)) % every === 0);
+}
+
+/** A tick's label: what is huge or tiny by its exponent, so that it stays short. */
+function tickLabel(value) {
+  const size = Math.abs(value);
+  if (size === 0 || (size >= 1e-3 && size < 1e4)) return plain(value);
+  const [digits, power] = Number(value.toPrecision(4)).toExponential().split("e");
+  return minus(digits) + "e" + minus(power.replace("+", ""));
+}
+
 /** The vertical axis of some numbers: where a value lies between 0 and 1, and the ticks. */
 function verticalAxis(values) {
   const [low, high] = values.length ? [Math.min(...values), Math.max(...values)] : [0, 1];
   if (low > 0 && high / low > LOG_FROM) {
     const ticks = logTicks(low, high);
     const [a, b] = [Math.log(ticks[0]), Math.log(ticks.at(-1))];
-    const powers = ticks.filter((tick) => tick.toExponential().startsWith("1e"));
-    return { ticks: ticks.length > 10 ? powers : ticks, at: (value) => (Math.log(value) - a) / (b - a || 1) };
+    return { ticks: ticks.length > 10 ? fewPowers(ticks) : ticks, at: (value) => (Math.log(value) - a) / (b - a || 1) };
   }
   const ticks = linearTicks(low, high === low ? low * 1.1 || 1 : high, 5);
   return { ticks, at: (value) => (value - ticks[0]) / (ticks.at(-1) - ticks[0] || 1) };
@@ -848,28 +890,34 @@ function curveView(stage) {
   const box = h("div", { class: "cnn-curve-box" }, h("p", { class: "cnn-readout cnn-legend" }, epoch, training, validation), svg);
   let frame = null; // where things lie, for the pointer
   let hovered = null;
+  const ruler = document.createElement("canvas").getContext("2d");
+  const widest = (words) => Math.ceil(Math.max(0, ...words.map((word) => ruler.measureText(word).width)));
 
-  function layout(fit) {
+  /** Where things lie: labels get the room they need, the title of the axis 18 px beside them. */
+  function layout(fit, labels) {
+    ruler.font = `11px ${getComputedStyle(box).fontFamily}`;
     const width = Math.max(240, svg.clientWidth || box.clientWidth || 480);
     const height = svg.clientHeight || 250;
     const baselines = (fit.baselines ?? []).filter(({ value }) => finite(value) && value > 0);
     const outside = width >= 440;
-    const longest = Math.max(0, ...baselines.map(({ name }) => 6.1 * name.length));
-    const right = outside && baselines.length ? Math.min(150, longest + 18) : 12;
-    return { width, height, baselines, outside, left: 56, right: width - right, top: 10, bottom: height - 38 };
+    const longest = widest(baselines.flatMap(({ name, value }) => [name, number(value)]));
+    const right = outside && baselines.length ? Math.min(150, longest + 14) : 12;
+    const left = Math.max(56, 18 + widest(labels) + 7);
+    return { width, height, baselines, outside, left, right: width - right, top: 10, bottom: height - 38 };
   }
 
   function draw() {
     const fit = stage.get("fit_view");
     const { epoch: epochs = [], train = [], valid } = fit.curve ?? {};
     const live = fit.live ?? [];
-    const area = layout(fit);
-    const { width, height, left, right, top, bottom, baselines } = area;
     const usable = (value) => finite(value) && value > 0;
     const losses = [...train, ...(valid ?? []), ...live.map(([, loss]) => loss)];
-    const values = [...losses, ...baselines.map(({ value }) => value)].filter(usable);
+    const values = [...losses, ...(fit.baselines ?? []).map(({ value }) => value)].filter(usable);
     const started = epochs.length > 0 || live.length > 0;
     const axis = verticalAxis(values);
+    const labels = axis.ticks.map(tickLabel);
+    const area = layout(fit, labels);
+    const { width, height, left, right, top, bottom } = area;
     const end = lastEpoch(Math.max(0, epochs.at(-1) ?? 0, live.at(-1)?.[0] ?? 0), RUNNING.has(fit.state));
     const x = (value) => left + ((right - left) * value) / end;
     const y = (value) => (usable(value) ? bottom - (bottom - top) * axis.at(value) : null);
@@ -881,10 +929,10 @@ function curveView(stage) {
     const line = (className, x1, y1, x2, y2) => drawing.appendChild(s("line", { class: className, x1, y1, x2, y2 }));
 
     if (values.length) {
-      for (const tick of axis.ticks) {
+      axis.ticks.forEach((tick, i) => {
         line("cnn-grid", left, y(tick) ?? bottom, right, y(tick) ?? bottom);
-        text("cnn-tick", [left - 7, (y(tick) ?? bottom) + 4], plain(tick), "end");
-      }
+        text("cnn-tick", [left - 7, (y(tick) ?? bottom) + 4], labels[i], "end");
+      });
     }
     if (started) {
       for (const tick of linearTicks(0, end, Math.min(10, (right - left) / 48))) {
@@ -1291,7 +1339,8 @@ function dataView(stage) {
   const course = h("canvas", { class: "cnn-course", width: 1, height: 1, role: "img", "aria-label": "all frames, time downwards" });
   const figure = h("div", { class: "cnn-data", tabindex: "0", role: "group", "aria-label": "Data; arrows move a cross" }, picture.box, course);
   const colours = makeColourBar(false);
-  const line = h("p", { class: "cnn-data-line" });
+  const line = h("span");
+  const missing = h("span", { class: "cnn-missing" });
   const said = h("p", { class: "cnn-readout" });
   const time = h("input", { type: "range", class: "cnn-time", min: 0, max: 0, step: 1, value: 0, oninput: () => redraw() });
   const timeName = h("output", { class: "cnn-value cnn-time-value" });
@@ -1304,7 +1353,7 @@ function dataView(stage) {
     time.value = time.valueAsNumber >= Number(time.max) ? 0 : time.valueAsNumber + 1;
     redraw();
   });
-  const body = h("div", { class: "cnn-shown" }, line, figure, h("div", { class: "cnn-under" }, said, colours.box),
+  const body = h("div", { class: "cnn-shown" }, h("p", { class: "cnn-data-line" }, line, " ", missing), figure, h("div", { class: "cnn-under" }, said, colours.box),
     h("div", { class: "cnn-controls-row" }, player.button, labelled("time", time, "cnn-grow"), timeName, channelField),
     h("div", { class: "cnn-timeline" }, parts, marker), legend);
   const empty = h("p", { class: "cnn-hint cnn-tall" }, "No data yet.");
@@ -1334,6 +1383,9 @@ function dataView(stage) {
   function drawFrame(view, bytes) {
     const palette = paletteOf(stage.bytes("colours"));
     write(line, [view.name, view.line].filter(Boolean).join(": "));
+    line.title = line.textContent;
+    const gone = view.missing ?? 0;
+    writeOrHide(missing, gone > 0 ? `${gone.toLocaleString("en")} value${gone === 1 ? "" : "s"} missing` : "");
     options(channel, shape.names);
     channelField.hidden = shape.names.length < 2;
     time.max = view.shown.length - 1;
@@ -1436,10 +1488,18 @@ function followTheme(stage) {
   return look;
 }
 
-/** The panel's sliders keep their arrow keys, which Notebook 7 takes for itself otherwise. */
-function keepArrowKeys(stage) {
+/** The controls beside the stage are ipywidgets': here they get what they lack. */
+function tendControls(stage) {
   const panel = stage.root.closest(".cnnwidget-panel");
   if (!panel) return false;
+  keepKeys(stage, panel);
+  commitReadouts(stage, panel);
+  limitUploads(stage, panel);
+  return true;
+}
+
+/** Sliders keep their arrow keys, which Notebook 7 takes for itself; folded groups open by keys. */
+function keepKeys(stage, panel) {
   const mark = () => {
     for (const slider of panel.querySelectorAll(".noUi-handle, [role=slider], input[type=range]")) {
       if (slider.dataset.lmSuppressShortcuts) continue;
@@ -1448,14 +1508,65 @@ function keepArrowKeys(stage) {
       const label = slider.closest(".widget-inline-hbox")?.querySelector(".widget-label");
       if (label) slider.setAttribute("aria-label", label.textContent);
     }
+    for (const header of panel.querySelectorAll(FOLD)) {
+      header.tabIndex = 0;
+      header.dataset.lmSuppressShortcuts = "true";
+      header.setAttribute("role", "button");
+      header.setAttribute("aria-expanded", header.parentElement.classList.contains("jupyter-widget-Collapse-open"));
+    }
   };
   const watcher = new MutationObserver((changes) => {
     if (changes.some(({ target }) => !stage.root.contains(target))) mark();
   });
-  watcher.observe(panel, { childList: true, subtree: true });
+  watcher.observe(panel, { childList: true, subtree: true, attributeFilter: ["class"] });
   stage.undo.push(() => watcher.disconnect());
+  stage.listen(panel, "keydown", (event) => {
+    if (!event.target.matches(FOLD) || (event.key !== "Enter" && event.key !== " ")) return;
+    event.preventDefault();
+    if (!event.repeat) event.target.click();
+  });
   mark();
-  return true;
+}
+
+const FOLD = ".jupyter-widget-Collapse-header";
+
+/** A number typed beside a slider counts when it is left, too. ipywidgets means it to, but waits for
+    a `blur` that bubbles, which those of browsers do not. */
+function commitReadouts(stage, panel) {
+  stage.listen(panel, "focusout", ({ target, relatedTarget }) => {
+    if (!target.matches(".widget-readout")) return;
+    target.dispatchEvent(new FocusEvent("blur", { bubbles: true, relatedTarget }));
+  }, true);
+}
+
+/** Files too large are refused before they are read. The input of an upload is in no document: it
+    is known only while its button clicks it, so that click is listened to, once for each press. */
+function limitUploads(stage, panel) {
+  const guarded = new WeakSet();
+  function check(event) {
+    const big = [...event.target.files].find(({ size }) => size > MOST_BYTES);
+    if (!big) return;
+    event.stopImmediatePropagation();
+    event.target.value = "";
+    const most = `an upload may have up to ${MOST_BYTES / 1e6} MB`;
+    stage.send("say", { text: `${big.name} has ${(big.size / 1e6).toFixed(1)} MB; ${most}. `
+      + "Put it beside the notebook and choose it by its path." });
+  }
+  stage.listen(panel, "click", (event) => {
+    if (!event.target.closest(".widget-upload")) return;
+    const { prototype } = HTMLInputElement;
+    const own = Object.getOwnPropertyDescriptor(prototype, "click");
+    const restore = () => (own ? Object.defineProperty(prototype, "click", own) : delete prototype.click);
+    prototype.click = function click() {
+      restore();
+      if (this.type === "file" && !guarded.has(this)) {
+        guarded.add(this);
+        stage.listen(this, "change", check, true);
+      }
+      this.click();
+    };
+    setTimeout(restore);
+  }, true);
 }
 
 /** What depends on the width or needs to be in the page: the first call comes with the first layout. */
@@ -1464,7 +1575,7 @@ function followSize(stage) {
   let attached = false;
   const watcher = new ResizeObserver(([{ contentRect }]) => {
     if (!contentRect.width) return;
-    attached ||= keepArrowKeys(stage);
+    attached ||= tendControls(stage);
     look();
     const { width } = contentRect;
     stage.root.dataset.width = width < 460 ? "tiny" : width < 720 ? "narrow" : width < 1240 ? "medium" : "wide";
