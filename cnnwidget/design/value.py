@@ -119,7 +119,7 @@ def describe(cls: type[BaseModel], errors: list[ErrorDetails]) -> str:
     if kind == "missing":
         return f"{where} is missing; give it a value."
     if kind == "extra_forbidden":
-        return f"{where} is none of its fields{closest(field, cls.model_fields)}."
+        return f"{where} is none of its fields{closest(field, cls.model_fields) or '.'}"
     shown = shortened(error["input"])
     if kind == "value_error":
         return f"{where} is {shown}, but {context['error']}"
@@ -129,7 +129,7 @@ def describe(cls: type[BaseModel], errors: list[ErrorDetails]) -> str:
             name for each in errors if each["loc"][:1] == error["loc"][:1] for name in known(each)
         ]
         hint = closest(str(error["input"]), names)
-        return f"{where} is {shown}, but must be one of {', '.join(names)}{hint}."
+        return f"{where} is {shown}, but must be one of {', '.join(names)}{hint or '.'}"
     reason = REASONS.get(kind, "does not fit: " + error["msg"].lower())
     return f"{where} is {shown}, but {reason.format(**context)}."
 

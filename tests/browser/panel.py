@@ -66,6 +66,18 @@ class Panel:
         for op in ("fit", "stop", "continue", "restart"):
             expect(self.button(op)).to_have_count(int(op in buttons), timeout=FIT)
 
+    def passes_epoch(self, number, of=None):
+        """Until the line tells of a later epoch, which may be neither the next nor the last."""
+        self.page.wait_for_function(
+            """([number, last]) => {
+                const line = document.querySelector(".cnnwidget-panel .cnn-line").textContent;
+                const epoch = Number(/epoch (\\d+)/.exec(line)?.[1]);
+                return epoch > number && epoch !== last;
+            }""",
+            arg=[number, of],
+            timeout=FIT,
+        )
+
     @property
     def rows(self):
         return self.find(".cnn-table tbody tr[data-row]")

@@ -1353,7 +1353,8 @@ function dataView(stage) {
     time.value = time.valueAsNumber >= Number(time.max) ? 0 : time.valueAsNumber + 1;
     redraw();
   });
-  const body = h("div", { class: "cnn-shown" }, h("p", { class: "cnn-data-line" }, line, " ", missing), figure, h("div", { class: "cnn-under" }, said, colours.box),
+  const body = h("div", { class: "cnn-shown" }, h("p", { class: "cnn-data-line" }, line, " ", missing),
+    figure, h("div", { class: "cnn-under" }, said, colours.box),
     h("div", { class: "cnn-controls-row" }, player.button, labelled("time", time, "cnn-grow"), timeName, channelField),
     h("div", { class: "cnn-timeline" }, parts, marker), legend);
   const empty = h("p", { class: "cnn-hint cnn-tall" }, "No data yet.");
@@ -1488,6 +1489,8 @@ function followTheme(stage) {
   return look;
 }
 
+const FOLD = ".jupyter-widget-Collapse-header"; // of a group that is folded away
+
 /** The controls beside the stage are ipywidgets': here they get what they lack. */
 function tendControls(stage) {
   const panel = stage.root.closest(".cnnwidget-panel");
@@ -1527,8 +1530,6 @@ function keepKeys(stage, panel) {
   });
   mark();
 }
-
-const FOLD = ".jupyter-widget-Collapse-header";
 
 /** A number typed beside a slider counts when it is left, too. ipywidgets means it to, but waits for
     a `blur` that bubbles, which those of browsers do not. */
