@@ -131,7 +131,7 @@ def test_fit_stop_continue_and_take_it_home(panel):
     assert panel.python("print(designer.run.forecast(steps=8).shape)") == "(8, 64, 64)"
     # A second run, stopped: twice, as impatient people do.
     panel.press("restart")
-    panel.passes_epoch(2, of=80)
+    panel.passes_epoch(20, of=80)  # sooner, a stop would be the second half of a double click
     panel.page.evaluate(
         """() => { const stop = document.querySelector(".cnn-button[data-op=stop]");
                   window.pressed = performance.now(); stop.click(); stop.click(); }"""
@@ -234,7 +234,7 @@ def test_a_callback_that_fails_says_so_in_the_panel(panel):
 def test_stop_is_heard_while_a_cell_blocks(panel):
     panel.train_for(60)
     panel.press("fit")
-    panel.passes_epoch(1)
+    panel.passes_epoch(20)  # sooner, it would be the second half of a double click
     panel.start("import time\ntime.sleep(20)")
     panel.press("stop")
     panel.has_state("continue", "restart")
