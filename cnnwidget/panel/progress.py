@@ -45,7 +45,8 @@ def curve_view(training: Training, live: list[tuple[float, float]]) -> dict[str,
             "train": [number(each.train) for each in kept],
             "valid": [number(each.validation) for each in kept] if held_out else None,
         },
-        "live": [[at, number(loss)] for at, loss in live[-MOST_LIVE:]],
+        # Of the epoch that is running: those that are over have a point of their own.
+        "live": [[at, number(loss)] for at, loss in live[-MOST_LIVE:] if at > len(history)],
         "baselines": [
             {"name": name, "value": number(loss)} for name, loss in training.baselines.items()
         ],

@@ -246,6 +246,7 @@ def test_the_fit_has_the_curve_of_plain_code(designer):
     assert view["curve"]["train"] == [each.train for each in again.history]
     assert view["curve"]["valid"] == [each.validation for each in again.history]
     assert view["verdict"] == again.skill.sentence
+    assert view["live"] == []
     assert designer.run.history[-1].train == again.history[-1].train
     for name, value in again.baselines:
         assert {"name": name, "value": value} in view["baselines"]
