@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from inspect import Parameter, Signature
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
@@ -18,15 +18,25 @@ from cnnwidget.design.errors import DesignError
 # A value in an error message is cut here: a sentence must stay one.
 LONGEST_SHOWN = 60
 
+# The three places beside its fields where a pydantic model keeps something; see `Value.known`.
+SET_FIELDS_SET = BaseModel.__dict__["__pydantic_fields_set__"].__set__
+SET_EXTRA = BaseModel.__dict__["__pydantic_extra__"].__set__
+SET_PRIVATE = BaseModel.__dict__["__pydantic_private__"].__set__
+NO_NAMES: set[str] = set()
+
 
 class Value(BaseModel):
     """A frozen record with strict fields; constructors raise `DesignError`, nothing else."""
+
+    # The defaults of all fields, in their order; of required ones they say nothing.
+    _assumed: ClassVar[dict[str, Any]] = {}
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
         """A signature that a person can read: fields, types and defaults without the checks."""
+        cls._assumed = {name: field.default for name, field in cls.model_fields.items()}
         cls.__signature__ = Signature(
             [
                 Parameter(
@@ -50,6 +60,23 @@ class Value(BaseModel):
             super().__init__(**fields)
         except ValidationError as error:
             raise DesignError(describe(type(self), error.errors(include_url=False))) from None
+
+    @classmethod
+    def known(cls, **fields: Any) -> Self:
+        """A value whose fields were worked out from a checked design, and are not checked again.
+
+        Checking takes most of the time of an expansion. `tests/design/test_known.py` makes what
+        was made so once more through the constructors, for any design.
+        """
+        value = object.__new__(cls)
+        held = value.__dict__
+        held.update(cls._assumed)
+        held.update(fields)
+        # What pydantic keeps beside the fields, and looks at when it compares or copies.
+        SET_FIELDS_SET(value, NO_NAMES)
+        SET_EXTRA(value, None)
+        SET_PRIVATE(value, None)
+        return value
 
     def replace(self, **changes: Any) -> Self:
         """The same value with some fields changed, checked anew.
@@ -95,6 +122,14 @@ class Value(BaseModel):
     __str__ = __repr__
 
 
+# What a layer of torch is told of its input, and one of ours, which tells its output's shape, reads
+# off it.
+OF_THE_INPUT = {"in_channels", "in_features", "num_features"}
+FOLLOWS = "; it follows from what comes in."
+
+# Names that have less in common than this are different words, not one misspelt.
+ALIKE = 0.7
+
 # The kinds of pydantic's findings that have a sentence of their own here.
 REASONS = {
     "greater_than_equal": "must be at least {ge}",
@@ -110,7 +145,8 @@ REASONS = {
 
 def describe(cls: type[BaseModel], errors: list[ErrorDetails]) -> str:
     """One sentence for the first of pydantic's findings: field, value, reason and hint."""
-    error = errors[0]
+    # A name misspelt leaves the right one missing: what is there and wrong is told first.
+    error = next((each for each in errors if each["type"] == "extra_forbidden"), errors[0])
     kind, context = error["type"], error.get("ctx", {})
     if not error["loc"]:  # several fields do not go together; the message names them
         return f"{cls.__name__}: {context['error']}"
@@ -119,7 +155,9 @@ def describe(cls: type[BaseModel], errors: list[ErrorDetails]) -> str:
     if kind == "missing":
         return f"{where} is missing; give it a value."
     if kind == "extra_forbidden":
-        return f"{where} is none of its fields{closest(field, cls.model_fields) or '.'}"
+        follows = field in OF_THE_INPUT and hasattr(cls, "output_shape")
+        hint = FOLLOWS if follows else closest(field, cls.model_fields)
+        return f"{where} is none of its fields{hint or '.'}"
     shown = shortened(error["input"])
     if kind == "value_error":
         return f"{where} is {shown}, but {context['error']}"
@@ -151,5 +189,9 @@ def shortened(value: object) -> str:
 
 def closest(word: str, known: Any) -> str:
     """A hint at the known name that was probably meant, or nothing."""
-    near = difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=0.5)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    names = {name.lower(): name for name in known}
+    word = word.lower()
+    near = difflib.get_close_matches(word, list(names), n=1, cutoff=ALIKE)
+    # One word of several is meant, too: slope for negative_slope.
+    near = near or [name for name in names if word in name.split("_")]
+    return f"; did you mean {names[near[0]]!r}?" if near else ""

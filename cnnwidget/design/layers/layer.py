@@ -6,7 +6,8 @@ from abc import abstractmethod
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from cnnwidget.design.axes import Shape, short, spell
+from cnnwidget.design.axes import Shape, Size, short, spell
+from cnnwidget.design.layers.taps import ITSELF, Taps
 from cnnwidget.design.value import Value
 
 
@@ -15,7 +16,10 @@ class Misfit(Exception):  # noqa: N818  (it is an answer, caught by the plan, ne
 
 
 class Call(NamedTuple):
-    """The constructor of `torch.nn` that makes a layer, as names and plain values."""
+    """The constructor that makes a layer, as names and plain values.
+
+    It is one of `torch.nn`, or else one of `cnnwidget.model.modules`.
+    """
 
     name: str
     args: tuple[tuple[str, object], ...] = ()
@@ -34,12 +38,15 @@ class Kept(NamedTuple):
         output: whether it keeps the tensor that it gives out.
         extra: bytes of anything else, for each sample of a batch.
         same: whether what it gives out is the tensor that it got, at most in another shape.
+        learned_input: whether it keeps the tensor that it gets if that depends on weights, for its
+            slope alone.
     """
 
     input: bool = False
     output: bool = False
     extra: int = 0
     same: bool = False
+    learned_input: bool = False
 
 
 # PyTorch counts here in 32-bit floats and, where it remembers places, in 64-bit integers.
@@ -61,6 +68,7 @@ ASSUMED: dict[str, object] = {
     "groups": 1,
     "bias": True,
     "affine": False,
+    "padding_mode": "zeros",
 }
 
 
@@ -70,15 +78,22 @@ def stated(*settings: tuple[str, object]) -> tuple[tuple[str, object], ...]:
     return tuple((key, value) for key, value in plain if value != ASSUMED.get(key))
 
 
+# Settings whose value says it all: `concat`.
+TOLD_BY_VALUE = {"how", "name"}
+
+
 def in_words(settings: Iterable[tuple[str, object]]) -> str:
     """Settings to read: `kernel_size=3, stride=(2, 1)` as `kernel 3, stride 2×1`."""
     words = []
     for name, value in settings:
         word = name.removesuffix("_size").replace("_", " ")
-        if isinstance(value, bool):
+        if name in TOLD_BY_VALUE:
+            words.append(str(value))
+        elif isinstance(value, bool):
             words.append(word if value else f"no {word}")
         elif isinstance(value, tuple):
-            words.append(f"{word} {'×'.join(map(str, value))}")
+            between = "×" if all(isinstance(each, int) for each in value) else ", "
+            words.append(f"{word} {between.join(map(str, value))}")
         else:
             words.append(f"{word} {value}")
     return ", ".join(words)
@@ -107,6 +122,22 @@ class Layer(Value):
         """What PyTorch keeps for the backward pass where weights come before or are its own."""
         return INPUT
 
+    def taps(self, shape: Shape, output_shape: Shape) -> Taps:
+        """Which inputs each output position meets."""
+        return (ITSELF,) * (len(shape) - 1)
+
+    def measures_all(self, shape: Shape) -> bool:
+        """Whether every output depends on a mean or deviation over all positions."""
+        return False
+
+    def formula(self, shape: Shape, output_shape: Shape) -> str:
+        """How the output size comes about, with the numbers filled in; empty where it stays."""
+        return ""
+
+    def lost(self, shape: Shape, output_shape: Shape) -> tuple[int, ...]:
+        """Rows and columns at the far end that no output meets, for rounding down leaves them."""
+        return ()
+
     @abstractmethod
     def call(self, shape: Shape) -> Call:
         """The torch constructor."""
@@ -128,5 +159,22 @@ def check_lengths(layer: Layer, fields: tuple[str, ...], axes: int) -> None:
     """Every setting that is given per axis has one number for each."""
     for field in fields:
         value = getattr(layer, field)
-        if isinstance(value, tuple) and len(value) not in (1, axes):
+        if type(value) is tuple and len(value) != axes and len(value) != 1:
             raise Misfit(f"{field} {value} has {len(value)} numbers for {axes} axes")
+
+
+def written_out(formulas: Iterable[str]) -> str:
+    """The size formulas of all axes, those that are alike once."""
+    return "; ".join(dict.fromkeys(formulas))
+
+
+def beyond_the_last(  # noqa: PLR0917  (each a number an axis)
+    size: Size, output_size: Size, kernel: Size, stride: Size, padding: Size, dilation: Size
+) -> tuple[int, ...]:
+    """Inputs behind the last place of a window, padding not counted, along each axis."""
+    return tuple(
+        max(0, n + p - ((m - 1) * s + d * (k - 1) + 1))
+        for n, m, k, s, p, d in zip(
+            size, output_size, kernel, stride, padding, dilation, strict=True
+        )
+    )

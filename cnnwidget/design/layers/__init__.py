@@ -1,0 +1,1 @@
+"""Leaf layers: one class holds all that is known of a layer."""

@@ -1,0 +1,189 @@
+"""Activation functions by name, with their settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+from typing import Annotated, Literal
+
+from pydantic import PlainValidator, ValidationInfo
+
+from cnnwidget.design.axes import Shape, whole
+from cnnwidget.design.layers.layer import FLOAT_BYTES, INPUT, OUTPUT, Call, Kept, Layer, Misfit
+from cnnwidget.design.value import closest, shortened
+
+ActivationName = Literal[
+    "relu", "leaky_relu", "prelu", "relu6", "elu", "selu", "celu", "gelu", "silu", "mish",
+    "softplus", "softsign", "hardswish", "hardtanh", "hardsigmoid", "sigmoid", "tanh",
+    "rrelu", "threshold", "hardshrink", "softshrink", "tanhshrink", "logsigmoid", "softmin",
+    "softmax", "log_softmax", "glu",
+]  # fmt: skip
+
+TORCH_ACTIVATION: dict[ActivationName, str] = {
+    "relu": "ReLU", "leaky_relu": "LeakyReLU", "prelu": "PReLU", "relu6": "ReLU6", "elu": "ELU",
+    "selu": "SELU", "celu": "CELU", "gelu": "GELU", "silu": "SiLU", "mish": "Mish",
+    "softplus": "Softplus", "softsign": "Softsign", "hardswish": "Hardswish",
+    "hardtanh": "Hardtanh", "hardsigmoid": "Hardsigmoid", "sigmoid": "Sigmoid", "tanh": "Tanh",
+    "rrelu": "RReLU", "threshold": "Threshold", "hardshrink": "Hardshrink",
+    "softshrink": "Softshrink", "tanhshrink": "Tanhshrink", "logsigmoid": "LogSigmoid",
+    "softmin": "Softmin", "softmax": "Softmax", "log_softmax": "LogSoftmax", "glu": "GLU",
+}  # fmt: skip
+
+# The settings of each, and what is assumed of them. PyTorch has no default for `threshold`.
+SETTINGS: dict[ActivationName, dict[str, float | str]] = {
+    "leaky_relu": {"negative_slope": 0.01},
+    "prelu": {"init": 0.25, "num_parameters": 1},
+    "elu": {"alpha": 1.0},
+    "celu": {"alpha": 1.0},
+    "gelu": {"approximate": "none"},
+    "softplus": {"beta": 1.0, "threshold": 20.0},
+    "hardtanh": {"max_val": 1.0, "min_val": -1.0},
+    "rrelu": {"lower": 1 / 8, "upper": 1 / 3},
+    "threshold": {"threshold": 0.0, "value": 0.0},
+    "hardshrink": {"lambd": 0.5},
+    "softshrink": {"lambd": 0.5},
+}
+
+# Those whose slope is told by what they give out; all others need what they got.
+TOLD_BY_OUTPUT: frozenset[ActivationName] = frozenset(
+    {"relu", "sigmoid", "tanh", "softmin", "softmax", "log_softmax"}
+)
+# Those that keep something as large as the input beside it: the denominator of a quotient, slopes
+# that were drawn, exponentials.
+KEEPS_MORE: frozenset[ActivationName] = frozenset({"softsign", "rrelu", "logsigmoid"})
+# Those that act on all channels of a place together.
+OVER_CHANNELS: frozenset[ActivationName] = frozenset({"softmin", "softmax", "log_softmax", "glu"})
+# Those that look at the number of channels.
+COUNTING: frozenset[ActivationName] = frozenset({"prelu", "glu"})
+
+Settings = tuple[tuple[str, float | str], ...]
+# Of a 32-bit float.
+LARGEST_FLOAT = 3.4e38
+
+
+def checked(value: object, info: ValidationInfo) -> Settings:
+    """A check for the settings of an activation: a dict or pairs, stored as sorted pairs.
+
+    What PyTorch assumes anyway is left out, so that equal activations are equal.
+    """
+    name = info.data.get("name")
+    if name is None:  # which is refused by itself
+        return ()
+    try:
+        given = dict(value)  # type: ignore[call-overload]
+    except (TypeError, ValueError):
+        raise ValueError("must be a dict of settings by name.") from None
+    known = SETTINGS.get(name, {})
+    for key, each in given.items():
+        if key not in known:
+            has = ", ".join(known) or "none"
+            hint = closest(str(key), known) or "."
+            raise ValueError(f"{name!r} has no setting {shortened(key)}, but {has}{hint}")
+        if wrong := why_no_setting(key, each):
+            raise ValueError(f"{key} {wrong}.")
+    settings = {key: as_stored(key, given.get(key, known[key])) for key in known}
+    if wrong := why_apart(name, settings):
+        raise ValueError(f"{wrong}.")
+    return tuple((key, settings[key]) for key in sorted(known) if settings[key] != known[key])
+
+
+def as_stored(key: str, value: float | str) -> float | str:
+    """Numbers as what they are: counts whole, others not."""
+    return value if isinstance(value, str) or key == "num_parameters" else float(value)
+
+
+def why_no_setting(key: str, value: object) -> str:
+    """Why a value cannot be that of a setting; empty if it can."""
+    if key == "approximate":
+        return "" if value in ("none", "tanh") else "must be 'none' or 'tanh'"
+    if key == "num_parameters":
+        return "" if whole(value, 1) else "must be a whole number of at least 1"
+    return "" if real(value) else "must be a finite number"
+
+
+def real(value: object) -> bool:
+    """Whether this is a number that 32-bit floats have, which True and False are not."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return abs(value) <= LARGEST_FLOAT
+
+
+def why_apart(name: ActivationName, settings: dict[str, float | str]) -> str:
+    """Why PyTorch, or arithmetic, refuses these settings; empty if they go together."""
+    numbers = {key: each for key, each in settings.items() if not isinstance(each, str)}
+    if name == "hardtanh" and numbers["min_val"] >= numbers["max_val"]:
+        return f"min_val must be less than the max_val of {numbers['max_val']}"
+    if name == "rrelu" and numbers["lower"] > numbers["upper"]:
+        return f"lower must be at most the upper of {numbers['upper']}"
+    if name == "softshrink" and numbers["lambd"] < 0:
+        return "lambd must be at least 0"
+    if (name == "celu" and numbers["alpha"] == 0) or (name == "softplus" and numbers["beta"] == 0):
+        return f"{next(iter(numbers))} is divided by and must not be 0"
+    return ""
+
+
+class Activation(Layer):
+    """An activation function by name, each place with a module of its own.
+
+    `softmin`, `softmax` and `log_softmax` go over the channels of each place. `glu` takes the
+    second half of the channels as a gate for the first. `prelu` learns one slope, or with
+    `num_parameters` as large as the number of channels one for each.
+
+    Attributes:
+        name: of the function, in small letters.
+        settings: those of its torch module by name, where they differ from PyTorch's; given as a
+            dict, stored as sorted pairs.
+
+    Source: https://docs.pytorch.org/docs/stable/nn.html#non-linear-activations-weighted-sum-nonlinearity
+
+    Example:
+        >>> Activation(name="prelu").params((32, 8, 8))
+        1
+        >>> Activation(name="leaky_relu", settings={"negative_slope": 0.2})
+        Activation(name='leaky_relu', settings=(('negative_slope', 0.2),))
+    """
+
+    name: ActivationName
+    settings: Annotated[Settings, PlainValidator(checked)] = ()
+
+    def output_shape(self, shape: Shape) -> Shape:
+        if self.name not in COUNTING:
+            return shape
+        if self.name == "glu":
+            if shape[0] % 2:
+                raise Misfit(f"glu halves the channels, of which there are {shape[0]}")
+            return (shape[0] // 2, *shape[1:])
+        slopes = self._slopes()
+        if slopes not in (1, shape[0]):
+            raise Misfit(f"prelu has {slopes} slopes for {shape[0]} channels")
+        return shape
+
+    def _slopes(self) -> int:
+        return int(dict(self.settings).get("num_parameters", 1)) if self.settings else 1
+
+    def params(self, shape: Shape) -> int:
+        return self._slopes() if self.name == "prelu" else 0
+
+    def keeps(self, shape: Shape, output_shape: Shape) -> Kept:
+        if self.name in TOLD_BY_OUTPUT:
+            return OUTPUT
+        if self.name in KEEPS_MORE:
+            return Kept(True, extra=FLOAT_BYTES * prod(shape))
+        if self.name == "tanhshrink":  # a difference, of which the hyperbolic tangent is kept
+            return Kept(extra=FLOAT_BYTES * prod(shape))
+        return INPUT
+
+    def call(self, shape: Shape) -> Call:
+        settings = self.settings
+        if self.name == "threshold":
+            settings = tuple((SETTINGS["threshold"] | dict(settings)).items())
+        channels = (("dim", 1),) if self.name in OVER_CHANNELS else ()
+        return Call(TORCH_ACTIVATION[self.name], channels, settings)
+
+    def mended(self, shape: Shape) -> Iterator[Layer]:
+        if self.name == "prelu":
+            others = {key: each for key, each in self.settings if key != "num_parameters"}
+            yield self.replace(settings=others | {"num_parameters": shape[0]})
+            yield self.replace(settings=others)
+        elif self.name == "glu":  # a gate of another kind, each value its own
+            yield Activation(name="silu")

@@ -1,0 +1,414 @@
+"""Convolution and transposed convolution, with every size of PyTorch and each axis apart.
+
+A layer does not repeat what its input already says: the number of input channels and of spatial
+axes follow from the shape it is asked about, so `Conv` is Conv1d, Conv2d or Conv3d as needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from math import gcd, prod
+from typing import Literal
+
+from cnnwidget.design.axes import (
+    Count,
+    NotNegative,
+    Padding,
+    Positive,
+    Shape,
+    Size,
+    per_axis,
+    spell,
+)
+from cnnwidget.design.layers.layer import (
+    FLOAT_BYTES,
+    INPUT,
+    Call,
+    Kept,
+    Layer,
+    Misfit,
+    beyond_the_last,
+    check_lengths,
+    spatial_axes,
+    stated,
+    written_out,
+)
+from cnnwidget.design.layers.taps import Spread, Taps, Window
+
+PaddingMode = Literal["zeros", "reflect", "replicate", "circular"]
+
+
+class Conv(Layer):
+    """A convolution over one, two or three axes.
+
+    out = floor((in + 2 * padding - dilation * (kernel_size - 1) - 1) / stride) + 1
+
+    `padding="same"` gives ceil(in / stride) with any stride: half of what the kernel overhangs
+    on either side, rounded up only where rounding down would come out one short. With stride 1
+    and an even kernel that takes unequal sides, which is PyTorch's own `padding="same"`. The
+    settings in the table say which numbers came of it. `groups` equal to the channels of the input
+    is a depthwise convolution.
+
+    Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
+
+    Example:
+        >>> Conv(out_channels=8, kernel_size=3, stride=2, padding="same").output_shape((3, 65, 64))
+        (8, 33, 32)
+    """
+
+    out_channels: Count
+    kernel_size: Positive
+    stride: Positive = 1
+    padding: Padding = 0
+    dilation: Positive = 1
+    groups: Count = 1
+    bias: bool = True
+    padding_mode: PaddingMode = "zeros"
+
+    def output_shape(self, shape: Shape) -> Shape:
+        if not 2 <= len(shape) <= 4:
+            spatial_axes(shape, "a convolution")
+        size = shape[1:]
+        kernel, stride, padding, dilation = self.numbers_at(size)
+        if self.groups > 1:
+            check_groups(self, shape[0])
+        if self.padding_mode != "zeros":
+            self._check_mode(size, padding)
+        if padding == "same":
+            return (self.out_channels, *size)
+        after = [
+            (n + 2 * p - d * (k - 1) - 1) // s + 1
+            for n, k, s, p, d in zip(size, kernel, stride, padding, dilation)  # noqa: B905  (slow)
+        ]
+        if min(after) < 1:
+            raise Misfit(self._too_large(size, padding))
+        return (self.out_channels, *after)
+
+    def numbers_at(self, size: Size) -> tuple[Size, Size, tuple[int, ...] | Literal["same"], Size]:
+        """Kernel size, stride, padding and dilation, a number for each axis."""
+        kernel, stride, padding, dilation = (
+            self.kernel_size, self.stride, self.padding, self.dilation,
+        )  # fmt: skip
+        axes = len(size)
+        # The usual case is worth its own line: it is passed at every move of a slider.
+        if (
+            type(kernel) is type(stride) is type(padding) is type(dilation) is tuple
+            and len(kernel) == len(stride) == len(padding) == len(dilation) == axes
+        ):
+            return kernel, stride, padding, dilation
+        padding = self.padding_at(size)
+        return per_axis(kernel, axes), per_axis(stride, axes), padding, per_axis(dilation, axes)
+
+    def padding_at(self, size: Size) -> tuple[int, ...] | Literal["same"]:
+        """`padding` in numbers for an input of this size, or "same" where only PyTorch's fits."""
+        axes = len(size)
+        check_lengths(self, ("kernel_size", "stride", "padding", "dilation"), axes)
+        if not isinstance(self.padding, str):
+            return per_axis(self.padding, axes)
+        if self.padding == "valid":
+            return (0,) * axes
+        kernel = per_axis(self.kernel_size, axes)
+        stride = per_axis(self.stride, axes)
+        dilation = per_axis(self.dilation, axes)
+        padding = []
+        for n, k, s, d in zip(size, kernel, stride, dilation, strict=True):
+            overhang = d * (k - 1)
+            if overhang % 2 and s == 1:
+                if set(stride) == {1}:
+                    return "same"
+                raise Misfit(
+                    "padding 'same' with an even kernel along an axis of stride 1 takes unequal "
+                    "sides, which PyTorch offers only where every stride is 1"
+                )
+            padding.append((overhang + (n % s == 1)) // 2)
+        return tuple(padding)
+
+    def params(self, shape: Shape) -> int:
+        return self.out_channels * (shape[0] // self.groups * taps_of(self, shape) + self.bias)
+
+    def macs(self, shape: Shape, output_shape: Shape) -> int:
+        return prod(output_shape) * (shape[0] // self.groups) * taps_of(self, shape)
+
+    def keeps(self, shape: Shape, output_shape: Shape) -> Kept:
+        zeros = self.padding_mode == "zeros"
+        if zeros and self.padding != "same":
+            return INPUT
+        padding = self.padding_at(shape[1:])
+        if zeros and padding != "same":
+            return INPUT
+        axes = len(shape) - 1
+        kernel, dilation = per_axis(self.kernel_size, axes), per_axis(self.dilation, axes)
+        margins: Iterable[int] = (d * (k - 1) for k, d in zip(kernel, dilation, strict=True))
+        if padding != "same":
+            margins = (2 * p for p in padding)
+        elif zeros:
+            # Sides that are not equal: PyTorch first pads a copy by one along these axes.
+            margins = (margin % 2 for margin in margins)
+        # The convolution is of a padded copy, which is kept. What is reflected or repeated is also
+        # kept before, for the slope of that.
+        padded = (n + margin for n, margin in zip(shape[1:], margins, strict=True))
+        extra = FLOAT_BYTES * shape[0] * prod(padded)
+        return Kept(extra=extra, learned_input=self.padding_mode in ("reflect", "replicate"))
+
+    def taps(self, shape: Shape, output_shape: Shape) -> Taps:
+        axes = len(shape) - 1
+        kernel, stride = per_axis(self.kernel_size, axes), per_axis(self.stride, axes)
+        dilation, padding = per_axis(self.dilation, axes), self.padding_at(shape[1:])
+        if padding == "same":  # PyTorch's own puts the odd one at the far end
+            overhangs = (d * (k - 1) for k, d in zip(kernel, dilation, strict=True))
+            padding = tuple(overhang // 2 for overhang in overhangs)
+        modes = (self.padding_mode,) * axes
+        return tuple(map(Window, kernel, stride, padding, dilation, modes))
+
+    def formula(self, shape: Shape, output_shape: Shape) -> str:
+        axes = len(shape) - 1
+        padding = self.padding_at(shape[1:])
+        if padding == "same":
+            return "; ".join(f"padded to stay {n}" for n in dict.fromkeys(shape[1:]))
+        return written_out(
+            f"⌊({n} + 2·{p} − {d}·({k} − 1) − 1) / {s}⌋ + 1 = {m}"
+            for n, m, k, s, p, d in zip(
+                shape[1:],
+                output_shape[1:],
+                per_axis(self.kernel_size, axes),
+                per_axis(self.stride, axes),
+                padding,
+                per_axis(self.dilation, axes),
+                strict=True,
+            )
+        )
+
+    def lost(self, shape: Shape, output_shape: Shape) -> tuple[int, ...]:
+        axes = len(shape) - 1
+        padding = self.padding_at(shape[1:])
+        if padding == "same":
+            return (0,) * axes
+        return beyond_the_last(
+            shape[1:],
+            output_shape[1:],
+            per_axis(self.kernel_size, axes),
+            per_axis(self.stride, axes),
+            padding,
+            per_axis(self.dilation, axes),
+        )
+
+    def call(self, shape: Shape) -> Call:
+        padding: object
+        try:
+            padding = self.padding_at(shape[1:])
+        except Misfit:  # the row of a layer that does not fit shows what was asked for
+            padding = self.padding
+        return conv_call(
+            self,
+            shape,
+            kernel_size=self.kernel_size,
+            stride=self.stride,
+            padding=padding,
+            dilation=self.dilation,
+            groups=self.groups,
+            bias=self.bias,
+            padding_mode=self.padding_mode,
+        )
+
+    def mended(self, shape: Shape) -> Iterator[Layer]:
+        axes = len(shape) - 1
+        dealt = self.replace(groups=gcd(shape[0], self.out_channels, self.groups))
+        yield dealt
+        yield dealt.replace(padding_mode="zeros")
+        yield dealt.replace(padding="same")
+        fitting = zip(shape[1:], per_axis(self.kernel_size, axes), strict=False)
+        if axes:
+            yield dealt.replace(kernel_size=tuple(min(n, k) for n, k in fitting), dilation=1)
+        yield dealt.replace(kernel_size=1, stride=1, padding=0, dilation=1, padding_mode="zeros")
+
+    def _check_mode(self, size: Size, padding: tuple[int, ...] | Literal["same"]) -> None:
+        """Reflection takes from the input what it pads with, and so does going round."""
+        axes = len(size)
+        if padding == "same":
+            kernel, dilation = per_axis(self.kernel_size, axes), per_axis(self.dilation, axes)
+            padding = tuple(-(-d * (k - 1) // 2) for k, d in zip(kernel, dilation, strict=True))
+        for n, p in zip(size, padding, strict=True):
+            most = n - 1 if self.padding_mode == "reflect" else n
+            if p > most and self.padding_mode != "replicate":
+                raise Misfit(
+                    f"padding_mode {self.padding_mode!r} pads {n} by at most {most}, not by {p}"
+                )
+
+    def _too_large(self, size: Size, padding: tuple[int, ...]) -> str:
+        axes = len(size)
+        kernel, dilation = per_axis(self.kernel_size, axes), per_axis(self.dilation, axes)
+        span = tuple(d * (k - 1) + 1 for k, d in zip(kernel, dilation, strict=True))
+        padded = tuple(n + 2 * p for n, p in zip(size, padding, strict=True))
+        reach = f", spread to {spell(span)} by dilation" if span != kernel else ""
+        return f"the kernel {spell(kernel)}{reach} is larger than its padded input {spell(padded)}"
+
+
+class ConvTranspose(Layer):
+    """A transposed convolution over one, two or three axes.
+
+    out = (in - 1) * stride - 2 * padding + dilation * (kernel_size - 1) + output_padding + 1
+
+    `output_padding` adds nothing to look at: it picks one of the input sizes that a convolution
+    with the same settings would have brought down to `in`. Its multiply-accumulates follow the
+    *input* size: every input value meets the whole kernel once.
+
+    `padding="same"` gives in * stride, the largest size that a convolution with `padding="same"`
+    and this stride brings down to `in`: what the kernel overhangs is cut off in equal halves, and
+    where it does not divide, or does not reach so far, `output_padding` makes up for it.
+    `output_padding` itself must then be 0.
+
+    An output of size 0 counts as refused, though PyTorch returns it: there is nothing in it.
+
+    Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html
+
+    Example:
+        >>> ConvTranspose(out_channels=3, kernel_size=4, stride=2, padding=1).output_shape((8, 7, 8))
+        (3, 14, 16)
+        >>> ConvTranspose(out_channels=3, kernel_size=3, stride=2, padding="same").call((8, 7)).kwargs
+        (('kernel_size', 3), ('stride', 2), ('padding', 1), ('output_padding', 1))
+    """  # noqa: E501
+
+    out_channels: Count
+    kernel_size: Positive
+    stride: Positive = 1
+    padding: Padding = 0
+    output_padding: NotNegative = 0
+    dilation: Positive = 1
+    groups: Count = 1
+    bias: bool = True
+
+    def output_shape(self, shape: Shape) -> Shape:
+        if not 2 <= len(shape) <= 4:
+            spatial_axes(shape, "a transposed convolution")
+        kernel, stride, padding, extra, dilation = self.numbers_at(len(shape) - 1)
+        if self.groups > 1:
+            check_groups(self, shape[0])
+        after = []
+        for n, k, s, p, o, d in zip(shape[1:], kernel, stride, padding, extra, dilation):  # noqa: B905  (slow)
+            if o >= s and o >= d:
+                raise Misfit(
+                    f"output_padding {spell(extra)} must be smaller than the stride "
+                    f"{spell(stride)} or the dilation {spell(dilation)}"
+                )
+            after.append((n - 1) * s - 2 * p + d * (k - 1) + o + 1)
+        if min(after) < 1:
+            raise Misfit(
+                f"padding {spell(padding)} cuts away all of the output, whose size would be "
+                f"{spell(tuple(after))}"
+            )
+        return (self.out_channels, *after)
+
+    def numbers_at(self, axes: int) -> tuple[Size, Size, Size, Size, Size]:
+        """Kernel size, stride, padding, output_padding and dilation, a number for each axis."""
+        kernel, stride, padding, extra, dilation = (
+            self.kernel_size, self.stride, self.padding, self.output_padding, self.dilation,
+        )  # fmt: skip
+        if (
+            type(kernel) is type(stride) is type(padding) is type(extra) is type(dilation) is tuple
+            and len(kernel) == len(stride) == len(padding) == len(extra) == len(dilation) == axes
+        ):
+            return kernel, stride, padding, extra, dilation
+        padding, extra = self.paddings_at(axes)
+        return (
+            per_axis(kernel, axes),
+            per_axis(stride, axes),
+            padding,
+            extra,
+            per_axis(dilation, axes),
+        )
+
+    def paddings_at(self, axes: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+        """`padding` and `output_padding` in numbers."""
+        fields = ("kernel_size", "stride", "padding", "output_padding", "dilation")
+        check_lengths(self, fields, axes)
+        extras = per_axis(self.output_padding, axes)
+        if not isinstance(self.padding, str):
+            return per_axis(self.padding, axes), extras
+        if self.padding == "valid":
+            return (0,) * axes, extras
+        if any(extras):
+            raise Misfit("padding 'same' finds output_padding by itself, which must be 0")
+        kernel, stride = per_axis(self.kernel_size, axes), per_axis(self.stride, axes)
+        dilation = per_axis(self.dilation, axes)
+        over = [d * (k - 1) + 1 - s for k, s, d in zip(kernel, stride, dilation, strict=True)]
+        padding = tuple(max(0, -(-each // 2)) for each in over)
+        return padding, tuple(2 * p - each for p, each in zip(padding, over, strict=True))
+
+    def params(self, shape: Shape) -> int:
+        weights = shape[0] * (self.out_channels // self.groups) * taps_of(self, shape)
+        return weights + self.out_channels * self.bias
+
+    def macs(self, shape: Shape, output_shape: Shape) -> int:
+        return prod(shape) * (self.out_channels // self.groups) * taps_of(self, shape)
+
+    def taps(self, shape: Shape, output_shape: Shape) -> Taps:
+        axes = len(shape) - 1
+        padding, _ = self.paddings_at(axes)
+        settings = (self.kernel_size, self.stride, padding, self.dilation)
+        return tuple(map(Spread, *(per_axis(each, axes) for each in settings)))
+
+    def formula(self, shape: Shape, output_shape: Shape) -> str:
+        axes = len(shape) - 1
+        settings = (self.kernel_size, self.stride, *self.paddings_at(axes), self.dilation)
+        return written_out(
+            f"({n} − 1)·{s} − 2·{p} + {d}·({k} − 1) + {o} + 1 = {m}"
+            for n, m, k, s, p, o, d in zip(
+                shape[1:],
+                output_shape[1:],
+                *(per_axis(each, axes) for each in settings),
+                strict=True,
+            )
+        )
+
+    def call(self, shape: Shape) -> Call:
+        padding: object
+        extra: object
+        try:
+            padding, extra = self.paddings_at(len(shape) - 1)
+        except Misfit:  # the row of a layer that does not fit shows what was asked for
+            padding, extra = self.padding, self.output_padding
+        return conv_call(
+            self,
+            shape,
+            kernel_size=self.kernel_size,
+            stride=self.stride,
+            padding=padding,
+            output_padding=extra,
+            groups=self.groups,
+            bias=self.bias,
+            dilation=self.dilation,
+        )
+
+    def mended(self, shape: Shape) -> Iterator[Layer]:
+        dealt = self.replace(groups=gcd(shape[0], self.out_channels, self.groups))
+        yield dealt
+        yield dealt.replace(output_padding=0)
+        yield dealt.replace(padding=0, output_padding=0)
+        yield dealt.replace(kernel_size=1, stride=1, padding=0, output_padding=0, dilation=1)
+
+
+def check_groups(layer: Conv | ConvTranspose, in_channels: int) -> None:
+    """PyTorch deals channels out to groups evenly, or not at all."""
+    if in_channels % layer.groups or layer.out_channels % layer.groups:
+        raise Misfit(
+            f"{in_channels} input and {layer.out_channels} output channels cannot be dealt out "
+            f"evenly to {layer.groups} groups"
+        )
+
+
+def conv_call(layer: Conv | ConvTranspose, shape: Shape, **settings: object) -> Call:
+    """The constructor of either convolution, with what torch assumes anyway left out."""
+    axes = len(shape) - 1
+    return Call(
+        type(layer).__name__ + (f"{axes}d" if 1 <= axes <= 3 else ""),
+        (("in_channels", shape[0]), ("out_channels", layer.out_channels)),
+        stated(*settings.items()),
+    )
+
+
+def taps_of(layer: Conv | ConvTranspose, shape: Shape) -> int:
+    """The number of elements of the kernel."""
+    kernel, axes = layer.kernel_size, len(shape) - 1
+    if type(kernel) is tuple and len(kernel) == axes:
+        return prod(kernel)
+    return prod(per_axis(kernel, axes))

@@ -1,0 +1,86 @@
+"""Fully connected layers, and dropout."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from cnnwidget.design.axes import Count, Shape
+from cnnwidget.design.layers.layer import FLOAT_BYTES, NOTHING, SAME, Call, Kept, Layer
+from cnnwidget.design.layers.taps import ITSELF, WHOLE, Taps
+
+
+class Linear(Layer):
+    """A fully connected layer over the last axis.
+
+    Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.Linear.html
+
+    Example:
+        >>> Linear(out_features=10).params((3072,))
+        30730
+    """
+
+    out_features: Count
+    bias: bool = True
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return (*shape[:-1], self.out_features)
+
+    def params(self, shape: Shape) -> int:
+        return self.out_features * (shape[-1] + self.bias)
+
+    def macs(self, shape: Shape, output_shape: Shape) -> int:
+        return prod(shape) * self.out_features
+
+    def taps(self, shape: Shape, output_shape: Shape) -> Taps:
+        axes = len(shape) - 1
+        return (*(ITSELF,) * (axes - 1), WHOLE) if axes else "everything"
+
+    def formula(self, shape: Shape, output_shape: Shape) -> str:
+        return f"each of {shape[-1]} to each of {output_shape[-1]}"
+
+    def call(self, shape: Shape) -> Call:
+        features = (("in_features", shape[-1]), ("out_features", self.out_features))
+        return Call("Linear", features, () if self.bias else (("bias", False),))
+
+
+class Dropout(Layer):
+    """Sets whole channels, or single values, to zero while training; what stays is scaled up.
+
+    Neighbouring values of a field resemble each other, so that dropping single ones hides little
+    from a convolution: there whole channels are dropped. Where there are no fields but a row of
+    values, both kinds drop single ones.
+
+    Attributes:
+        p: the probability of each to be dropped.
+        kind: channels or values.
+
+    Sources: Tompson et al. 2015 (channels), https://arxiv.org/abs/1411.4280; Srivastava et al. 2014
+    (values); https://docs.pytorch.org/docs/stable/generated/torch.nn.Dropout2d.html
+
+    Example:
+        >>> Dropout(p=0.1).call((32, 8, 8)).name
+        'Dropout2d'
+    """
+
+    p: Annotated[float, Field(ge=0, le=1)] = 0.5
+    kind: Literal["channels", "values"] = "channels"
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return shape
+
+    def keeps(self, shape: Shape, output_shape: Shape) -> Kept:
+        if self.p == 0:
+            return SAME
+        if self.p == 1:
+            return NOTHING  # but for one zero a batch
+        # A random number for each channel or value.
+        by_channel = self.kind == "channels" and 2 <= len(shape) <= 4
+        return Kept(extra=FLOAT_BYTES * (shape[0] if by_channel else prod(shape)))
+
+    def call(self, shape: Shape) -> Call:
+        axes = len(shape) - 1
+        by_channel = self.kind == "channels" and 1 <= axes <= 3
+        return Call(f"Dropout{axes}d" if by_channel else "Dropout", (), (("p", self.p),))

@@ -1,0 +1,79 @@
+"""Normalisation with numbers that are known beforehand, and fixed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Self
+
+from pydantic import PlainValidator, model_validator
+
+from cnnwidget.design.axes import Shape
+from cnnwidget.design.layers.activation import real
+from cnnwidget.design.layers.layer import NOTHING, Call, Kept, Layer, Misfit
+
+PerChannel = float | tuple[float, ...]
+
+
+def per_channel(value: object) -> PerChannel:
+    """A check for one number for all channels, or a tuple with one for each."""
+    if real(value):
+        return float(value)  # type: ignore[arg-type]
+    if isinstance(value, list | tuple) and value and all(map(real, value)):
+        return tuple(map(float, value))
+    raise ValueError("must be a finite number, or a tuple with one for each channel.")
+
+
+class Normalize(Layer):
+    """Takes a mean from each channel and divides it by a deviation: (x - mean) / std.
+
+    Both are fixed, of the data that a network is for: as a layer they are saved with it and moved
+    to a device with it, and whoever is handed the network need not know them. There is nothing to
+    train.
+
+    Attributes:
+        mean: one number for all channels, or one for each.
+        std: the same, above zero.
+
+    Source: what `torchvision.transforms.Normalize` does to images before a network.
+
+    Example:
+        >>> Normalize(mean=(0.485, 0.456, 0.406), std=0.225).params((3, 224, 224))
+        0
+    """
+
+    mean: Annotated[PerChannel, PlainValidator(per_channel)] = 0.0
+    std: Annotated[PerChannel, PlainValidator(per_channel)] = 1.0
+
+    @model_validator(mode="after")
+    def _numbers_that_go_together(self) -> Self:
+        if min(many(self.std)) <= 0:
+            raise ValueError(f"std is {self.std}, but must be greater than 0.")
+        counts = {len(many(each)) for each in (self.mean, self.std)} - {1}
+        if len(counts) > 1:
+            raise ValueError(
+                f"mean has {len(many(self.mean))} numbers and std {len(many(self.std))}, but both "
+                "must have one for each channel, or one for all."
+            )
+        return self
+
+    def output_shape(self, shape: Shape) -> Shape:
+        for name, value in (("mean", self.mean), ("std", self.std)):
+            if type(value) is tuple and len(value) not in (1, shape[0]):
+                raise Misfit(f"{name} has {len(value)} numbers for {shape[0]} channels")
+        return shape
+
+    def keeps(self, shape: Shape, output_shape: Shape) -> Kept:
+        return NOTHING
+
+    def call(self, shape: Shape) -> Call:
+        features = (("num_features", shape[0]),)
+        return Call("Normalize", features, (("mean", self.mean), ("std", self.std)))
+
+    def mended(self, shape: Shape) -> Iterator[Layer]:
+        means, deviations = many(self.mean), many(self.std)
+        yield Normalize(mean=sum(means) / len(means), std=sum(deviations) / len(deviations))
+
+
+def many(value: PerChannel) -> tuple[float, ...]:
+    """One number or several, as several."""
+    return value if isinstance(value, tuple) else (value,)
