@@ -1,0 +1,1 @@
+"""A network worked out row by row: shapes, costs, memory."""

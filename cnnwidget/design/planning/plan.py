@@ -1,0 +1,165 @@
+"""`plan`: a design worked out once, row by row, in integers and without torch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+from cnnwidget.design.advice.cautions import Caution, find_cautions
+from cnnwidget.design.advice.problems import Problem
+from cnnwidget.design.axes import Shape
+from cnnwidget.design.designs import Design
+from cnnwidget.design.errors import DesignError
+from cnnwidget.design.network import Network
+from cnnwidget.design.planning.costs import OptimizerName, memory_to_run, memory_to_train
+from cnnwidget.design.planning.rows import Extra, Row
+from cnnwidget.design.planning.walk import walk
+from cnnwidget.design.receptive.field import ReceptiveField
+from cnnwidget.design.receptive.reach import receptive_fields
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything that is known of a design before a tensor exists.
+
+    Attributes:
+        design: what was asked for.
+        network: its tree of layers.
+        rows: one per layer and per join, up to and with the first that PyTorch refuses.
+        last: the number of the row whose output is the network's; -1 where there is none.
+        extras: the outputs of auxiliary heads, in training.
+        problems: why it refuses, where, and what would mend it; empty for a design that builds.
+    """
+
+    design: Design
+    network: Network
+    rows: tuple[Row, ...]
+    last: int
+    extras: tuple[Extra, ...]
+    problems: tuple[Problem, ...]
+
+    @cached_property
+    def cautions(self) -> tuple[Caution, ...]:
+        """What builds but is doubtful; worked out when first asked for."""
+        return find_cautions(self.design, self.rows)
+
+    @property
+    def input_shape(self) -> Shape:
+        """(channels, *size) of the input, without the batch axis."""
+        return self.network.input_shape
+
+    @property
+    def output_shape(self) -> Shape | None:
+        """(channels, *size) of the output; None if there is a problem."""
+        if self.problems:
+            return None
+        return self.rows[self.last].output_shape if self.last >= 0 else self.input_shape
+
+    @cached_property
+    def params(self) -> int:
+        """Trainable weights of all rows."""
+        return sum(row.params for row in self.rows)
+
+    @cached_property
+    def macs(self) -> int:
+        """Multiply-accumulates of all rows for one sample; auxiliary heads do not run then."""
+        return sum(row.macs for row in self.rows if not row.aux)
+
+    @cached_property
+    def memory(self) -> int:
+        """Bytes that training keeps for the backward pass with every sample of a batch.
+
+        In 32-bit floats, weights and running statistics apart, every tensor once. Times the batch
+        size, that is what a batch keeps, but for 8 bytes a channel of each batch normalisation.
+        Weights, gradients, the optimiser and what is not kept so long come on top.
+
+        Example:
+            >>> from cnnwidget.design.families.encoder_decoder import EncoderDecoder
+            >>> design = EncoderDecoder(input_size=(64, 64), in_channels=10, out_channels=5)
+            >>> plan_of(design).memory  # for a batch of 32, these are 45 MB
+            1409024
+        """
+        return sum(row.memory for row in self.rows)
+
+    @cached_property
+    def receptive_fields(self) -> tuple[ReceptiveField, ...]:
+        """What each row with an output sees of the network's input, in pixels.
+
+        Example:
+            >>> from cnnwidget.design.families.encoder_decoder import EncoderDecoder
+            >>> design = EncoderDecoder(input_size=(64, 64), in_channels=10, out_channels=5)
+            >>> plan_of(design).receptive_fields[0].words
+            '3 × 3'
+        """
+        return receptive_fields(self.rows, self.input_shape)
+
+    def memory_to_run(self, batch: int = 1) -> int:
+        """Bytes to run the network on a batch; see `costs`.
+
+        Raises:
+            DesignError: if `batch` is no whole number of at least 1.
+        """
+        return memory_to_run(self.rows, self.input_shape, batch)
+
+    def memory_to_train(self, batch: int = 32, optimizer: OptimizerName = "adam") -> int:
+        """Bytes to train the network on batches, with a given optimiser; see `costs`.
+
+        Raises:
+            DesignError: if `batch` is no whole number of at least 1, or there is no such optimiser.
+        """
+        return memory_to_train(self.rows, self.input_shape, batch, optimizer)
+
+    @cached_property
+    def children_of_encoder(self) -> int | None:
+        """How many children of the network come before its decoder; None where it has none."""
+        parts = [getattr(child, "part", "") for _, child in self.network.children]
+        if "encoder" not in parts or "decoder" not in parts[parts.index("encoder") :]:
+            return None
+        return parts.index("decoder", parts.index("encoder"))
+
+    @cached_property
+    def rows_of_encoder(self) -> int | None:
+        """How many rows come before the decoder: its first row is handed the latent tensor.
+
+        None where there is no decoder after an encoder, or a problem comes first.
+        """
+        before = self.children_of_encoder
+        if before is None:
+            return None
+        start = f"{self.network.children[before][0]}."
+        return next((n for n, row in enumerate(self.rows) if row.name.startswith(start)), None)
+
+    def params_share(self, row: Row) -> float:
+        """The share of a row in all weights, from 0 to 1."""
+        return row.params / self.params if row.params else 0.0
+
+    def macs_share(self, row: Row) -> float:
+        """The share of a row in all multiply-accumulates, from 0 to 1."""
+        return row.macs / self.macs if row.macs else 0.0
+
+
+def plan_of(design: Design | Plan) -> Plan:
+    """The plan of a design, or the plan itself.
+
+    Raises:
+        DesignError: for what is neither.
+    """
+    if isinstance(design, Plan):
+        return design
+    if not isinstance(design, Design):
+        raise DesignError(
+            f"{type(design).__name__} is no design; give an EncoderDecoder, a Classifier, "
+            "a Generator, a Network or a plan."
+        )
+    return worked_out(design)
+
+
+@lru_cache(maxsize=256)
+def worked_out(design: Design) -> Plan:
+    """Work out a design; the same design is worked out once."""
+    network = design.network()
+    rows, last, extras, misfit = walk(network)
+    problems: tuple[Problem, ...] = ()
+    if misfit is not None:
+        problems = (Problem(rows[-1].name, rows[-1].input_shape, misfit, design),)
+    return Plan(design, network, rows, last, extras, problems)

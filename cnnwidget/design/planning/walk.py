@@ -1,0 +1,216 @@
+"""The walk of a sample's shape through a network: a row a layer, and a row a join."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import NamedTuple
+
+from cnnwidget.design.axes import MOST_VALUES, Shape
+from cnnwidget.design.layers.convolution import Conv
+from cnnwidget.design.layers.layer import Layer, Misfit
+from cnnwidget.design.network import (
+    PROJECTION,
+    Aux,
+    Branches,
+    Children,
+    Keep,
+    Merge,
+    Network,
+    Part,
+    Sequence,
+    Skip,
+)
+from cnnwidget.design.planning.kept import Ledger
+from cnnwidget.design.planning.rows import INPUT_SOURCE, Extra, Row
+
+# What a name was given to, as the beginning of a sentence that ends in "under 'name' already".
+KEPT, GIVEN = "something is kept", "an auxiliary output is given out"
+
+
+class Walk(NamedTuple):
+    """The rows of a network, what comes out, and why the last row cannot be, if so."""
+
+    rows: tuple[Row, ...]
+    last: int
+    extras: tuple[Extra, ...]
+    misfit: str | None
+
+
+# A row in the making: all but what it keeps, which later rows have a say in.
+Entry = tuple[
+    str, Part, Layer | Skip | Branches | Merge | Aux, tuple[int, ...], tuple[Shape, ...], Shape,
+    int, int, bool,
+]  # fmt: skip
+
+
+def walk(network: Network) -> Walk:
+    """Send a shape through a network, layer by layer, as far as it goes.
+
+    Where PyTorch would refuse a layer, its row is the last and has no output shape.
+    """
+    walker = Walker(network.input_shape)
+    misfit: str | None = None
+    try:
+        walker.along(network.children, "", "", INPUT_SOURCE)
+    except Misfit as reason:
+        misfit = str(reason)
+    kept = walker.ledger.bytes
+    rows = [Row._make((*entry, held)) for entry, held in zip(walker.entries, kept, strict=True)]
+    if misfit is not None and walker.refused is not None:
+        rows.append(walker.refused)
+    return Walk(tuple(rows), walker.last, tuple(walker.extras), misfit)
+
+
+class Walker:
+    """A sample on its way: the rows behind it, and the tensors that were put aside."""
+
+    def __init__(self, shape: Shape) -> None:
+        self.shapes = {INPUT_SOURCE: shape}
+        self.entries: list[Entry] = []
+        self.ledger = Ledger()
+        self.extras: list[Extra] = []
+        # What can be taken up here, and all names that were given to anything so far.
+        self.kept: dict[str, int] = {}
+        # Of each, what it was.
+        self.names: dict[str, str] = {}
+        self.last = INPUT_SOURCE
+        self.aux = False
+        self.refused: Row | None = None
+
+    def along(self, children: Children, prefix: str, part: Part, source: int) -> int:
+        """Through some children one after the other; the row that gives out what comes of it."""
+        for name, child in children:
+            if isinstance(child, Layer):
+                source = self.leaf(prefix + name, part, child, source)
+            elif isinstance(child, Sequence):
+                source = self.along(child.children, f"{prefix}{name}.", child.part or part, source)
+            else:
+                source = self.combined(prefix + name, part, child, source)
+        self.last = source
+        return source
+
+    def leaf(self, name: str, part: Part, layer: Layer, source: int) -> int:
+        """Through one layer."""
+        shape = self.shapes[source]
+        try:
+            output = layer.output_shape(shape)
+            if isinstance(layer, Keep):
+                self.put_aside(layer.name, source)
+            params = layer.params(shape)
+            macs = layer.macs(shape, output)
+            if params >= MOST_VALUES or prod(output) >= MOST_VALUES:
+                check_room(max(params, prod(output)))
+        except Misfit:
+            self.refused = Row(name, part, layer, (source,), (shape,), None, 0, 0, self.aux, 0)
+            raise
+        number = len(self.entries)
+        self.entries.append(
+            (name, part, layer, (source,), (shape,), output, params, macs, self.aux)
+        )
+        self.shapes[number] = output
+        self.ledger.leaf(layer, source, shape, output, params)
+        return number
+
+    def combined(
+        self, name: str, part: Part, node: Skip | Branches | Merge | Aux, source: int
+    ) -> int:
+        """Through a combinator, and what is inside it."""
+        if isinstance(node, Aux):
+            # Before the head is walked: it is the shape that arrives which a person can look up.
+            self.check_name(name, part, node, source)
+            # What is kept in a head stays in there: it does not run once training is over.
+            outer, self.aux, kept = self.aux, True, dict(self.kept)
+            end = self.along(node.children, f"{name}.", part, source)
+            self.aux, self.kept = outer, kept
+            # Once more: the head itself may have kept something under the name.
+            self.check_name(name, part, node, source)
+            self.names[node.name] = GIVEN
+            self.extras.append(Extra(node.name, node.weight, end, self.shapes[end]))
+            return source
+        if isinstance(node, Merge):
+            if node.name not in self.kept:
+                self.refuse(name, part, node, (source,), self.why_not_there(node.name))
+            return self.join(name, part, node, (source, self.kept[node.name]))
+        if isinstance(node, Branches):
+            ends = tuple(
+                self.along(((key, child),), f"{name}.", part, source)
+                for key, child in node.children
+            )
+            if not ends:
+                self.refuse(name, part, node, (source,), "there are no branches to join")
+            return self.join(name, part, node, ends)
+        inner = self.along(node.children, f"{name}.", part, source)
+        way = self.way_round(node, inner, source)
+        if way is not None:
+            source = self.along(((PROJECTION, way),), f"{name}.", part, source)
+        return self.join(name, part, node, (inner, source))
+
+    def way_round(
+        self, node: Skip, inner: int, source: int
+    ) -> Layer | Sequence | Skip | Branches | None:
+        """The projection of a skip, if it has one."""
+        if not isinstance(node.projection, str):
+            return node.projection  # type: ignore[return-value]
+        wanted, given = self.shapes[inner], self.shapes[source]
+        if node.projection == "none" or node.how != "add" or wanted[0] == given[0]:
+            return None
+        if not 2 <= len(given) <= 4:
+            return None
+        return Conv.known(out_channels=wanted[0], kernel_size=1)
+
+    def join(
+        self, name: str, part: Part, node: Skip | Branches | Merge, sources: tuple[int, ...]
+    ) -> int:
+        """The tensors of some rows joined."""
+        shapes = tuple([self.shapes[source] for source in sources])
+        try:
+            output = node.joined_shape(shapes)
+            check_room(prod(output))
+        except Misfit as reason:
+            self.refuse(name, part, node, sources, str(reason))
+        number = len(self.entries)
+        self.entries.append((name, part, node, sources, shapes, output, 0, 0, self.aux))
+        self.shapes[number] = output
+        self.ledger.join(node, sources, shapes)
+        return number
+
+    def put_aside(self, name: str, source: int) -> None:
+        """Keep what a row gives out under a name of its own."""
+        if name in self.names:
+            raise Misfit(self.taken(name))
+        self.names[name] = KEPT
+        self.kept[name] = source
+
+    def check_name(self, name: str, part: Part, node: Aux, source: int) -> None:
+        """The name of an auxiliary output is its own."""
+        if node.name in self.names:
+            self.refuse(name, part, node, (source,), self.taken(node.name))
+
+    def taken(self, name: str) -> str:
+        """Why a name cannot be used twice."""
+        return f"{self.names[name]} under {name!r} already"
+
+    def why_not_there(self, name: str) -> str:
+        """Why a name cannot be taken up here."""
+        if self.names.get(name) == KEPT:
+            return (
+                f"{name!r} is kept inside an auxiliary head, which does not run once training is "
+                "over"
+            )
+        others = f", but {', '.join(self.kept)}" if self.kept else ""
+        return f"nothing is kept under {name!r} before it{others}"
+
+    def refuse(
+        self, name: str, part: Part, node: Skip | Branches | Merge | Aux,
+        sources: tuple[int, ...], reason: str,
+    ) -> None:  # fmt: skip
+        """The row of what cannot be joined is the last."""
+        shapes = tuple(self.shapes[source] for source in sources)
+        self.refused = Row(name, part, node, sources, shapes, None, 0, 0, self.aux, 0)
+        raise Misfit(reason)
+
+
+def check_room(values: int) -> None:
+    """No tensor may have more values than torch can address."""
+    if values >= MOST_VALUES:
+        raise Misfit(f"a tensor of {values:,} values is more than torch can address")

@@ -1,0 +1,1 @@
+"""How much of the input each position sees."""
