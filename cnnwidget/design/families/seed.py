@@ -10,8 +10,8 @@ from typing import Literal
 
 from cnnwidget.design.axes import PerAxis
 from cnnwidget.design.errors import DesignError
-from cnnwidget.design.families import EncoderDecoder
-from cnnwidget.design.layers import ActivationName
+from cnnwidget.design.families.encoder_decoder import EncoderDecoder
+from cnnwidget.design.layers.activation import ActivationName
 from cnnwidget.design.value import closest, shortened
 
 NORMS: dict[str | None, Literal["none", "batch", "instance", "dropout"]] = {
@@ -119,6 +119,8 @@ def forecaster_base(
             decoder_stride=transposed["stride"],
             decoder_padding=transposed["padding"],
             decoder_dilation=transposed["dilation"],
+            skips="none",
+            convs_per_stage=1,
             norm=NORMS[normalization],
             final_norm=True,
             activation=activation_function,

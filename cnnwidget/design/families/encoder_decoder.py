@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, PlainValidator, model_validator
 
 from cnnwidget.design.axes import (
-    MOST_VALUES,
     Channels,
     Padding,
     PerAxis,
@@ -19,10 +18,15 @@ from cnnwidget.design.axes import (
     short,
     whole,
 )
-from cnnwidget.design.channels import ChannelLaw
-from cnnwidget.design.expand import expand
-from cnnwidget.design.layers import ActivationName, ResizeMode
-from cnnwidget.design.network import Network
+from cnnwidget.design.errors import DesignError
+from cnnwidget.design.families.channels import ChannelLaw
+from cnnwidget.design.families.expand import expand, expanded
+from cnnwidget.design.families.overrides import Overrides, changes_by_name
+from cnnwidget.design.families.settings import LAWS, law_or_channels
+from cnnwidget.design.joins import Align
+from cnnwidget.design.layers.activation import ActivationName
+from cnnwidget.design.layers.resizing import ResizeMode
+from cnnwidget.design.network import InitName, Network
 from cnnwidget.design.value import Value, shortened
 
 # Expanded to one number per axis as soon as the number of axes is known.
@@ -31,32 +35,23 @@ ALL_PER_AXIS = (
     "decoder_kernel_size", "decoder_stride", "decoder_padding", "decoder_dilation",
 )  # fmt: skip
 
-LAWS: tuple[str, ...] = get_args(ChannelLaw)
-
-
-def law_or_channels(extra: tuple[str, ...] = ()) -> PlainValidator:
-    """A check for the name of a channel law or the channels themselves, stage by stage."""
-    names = (*LAWS, *extra)
-
-    def check(value: object) -> str | tuple[int, ...]:
-        if isinstance(value, str) and value in names:
-            return value
-        if isinstance(value, list | tuple) and all(
-            whole(number, 1, MOST_VALUES) for number in value
-        ):
-            return tuple(value)
-        raise ValueError(f"must be one of {', '.join(names)}, or a tuple with a number a stage.")
-
-    return PlainValidator(check)
-
 
 class EncoderDecoder(Value):
-    """Convolutions that halve a field step by step, and transposed convolutions that undo it.
+    """Convolutions that halve a field step by step, and what brings it back to its size.
 
-    The defaults are a net to start from: three stages of stride 2, so that each sees twice as far
-    as the one before at a quarter of the cost; batch normalisation, so that it learns at a high
-    rate; and a decoder that mirrors the encoder size by size, odd sizes included, without a
-    resize at the end and without a checkerboard.
+    The defaults are a net to start from, a U-Net of three stages: of stride 2, so that each sees
+    twice as far as the one before at a quarter of the cost; with batch normalisation, so that it
+    learns at a high rate; a decoder that mirrors the encoder size by size, odd sizes included,
+    without a resize at the end and without a checkerboard; and long skips, so that the decoder need
+    not make up what the bottleneck has no room for. In equal time such a net is left with a
+    fraction of the error of five unstrided convolutions and their mirror, which is what
+    `forecaster_base` means with its own defaults: `tests/benchmarks/test_default.py` trains both
+    and prints it.
+
+    With stride down and transposed convolutions up, plain convolutions and no attention, the
+    decoder is the encoder in reverse, every convolution transposed, and a stage ends with what was
+    kept at its size. Else a stage of the decoder first goes up, takes up what was kept, and then
+    convolves; a convolution of kernel 1, the head, ends it.
 
     Attributes:
         input_size: pixels per spatial axis: (length,), (height, width) or (depth, height, width).
@@ -65,7 +60,7 @@ class EncoderDecoder(Value):
         output_size: the size to end at; None is `input_size`.
         depth: stages of the encoder, 1 to 1000.
         decoder_depth: stages of the decoder; None is `depth`.
-        channels: a law (see `cnnwidget.design.channels`) or one number per encoder stage.
+        channels: a law (see `cnnwidget.design.families.channels`) or one number per encoder stage.
         decoder_channels: `mirror`, a law, or one number per decoder stage but the last, which has
             `out_channels`.
         start_channels: where `exponential` starts, and what `constant` stays at.
@@ -78,13 +73,30 @@ class EncoderDecoder(Value):
         output_padding: `mirror` picks for each transposed convolution the number with which it
             restores the size that the encoder had there.
         decoder_kernel_size: `auto` is the kernel rounded up to a multiple of the stride, so that
-            every output pixel gets equally many contributions (Odena et al. 2016).
+            every output pixel gets equally many contributions (Odena et al. 2016), or to an odd
+            number where the stride is 1 and the encoder's padding `same`.
         decoder_stride: None is the encoder's.
         decoder_padding: None and `same` are the encoder's, or, where that cannot restore its size,
             the padding that does.
         decoder_dilation: None is the encoder's.
+        downsampling: what goes down a step: `stride`, of the first convolution of each stage, or
+            `max_pool` or `avg_pool`, behind the stage, with `stride` as kernel and stride.
+        upsampling: what goes up a step: `transpose`, a transposed convolution; `nearest` or
+            `linear`, a resize and a convolution; `pixel_shuffle`, a convolution whose channels
+            become pixels (Shi et al. 2016).
+        skips: whether the decoder is given what the encoder had just before each step down
+            (Ronneberger et al. 2015): none, concat or add.
+        skip_align: how that is brought to the decoder's size: none (the decoder aims at it), crop
+            (as in the U-Net of 2015, whose decoder is smaller), pad or interpolate.
+        block: of the convolutions of a stage: plain, or residual (He et al. 2015).
+        convolution: plain, or separable: each channel by itself, then a mixture (Howard et al.
+            2017).
+        attention: behind the convolutions of each stage: none, squeeze_excitation (Hu et al.
+            2017), or spatial (after Woo et al. 2018).
+        bottleneck: whether there is a further stage behind the last step down.
         convs_per_stage: convolutions in each stage, 1 to 16; those after the first have stride 1.
-        norm: after each convolution: none, batch, instance, or dropout of whole channels.
+        norm: after each convolution: none, batch, instance, group (of up to 32 groups), layer, or
+            dropout of whole channels.
         dropout_p: the probability with which `norm="dropout"` drops a channel.
         final_norm: whether the last convolution has a norm, too.
         activation: after each convolution but the last.
@@ -94,6 +106,10 @@ class EncoderDecoder(Value):
         latent_shape: if given, a fully connected block folds the encoder's output into this shape.
         latent_layers: linear layers on either side of the latent shape.
         latent_activation: after each of these linear layers: a name, or none.
+        init: how weights begin; see `Network`.
+        overrides: changes of single layers by name, given as a dict of dicts:
+            `{"encoder.stage2.conv": {"kernel_size": 5}}`. A name that no layer has changes
+            nothing; a caution says so.
         names: of the modules: `stages` (encoder.stage1.conv) or `torchcnnbuilder`
             (encoder.conv 1.0), with which its state dicts load.
 
@@ -111,9 +127,9 @@ class EncoderDecoder(Value):
     output_size: SizesOrNone = None
     depth: Annotated[int, Field(ge=1, le=1000)] = 3
     decoder_depth: Annotated[int | None, Field(ge=1, le=1000)] = None
-    channels: Annotated[ChannelLaw | tuple[int, ...], law_or_channels()] = "exponential"
+    channels: Annotated[ChannelLaw | tuple[int, ...], law_or_channels(*LAWS)] = "exponential"
     decoder_channels: Annotated[
-        ChannelLaw | Literal["mirror"] | tuple[int, ...], law_or_channels(("mirror",))
+        ChannelLaw | Literal["mirror"] | tuple[int, ...], law_or_channels(*LAWS, "mirror")
     ] = "mirror"
     start_channels: Channels = 32
     channel_ratio: Annotated[float, Field(gt=0, le=100)] = 2.0
@@ -129,8 +145,16 @@ class EncoderDecoder(Value):
         PerAxis | Literal["same", "valid"] | None, numbers_or(0, "same", "valid", None)
     ] = None
     decoder_dilation: Annotated[PerAxis | None, numbers_or(1, None)] = None
+    downsampling: Literal["stride", "max_pool", "avg_pool"] = "stride"
+    upsampling: Literal["transpose", "nearest", "linear", "pixel_shuffle"] = "transpose"
+    skips: Literal["none", "concat", "add"] = "concat"
+    skip_align: Align = "none"
+    block: Literal["plain", "residual"] = "plain"
+    convolution: Literal["plain", "separable"] = "plain"
+    attention: Literal["none", "squeeze_excitation", "spatial"] = "none"
+    bottleneck: bool = False
     convs_per_stage: Annotated[int, Field(ge=1, le=16)] = 1
-    norm: Literal["none", "batch", "instance", "dropout"] = "batch"
+    norm: Literal["none", "batch", "instance", "group", "layer", "dropout"] = "batch"
     dropout_p: Annotated[float, Field(ge=0, le=1)] = 0.5
     final_norm: bool = False
     activation: ActivationName = "relu"
@@ -139,6 +163,8 @@ class EncoderDecoder(Value):
     latent_shape: SizesOrNone = None
     latent_layers: Annotated[int, Field(ge=1, le=100)] = 1
     latent_activation: ActivationName | Literal["none"] = "none"
+    init: InitName = "pytorch"
+    overrides: Annotated[Overrides, PlainValidator(changes_by_name)] = ()
     names: Literal["stages", "torchcnnbuilder"] = "stages"
 
     @model_validator(mode="before")
@@ -170,12 +196,25 @@ class EncoderDecoder(Value):
                     f"{name} {shortened(value)} has {len(value)} numbers, but input_size "
                     f"{self.input_size} has {axes} axes; give one number, or one per axis."
                 )
-        self._check_channels("channels", self.depth, "one per encoder stage")
+        mirrored = self.is_mirror_image
+        if self.names == "torchcnnbuilder" and not (mirrored and self.skips == "none"):
+            raise ValueError(
+                "names 'torchcnnbuilder' are of networks that are a mirror image: stride down, "
+                "transposed convolutions up, and no skips, blocks, attention or bottleneck; "
+                "take names='stages'."
+            )
+        reason = "one per encoder stage" + (" and one for the bottleneck" * self.bottleneck)
+        self._check_channels("channels", self.stages_of_encoder, reason)
         self._check_channels(
             "decoder_channels",
-            self.stages_of_decoder - 1,
-            "one per decoder stage but the last, which has out_channels",
+            self.stages_of_decoder - mirrored,
+            "one per decoder stage" + (" but the last, which has out_channels" if mirrored else ""),
         )
+        if self.overrides:
+            try:
+                expanded(self)
+            except DesignError as error:
+                raise ValueError(f"overrides: {error}") from None
         return self
 
     def _check_channels(self, name: str, wanted: int, reason: str) -> None:
@@ -200,8 +239,30 @@ class EncoderDecoder(Value):
         return short(value) if name in ALL_PER_AXIS else value
 
     @property
+    def stages_of_encoder(self) -> int:
+        """Of the encoder, with the bottleneck."""
+        return self.depth + self.bottleneck
+
+    @property
     def stages_of_decoder(self) -> int:
         return self.decoder_depth or self.depth
+
+    @property
+    def is_mirror_image(self) -> bool:
+        """Whether the decoder is the encoder in reverse, every convolution transposed."""
+        return (
+            self.downsampling == "stride"
+            and self.upsampling == "transpose"
+            and self.block == "plain"
+            and self.convolution == "plain"
+            and self.attention == "none"
+            and not self.bottleneck
+        )
+
+    @property
+    def unmet_overrides(self) -> tuple[str, ...]:
+        """The names in `overrides` that no layer has."""
+        return tuple(sorted(expanded(self)[1])) if self.overrides else ()
 
     @property
     def target_size(self) -> Size:
@@ -211,6 +272,3 @@ class EncoderDecoder(Value):
     def network(self) -> Network:
         """The network that these settings mean; it may be one that PyTorch refuses."""
         return expand(self)
-
-
-Design = EncoderDecoder | Network

@@ -1,0 +1,1 @@
+"""What sliders say of a network, and the network that it means."""

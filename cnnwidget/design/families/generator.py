@@ -1,0 +1,137 @@
+"""`Generator`: what sliders say of a network from a latent vector to a field, and that network."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from cnnwidget.design.axes import (
+    Channels,
+    PerAxis,
+    Positive,
+    Size,
+    Sizes,
+    SizesOrNone,
+    numbers_or,
+)
+from cnnwidget.design.families.blocks import NormName
+from cnnwidget.design.families.generate import generate
+from cnnwidget.design.families.settings import law_or_channels, shorter
+from cnnwidget.design.layers.activation import ActivationName
+from cnnwidget.design.layers.resizing import ResizeMode
+from cnnwidget.design.network import InitName, Network
+from cnnwidget.design.value import Value, shortened
+
+# One number, or one per axis.
+PER_AXIS = ("kernel_size", "stride")
+
+
+class Generator(Value):
+    """A latent vector that becomes a small field of many channels, and grows step by step.
+
+    The first layer, `project`, makes a field of `start_size` of the latent vector; each stage
+    after it brings that `stride` times up, to just the size with which the last stage ends at
+    `output_size`, whatever that is. The last stage gives the output's channels, and has no norm.
+
+    The defaults are those of the DCGAN: transposed convolutions whose kernel is twice the stride,
+    so that every output pixel gets equally many contributions (Odena et al. 2016), batch
+    normalisation, ReLU, and a tanh at the end, for images from -1 to 1.
+
+    Attributes:
+        output_size: pixels per spatial axis: (length,), (height, width) or (depth, height, width).
+        out_channels: channels of the output.
+        latent_channels: numbers of the latent vector, given as (latent_channels, 1, ..., 1).
+        depth: stages after `project`, 1 to 1000.
+        start_size: of the field that `project` makes; None is the one from which `depth` stages
+            lead to `output_size`. With another one, the output may have another size.
+        channels: `exponential` (`start_channels` before the last stage, and `channel_ratio` times
+            as many a stage before it, at most `max_channels`), `constant` (`start_channels`), or
+            one number for `project` and each stage but the last.
+        start_channels: before the last stage.
+        channel_ratio: the factor of `exponential`.
+        max_channels: where `exponential` stops growing.
+        upsampling: what a stage grows by: transpose (a transposed convolution), nearest or linear
+            (a resize and a convolution), pixel_shuffle (a convolution that gives `stride` times as
+            many channels per axis, dealt out to pixels).
+        kernel_size: of the stages; `auto` is twice the stride for transposed convolutions that have
+            one, else 3.
+        stride: how many times larger a stage makes the field.
+        norm: after each convolution but the last: none, batch, instance, group (of 32 groups, or
+            the most that divide the channels, too) or layer.
+        activation: after each convolution but the last.
+        final_activation: after the last: a name, or none.
+        final_resize: what brings the output to `output_size`, where `start_size` does not lead
+            there: none, interpolate, adaptive_avg, and so on.
+        bias: of convolutions; `auto` is one where no norm follows, as that has one of its own.
+        init: how weights begin; see `Network`.
+
+    Raises:
+        DesignError: for what no plan can say, as a negative depth or an unknown activation.
+
+    Source: Radford et al. 2015, https://arxiv.org/abs/1511.06434
+
+    Example:
+        >>> from cnnwidget.design.planning.walk import walk
+        >>> rows = walk(Generator(output_size=(28, 28), out_channels=1, depth=2).network()).rows
+        >>> [row.output_shape for row in rows if "conv" in row.name]
+        [(128, 7, 7), (64, 14, 14), (1, 28, 28)]
+    """
+
+    output_size: Sizes
+    out_channels: Channels
+    latent_channels: Channels = 100
+    depth: Annotated[int, Field(ge=1, le=1000)] = 3
+    start_size: SizesOrNone = None
+    channels: Annotated[
+        Literal["exponential", "constant"] | tuple[int, ...],
+        law_or_channels("exponential", "constant"),
+    ] = "exponential"
+    start_channels: Channels = 64
+    channel_ratio: Annotated[float, Field(gt=0, le=100)] = 2.0
+    max_channels: Channels = 512
+    upsampling: Literal["transpose", "nearest", "linear", "pixel_shuffle"] = "transpose"
+    kernel_size: Annotated[PerAxis | Literal["auto"], numbers_or(1, "auto")] = "auto"
+    stride: Positive = 2
+    norm: NormName = "batch"
+    activation: ActivationName = "relu"
+    final_activation: ActivationName | Literal["none"] = "tanh"
+    final_resize: ResizeMode | Literal["none"] = "none"
+    bias: bool | Literal["auto"] = "auto"
+    init: InitName = "pytorch"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_number_where_axes_agree(cls, fields: Any) -> Any:
+        """(3, 3) is stored as 3, so that designs that mean the same are equal."""
+        return shorter(fields, fields.get("output_size"), PER_AXIS)
+
+    @model_validator(mode="after")
+    def _lengths(self) -> Self:
+        axes = len(self.output_size)
+        if axes > 3:
+            raise ValueError(
+                f"output_size {shortened(self.output_size)} has {axes} axes; convolutions have "
+                "one to three."
+            )
+        if self.start_size is not None and len(self.start_size) != axes:
+            raise ValueError(
+                f"start_size {shortened(self.start_size)} has {len(self.start_size)} numbers, but "
+                f"output_size {self.output_size} has {axes} axes; give one per axis."
+            )
+        if isinstance(self.channels, tuple) and len(self.channels) != self.depth:
+            raise ValueError(
+                f"channels {shortened(self.channels)} has {len(self.channels)} numbers, but needs "
+                f"{self.depth}: one for the first field, and one per stage but the last, which "
+                "has out_channels."
+            )
+        return self
+
+    @property
+    def target_size(self) -> Size:
+        """The size that the output is meant to have."""
+        return self.output_size
+
+    def network(self) -> Network:
+        """The network that these settings mean; it may be one that PyTorch refuses."""
+        return generate(self)

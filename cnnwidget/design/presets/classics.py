@@ -1,0 +1,128 @@
+"""Networks of the literature that no family says in full: written layer by layer."""
+
+from __future__ import annotations
+
+from cnnwidget.design.families.blocks import Pairs, Style
+from cnnwidget.design.layers.activation import Activation
+from cnnwidget.design.layers.convolution import Conv
+from cnnwidget.design.layers.dense import Dropout, Linear
+from cnnwidget.design.layers.norm import Norm
+from cnnwidget.design.layers.pooling import GlobalPool, Pool
+from cnnwidget.design.layers.reshaping import Flatten
+from cnnwidget.design.layers.resizing import Resize
+from cnnwidget.design.network import Network, Sequence
+
+
+def lenet5() -> Network:
+    """LeNet-5: LeCun et al. 1998, figure 2, with full connections from the second stage on."""
+    bare = Style(padding="valid", norm="none", activation="tanh", bias=True)
+    features: Pairs = [
+        *bare.unit(bare.conv(6, 5), "1"),
+        ("pool1", Pool(kind="avg", kernel_size=2)),
+        *bare.unit(bare.conv(16, 5), "2"),
+        ("pool2", Pool(kind="avg", kernel_size=2)),
+        *bare.unit(bare.conv(120, 5), "3"),
+    ]
+    head: Pairs = [
+        ("flatten", Flatten()),
+        ("linear1", Linear(out_features=84)),
+        ("act1", Activation(name="tanh")),
+        ("linear", Linear(out_features=10)),
+    ]
+    return whole((1, 32, 32), features, head)
+
+
+def alexnet() -> Network:
+    """AlexNet in one column: Krizhevsky 2014."""
+    bare = Style(norm="none", bias=True)
+    first = Conv(out_channels=64, kernel_size=11, stride=4, padding=2)
+    features: Pairs = [
+        *bare.unit(first, "1"),
+        ("pool1", Pool(kind="max", kernel_size=3, stride=2)),
+        *bare.unit(bare.conv(192, 5), "2"),
+        ("pool2", Pool(kind="max", kernel_size=3, stride=2)),
+        *bare.unit(bare.conv(384, 3), "3"),
+        *bare.unit(bare.conv(256, 3), "4"),
+        *bare.unit(bare.conv(256, 3), "5"),
+        ("pool5", Pool(kind="max", kernel_size=3, stride=2)),
+    ]
+    head: Pairs = [
+        ("resize", Resize(size=(6, 6), mode="adaptive_avg")),
+        ("flatten", Flatten()),
+        ("dropout1", Dropout(p=0.5, kind="values")),
+        ("linear1", Linear(out_features=4096)),
+        ("act1", Activation(name="relu")),
+        ("dropout2", Dropout(p=0.5, kind="values")),
+        ("linear2", Linear(out_features=4096)),
+        ("act2", Activation(name="relu")),
+        ("linear", Linear(out_features=1000)),
+    ]
+    return whole((3, 224, 224), features, head)
+
+
+def dcgan_discriminator() -> Network:
+    """The discriminator of the DCGAN for 64×64: Radford et al. 2015."""
+    features: Pairs = []
+    for number, channels in enumerate((64, 128, 256, 512), start=1):
+        conv = Conv(out_channels=channels, kernel_size=4, stride=2, padding=1, bias=False)
+        features.append((f"conv{number}", conv))
+        if number > 1:
+            features.append((f"norm{number}", Norm(kind="batch")))
+        act = Activation(name="leaky_relu", settings=(("negative_slope", 0.2),))
+        features.append((f"act{number}", act))
+    head: Pairs = [
+        ("conv", Conv(out_channels=1, kernel_size=4, bias=False)),
+        ("flatten", Flatten()),
+        ("act", Activation(name="sigmoid")),
+    ]
+    network = whole((3, 64, 64), features, head)
+    return network.replace(init="dcgan")
+
+
+def pointnet() -> Network:
+    """The trunk of PointNet's classifier, without its two networks that turn the points.
+
+    A set of points is a field with one axis along which nothing looks around: kernels are 1, and
+    the maximum over all points does not depend on their order.
+    """
+    normed = Style(bias=True)
+    points: Pairs = []
+    for number, channels in enumerate((64, 64, 64, 128, 1024), start=1):
+        points += normed.unit(normed.conv(channels, 1), str(number))
+    head: Pairs = [
+        ("pool", GlobalPool(kind="max")),
+        ("flatten", Flatten()),
+        *normed.unit(Linear(out_features=512), "1", name="linear1"),
+        *normed.unit(Linear(out_features=256), "2", name="linear2"),
+        ("dropout", Dropout(p=0.3, kind="values")),
+        ("linear", Linear(out_features=40)),
+    ]
+    return whole((3, 1024), points, head)
+
+
+def waveform_detector() -> Network:
+    """Whether each of 8×8 sensors has seen a waveform, in 256 samples of two channels.
+
+    Kernels are 1×1×k: every sensor is looked at by itself, with the same weights, along time.
+    """
+    style = Style()
+    features: Pairs = []
+    for number, channels in enumerate((16, 32, 64), start=1):
+        conv = style.conv(channels, (1, 1, 7), (1, 1, 2))
+        features += style.unit(conv, str(number))
+    head: Pairs = [
+        ("conv", Conv(out_channels=1, kernel_size=1)),
+        ("pool", Pool(kind="max", kernel_size=(1, 1, 32))),
+    ]
+    return whole((2, 8, 8, 256), features, head)
+
+
+def whole(input_shape: tuple[int, ...], features: Pairs, head: Pairs) -> Network:
+    """A network of the two parts that every one here has."""
+    return Network(
+        input_shape=input_shape,
+        children=(
+            ("features", Sequence(children=tuple(features))),
+            ("head", Sequence(children=tuple(head))),
+        ),
+    )

@@ -1,0 +1,88 @@
+"""GoogLeNet, layer by layer.
+
+Source: Szegedy et al. 2014, https://arxiv.org/abs/1409.4842, table 1
+"""
+
+from __future__ import annotations
+
+from cnnwidget.design.families.blocks import Pairs, Style
+from cnnwidget.design.families.inception import Widths, branches
+from cnnwidget.design.layers.activation import Activation
+from cnnwidget.design.layers.dense import Dropout, Linear
+from cnnwidget.design.layers.pooling import GlobalPool, Pool
+from cnnwidget.design.layers.reshaping import Flatten
+from cnnwidget.design.network import Aux, Network, Sequence
+
+# The rows of table 1, from left to right.
+BLOCKS = {
+    "3a": Widths(64, 96, 128, 16, 32, 32),
+    "3b": Widths(128, 128, 192, 32, 96, 64),
+    "4a": Widths(192, 96, 208, 16, 48, 64),
+    "4b": Widths(160, 112, 224, 24, 64, 64),
+    "4c": Widths(128, 128, 256, 24, 64, 64),
+    "4d": Widths(112, 144, 288, 32, 64, 64),
+    "4e": Widths(256, 160, 320, 32, 128, 128),
+    "5a": Widths(256, 160, 320, 32, 128, 128),
+    "5b": Widths(384, 192, 384, 48, 128, 128),
+}
+POOL_AFTER = {"3b": "pool3", "4e": "pool4"}
+HEAD_AFTER = {"4a": "aux1", "4d": "aux2"}
+
+CLASSES = 1000
+
+
+def googlenet(*, aux: bool) -> Network:
+    """GoogLeNet with batch normalisation, as it is in general use, where the paper has none.
+
+    In that use the branch that the paper gives a 5×5 convolution has a 3×3 one.
+
+    Args:
+        aux: whether it has its two auxiliary heads.
+    """
+    style = Style()
+    children: Pairs = [("stem", stem(style))]
+    for name, widths in BLOCKS.items():
+        children.append((f"inception{name}", branches(style, widths, kernels=(3, 3))))
+        if aux and name in HEAD_AFTER:
+            children.append((HEAD_AFTER[name], auxiliary(HEAD_AFTER[name], style)))
+        if name in POOL_AFTER:
+            children.append((POOL_AFTER[name], halving()))
+    head: Pairs = [
+        ("pool", GlobalPool(kind="avg")),
+        ("flatten", Flatten()),
+        ("dropout", Dropout(p=0.4, kind="values")),
+        ("linear", Linear(out_features=CLASSES)),
+    ]
+    children.append(("head", Sequence(children=tuple(head))))
+    return Network(input_shape=(3, 224, 224), children=tuple(children), init="xavier_uniform")
+
+
+def stem(style: Style) -> Sequence:
+    """From 224×224 to 28×28."""
+    layers: Pairs = [
+        *style.unit(style.conv(64, 7, 2), "1"),
+        ("pool1", halving()),
+        *style.unit(style.conv(64, 1), "2"),
+        *style.unit(style.conv(192, 3), "3"),
+        ("pool2", halving()),
+    ]
+    return Sequence(children=tuple(layers))
+
+
+def halving() -> Pool:
+    """A pool that halves the size, rounded up: its last window may stand over the edge."""
+    return Pool(kind="max", kernel_size=3, stride=2, ceil_mode=True)
+
+
+def auxiliary(name: str, style: Style) -> Aux:
+    """A head for the loss alone, so that the middle of the network learns, too."""
+    layers: Pairs = [
+        ("pool", Pool(kind="avg", kernel_size=5, stride=3)),
+        *style.unit(style.conv(128, 1)),
+        ("flatten", Flatten()),
+        ("linear1", Linear(out_features=1024)),
+        ("act1", Activation(name="relu")),
+        ("dropout1", Dropout(p=0.7, kind="values")),
+        ("linear", Linear(out_features=CLASSES)),
+    ]
+    return Aux(name=name, children=tuple(layers), weight=0.3)
