@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
+from cnnwidget.design.advice.changes import Mend
+from cnnwidget.design.advice.mends import mends_for
 from cnnwidget.design.axes import Shape, spell
-from cnnwidget.design.families import Design
-from cnnwidget.design.mends import Mend, mends_for
+from cnnwidget.design.designs import Design
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class Problem:
 
     Attributes:
         layer: the name of the first layer that does not fit.
-        shape: (channels, *size) that arrives there.
+        shape: (channels, *size) that arrives there; where tensors are joined, the first of them.
         reason: one clause.
         design: the design that has the problem.
     """

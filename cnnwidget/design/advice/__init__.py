@@ -1,0 +1,1 @@
+"""What PyTorch refuses, what is doubtful, and the changes that mend it."""

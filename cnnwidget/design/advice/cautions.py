@@ -1,0 +1,158 @@
+"""What PyTorch takes but a person should know of, and the designs that do without it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import zip_longest
+
+from cnnwidget.design.advice.changes import Mend, changed, rewired
+from cnnwidget.design.advice.doubts import CautionKind, Doubt, Series, Way
+from cnnwidget.design.advice.doubts_field import narrow_fields, padded_borders, unpadded_borders
+from cnnwidget.design.advice.doubts_kernels import checkerboards, croppings, skippings
+from cnnwidget.design.advice.doubts_sizes import odd_sizes, off_targets, stretches
+from cnnwidget.design.advice.doubts_weights import (
+    dominant_layers,
+    dropped_out,
+    heavy_layers,
+    latent_blocks,
+    single_values,
+)
+from cnnwidget.design.advice.doubts_wiring import unmerged, unmet_overrides
+from cnnwidget.design.designs import Design
+from cnnwidget.design.network import Network
+from cnnwidget.design.planning.rows import Row
+from cnnwidget.design.planning.walk import walk
+
+# What looks for each kind of caution that follows from a design alone.
+FINDERS: dict[CautionKind, Callable[[Design, tuple[Row, ...]], Iterator[Doubt]]] = {
+    "resize": stretches,
+    "checkerboard": checkerboards,
+    "cropped": croppings,
+    "skipped": skippings,
+    "single_value": single_values,
+    "dropout": dropped_out,
+    "odd": odd_sizes,
+    "unmerged": unmerged,
+    "heavy": heavy_layers,
+    "latent": latent_blocks,
+    "dominant": dominant_layers,
+    "off_target": off_targets,
+    "unpadded": unpadded_borders,
+    "padded": padded_borders,
+    "reach": narrow_fields,
+    "override": unmet_overrides,
+}
+
+# What is told of the output, and so not of a network that does not come so far.
+OF_THE_OUTPUT = {"off_target", "unpadded", "padded", "reach"}
+
+
+@dataclass(frozen=True)
+class Caution:
+    """What builds but is doubtful.
+
+    Attributes:
+        kind: `off_target` (ends at another size than wanted), `resize` (stretches or blends),
+            `checkerboard` (unequal contributions), `cropped` (padding cuts inputs off), `skipped`
+            (inputs that no kernel meets), `single_value` (nothing to normalise over), `dropout`
+            (of everything), `heavy` (more weights than most machines can train), `latent` (the
+            same of a latent block), `dominant` (most of the weights in one layer), `reach` (sees
+            less than the image), `padded` (zeros reach all across the image), `unpadded` (borders
+            are lost), `odd` (a size that a pool rounds down beside a long skip), `unmerged` (kept
+            for nothing), `override` (of no layer); and from data and machine `motion` (sees less
+            than what moves), `memory` (more than there is), `frames` (that do not fit).
+        layer: the name of the layer.
+        reason: one clause.
+        design: the design that gives rise to it.
+        ways: series of changes that may do away with it.
+        known_mends: where that depends on more than the design, those that do.
+    """
+
+    kind: CautionKind
+    layer: str
+    reason: str
+    design: Design
+    ways: tuple[Series, ...] = ()
+    known_mends: tuple[Mend, ...] = ()
+
+    @property
+    def mends(self) -> tuple[Mend, ...]:
+        """Changed designs that have no problem and no caution of this kind; there may be none."""
+        return self.known_mends or mends_of(self.design, self.kind, self.ways)
+
+    @property
+    def advice(self) -> str:
+        """The reason and what to try, without the layer."""
+        ways = ", or ".join(mend.change for mend in self.mends)
+        return f"{self.reason}." + (f" Try {ways}." if ways else "")
+
+    def __str__(self) -> str:
+        return f"{self.layer}: {self.advice}"
+
+
+def find_cautions(design: Design, rows: tuple[Row, ...]) -> tuple[Caution, ...]:
+    """Everything doubtful about the rows of a design, as far as they fit, in their order."""
+    whole = tuple(row for row in rows if row.output_shape is not None)
+    places = {row.name: number for number, row in enumerate(whole)}
+    found = []
+    for kind, look in FINDERS.items():
+        if len(whole) < len(rows) and kind in OF_THE_OUTPUT:
+            continue
+        doubts = tuple(look(design, whole if kind != "unmerged" else rows))
+        together = of_network(doubts) if isinstance(design, Network) else ()
+        found += [
+            Caution(kind, doubt.layer, doubt.reason, design, together or doubt.ways)
+            for doubt in doubts
+        ]
+    return tuple(sorted(found, key=lambda caution: places.get(caution.layer, len(whole))))
+
+
+def of_network(doubts: tuple[Doubt, ...]) -> tuple[Series, ...]:
+    """What does away with all doubts of a kind in a network written by hand: all layers changed."""
+    columns = zip_longest(*(doubt.nodes for doubt in doubts if doubt.nodes))
+    names = [doubt.layer for doubt in doubts if doubt.nodes]
+    return tuple((tuple(zip(names, nodes, strict=True)),) for nodes in columns)
+
+
+def tried_on(design: Design, way: Way) -> Mend | None:
+    """The mend that a way leads to; None where the design has no such fields."""
+    if isinstance(design, Network):
+        return rewired(design, way)
+    if any(name not in type(design).model_fields for name, _ in way):
+        return None
+    return changed(design, **dict(way))
+
+
+@lru_cache(maxsize=256)
+def mends_of(design: Design, kind: CautionKind, ways: tuple[Series, ...]) -> tuple[Mend, ...]:
+    """Of each series the first way that does away with all cautions of a kind.
+
+    Worked out once for all layers that have it.
+    """
+    return those_that_work(design, ways, lambda other: is_free_of(other, kind))
+
+
+def those_that_work(
+    design: Design, ways: tuple[Series, ...], works: Callable[[Design], bool]
+) -> tuple[Mend, ...]:
+    """Of each series the first way that works, less those that do more than is needed."""
+    found: dict[Mend, set[tuple[str, object]]] = {}
+    for series in ways:
+        for way in series:
+            if any(shorter <= set(way) for shorter in found.values()):
+                break
+            mend = tried_on(design, way)
+            if mend is not None and mend not in found and works(mend.design):
+                found[mend] = set(way)
+                break
+    return tuple(found)
+
+
+def is_free_of(design: Design, kind: CautionKind) -> bool:
+    """Whether a design has neither a problem nor a caution of this kind."""
+    walked = walk(design.network())
+    if walked.misfit is not None:
+        return False
+    return kind not in FINDERS or next(FINDERS[kind](design, walked.rows), None) is None

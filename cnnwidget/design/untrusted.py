@@ -1,0 +1,62 @@
+"""JSON values that may come from anywhere, looked at before anything is made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import Any
+
+from cnnwidget.design.errors import DesignError
+from cnnwidget.design.value import closest, shortened
+
+
+def dict_with(
+    value: object, keys: Iterable[str], where: str, before: Mapping[str, Any] = MappingProxyType({})
+) -> dict[str, Any]:
+    """The value, which must be a dict with these keys, no more and only what is newer missing."""
+    known = list(keys)
+    if not isinstance(value, dict):
+        raise DesignError(
+            f"from_json: {where} is {said(value)}, but must be a dict with {', '.join(known)}."
+        )
+    for key in value:
+        if key not in known:
+            hint = closest(key, known) if isinstance(key, str) else ""
+            raise DesignError(
+                f"from_json: {where} has the key {said(key)}, but may have only "
+                f"{', '.join(known)}{hint}."
+            )
+    for key in known:
+        if key not in value and key not in before:
+            raise DesignError(f"from_json: {where} has no {key!r}; all fields must be written.")
+    return {key: value.get(key, before.get(key)) for key in known}
+
+
+def one_of(kinds: dict[str, type[Any]], name: object, what: str, where: str) -> type[Any]:
+    """The class that a name stands for."""
+    if isinstance(name, str) and name in kinds:
+        return kinds[name]
+    hint = closest(name, kinds) if isinstance(name, str) else ""
+    raise DesignError(
+        f"from_json: the {what} of {where} is {said(name)}, but must be one of "
+        f"{', '.join(kinds)}{hint}."
+    )
+
+
+def plain(value: object, where: str) -> Any:
+    """A value of a field, which is no deeper than a list of numbers; a list becomes a tuple."""
+    if isinstance(value, list) and all(isinstance(each, int | float) for each in value):
+        return tuple(value)
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    raise DesignError(
+        f"from_json: {where} holds {said(value)}, but fields are numbers, names or lists of "
+        "numbers."
+    )
+
+
+def said(value: object) -> str:
+    """A value as an error message shows it, what could be deep by its type only."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return shortened(value)
+    return f"a {type(value).__name__}"
