@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from math import prod
 
@@ -11,12 +11,14 @@ import torchinfo
 from tabulate import SEPARATING_LINE, tabulate
 from torch import nn
 from torch.utils.flop_counter import FlopCounterMode
+from torchinfo.layer_info import LayerInfo
 
 from cnnwidget.design.axes import Shape
-from cnnwidget.design.families import Design
-from cnnwidget.design.plan import Plan, plan_of
-from cnnwidget.design.rows import Row
+from cnnwidget.design.designs import Design
+from cnnwidget.design.planning.plan import Plan, plan_of
+from cnnwidget.design.planning.rows import Row
 from cnnwidget.model.build import build
+from cnnwidget.model.modules import Aux
 
 TRANSPOSED = (
     "torchinfo multiplies the kernel by the output size; in a transposed convolution every "
@@ -26,6 +28,9 @@ BIAS = "torchinfo counts adding the bias as a multiply-accumulate"
 SCALE = "torchinfo counts weights that only scale and shift as multiply-accumulates"
 LEADING = "torchinfo leaves out all axes of the input but the last"
 UNKNOWN = "no reason known"
+
+# Samples to run: group normalisation of one value refuses to take the mean of one sample.
+BATCH = 2
 
 # The figures of a row that add up to a total.
 COUNTS = ("params", "torchinfo_params", "macs", "torch_macs", "torchinfo_macs")
@@ -130,7 +135,9 @@ HEADERS = (
 def audit(design: Design | Plan) -> Audit:
     """Count a design three times: by its plan, by torch's own counter, and by torchinfo.
 
-    The module is built and run on the `meta` device, so that no memory is taken.
+    The module is built and run on the `meta` device, so that no memory is taken. Auxiliary heads
+    run and are counted, too. Of what joins tensors only the joining is counted, for what is inside
+    has rows of its own.
 
     Args:
         design: any design, or a plan.
@@ -150,34 +157,50 @@ def audit(design: Design | Plan) -> Audit:
     plan = plan_of(design)
     with torch.device("meta"):
         net = build(plan).eval()
-        sample = torch.empty(1, *plan.input_shape)
+        samples = torch.empty(BATCH, *plan.input_shape)
+    for module in net.modules():
+        if isinstance(module, Aux):
+            module.register_forward_pre_hook(wake)
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
-        net(sample)
+        net(samples)
     counts = {
         name.removeprefix(f"{type(net).__name__}."): sum(by_operation.values())
         for name, by_operation in counter.get_flop_counts().items()
     }
-    summary = torchinfo.summary(net, input_data=sample, device="meta", verbose=0)
+    summary = torchinfo.summary(net, input_data=samples, device="meta", verbose=0)
     infos = {id(info.module): info for info in summary.summary_list}
-    rows = []
-    for row in plan.rows:
-        module = net.get_submodule(row.name)
-        info = infos[id(module)]
-        rows.append(
-            AuditRow(
-                name=row.name,
-                kind=row.kind,
-                output_shape=row.output_shape or (),
-                torchinfo_shape=tuple(info.output_size[1:]),
-                params=row.params,
-                torchinfo_params=info.num_params,
-                macs=row.macs,
-                torch_macs=counts.get(row.name, 0) // 2,
-                torchinfo_macs=info.macs,
-                reasons=tuple(reasons_for(row, module, info.macs)),
-            )
-        )
-    return Audit(tuple(rows))
+    return Audit(
+        tuple(audited(row, net.get_submodule(row.name), infos, counts) for row in plan.rows)
+    )
+
+
+def wake(module: nn.Module, _: object) -> None:
+    """Let an auxiliary head run, though nothing is trained; what is inside stays as it is."""
+    module.training = True
+
+
+def audited(
+    row: Row, module: nn.Module, infos: Mapping[int, LayerInfo], counts: Mapping[str, int]
+) -> AuditRow:
+    """One row beside what others count for its module, less what they count for those inside."""
+    info = infos[id(module)]
+    inside = [f"{row.name}.{name}" for name, _ in module.named_children()]
+    own = counts.get(row.name, 0) - sum(counts.get(name, 0) for name in inside)
+    # Of a module that holds others, torchinfo's total takes only the weights that none of them has.
+    params = info.num_params if info.is_leaf_layer else max(0, info.leftover_params())
+    macs = info.macs // BATCH if info.is_leaf_layer else 0
+    return AuditRow(
+        name=row.name,
+        kind=row.kind,
+        output_shape=row.output_shape or (),
+        torchinfo_shape=tuple(info.output_size[1:]),
+        params=row.params,
+        torchinfo_params=params,
+        macs=row.macs,
+        torch_macs=own // (2 * BATCH),
+        torchinfo_macs=macs,
+        reasons=tuple(reasons_for(row, module, macs)),
+    )
 
 
 def reasons_for(row: Row, module: nn.Module, theirs: int) -> Iterator[str]:

@@ -4,42 +4,113 @@ from __future__ import annotations
 
 import inspect
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import chain
 from types import MappingProxyType
+from typing import Any
 
 from tabulate import tabulate
-from torch import nn
+from torch import Tensor, nn
 
 from cnnwidget.design.axes import Shape, short, spell
+from cnnwidget.design.designs import Design
 from cnnwidget.design.errors import DesignError
-from cnnwidget.design.families import Design
-from cnnwidget.design.layer import Call, Layer, in_words
-from cnnwidget.design.network import Sequence
-from cnnwidget.design.plan import Plan, plan_of
+from cnnwidget.design.layers.layer import Call, in_words
+from cnnwidget.design.network import (
+    PROJECTION,
+    Aux,
+    Branches,
+    Sequence,
+    Skip,
+    carries,
+    inner_children,
+)
+from cnnwidget.design.planning.plan import Plan, plan_of
+from cnnwidget.model import modules
+from cnnwidget.model.modules import initialise, passed
 
 
 class Net(nn.Sequential):
     """Named layers one after the other, which print as a table.
 
+    In training, a net with auxiliary heads returns a pair: its output, and their outputs by name.
+
     Args:
         layers: modules by name, in the order in which a sample meets them.
         output_shapes: (channels, *size) after each leaf, by its dotted name; only for printing.
+        encoder: how many of the modules make up the encoder; None where there is none.
+        aux: the names of the extra outputs in training.
     """
 
     def __init__(
         self,
         layers: Mapping[str, nn.Module],
         output_shapes: Mapping[str, Shape] = MappingProxyType({}),  # a slice of a net has none
+        *,
+        encoder: int | None = None,
+        aux: tuple[str, ...] = (),
     ) -> None:
         super().__init__(OrderedDict(layers))
         self._output_shapes = dict(output_shapes)
+        self._encoder, self._aux = encoder, aux
+
+    def forward(self, x: Tensor) -> Any:
+        kept: dict[str, Tensor] = {}
+        for module in self:
+            x = passed(module, x, kept)
+        if self.training and self._aux:
+            return x, {name: kept[name] for name in self._aux}
+        return x
+
+    def encode(self, x: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        """The latent tensor, and what the encoder kept for the decoder, by name.
+
+        Raises:
+            DesignError: if the design has no encoder that a decoder follows.
+
+        Example:
+            >>> import torch
+            >>> import cnnwidget as cw
+            >>> design = cw.EncoderDecoder(input_size=(32, 32), in_channels=4, out_channels=2)
+            >>> net = cw.build(design).eval()
+            >>> latent, kept = net.encode(torch.zeros(1, 4, 32, 32))
+            >>> net.decode(latent, kept).shape
+            torch.Size([1, 2, 32, 32])
+        """
+        kept: dict[str, Tensor] = {}
+        for module in list(self)[: self._parted()]:
+            x = passed(module, x, kept)
+        return x, kept
+
+    def decode(self, latent: Tensor, kept: Mapping[str, Tensor] = MappingProxyType({})) -> Tensor:
+        """What the decoder makes of a latent tensor and of what the encoder kept.
+
+        Raises:
+            DesignError: if the design has no encoder that a decoder follows, or if something that
+                the encoder kept is missing.
+        """
+        aside = dict(kept)
+        decoder = list(self)[self._parted() :]
+        if missing := missing_in(decoder, set(kept)):
+            raise DesignError(
+                f"decode needs what encode kept: {', '.join(missing)}; pass its second result."
+            )
+        for module in decoder:
+            latent = passed(module, latent, aside)
+        return latent
+
+    def _parted(self) -> int:
+        if self._encoder is None:
+            raise DesignError(
+                "This network has no encoder and decoder; mark two sequences of its design with "
+                "part='encoder' and part='decoder'."
+            )
+        return self._encoder
 
     def __repr__(self) -> str:
         """One line a layer, read off the modules as they are now."""
         lines = []
-        for name, module in self.named_modules():
-            if module is self or next(module.children(), None) is not None:
-                continue
+        for name, module in in_order(self, ""):
             shape = self._output_shapes.get(name)
             lines.append(
                 (
@@ -47,7 +118,7 @@ class Net(nn.Sequential):
                     type(module).__name__,
                     settings_of(module),
                     spell(shape) if shape else "",
-                    f"{weights_of(module):,}" if weights_of(module) else "",
+                    f"{weights_of(module):,}" if weights_of(module) and not joins(module) else "",
                 )
             )
         table = tabulate(
@@ -60,9 +131,34 @@ class Net(nn.Sequential):
         return f"{type(self).__name__}(\n{body}\n)  {weights_of(self):,} parameters"
 
 
+def missing_in(layers: Iterable[nn.Module], kept: set[str]) -> list[str]:
+    """The names that some modules take up and nobody has put aside, in their order."""
+    missing: dict[str, None] = {}
+    for module in chain.from_iterable(layer.modules() for layer in layers):
+        if isinstance(module, modules.Keep):
+            kept.add(module.name)
+        elif isinstance(module, modules.Merge) and module.name not in kept:
+            missing[module.name] = None
+    return list(missing)
+
+
+def in_order(module: nn.Module, prefix: str) -> Iterator[tuple[str, nn.Module]]:
+    """The layers and joins below a module by their dotted names, in the order of a plan's rows."""
+    for key, child in module.named_children():
+        name = prefix + key
+        yield from in_order(child, f"{name}.")
+        if joins(child) or next(child.children(), None) is None:
+            yield name, child
+
+
+def joins(module: nn.Module) -> bool:
+    """Whether a module joins what others inside it make."""
+    return isinstance(module, modules.Skip | modules.Branches)
+
+
 # Arguments of constructors that the shapes tell anyway.
 TOLD_BY_SHAPES = {"in_channels", "out_channels", "num_features", "in_features", "out_features",
-                  "size", "output_size", "dim", "unflattened_size"}  # fmt: skip
+                  "size", "output_size", "dim", "unflattened_size", "inner"}  # fmt: skip
 
 
 def settings_of(module: nn.Module) -> str:
@@ -112,24 +208,36 @@ def build(design: Design | Plan) -> Net:
         raise DesignError(str(plan.problems[0]))
     calls = {row.name: row.call for row in plan.rows}
     shapes = {row.name: row.output_shape for row in plan.rows if row.output_shape is not None}
-    layers = {name: assemble(child, name, calls) for name, child in plan.network.children}
-    return Net(layers, shapes)
+    network = plan.network
+    layers = {name: assemble(child, name, calls) for name, child in network.children}
+    aux = tuple(extra.name for extra in plan.extras)
+    net = Net(layers, shapes, encoder=plan.children_of_encoder, aux=aux)
+    if network.init != "pytorch":
+        initialise(net, network.init)
+    return net
 
 
-def assemble(node: Layer | Sequence, name: str, calls: Mapping[str, Call]) -> nn.Module:
-    """The module of a layer, or of a sequence with all that is below it."""
+def assemble(node: object, name: str, calls: Mapping[str, Call]) -> nn.Module:
+    """The module of a layer, or of a combinator with all that is below it."""
+    children = {key: assemble(child, f"{name}.{key}", calls) for key, child in inner_children(node)}
+    if isinstance(node, Skip):
+        way_round = f"{name}.{PROJECTION}"  # not in the design where the plan worked it out
+        if PROJECTION not in children and way_round in calls:
+            children[PROJECTION] = module_of(calls[way_round])
+        return modules.Skip(children, node.how, node.align)
+    if isinstance(node, Branches):
+        return modules.Branches(children, node.how, node.align)
+    if isinstance(node, Aux):
+        return modules.Aux(node.name, children)
     if isinstance(node, Sequence):
-        return nn.Sequential(
-            OrderedDict(
-                (key, assemble(child, f"{name}.{key}", calls)) for key, child in node.children
-            )
-        )
+        if carries(node):
+            return modules.Sequence(children)
+        return nn.Sequential(OrderedDict(children))
     return module_of(calls[name])
 
 
 def module_of(call: Call) -> nn.Module:
-    """The layer that a constructor of `torch.nn` makes."""
-    module: nn.Module = getattr(nn, call.name)(
-        *(value for _, value in call.args), **dict(call.kwargs)
-    )
+    """The module that a constructor makes, of `torch.nn` or of ours."""
+    maker = getattr(nn, call.name, None) or getattr(modules, call.name)
+    module: nn.Module = maker(*(value for _, value in call.args), **dict(call.kwargs))
     return module

@@ -5,28 +5,36 @@ from __future__ import annotations
 import base64
 import textwrap
 from html import escape
-from itertools import pairwise
 from typing import Any
 
 import graphviz
 
-from cnnwidget.design.axes import Shape, spell
-from cnnwidget.design.families import Design
-from cnnwidget.design.plan import Plan, plan_of
-from cnnwidget.design.rows import Row
+from cnnwidget.design.designs import Design
+from cnnwidget.design.joins import Join
+from cnnwidget.design.network import PROJECTION, Aux, Branches, Skip, nodes
+from cnnwidget.design.planning.plan import Plan, plan_of
+from cnnwidget.design.planning.rows import Row
+from cnnwidget.show.arrows import arrows, is_drawn, level_pairs, node_of
 from cnnwidget.show.render import render
+from cnnwidget.show.strokes import (
+    EDGE,
+    FILL,
+    FONT,
+    FRAME,
+    INK,
+    MIDDLE,
+    SIGNS,
+    STRAIGHT,
+    add_arrow,
+    add_tensor,
+    as_label,
+    colours,
+    small,
+)
 from cnnwidget.show.words import count, title
 
-FONT = "Helvetica,Arial,sans-serif"
-# Lines and writing outside of boxes stand on the page itself, which may be white or black.
-MIDDLE = "#787f89"
-INK = "#1b1f24"
-FILL = {"": "#e8eaed", "encoder": "#d6e6f8", "bottleneck": "#fae3c3", "decoder": "#d0ecdf"}
-EDGE = {"": MIDDLE, "encoder": "#4c8dd6", "bottleneck": "#b5761c", "decoder": "#3f9f77"}
-BAD, BAD_FILL = "#d64545", "#f9d9d9"
-
 # Beyond this many boxes and arrows drawing takes longer than anyone would look at the picture.
-MOST_LINES = 1300
+MOST_DRAWN = 2000
 TOO_LARGE = (
     "No picture: {} boxes and arrows are too many to read. `.source` of this diagram is its DOT "
     "text, for the program dot."
@@ -57,13 +65,16 @@ class Diagram(graphviz.Digraph):
 
 def too_large(graph: graphviz.Digraph) -> str:
     """Why a diagram is not drawn, in one sentence; empty if it can be."""
-    return TOO_LARGE.format(len(graph.body)) if len(graph.body) > MOST_LINES else ""
+    drawn = sum("[" in line for line in graph.body)
+    return TOO_LARGE.format(drawn) if drawn > MOST_DRAWN else ""
 
 
 def diagram(design: Design | Plan) -> graphviz.Digraph:
     """Draw a design: a box a layer, shapes on the arrows, encoder and decoder side by side.
 
-    A layer that PyTorch refuses is the last box, in red, with the reason.
+    Where tensors are joined there is a small round node. What is put aside for later is an arrow
+    of its own, with its name. A layer that PyTorch refuses is the last box, in red, with the
+    reason.
 
     Args:
         design: any design, or a plan.
@@ -74,141 +85,233 @@ def diagram(design: Design | Plan) -> graphviz.Digraph:
 
     Example:
         >>> import cnnwidget as cw
-        >>> design = cw.EncoderDecoder(input_size=(64, 64), in_channels=10, out_channels=5)
-        >>> cw.diagram(design).source.count("->")
-        18
+        >>> network = cw.Network(input_shape=(8,), children=[cw.Linear(out_features=2)])
+        >>> cw.diagram(network).source.count("->")
+        2
     """
-    plan = plan_of(design)
-    graph = Diagram(
-        graph_attr={
-            "rankdir": "TB",
-            "bgcolor": "transparent",
-            "nodesep": "0.5",
-            "ranksep": "0.28",
-            "fontname": FONT,
-            "tooltip": title(plan),
-        },
-        node_attr={
-            "shape": "box",
-            "style": "rounded,filled",
-            "fontname": FONT,
-            "fontsize": "11",
-            "fontcolor": INK,
-            "height": "0.3",
-            "margin": "0.12,0.05",
-        },
-        edge_attr={
-            "fontname": FONT,
-            "fontsize": "10",
-            "fontcolor": MIDDLE,
-            "color": MIDDLE,
-            "arrowsize": "0.7",
-        },
-    )
-    add_tensor(graph, "input", plan.input_shape, "")
-    for part in ("", "encoder", "bottleneck", "decoder"):
-        add_part(graph, plan, part)
-    if plan.output_shape is not None:
-        add_tensor(graph, "output", plan.output_shape, "")
-    add_edges(graph, plan)
-    return graph
+    return Drawing(plan_of(design)).graph()
 
 
-def add_part(graph: graphviz.Digraph, plan: Plan, part: str) -> None:
-    """The boxes of one part, in a cluster of its own."""
-    rows = [(number, row) for number, row in enumerate(plan.rows) if row.part == part]
-    if not part:
-        for number, row in rows:
-            add_layer(graph, plan, number, row)
-        return
-    latent = plan.rows_of_encoder if part == "bottleneck" else None
-    if not rows and latent is None:
-        return
-    with graph.subgraph(name=f"cluster_{part}") as cluster:
-        cluster.attr(
-            label=part,
-            labeljust="l",
-            # The way into the bottleneck comes from above and would cross its name.
-            labelloc="b" if part == "bottleneck" else "t",
-            color=EDGE[part],
-            fontcolor=EDGE[part],
-            style="rounded",
-            margin="10",
+class Drawing:
+    """A diagram in the making.
+
+    Attributes:
+        plan: what is drawn.
+        framed: the combinators that have a frame, by their dotted names.
+        columns: nodes with the same answer stand one above the other.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.framed = {
+            name: node
+            for name, node in nodes(plan.network.children)
+            if isinstance(node, Skip | Branches | Aux)
+        }
+        # By numbers: a name could hold anything.
+        numbers: dict[str, str] = {}
+        self.columns = {
+            node_of(number): numbers.setdefault(self.column(row), f"column{len(numbers)}")
+            for number, row in enumerate(plan.rows)
+            if is_drawn(row)
+        }
+
+    def graph(self) -> graphviz.Digraph:
+        """The whole picture."""
+        plan = self.plan
+        graph = Diagram(
+            graph_attr={
+                "rankdir": "TB",
+                "bgcolor": "transparent",
+                "nodesep": "0.35",
+                "ranksep": "0.28",
+                "newrank": "true",  # levels go across the frames
+                "fontname": FONT,
+                "tooltip": title(plan),
+            },
+            node_attr={
+                "shape": "box",
+                "style": "rounded,filled",
+                "fontname": FONT,
+                "fontsize": "11",
+                "fontcolor": INK,
+                "height": "0.3",
+                "margin": "0.12,0.05",
+            },
+            edge_attr={
+                "fontname": FONT,
+                "fontsize": "10",
+                "fontcolor": MIDDLE,
+                "color": MIDDLE,
+                "arrowsize": "0.7",
+            },
         )
+        add_tensor(graph, "input", "input", plan.input_shape)
+        for part in ("", "encoder", "bottleneck", "decoder"):
+            self.add_part(graph, part)
+        if plan.output_shape is not None:
+            add_tensor(graph, "output", "output", plan.output_shape)
+        for number, extra in enumerate(plan.extras):
+            add_tensor(graph, f"aux{number}", extra.name, extra.shape, style="filled,dashed")
+        self.add_arrows(graph)
+        self.add_levels(graph)
+        return graph
+
+    def add_part(self, graph: graphviz.Digraph, part: str) -> None:
+        """The nodes of one part, in a frame of its own."""
+        rows = [
+            (number, row)
+            for number, row in enumerate(self.plan.rows)
+            if row.part == part and is_drawn(row)
+        ]
+        if not part:
+            self.add_rows(graph, rows, "")
+            return
+        latent = self.plan.rows_of_encoder if part == "bottleneck" else None
+        if not rows and latent is None:
+            return
+        with graph.subgraph(name=f"cluster_{part}") as cluster:
+            cluster.attr(
+                label=part,
+                labeljust="l",
+                # The way into the bottleneck comes from above and would cross its name.
+                labelloc="b" if part == "bottleneck" else "t",
+                color=EDGE[part],
+                fontcolor=EDGE[part],
+                style="rounded",
+                margin="10",
+            )
+            self.add_rows(cluster, rows, "")
+            if latent is not None:
+                add_tensor(
+                    cluster, "latent", "latent", self.plan.rows[latent].input_shape, part=part
+                )
+
+    def add_rows(self, graph: graphviz.Digraph, rows: list[tuple[int, Row]], within: str) -> None:
+        """The nodes of some rows, those inside of combinators in frames."""
+        inside: dict[str, list[tuple[int, Row]]] = {}
         for number, row in rows:
-            add_layer(cluster, plan, number, row)
-        if latent is not None:
-            add_tensor(cluster, "latent", plan.rows[latent].input_shape, part)
+            if frame := self.frame_of(row.name, within):
+                inside.setdefault(frame, []).append((number, row))
+            elif isinstance(row.layer, Join):
+                self.add_join(graph, number, row)
+            else:
+                self.add_layer(graph, number, row)
+        for frame, members in inside.items():
+            depth = frame.count(".")
+            with graph.subgraph(name=f"cluster_{members[0][0]}_{depth}") as cluster:
+                cluster.attr(
+                    label=self.frame_label(frame),
+                    labeljust="l",
+                    fontsize="9",
+                    fontcolor=MIDDLE,
+                    color=FRAME,
+                    style="rounded,dotted",
+                    margin="7",
+                )
+                self.add_rows(cluster, members, frame)
 
+    def frame_of(self, name: str, within: str) -> str:
+        """The outermost combinator inside of `within` that a row belongs to; empty for none."""
+        at = len(within)
+        while (at := name.find(".", at + 1)) >= 0:
+            if name[:at] in self.framed:
+                return name[:at]
+        return name if name in self.framed and name != within else ""
 
-def add_layer(graph: graphviz.Digraph, plan: Plan, number: int, row: Row) -> None:
-    """The box of one row."""
-    kind = escape(row.kind)
-    name = as_label(row.name.removeprefix(f"{row.part}."))
-    lines = [f"<b>{name}</b>&#160; {kind}"]
-    if row.settings:
-        lines.append(small(escape(row.settings)))
-    if row.params:
-        lines.append(small(f"{count(row.params)} parameters"))
-    fill, edge = FILL[row.part], EDGE[row.part]
-    if row.output_shape is None:
-        fill, edge = BAD_FILL, BAD
-        for problem in plan.problems:
-            lines += [small(escape(line)) for line in textwrap.wrap(f"✗ {problem.reason}", 44)]
-    graph.node(
-        f"row{number}",
-        label=f"<{'<br/>'.join(lines)}>",
-        fillcolor=fill,
-        color=edge,
-        group=row.part or "network",  # one above the other, not round the labels
-    )
+    def frame_label(self, frame: str) -> str:
+        """What stands on a frame."""
+        node = self.framed[frame]
+        name = as_label(self.short_name(frame))
+        return f"<{name}, in training only>" if isinstance(node, Aux) else f"<{name}>"
 
+    def add_layer(self, graph: graphviz.Digraph, number: int, row: Row) -> None:
+        """The box of one row."""
+        name = as_label(self.short_name(row.name))
+        lines = [f"<b>{name}</b>&#160; {escape(row.kind)}"]
+        if row.settings:
+            lines.append(small(escape(row.settings)))
+        if row.params:
+            lines.append(small(f"{count(row.params)} parameters"))
+        graph.node(
+            f"row{number}",
+            label=f"<{'<br/>'.join([*lines, *self.reasons(row)])}>",
+            group=self.columns[node_of(number)],
+            **colours(row),
+        )
 
-def as_label(text: str) -> str:
-    """A name as it is to be read: Graphviz takes backslashes for commands even in HTML labels."""
-    return escape(text).replace("\\", "\\\\")
+    def add_join(self, graph: graphviz.Digraph, number: int, row: Row) -> None:
+        """The round node where tensors are joined."""
+        assert isinstance(row.layer, Join)
+        sign = SIGNS[row.layer.how]
+        lines = [f"<b>{sign}</b>", *self.reasons(row)]
+        wide = len(sign) > 1 or len(lines) > 1
+        graph.node(
+            f"row{number}",
+            label=f"<{'<br/>'.join(lines)}>",
+            tooltip=as_label(f"{row.name}: {row.settings}"),
+            shape="box" if wide else "circle",
+            style="rounded,filled",
+            height="0.22",
+            width="0.22",
+            margin="0.07,0.02" if wide else "0",
+            group=self.columns[node_of(number)],
+            **colours(row),
+        )
 
+    def reasons(self, row: Row) -> list[str]:
+        """Why PyTorch refuses a row, if it does."""
+        if row.output_shape is not None:
+            return []
+        return [
+            small(escape(line))
+            for problem in self.plan.problems
+            for line in textwrap.wrap(f"✗ {problem.reason}", 44)
+        ]
 
-def small(text: str) -> str:
-    """A line of lesser weight."""
-    return f'<font point-size="9">{text}</font>'
+    def short_name(self, name: str) -> str:
+        """A dotted name inside of its frame or part."""
+        at = name.rfind(".")
+        while at >= 0 and name[:at] not in self.framed:
+            at = name.rfind(".", 0, at)
+        if at >= 0:
+            return name[at + 1 :]
+        first, _, rest = name.partition(".")
+        return rest if rest and first in FILL else name
 
+    def column(self, row: Row) -> str:
+        """Of the network, of a branch, of a way round or of an auxiliary head."""
+        path = row.name.split(".")
+        column: str = row.part or "network"
+        for depth in range(1, len(path)):
+            node = self.framed.get(".".join(path[:depth]))
+            if isinstance(node, Aux):
+                column = ".".join(path[:depth])
+            elif isinstance(node, Branches) or (node and path[depth] == PROJECTION):
+                column = ".".join(path[: depth + 1])
+        return column
 
-def add_tensor(graph: graphviz.Digraph, name: str, shape: Shape, part: str) -> None:
-    """The box of a tensor: the input, the output, or what the encoder hands over."""
-    graph.node(
-        name,
-        label=f"<<b>{name}</b>&#160; {spell(shape)}>",
-        fillcolor=FILL[part],
-        color=EDGE[part],
-        shape="box",
-        style="filled",
-    )
+    def add_arrows(self, graph: graphviz.Digraph) -> None:
+        """All arrows, those within a column straight, those to auxiliary heads as may be."""
+        heads = {node_of(number) for number, row in enumerate(self.plan.rows) if row.aux}
+        for arrow in arrows(self.plan):
+            beside = self.columns.get(arrow.end, "") != self.columns.get(arrow.start, "")
+            if arrow.end in heads and arrow.start not in heads:
+                weight = 0
+            elif arrow.straight and not (beside and arrow.start in self.columns):
+                weight = STRAIGHT
+            else:
+                weight = 1
+            add_arrow(graph, arrow, weight)
 
-
-def add_edges(graph: graphviz.Digraph, plan: Plan) -> None:
-    """Arrows with the shapes that go along them.
-
-    Beyond the latent tensor they are declared upwards and drawn backwards: so the decoder climbs
-    beside the encoder, and twenty layers are ten high.
-    """
-    steps = [("input", plan.input_shape)]
-    for number, row in enumerate(plan.rows):
-        if number == plan.rows_of_encoder:
-            steps.append(("latent", row.input_shape))
-        steps.append((f"row{number}", row.output_shape or ()))
-    if plan.output_shape is not None:
-        steps.append(("output", plan.output_shape))
-    climbing = False
-    for (start, shape), (end, _) in pairwise(steps):
-        climbing = climbing or start == "latent"
-        label = f" {spell(shape)} "
-        if climbing:
-            graph.edge(end, start, label=label, dir="back")
-        else:
-            graph.edge(start, end, label=label)
-    if plan.rows_of_encoder is not None and plan.output_shape is not None:
-        with graph.subgraph() as top:
-            top.attr(rank="same")
-            top.node("input")
-            top.node("output")
+    def add_levels(self, graph: graphviz.Digraph) -> None:
+        """The output beside the input, and what is taken up beside where it was put aside."""
+        plan = self.plan
+        pairs = level_pairs(plan)
+        if plan.rows_of_encoder is not None and plan.output_shape is not None:
+            pairs.append(("input", "output"))
+        for one, other in pairs:
+            with graph.subgraph() as level:
+                level.attr(rank="same")
+                level.node(one)
+                level.node(other)

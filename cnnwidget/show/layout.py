@@ -55,7 +55,7 @@ def laid_out(code: Expression, indent: str, before: str = "", after: str = "") -
     inner = indent + STEP
     joined = None if single is None else single[len(code.opening) : len(single) - len(code.closing)]
     # Formatters keep the arguments of a call together, but not the members of a list or tuple.
-    is_call = code.opening not in ("(", "[")
+    is_call = code.opening not in ("(", "[", "{")
     if is_call and joined is not None and len(inner + joined) <= WIDTH:
         lines = [inner + joined]
     else:

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from keyword import iskeyword
+import builtins
 
-from cnnwidget.design.axes import Shape
+from cnnwidget.design.designs import Design
 from cnnwidget.design.errors import DesignError
-from cnnwidget.design.families import Design
-from cnnwidget.design.layer import ASSUMED, Call, Layer
-from cnnwidget.design.network import Children, Sequence
-from cnnwidget.design.plan import Plan, plan_of
-from cnnwidget.show.blocks import Block, repeated_blocks, settings_of
-from cnnwidget.show.layout import Bracketed, Expression, Item, laid_out
+from cnnwidget.design.network import carries
+from cnnwidget.design.planning.plan import Plan, plan_of
+from cnnwidget.show.blocks import Block, with_blocks
+from cnnwidget.show.borrowed import Import, borrowed, definitions, import_lines, imports
+from cnnwidget.show.expressions import callee, expression, literal, sequential
+from cnnwidget.show.layout import Bracketed, Item, laid_out
+from cnnwidget.show.pieces import Piece, by, pieces_of, plain
 
-# OrderedDict takes keywords, but these two are its own.
-NO_KEYWORD = {"self", "other"}
+# Names that a function of the file must not have.
+SPOKEN_FOR = {"torch", "nn", "net", "OrderedDict", *dir(builtins)}
+
+TENSOR = "torch.Tensor"
+TENSORS = "dict[str, torch.Tensor]"
+NOTHING_KEPT = f"        kept: {TENSORS} = {{}}"
 
 
 def source(design: Design | Plan) -> str:
     """Write a design as a Python file that imports torch alone.
 
     Its module has the same state-dict keys as the built one and, with the same weights, the same
-    output. Stages that are alike become a function.
+    output. Parts that are alike become a function. What `torch.nn` does not have, such as a skip,
+    is defined in the file itself.
 
     Args:
         design: any design, or a plan.
@@ -45,30 +51,48 @@ def source(design: Design | Plan) -> str:
 
 
 class Writer:
-    """One file in the making: what the plan says of each layer, by its dotted name."""
+    """One file in the making.
+
+    Attributes:
+        children: what makes the network's children, functions in place of what repeats.
+        carriers: the names of those that are given what was put aside.
+        blocks: the functions.
+    """
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.rows = {row.name: row for row in plan.rows}
-        self.calls = {row.name: row.call for row in plan.rows}
-        self.blocks = repeated_blocks(plan.network, self.calls)
+        self.children = pieces_of(plan)
+        self.carriers = {name for name, child in plan.network.children if carries(child)}
+        # Whatever the file will hold, before some of it becomes calls of functions.
+        self.needed = {
+            inner.call.name for _, child in self.children for inner in child.all_within()
+        }
+        self.class_name = type(plan.design).__name__
+        self.blocks = with_blocks(self.children, {*SPOKEN_FOR, *definitions(), self.class_name})
+        self.is_plain = bool(self.children) and all(plain(name) for name, _ in self.children)
+        if plan.network.init != "pytorch":
+            self.needed.add("initialise")
+        if self.carriers and not self.is_plain:
+            self.needed.add("passed")
 
     def file(self) -> str:
-        """Imports, functions, the class, and a line to try it."""
-        body = "\n\n\n".join([*map(block_function, self.blocks), self.network_class()])
-        ordered = "from collections import OrderedDict\n\n" if "OrderedDict(" in body else ""
+        """Imports, modules, functions, the class, and a line to try it."""
+        helpers = borrowed(self.needed)
+        texts = [*map(block_function, self.blocks), self.network_class()]
+        body = "\n\n\n".join([*(each.text for each in helpers.values()), *texts])
+        known = imports()
+        wanted = {Import("torch"), Import("torch", "nn")}
+        wanted |= {known[use] for each in helpers.values() for use in each.uses if use in known}
+        if any("OrderedDict(" in text for text in texts):
+            wanted.add(Import("collections", "OrderedDict"))
         shape = ", ".join(map(str, (1, *self.plan.input_shape)))
         return (
-            f'"""{self.heading()}"""\n\n{ordered}import torch\nfrom torch import nn\n\n\n'
+            f'"""{self.heading()}"""\n\n{import_lines(wanted)}\n\n\n'
             f"{body}\n\n\n"
             f'if __name__ == "__main__":\n'
             f"    net = {self.class_name}().eval()\n"
             f"    print(net(torch.zeros({shape})).shape)\n"
         )
-
-    @property
-    def class_name(self) -> str:
-        return type(self.plan.design).__name__
 
     def heading(self) -> str:
         """What goes in, what comes out, and what it costs."""
@@ -81,145 +105,105 @@ class Writer:
 
     def network_class(self) -> str:
         """The module; its parts are attributes wherever their names can be."""
-        children = self.plan.network.children
-        if not children or not all(plain(name) for name, _ in children):
-            listed = self.listed(children, "")
-            items = listed.items if isinstance(listed, Bracketed) else ()
-            call = Bracketed("super().__init__(", items, ")")
-            return (
-                f"class {self.class_name}(nn.Sequential):\n"
-                "    def __init__(self) -> None:\n" + laid_out(call, " " * 8)
-            )
-        lines = [
-            laid_out(
-                self.expression(child, name),
-                " " * 8,
-                f"self.{name} = ",
-                (remark := self.remark(child, name)) and f"  # {remark}",
-            )
-            for name, child in children
+        base = "nn.Module" if self.is_plain else "nn.Sequential"
+        head = [f"class {self.class_name}({base}):", "    def __init__(self) -> None:"]
+        if self.is_plain:
+            head += ["        super().__init__()", *map(self.attribute, self.children)]
+        else:
+            made = [(name, expression(each), each.remark) for name, each in self.children]
+            listed = sequential(made)
+            head.append(laid_out(Bracketed("super().__init__(", listed.items, ")"), " " * 8))
+        if self.plan.network.init != "pytorch":
+            head.append(f"        initialise(self, {literal(self.plan.network.init)})")
+        return "\n\n".join(["\n".join(head), *self.methods()])
+
+    def attribute(self, child: tuple[str, Piece]) -> str:
+        """The line that makes one child of the network."""
+        name, piece = child
+        remark = piece.remark and f"  # {piece.remark}"
+        return laid_out(expression(piece), " " * 8, f"self.{name} = ", remark)
+
+    def methods(self) -> list[str]:
+        """What the class does with a tensor."""
+        before = self.plan.children_of_encoder
+        if not self.is_plain:
+            return [self.forward(LOOP)] if self.carriers else []
+        if before is None or not self.carriers:
+            return [self.forward(self.steps(self.children, "x"))]
+        encode = [
+            f"    def encode(self, x: {TENSOR}) -> tuple[{TENSOR}, {TENSORS}]:",
+            '        """The latent tensor, and what was put aside for the decoder."""',
+            NOTHING_KEPT,
+            *self.steps(self.children[:before], "x"),
+            "        return x, kept",
         ]
-        steps = [f"        x = self.{name}(x)" for name, _ in children[:-1]]
-        return "\n".join(
-            [
-                f"class {self.class_name}(nn.Module):",
-                "    def __init__(self) -> None:",
-                "        super().__init__()",
-                *lines,
-                "",
-                "    def forward(self, x: torch.Tensor) -> torch.Tensor:",
-                *steps,
-                f"        return self.{children[-1][0]}(x)",
+        decode = [
+            f"    def decode(self, latent: {TENSOR}, kept: {TENSORS}) -> {TENSOR}:",
+            '        """What the decoder makes of them."""',
+            *self.steps(self.children[before:], "latent"),
+            "        return x",
+        ]
+        ways = ["        latent, kept = self.encode(x)", "        x = self.decode(latent, kept)"]
+        return ["\n".join(encode), "\n".join(short(decode)), self.forward(ways, kept=True)]
+
+    def steps(self, children: list[tuple[str, Piece]], given: str) -> list[str]:
+        """From child to child; the first is given the tensor of that name, and all give x."""
+        steps = []
+        for name, _ in children:
+            kept = ", kept" if name in self.carriers else ""
+            steps.append(f"        x = self.{name}({given}{kept})")
+            given = "x"
+        return steps
+
+    def forward(self, steps: list[str], *, kept: bool = False) -> str:
+        """The whole way; in training with the outputs of auxiliary heads."""
+        aux = tuple(extra.name for extra in self.plan.extras)
+        result = TENSOR if not aux else f"{TENSOR} | tuple[{TENSOR}, {TENSORS}]"
+        given = (Item("self"), Item(f"x: {TENSOR}"))
+        lines = [laid_out(Bracketed("def forward(", given, f") -> {result}:"), "    ")]
+        if self.carriers and not kept:
+            lines.append(NOTHING_KEPT)
+        lines += steps
+        if aux:
+            pairs = tuple(Item(f"kept[{literal(name)}]", f"{literal(name)}: ") for name in aux)
+            lines += [
+                "        if self.training:",
+                laid_out(Bracketed("{", pairs, "}"), " " * 12, "extra = "),
+                "            return x, extra",
             ]
-        )
-
-    def expression(self, node: Layer | Sequence, path: str) -> Expression:
-        """What makes a layer or a sequence: a constructor, or the function of its block."""
-        if isinstance(node, Layer):
-            return constructor(self.calls[path])
-        for block in self.blocks:
-            if path in block.arguments:
-                return Bracketed(f"{block.name}(", arguments(block.arguments[path]), ")")
-        return self.listed(node.children, path + ".")
-
-    def listed(self, children: Children, prefix: str) -> Expression:
-        """`nn.Sequential` of some children, each with the shape after it."""
-        return sequential(
-            [
-                (name, self.expression(child, prefix + name), self.remark(child, prefix + name))
-                for name, child in children
-            ]
-        )
-
-    def remark(self, node: Layer | Sequence, path: str) -> str:
-        """The shape after a layer that changes it, or after a block; nothing elsewhere."""
-        if isinstance(node, Layer):
-            row = self.rows[path]
-            changes = row.output_shape != row.input_shape
-            return by(row.output_shape or ()) if changes else ""
-        if any(path in block.arguments for block in self.blocks):
-            last = node.children[-1][0]
-            return by(self.rows[f"{path}.{last}"].output_shape or ())
-        return ""
+        return "\n".join(short([*lines, "        return x"]))
 
 
-def sequential(children: list[tuple[str, Expression, str]]) -> Expression:
-    """`nn.Sequential` of named expressions with remarks, as short as the names allow."""
-    names = [name for name, _, _ in children]
-    if names == [str(number) for number in range(len(names))]:
-        items = tuple(Item(code, "", remark) for _, code, remark in children)
-        return Bracketed("nn.Sequential(", items, ")")
-    if all(plain(name) and name not in NO_KEYWORD for name in names):
-        items = tuple(Item(code, f"{name}=", remark) for name, code, remark in children)
-        inner = Bracketed("OrderedDict(", items, ")")
-    else:
-        pairs = tuple(
-            Item(Bracketed("(", (Item(literal(name)), Item(code)), ")"), "", remark)
-            for name, code, remark in children
-        )
-        inner = Bracketed("OrderedDict(", (Item(Bracketed("[", pairs, "]")),), ")")
-    return Bracketed("nn.Sequential(", (Item(inner),), ")")
+LOOP = ["        for module in self:", "            x = passed(module, x, kept)"]
+
+
+def short(lines: list[str]) -> list[str]:
+    """`return f(x)` for `x = f(x)` and `return x`, at the end."""
+    *before, step, last = lines
+    start = "        x = "
+    if last == "        return x" and step.startswith(start):
+        return [*before, f"        return {step.removeprefix(start)}"]
+    return lines
 
 
 def block_function(block: Block) -> str:
-    """The function that makes a stage from what varies between stages."""
-    children: list[tuple[str, Expression, str]] = []
-    for position, ((name, _), call) in enumerate(
-        zip(block.sample.children, block.calls, strict=True)
-    ):
-        varying = {key: word for (at, key), word in block.parameters.items() if at == position}
-        children.append((name, constructor(call, varying), ""))
-    words = dict.fromkeys(block.parameters.values())
-    typed = tuple(Item(kind(block, word), f"{word}: ") for word in words)
-    head = Bracketed(f"def {block.name}(", typed, ") -> nn.Sequential:")
-    return f"{laid_out(head, '')}\n{laid_out(sequential(children), '    ', 'return ')}"
+    """The function that makes a piece from what varies between its uses."""
+    typed = [Item(kind(values), f"{word}: ") for word, values in block.values.items()]
+    # Nobody should have to guess what a True stands for.
+    if "bool" in (kinds := [str(item.code) for item in typed]):
+        typed.insert(kinds.index("bool"), Item("*"))
+    head = Bracketed(f"def {block.name}(", tuple(typed), f") -> {callee(block.sample)}:")
+    body = expression(block.sample, block.words)
+    return f"{laid_out(head, '')}\n{laid_out(body, '    ', 'return ')}"
 
 
-def kind(block: Block, word: str) -> str:
+def kind(values: list[object]) -> str:
     """The type of a parameter, from the values it is given."""
-    types = {type(values[word]) for values in block.arguments.values()}
-    names = {int: "int", str: "str", bool: "bool", float: "float", tuple: "tuple[int, ...]"}
-    return " | ".join(sorted(names[each] for each in types))
+    return " | ".join(sorted({kind_of(value) for value in values}))
 
 
-def constructor(call: Call, varying: dict[str, str] | None = None) -> Bracketed:
-    """A constructor of torch.nn, with the names of parameters in place of what varies."""
-    varying = varying or {}
-    positional = [Item(varying.get(key) or repr(value)) for key, value in call.args]
-    settings = settings_of(call)
-    keys = dict.fromkeys([key for key, _ in call.kwargs])
-    keys |= dict.fromkeys(key for key in varying if key not in settings)
-    named = [
-        Item(varying.get(key) or literal(settings.get(key, ASSUMED.get(key))), f"{key}=")
-        for key in keys
-    ]
-    return Bracketed(f"nn.{call.name}(", (*positional, *named), ")")
-
-
-def arguments(values: dict[str, object]) -> tuple[Item, ...]:
-    """Values of a block's parameters: channels by position, the rest by name."""
-    items = []
-    for number, (word, value) in enumerate(values.items()):
-        by_position = number < 2 and word in ("in_channels", "out_channels")
-        items.append(Item(literal(value), "" if by_position else f"{word}="))
-    return tuple(items)
-
-
-def literal(value: object) -> str:
-    """A value as Python; strings in double quotes, unless they hold quotes themselves."""
-    if isinstance(value, str) and not {"'", '"'} & set(value):
-        return f'"{repr(value)[1:-1]}"'
-    return repr(value)
-
-
-def plain(name: str) -> bool:
-    """Whether a name can stand in code as it is; others are kept as strings.
-
-    Beyond ASCII Python itself would change some names: it reads the ligature of f and i as two.
-    """
-    return name.isascii() and name.isidentifier() and not iskeyword(name)
-
-
-def by(shape: Shape) -> str:
-    """A shape in a remark: 32 x 64 x 64."""
-    return " x ".join(map(str, shape))
+def kind_of(value: object) -> str:
+    """The type of a value as an annotation."""
+    if isinstance(value, tuple):
+        return f"tuple[{kind(list(value))}, ...]"
+    return "None" if value is None else type(value).__name__

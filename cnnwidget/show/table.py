@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from html import escape
+from itertools import chain
 
 from tabulate import SEPARATING_LINE, tabulate
 
+from cnnwidget.design.advice.cautions import Caution
 from cnnwidget.design.axes import spell
-from cnnwidget.design.families import Design
-from cnnwidget.design.plan import Plan, plan_of
-from cnnwidget.design.rows import Row
-from cnnwidget.show.words import count, percent, title
+from cnnwidget.design.designs import Design
+from cnnwidget.design.planning.plan import Plan, plan_of
+from cnnwidget.design.planning.rows import Row
+from cnnwidget.design.receptive.field import ReceptiveField
+from cnnwidget.show.explain import Explanation, explained, explanation, fields_of
+from cnnwidget.show.words import count, percent, sees, settings, storage, title
 
-HEADERS = ("layer", "kind", "settings", "output", "params", "", "MACs", "")
+HEADERS = ("layer", "kind", "settings", "output", "params", "", "MACs", "", "memory", "sees")
 # Layers beyond this of which the same is to be said are counted.
 MOST_NAMED = 4
+# Of more rows than this, only so many at either end are shown: nobody reads thousands.
+MOST_ROWS, ROWS_AT_AN_END = 400, 150
 # The columns that hold a share of the one before.
 SHARES = (5, 7)
-ALIGNED = ("left", "left", "left", "right", "right", "right", "right", "right")
+# The column that tells more where one points at it.
+TOLD_MORE = 2
+ALIGNED = ("left", "left", "left", *["right"] * 7)
 
 # Middle tones: they stand out on white and on black alike. Text takes the page's own colour.
 PART_COLOUR = {
@@ -28,16 +36,37 @@ PART_COLOUR = {
     "bottleneck": "#b5761c",
     "decoder": "#3f9f77",
 }
-BAD, DOUBTFUL, FAINT = "#d64545", "#b5761c", "rgba(128,128,128,0.35)"
+BAD, DOUBTFUL, PLAIN, FAINT = "#d64545", "#b5761c", "#787f89", "rgba(128,128,128,0.35)"
+NOTE_COLOUR = {"Problem": BAD, "Caution": DOUBTFUL, "Training only": PLAIN}
 
 
 class ShownPlan(Plan):
-    """A plan that shows itself: as text where it is printed, as HTML in a notebook."""
+    """A plan that shows itself: as text where it is printed, as HTML in a notebook.
+
+    Of more than 400 rows it shows the first and the last 150; `rows` has all of them.
+    """
 
     def __str__(self) -> str:
         return text(self)
 
     __repr__ = __str__
+
+    def explain(self) -> Explanation:
+        """How each size comes about, row by row, with the numbers filled in.
+
+        Example:
+            >>> import cnnwidget as cw
+            >>> network = cw.Network(
+            ...     input_shape=(1, 8), children={"conv": cw.Conv(out_channels=2, kernel_size=3)}
+            ... )
+            >>> cw.plan(network).explain()
+            Network: 1 × 8 → 2 × 6
+            <BLANKLINE>
+            conv  Conv1d, kernel 3: 1 × 8 → 2 × 6
+                ⌊(8 + 2·0 − 1·(3 − 1) − 1) / 1⌋ + 1 = 6
+                each value sees 3 pixels, stride 1, from 0 on
+        """
+        return explained(self)
 
     def _repr_html_(self) -> str:
         return html(self)
@@ -69,33 +98,48 @@ def plan(design: Design | Plan) -> ShownPlan:
 def shown(design: Design) -> ShownPlan:
     """The plan of a design with its two ways to show itself."""
     known = plan_of(design)
-    return ShownPlan(known.design, known.network, known.rows, known.problems, known.cautions)
+    return ShownPlan(
+        known.design, known.network, known.rows, known.last, known.extras, known.problems
+    )
 
 
-def cells(plan: Plan, row: Row) -> tuple[str, ...]:
-    """One row in the order of `HEADERS`."""
+def cells(plan: Plan, row: Row, field: ReceptiveField | None) -> tuple[str, ...]:
+    """One row in the order of `HEADERS`; what does not count in the total, in brackets."""
     return (
         row.name,
         row.kind,
-        row.settings,
+        settings(row),
         "✗" if row.output_shape is None else spell(row.output_shape),
         count(row.params),
         percent(plan.params_share(row)),
-        count(row.macs),
-        percent(plan.macs_share(row)),
+        f"({count(row.macs)})" if row.aux and row.macs else count(row.macs),
+        "" if row.aux else percent(plan.macs_share(row)),
+        storage(row.memory),
+        "" if field is None else sees(field),
     )
+
+
+def before(plan: Plan) -> tuple[str, ...]:
+    """The input in the order of `HEADERS`."""
+    return ("input", "", "", spell(plan.input_shape), *[""] * (len(HEADERS) - 4))
 
 
 def total(plan: Plan) -> tuple[str, ...]:
     """The sums in the order of `HEADERS`."""
     word = "total so far" if plan.problems else "total"
-    return (word, "", "", "", f"{plan.params:,}", "", f"{plan.macs:,}", "")
+    sums = (f"{plan.params:,}", "", f"{plan.macs:,}", "", storage(plan.memory), "")
+    return (word, "", "", "", *sums)
 
 
 def text(plan: Plan) -> str:
-    """The table as plain text, with totals, problems and cautions."""
-    lines: list[tuple[str, ...]] = [("input", "", "", spell(plan.input_shape), "", "", "", "")]
-    lines += [cells(plan, row) for row in plan.rows]
+    """The table as plain text, with totals, problems and cautions.
+
+    Of more than 400 rows the first and the last 150 are shown; `plan.rows` has all of them.
+    """
+    lines = [before(plan)]
+    lines += [
+        left_out(shown) if isinstance(shown, int) else cells(plan, *shown) for shown in folded(plan)
+    ]
     table = tabulate(
         [*lines, SEPARATING_LINE, total(plan)],
         HEADERS,
@@ -109,41 +153,86 @@ def text(plan: Plan) -> str:
 
 
 def notes(plan: Plan) -> Iterator[str]:
-    """Problems and cautions, a line each, below an empty one."""
-    if plan.problems or plan.cautions:
+    """Auxiliary heads, problems and cautions, a line each, below an empty one."""
+    words = list(worded(plan))
+    if words:
         yield ""
-    for word, note in worded(plan):
+    for word, note in words:
         yield f"{word}: {note}"
 
 
 def worded(plan: Plan) -> Iterator[tuple[str, str]]:
-    """Problems and cautions in words; layers of which the same is to be said, together."""
+    """What is to be said of a plan; layers of which the same is to be said, together."""
+    if heads := ", ".join(extra.name for extra in plan.extras):
+        yield "Training only", f"{heads}; multiply-accumulates in brackets are not in the total."
     for problem in plan.problems:
         yield "Problem", str(problem)
     alike: dict[str, list[str]] = {}
-    for caution in plan.cautions:
-        alike.setdefault(caution.advice, []).append(caution.layer)
+    for caution, layers in grouped(plan.cautions):
+        alike.setdefault(caution.advice, []).extend(layers)
     for advice, layers in alike.items():
         more = f" and {len(layers) - MOST_NAMED} more" if len(layers) > MOST_NAMED else ""
         yield "Caution", f"{', '.join(layers[:MOST_NAMED])}{more}: {advice}"
 
 
+def grouped(cautions: Iterable[Caution]) -> Iterator[tuple[Caution, list[str]]]:
+    """One caution of those that say the same, and the layers of all of them.
+
+    What mends a caution takes a walk or several to find out, so one is asked for all. Ways are
+    compared, not hashed: those of a deep network name every layer, and are one object anyway.
+    """
+    groups: dict[tuple[str, str], list[tuple[Caution, list[str]]]] = {}
+    for caution in cautions:
+        known = groups.setdefault((caution.kind, caution.reason), [])
+        for first, layers in known:
+            if (first.ways, first.known_mends) == (caution.ways, caution.known_mends):
+                layers.append(caution.layer)
+                break
+        else:
+            known.append((caution, [caution.layer]))
+    return chain.from_iterable(groups.values())
+
+
+def folded(plan: Plan) -> Iterator[tuple[Row, ReceptiveField | None] | int]:
+    """The rows that are shown; in the place of those in the middle of very many, their number."""
+    pairs = list(zip(plan.rows, fields_of(plan), strict=True))
+    if len(pairs) <= MOST_ROWS:
+        yield from pairs
+        return
+    yield from pairs[:ROWS_AT_AN_END]
+    yield len(pairs) - 2 * ROWS_AT_AN_END
+    yield from pairs[-ROWS_AT_AN_END:]
+
+
+def left_out(number: int) -> tuple[str, ...]:
+    """What stands for rows that are not shown, in the order of `HEADERS`."""
+    return (f"... {number:,} more rows", *[""] * (len(HEADERS) - 1))
+
+
 def html(plan: Plan) -> str:
-    """The table as HTML, all styles inline, so that an untrusted notebook keeps them."""
+    """The table as HTML, all styles inline, so that an untrusted notebook keeps them.
+
+    Of more than 400 rows the first and the last 150 are shown; `plan.rows` has all of them.
+    """
     head = "".join(
         cell("th", escape(name), align, f"border-bottom:1px solid {FAINT};font-weight:600")
         for name, align in zip(HEADERS, ALIGNED, strict=True)
     )
-    body = [html_row(("input", "", "", spell(plan.input_shape), "", "", "", ""), "")]
-    body += [
-        html_row(
-            cells(plan, row),
-            PART_COLOUR[row.part],
-            (plan.params_share(row), plan.macs_share(row)),
-            failed=row.output_shape is None,
+    body = [html_row(before(plan), "")]
+    for shown in folded(plan):
+        if isinstance(shown, int):
+            body.append(html_row(left_out(shown), "", look=f"color:{PLAIN}"))
+            continue
+        row, field = shown
+        body.append(
+            html_row(
+                cells(plan, row, field),
+                PART_COLOUR[row.part],
+                (plan.params_share(row), 0.0 if row.aux else plan.macs_share(row)),
+                look=f"color:{BAD};font-weight:600" if row.output_shape is None else dimmed(row),
+                tip="\n".join(explanation(row, field)),
+            )
         )
-        for row in plan.rows
-    ]
     above = f"border-top:1px solid {FAINT};font-weight:600"
     body.append(html_row(total(plan), "", above=above))
     return (
@@ -160,26 +249,34 @@ def html_row(
     colour: str,
     shares: tuple[float, float] = (0.0, 0.0),
     *,
-    failed: bool = False,
+    look: str = "",
     above: str = "",
+    tip: str = "",
 ) -> str:
-    """One row: the part's colour on the left, shares as bars, a layer that fails in red."""
+    """One row: the part's colour on the left, shares as bars, and `tip` to the settings."""
     out = []
     for column, (content, align) in enumerate(zip(texts, ALIGNED, strict=True)):
         style = above
         if column == 0:
             style += f";border-left:4px solid {colour or 'transparent'}"
-        if failed:
-            style += f";color:{BAD};font-weight:600"
+        if look:
+            style += f";{look}"
         drawn = bar(shares[SHARES.index(column)]) if column in SHARES else ""
-        out.append(cell("td", escape(content) + drawn, align, style))
+        title = tip if column == TOLD_MORE else ""
+        out.append(cell("td", escape(content) + drawn, align, style, title))
     return f"<tr>{''.join(out)}</tr>"
 
 
-def cell(tag: str, content: str, align: str, style: str = "") -> str:
+def dimmed(row: Row) -> str:
+    """The style of a row that runs in training only."""
+    return "opacity:0.55" if row.aux else ""
+
+
+def cell(tag: str, content: str, align: str, style: str = "", tip: str = "") -> str:
     """A cell; what surrounds it must not shine through, so it says all of its style itself."""
     base = f"text-align:{align};padding:2px 8px;white-space:nowrap;vertical-align:middle"
-    return f'<{tag} style="{base};{style.lstrip(";")}">{content}</{tag}>'
+    title = f' title="{escape(tip, quote=True)}"' if tip else ""
+    return f'<{tag} style="{base};{style.lstrip(";")}"{title}>{content}</{tag}>'
 
 
 def bar(share: float) -> str:
@@ -194,9 +291,9 @@ def bar(share: float) -> str:
 
 
 def html_notes(plan: Plan) -> Iterator[str]:
-    """Problems and cautions with a coloured edge."""
+    """The same with a coloured edge."""
     for word, note in worded(plan):
-        colour = BAD if word == "Problem" else DOUBTFUL
+        colour = NOTE_COLOUR[word]
         yield (
             f'<div style="border-left:4px solid {colour};padding:4px 8px;margin-top:6px">'
             f'<b style="color:{colour}">{word}</b> {escape(note)}</div>'

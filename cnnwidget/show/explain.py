@@ -1,0 +1,98 @@
+"""How the size of each row comes about: formulas with their numbers, and what each sees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from cnnwidget.design.axes import Size
+from cnnwidget.design.planning.plan import Plan
+from cnnwidget.design.planning.rows import Row
+from cnnwidget.design.receptive.field import ReceptiveField, figure
+from cnnwidget.show.words import settings, title, ways
+
+# What the last axes are called, of as many as there are.
+AXES = {1: ("values",), 2: ("rows", "columns"), 3: ("slices", "rows", "columns")}
+
+
+class Explanation(str):
+    """A text that shows itself in a notebook as it is printed."""
+
+    __slots__ = ()
+
+    __repr__ = str.__str__
+
+
+def explained(plan: Plan) -> Explanation:
+    """Each row with its shapes, its formula and what rounding down leaves unmet."""
+    paragraphs = map(paragraph, plan.rows, fields_of(plan))
+    return Explanation("\n".join([title(plan), "", *paragraphs]))
+
+
+def fields_of(plan: Plan) -> tuple[ReceptiveField | None, ...]:
+    """The receptive field of each row; None for one that PyTorch refuses."""
+    fields = plan.receptive_fields
+    return (*fields, *[None] * (len(plan.rows) - len(fields)))
+
+
+def paragraph(row: Row, field: ReceptiveField | None) -> str:
+    """One row: its name, its layer, and what is to be said of it."""
+    layer = ", ".join(word for word in (row.kind, settings(row)) if word)
+    shapes, *more = explanation(row, field)
+    return "\n".join([f"{row.name}  {layer}: {shapes}", *(f"    {line}" for line in more)])
+
+
+def explanation(row: Row, field: ReceptiveField | None) -> Iterator[str]:
+    """What is to be said of a row, a line each."""
+    yield ways(row)
+    if row.formula:
+        yield row.formula
+    if row.lost:
+        yield unmet(row.lost)
+    if field is not None:
+        yield from sight(field)
+    if row.aux:
+        yield "in training only"
+
+
+def sight(field: ReceptiveField) -> Iterator[str]:
+    """`each sees 15 × 15 pixels, 2 apart from the next, the first from −7 on`."""
+    if not field.size:
+        return
+    if set(field.size) == {"everything"}:
+        yield "each value sees everything"
+        return
+    words = [f"each value sees {along(field.size)} pixels"]
+    if field.clipped != field.size:
+        words.append(f"{along(field.clipped)} inside the input")
+    # Of values in another order, or too many of them, nothing more is known.
+    if set(field.stride) - {None, "varies"}:
+        words.append(f"stride {along(field.stride)}")
+    if set(field.offset) - {None}:
+        words.append(f"from {along(field.offset)} on")
+    if any(field.varies):
+        words.append("some see fewer")
+    if field.is_global:
+        words.append("and all others by a norm")
+    yield ", ".join(words)
+
+
+def along(figures: tuple[object, ...]) -> str:
+    """A figure for each axis; what nobody worked out as a question mark."""
+    words = ["all" if each == "everything" else signed(each) for each in figures]
+    return " × ".join("?" if word == "None" else word for word in words)
+
+
+def signed(each: object) -> str:
+    """A figure with a minus before it, where it has one."""
+    word = figure(each)
+    return f"−{word[1:]}" if word.startswith("-") else word
+
+
+def unmet(lost: Size) -> str:
+    """`rounding down leaves the last row and the last 2 columns unmet`."""
+    missed = " and ".join(
+        f"the last {axis.removesuffix('s')}" if number == 1 else f"the last {number} {axis}"
+        for number, axis in zip(lost, AXES[len(lost)], strict=True)
+        if number
+    )
+    return f"rounding down leaves {missed} unmet"
