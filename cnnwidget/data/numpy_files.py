@@ -138,9 +138,10 @@ def ending_of(name: str) -> str:
     """`.npy` or `.npz`; anything else is refused."""
     ending = Path(name).suffix.lower()
     if ending not in {".npy", ".npz"}:
+        has = f"ends in {ending}" if ending else "has no ending"
         raise DataError(
-            f"{name or 'A file without a name'} ends in {ending or 'nothing'}, but must be a .npy "
-            "or .npz file; numpy.save writes one, and whatever reads yours as an array will do."
+            f"{name or 'A file without a name'} {has}, but must be a .npy or .npz file; "
+            "numpy.save writes one, and whatever reads yours as an array will do."
         )
     return ending
 

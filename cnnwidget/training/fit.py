@@ -10,9 +10,9 @@ from tqdm.auto import tqdm
 
 from cnnwidget.data.frames import load
 from cnnwidget.data.windows import windows
+from cnnwidget.design.designs import Design
 from cnnwidget.design.errors import DesignError
-from cnnwidget.design.families import Design
-from cnnwidget.design.plan import Plan, plan_of
+from cnnwidget.design.planning.plan import Plan, plan_of
 from cnnwidget.design.value import closest
 from cnnwidget.training.history import Epoch
 from cnnwidget.training.recipe import (

@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from cnnwidget.design.plan import Plan
+from cnnwidget.design.planning.plan import Plan
 from cnnwidget.design.value import Value
 
 LossName = Literal["l1", "mse"]
@@ -81,8 +81,8 @@ def usual_batch_size(plan: Plan, training_windows: int) -> int:
     """The batch where none is asked for: a rule of costs and counts, never of a timing.
 
     Example:
-        >>> from cnnwidget.design.families import EncoderDecoder
-        >>> from cnnwidget.design.plan import plan_of
+        >>> from cnnwidget.design.families.encoder_decoder import EncoderDecoder
+        >>> from cnnwidget.design.planning.plan import plan_of
         >>> design = EncoderDecoder(input_size=(64, 64), in_channels=10, out_channels=5)
         >>> usual_batch_size(plan_of(design), 54), usual_batch_size(plan_of(design), 1000)
         (4, 16)

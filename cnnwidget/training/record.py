@@ -12,8 +12,8 @@ from pydantic import Field, model_validator
 
 from cnnwidget.data.errors import DataError, reason_of
 from cnnwidget.data.split import Split
+from cnnwidget.design.designs import Design
 from cnnwidget.design.errors import DesignError
-from cnnwidget.design.families import Design
 from cnnwidget.design.notation import from_json, to_json
 from cnnwidget.design.value import Value
 from cnnwidget.training.baselines import BASELINES

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cnnwidget.design.errors import DesignError
-from cnnwidget.design.plan import Plan
+from cnnwidget.design.planning.plan import Plan
 
 # In 32-bit floats: a weight, its gradient, Adam's two moments, the copy in the best weights so far,
 # and the one in those that take their place while the older are still there.

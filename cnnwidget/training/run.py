@@ -18,8 +18,9 @@ from cnnwidget.data.orders import SPACE
 from cnnwidget.data.split import Split, whole
 from cnnwidget.data.windows import Windows
 from cnnwidget.design.axes import spell
-from cnnwidget.design.families import Design, EncoderDecoder
-from cnnwidget.design.plan import plan_of
+from cnnwidget.design.designs import Design
+from cnnwidget.design.families.encoder_decoder import EncoderDecoder
+from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.model.build import Net
 from cnnwidget.training.history import Epoch
 from cnnwidget.training.metrics import Metrics, measure

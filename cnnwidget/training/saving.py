@@ -14,8 +14,8 @@ from cnnwidget.data.errors import DataError, reason_of
 from cnnwidget.data.frames import load
 from cnnwidget.data.split import Split
 from cnnwidget.data.windows import Windows, windows
-from cnnwidget.design.families import Design
-from cnnwidget.design.plan import plan_of
+from cnnwidget.design.designs import Design
+from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.design.value import shortened
 from cnnwidget.training.recipe import Recipe
 from cnnwidget.training.record import (

@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.split import whole
 from cnnwidget.design.axes import Shape, spell
+from cnnwidget.design.designs import Design
 from cnnwidget.design.errors import DesignError
-from cnnwidget.design.families import Design, EncoderDecoder
-from cnnwidget.design.plan import Plan, plan_of
+from cnnwidget.design.families.encoder_decoder import EncoderDecoder
+from cnnwidget.design.planning.plan import Plan, plan_of
 
 
 @dataclass(frozen=True)
@@ -52,14 +53,20 @@ class Forecast:
         steps = f"{self.pre_history_len} {given} of {spell((self.channels, *self.size))}"
         if plan.input_shape != self.input_shape:
             return (
-                f"the design takes {spell(plan.input_shape)}, but {steps} make "
-                f"{spell(self.input_shape)}."
+                f"the design takes {spell(plan.input_shape)}, but {steps} "
+                f"make{'s' * (self.pre_history_len == 1)} {spell(self.input_shape)}."
             )
         if plan.output_shape != self.output_shape:
             return (
                 f"the design gives {spell(plan.output_shape or ())}, but a forecast of "
                 f"{self.forecast_len} {frames} is {spell(self.output_shape)}."
             )
+        for extra in plan.extras:
+            if extra.shape != self.output_shape:
+                return (
+                    f"the auxiliary output {extra.name!r} is {spell(extra.shape)}, but is trained "
+                    f"on the forecast, too, which is {spell(self.output_shape)}."
+                )
         return ""
 
     def fitted(self, design: EncoderDecoder) -> EncoderDecoder:

@@ -6,14 +6,14 @@ import math
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from threading import Event, Lock, RLock
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from cnnwidget.data.windows import Windows
-from cnnwidget.design.plan import Plan
+from cnnwidget.design.planning.plan import Plan
 from cnnwidget.training.baselines import BASELINES
 from cnnwidget.training.batches import batches_of, number_of_batches
 from cnnwidget.training.budget import Budget
@@ -92,7 +92,7 @@ class Training:
         self.optimizer = OPTIMIZERS[recipe.optimizer](self.net.parameters())
         self.lr = 0.0  # of the epoch that is running
         self.loss = LOSSES[recipe.loss]
-        self.draws = any(row.kind.startswith("Dropout") for row in plan.rows)
+        self.draws = any(row.kind.startswith(("Dropout", "RReLU")) for row in plan.rows)
         self.history: list[Epoch] = []
         # Another thread may ask for the run at any time: what belongs together changes together.
         self._changing = RLock()
@@ -245,13 +245,23 @@ class Training:
         # Each batch draws from a seed of its own, so that nobody else's draws move the curve.
         seed = hash_of(self.recipe.seed, epoch, self.next_batch)
         with torch.enable_grad(), seeded(seed, self.device) if self.draws else nullcontext():
-            loss = self.loss(self.net(history), target)
+            loss = self.loss_with_aux(self.net(history), target)
             self.optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             if self.recipe.clip_grad_norm is not None:
                 nn.utils.clip_grad_norm_(self.net.parameters(), self.recipe.clip_grad_norm)
             self.optimizer.step()
         return loss.item()
+
+    def loss_with_aux(self, outputs: Any, target: Tensor) -> Tensor:
+        """The loss of the output and, weighted, of what auxiliary heads gave beside it."""
+        if not self.plan.extras:
+            return self.loss(outputs, target)
+        output, aux = outputs
+        loss = self.loss(output, target)
+        for extra in self.plan.extras:
+            loss = loss + extra.weight * self.loss(aux[extra.name], target)
+        return loss
 
     def batch(self, chosen: np.ndarray | range) -> tuple[Tensor, Tensor]:
         """Scaled windows, their steps as channels: (batch, steps x variables, *size)."""

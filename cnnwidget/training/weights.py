@@ -9,8 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from cnnwidget.design.errors import DesignError
-from cnnwidget.design.plan import Plan
+from cnnwidget.design.planning.plan import Plan
 from cnnwidget.model.build import Net, build
+from cnnwidget.model.modules import initialise
 from cnnwidget.training.seeding import seeded
 
 CPU = torch.device("cpu")
@@ -30,13 +31,15 @@ def loaded(plan: Plan, weights: Mapping[str, Tensor]) -> Net:
 
 
 def drawn(plan: Plan, seed: int) -> Net:
-    """A network with the weights that PyTorch draws after `torch.manual_seed(seed)`."""
+    """A network with the weights that `build` gives it after `torch.manual_seed(seed)`."""
     net: Net = outlined(plan).to_empty(device=CPU)
     with seeded(seed, CPU):
         for module in net.modules():  # in the order in which they were built
             reset = getattr(module, "reset_parameters", None)
             if reset is not None:
                 reset()
+        if plan.network.init != "pytorch":
+            initialise(net, plan.network.init)
     return net
 
 
