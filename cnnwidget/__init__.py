@@ -18,33 +18,40 @@ if TYPE_CHECKING:
     from cnnwidget.data.seed_windows import multi_output_tensor, single_output_tensor
     from cnnwidget.data.synthetic import sample
     from cnnwidget.data.windows import windows
-    from cnnwidget.design.convolution import Conv, ConvTranspose
     from cnnwidget.design.errors import DesignError
-    from cnnwidget.design.families import EncoderDecoder
-    from cnnwidget.design.layers import (
-        Activation,
-        Dropout,
-        Flatten,
-        Linear,
-        Norm,
-        Resize,
-        Unflatten,
-    )
-    from cnnwidget.design.network import Network, Sequence
-    from cnnwidget.design.seed import forecaster_base
+    from cnnwidget.design.families.classifier import Classifier
+    from cnnwidget.design.families.encoder_decoder import EncoderDecoder
+    from cnnwidget.design.families.generator import Generator
+    from cnnwidget.design.families.seed import forecaster_base
+    from cnnwidget.design.layers.activation import Activation
+    from cnnwidget.design.layers.attention import spatial_attention, squeeze_excitation
+    from cnnwidget.design.layers.convolution import Conv, ConvTranspose
+    from cnnwidget.design.layers.dense import Dropout, Linear
+    from cnnwidget.design.layers.norm import Norm
+    from cnnwidget.design.layers.normalize import Normalize
+    from cnnwidget.design.layers.pooling import GlobalPool, Pool
+    from cnnwidget.design.layers.reshaping import Flatten, PixelShuffle, PixelUnshuffle, Unflatten
+    from cnnwidget.design.layers.resizing import Resize, Upsample
+    from cnnwidget.design.network import Aux, Branches, Keep, Merge, Network, Sequence, Skip
+    from cnnwidget.design.notation import from_json, to_json
+    from cnnwidget.design.presets.presets import presets
     from cnnwidget.model.audit import audit
     from cnnwidget.model.build import build
     from cnnwidget.panel.designer import Designer
     from cnnwidget.show.diagram import diagram
     from cnnwidget.show.source import source
     from cnnwidget.show.table import plan
+    from cnnwidget.training.cautions import cautions
     from cnnwidget.training.fit import fit, train
     from cnnwidget.training.saving import load_run
 
 # Where each public name is defined.
 HOME = {
-    "EncoderDecoder": "design.families",
-    "forecaster_base": "design.seed",
+    "EncoderDecoder": "design.families.encoder_decoder",
+    "Classifier": "design.families.classifier",
+    "Generator": "design.families.generator",
+    "presets": "design.presets.presets",
+    "forecaster_base": "design.families.seed",
     "plan": "show.table",
     "diagram": "show.diagram",
     "source": "show.source",
@@ -59,25 +66,44 @@ HOME = {
     "Designer": "panel.designer",
     "multi_output_tensor": "data.seed_windows",
     "single_output_tensor": "data.seed_windows",
+    "to_json": "design.notation",
+    "from_json": "design.notation",
     "DesignError": "design.errors",
     "DataError": "data.errors",
     "Network": "design.network",
     "Sequence": "design.network",
-    "Conv": "design.convolution",
-    "ConvTranspose": "design.convolution",
-    "Norm": "design.layers",
-    "Activation": "design.layers",
-    "Dropout": "design.layers",
-    "Linear": "design.layers",
-    "Flatten": "design.layers",
-    "Unflatten": "design.layers",
-    "Resize": "design.layers",
+    "Conv": "design.layers.convolution",
+    "ConvTranspose": "design.layers.convolution",
+    "Norm": "design.layers.norm",
+    "Activation": "design.layers.activation",
+    "Dropout": "design.layers.dense",
+    "Linear": "design.layers.dense",
+    "Flatten": "design.layers.reshaping",
+    "Unflatten": "design.layers.reshaping",
+    "Resize": "design.layers.resizing",
+    "squeeze_excitation": "design.layers.attention",
+    "spatial_attention": "design.layers.attention",
+    "Pool": "design.layers.pooling",
+    "GlobalPool": "design.layers.pooling",
+    "PixelShuffle": "design.layers.reshaping",
+    "PixelUnshuffle": "design.layers.reshaping",
+    "Upsample": "design.layers.resizing",
+    "Normalize": "design.layers.normalize",
+    "Skip": "design.network",
+    "Branches": "design.network",
+    "Keep": "design.network",
+    "Merge": "design.network",
+    "Aux": "design.network",
+    "cautions": "training.cautions",
 }
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Activation",
+    "Aux",
+    "Branches",
+    "Classifier",
     "Conv",
     "ConvTranspose",
     "DataError",
@@ -86,24 +112,40 @@ __all__ = [
     "Dropout",
     "EncoderDecoder",
     "Flatten",
+    "Generator",
+    "GlobalPool",
+    "Keep",
     "Linear",
+    "Merge",
     "Network",
     "Norm",
+    "Normalize",
+    "PixelShuffle",
+    "PixelUnshuffle",
+    "Pool",
     "Resize",
     "Sequence",
+    "Skip",
     "Unflatten",
+    "Upsample",
     "audit",
     "build",
+    "cautions",
     "diagram",
     "fit",
     "forecaster_base",
+    "from_json",
     "load",
     "load_run",
     "multi_output_tensor",
     "plan",
+    "presets",
     "sample",
     "single_output_tensor",
     "source",
+    "spatial_attention",
+    "squeeze_excitation",
+    "to_json",
     "train",
     "windows",
 ]

@@ -10,17 +10,21 @@ import ipywidgets as widgets
 
 from cnnwidget.panel.controls import Controls
 from cnnwidget.panel.data_pane import DataPane
+from cnnwidget.panel.preset_pane import PresetPane
 from cnnwidget.panel.settings import TrainingSettings
 
 
-def arranged(data: DataPane, controls: Controls, settings: TrainingSettings) -> widgets.VBox:
+def arranged(
+    data: DataPane, presets: PresetPane, controls: Controls, settings: TrainingSettings
+) -> widgets.VBox:
     """All controls, from top to bottom in the order in which they are needed."""
     more = folded("more of the design", controls.rows(folded=True))
     rest = folded("more of the training", settings.folded())
+    controls.box.children = [*controls.rows(folded=False), more]
     box = widgets.VBox(
         [
             group("Data", data.rows()),
-            group("Design", [*controls.rows(folded=False), more]),
+            group("Design", [*presets.rows(), controls.without, controls.box]),
             group("Training", [*settings.rows(), rest]),
         ]
     )

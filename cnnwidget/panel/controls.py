@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from html import escape
 from typing import Any
 
 import ipywidgets as widgets
 
 from cnnwidget.design.axes import per_axis
-from cnnwidget.design.errors import DesignError
-from cnnwidget.design.expand import stage_channels
-from cnnwidget.design.families import EncoderDecoder
+from cnnwidget.design.designs import Design
+from cnnwidget.design.families.encoder_decoder import EncoderDecoder
+from cnnwidget.design.families.stage_channels import channels_of_encoder
 from cnnwidget.panel.fields import AXES, BY_HAND, MOST_AXES, TABLE, Control
 from cnnwidget.panel.typed import read_text, write_text
 
@@ -31,6 +32,13 @@ class Controls:
         self.on_change = on_change
         self.design: EncoderDecoder | None = None
         self.writing = False
+        # Boxes whose text is no value: it stays, to be corrected, as long as the design does.
+        self.refused: set[Any] = set()
+        self.box = widgets.VBox()
+        self.box.add_class("cnnwidget-group")
+        self.without = widgets.HTML()
+        self.without.add_class("cnnwidget-caption")
+        self.without.layout.display = "none"
         self.widgets: dict[str, list[Any]] = {}
         # With one slider for all axes unless they are to differ.
         self.apart = widgets.Checkbox(
@@ -78,10 +86,10 @@ class Controls:
                     known = [new] * self.axes
                 self.on_change(control.field, tuple(known))
             elif control.kind == "text":
-                self.typed(control.field, new)
+                self.typed(control.field, change["owner"], new)
             elif control.field == "channels" and new == BY_HAND:
                 # The law's own numbers, to be changed in the box that appears.
-                self.on_change("channels", stage_channels(self.design)[1 : self.design.depth + 1])
+                self.on_change("channels", channels_of_encoder(self.design)[1:])
             else:
                 self.on_change(control.field, new)
 
@@ -90,17 +98,13 @@ class Controls:
     def heard_by_hand(self, change: dict[str, Any]) -> None:
         """Channels typed stage by stage."""
         if not self.writing:
-            self.typed("channels", change["new"])
+            self.typed("channels", self.by_hand, change["new"])
 
-    def typed(self, field: str, text: str) -> None:
-        """A value that was typed; what is none gives way to what the design says."""
-        assert self.design is not None
-        try:
-            value = read_text(field, text)
-        except DesignError:
-            self.show(self.design)
-            raise
-        self.on_change(field, value)
+    def typed(self, field: str, box: Any, text: str) -> None:
+        """A value that was typed; what is none stays in its box, to be corrected."""
+        self.refused.add(box)
+        self.on_change(field, read_text(field, text))
+        self.refused.discard(box)
 
     def heard_apart(self, change: dict[str, Any]) -> None:
         """One slider for all axes, or one each."""
@@ -121,6 +125,8 @@ class Controls:
 
     def show(self, design: EncoderDecoder) -> None:
         """Move every control to what a design says; those that say it already are left alone."""
+        if design != self.design:
+            self.refused.clear()
         self.design = design
         differ = any(
             len(set(per_axis(getattr(design, field), self.axes))) > 1
@@ -136,11 +142,36 @@ class Controls:
             by_hand = isinstance(design.channels, tuple)
             shown(self.by_hand, visible=by_hand)
             if by_hand:
-                put(self.by_hand, write_text(design.channels))
+                self.put_text(self.by_hand, "channels", design.channels)
             shown(self.apart, visible=self.axes > 1)
-            usable("start_channels", design, self.widgets)
+            self.enable(design)
         finally:
             self.writing = False
+
+    def enable(self, design: Design) -> None:
+        """Switch off what a design does not look at: of a network that is no family, everything."""
+        ours = isinstance(design, EncoderDecoder)
+        for control in TABLE:
+            counts = isinstance(design, EncoderDecoder) and control.used(design)
+            for widget in self.widgets[control.field]:
+                usable(widget, counts=counts)
+        usable(self.by_hand, counts=ours)
+        usable(self.apart, counts=ours)
+        shown(self.box, visible=ours)
+        shown(self.without, visible=not ours)
+        if not ours:
+            self.refused.clear()
+
+    def tell_origin(self, made: str) -> None:
+        """Say of a network that has no sliders how it is made in code."""
+        text = f"This network has no sliders; it is made in code, as {made}."
+        if self.without.value != escape(text, quote=False):
+            self.without.value = escape(text, quote=False)
+
+    def put_text(self, box: Any, field: str, value: Any) -> None:
+        """Write what the design says into a box, unless what is typed there is to be corrected."""
+        if box not in self.refused:
+            put(box, write_text(field, value))
 
     def write(self, control: Control, value: Any) -> None:
         """Move the widgets of one field."""
@@ -158,7 +189,7 @@ class Controls:
                 relabel(each, label if several and self.axes > 1 else control.label)
                 put(each, numbers[position])
         elif control.kind == "text":
-            put(made[0], write_text(value))
+            self.put_text(made[0], control.field, value)
         elif control.field == "channels":
             put(made[0], BY_HAND if isinstance(value, tuple) else value)
         else:
@@ -193,11 +224,12 @@ def make(control: Control) -> list[Any]:
                 description=control.label,
                 continuous_update=False,
                 ensure_option=False,
+                placeholder=control.example,
                 tooltip=control.hint,
             )
         ]
     if control.kind == "box":
-        return [widgets.Checkbox(description=control.label, indent=False)]
+        return [widgets.Checkbox(description=control.label, indent=False, tooltip=control.hint)]
     return [
         widgets.BoundedFloatText(
             description=control.label,
@@ -231,9 +263,7 @@ def relabel(widget: Any, label: str) -> None:
         widget.description = label
 
 
-def usable(field: str, design: EncoderDecoder, made: dict[str, list[Any]]) -> None:
-    """Where a design's channel law does not look at a field, its control is off."""
-    disabled = design.channels not in {"exponential", "constant"}
-    for widget in made[field]:
-        if widget.disabled != disabled:
-            widget.disabled = disabled
+def usable(widget: Any, *, counts: bool) -> None:
+    """Switch a widget on or off."""
+    if widget.disabled == counts:
+        widget.disabled = not counts

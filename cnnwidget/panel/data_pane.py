@@ -15,7 +15,7 @@ from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import Frames, load, read_bytes
 from cnnwidget.data.numpy_files import members
 from cnnwidget.data.synthetic import SAMPLES, sample
-from cnnwidget.design.families import EncoderDecoder
+from cnnwidget.design.families.encoder_decoder import EncoderDecoder
 
 GIVEN = "given in code"
 VARIABLE, PATH, UPLOAD = "a variable", "a file by its path", "an upload"
@@ -151,13 +151,16 @@ class DataPane:
             self.source.value = name
         self.show_what_goes_with(name)
 
+    def is_sample(self, frames: Frames) -> bool:
+        """Whether frames are the sample that is shown, at whatever size."""
+        return bool(self.sample) and frames.name == self.sample
+
     def following(self, frames: Frames, design: EncoderDecoder) -> Frames:
         """A sample at the size that a design takes; other data stay what they are."""
         size = design.input_size
         lengths = design.in_channels + design.out_channels
         fits = frames.size == size and lengths * 3 <= frames.steps * 2
-        ours = self.sample and frames.name == self.sample
-        if not ours or fits or len(size) > 2 or np.prod(size) > LARGEST_SAMPLE:
+        if not self.is_sample(frames) or fits or len(size) > 2 or np.prod(size) > LARGEST_SAMPLE:
             return frames
         try:
             return sample(self.sample, size=size, steps=max(frames.steps, lengths * 3))
@@ -173,6 +176,12 @@ class DataPane:
                     slider.max = most
                 if slider.value != value:
                     slider.value = value
+
+    def enable_lengths(self, *, usable: bool) -> None:
+        """A design without sliders has its history and horizon, if any, once for all."""
+        for slider in (self.history, self.horizon):
+            if slider.disabled == usable:
+                slider.disabled = not usable
 
     def show_what_goes_with(self, source: str | None) -> None:
         """Of the ways to name a source only the one that is chosen is seen."""

@@ -12,34 +12,37 @@ import base64
 from html import escape
 from pathlib import Path
 from threading import RLock
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import ipywidgets as widgets
 import numpy as np
 from traitlets import Any as Anything
 from traitlets import observe, validate
 
-from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import Frames, load
-from cnnwidget.design.axes import Size
+from cnnwidget.design.designs import Design
 from cnnwidget.design.errors import DesignError
-from cnnwidget.design.families import Design, EncoderDecoder
-from cnnwidget.design.plan import plan_of
+from cnnwidget.design.families.encoder_decoder import EncoderDecoder
+from cnnwidget.design.planning.plan import plan_of
+from cnnwidget.design.presets.presets import presets
 from cnnwidget.panel.arrangement import arranged, parts_of
+from cnnwidget.panel.by_hand import ByHand
 from cnnwidget.panel.cells import replace_former
 from cnnwidget.panel.controls import Controls
 from cnnwidget.panel.data_pane import DataPane
-from cnnwidget.panel.drawing import Drawing
+from cnnwidget.panel.drawing import OWN_DESIGN, Drawing, Wanted
 from cnnwidget.panel.fitting import Fitting
 from cnnwidget.panel.matching import (
     USUAL_HISTORY,
     USUAL_HORIZON,
     fitted_design,
+    for_another_task,
     lengths_of,
     usual_design,
     why_not,
 )
 from cnnwidget.panel.messages import Messages
+from cnnwidget.panel.preset_pane import OWN, USUAL, PresetPane, named
 from cnnwidget.panel.settings import TrainingSettings
 from cnnwidget.panel.stage import Op, Stage
 from cnnwidget.panel.views import key_of
@@ -63,13 +66,27 @@ class Required(Anything):
     allow_none = False
 
 
+class Left(NamedTuple):
+    """A design of one's own that was left for a preset.
+
+    Attributes:
+        design: the design.
+        frames: the data that it was on.
+        lengths: history and horizon that were wanted.
+    """
+
+    design: Design
+    frames: Frames
+    lengths: tuple[int, int]
+
+
 class Designer(widgets.Box):
     """The panel: sliders, table, diagram and source of a design, and its fit on frames.
 
     Args:
         frames: anything that `cw.load` takes; None opens on sample data.
-        design: an `EncoderDecoder`, or a `Network`, which has no sliders; None is the usual net
-            for the frames.
+        design: an `EncoderDecoder`, or any other design, which has no sliders; None is the usual
+            net for the frames.
 
     Attributes:
         design: what the sliders say; assigning another one moves them.
@@ -96,9 +113,15 @@ class Designer(widgets.Box):
         self._changing = RLock()
         # Whether the frames are being changed from within: by a choice in the panel, or because
         # a sample follows the design. Otherwise they come from code.
-        self._choosing = self._following = self._fitting_to_data = False
+        self._choosing = self._following = False
+        # Whether a change of the design says nothing of the history and horizon that are wanted.
+        self._keeping_lengths = False
+        # The data as they were chosen, before a sample followed a design; set with the first ones.
+        self._home: Frames
+        # The last design that was no preset, with its data, once it was left.
+        self._own: Left | None = None
         self._lengths = (USUAL_HISTORY, USUAL_HORIZON)  # what was asked for, were data long enough
-        self._longest: dict[str, tuple[int, ...]] = {}  # channels by hand, before a depth cut them
+        self._by_hand = ByHand()
         self._closed = False
         self.stage = Stage(on_op=self._on_op)
         self.messages = Messages(self.stage)
@@ -109,10 +132,11 @@ class Designer(widgets.Box):
         )
         self._operations: Queue[Op] = Queue(self._operate)
         guarded = self.messages.guarded
+        self.presets = PresetPane(self._on_preset, guarded)
         self.controls = Controls(self._on_control, guarded)
         self.data = DataPane(self._take, self._on_lengths, guarded)
         self.settings = TrainingSettings()
-        controls = arranged(self.data, self.controls, self.settings)
+        controls = arranged(self.data, self.presets, self.controls, self.settings)
         super().__init__(children=[controls, self.stage])
         self.add_class("cnnwidget-panel")
         for each in self.settings.all():
@@ -129,17 +153,11 @@ class Designer(widgets.Box):
         if design is not None:
             plan_of(design)  # refuses what is no design
         if frames is None:
-            size: Size = USUAL_SIZE
-            steps = USUAL_STEPS
-            if isinstance(design, EncoderDecoder) and len(design.input_size) <= 2:
-                size = design.input_size
-                steps = max(steps, 3 * (design.in_channels + design.out_channels))
-            try:
-                known = self.data.first_sample(size, steps)
-            except DataError:
-                known = self.data.first_sample(USUAL_SIZE, USUAL_STEPS)
+            known = self._home = self.data.first_sample(USUAL_SIZE, USUAL_STEPS)
+            if isinstance(design, EncoderDecoder):
+                known = self.data.following(known, design)
         else:
-            known = load(frames)
+            known = self._home = load(frames)
             self.data.adopt(known)
         with self._changing:
             self.frames = known
@@ -217,15 +235,12 @@ class Designer(widgets.Box):
 
     @observe("design")
     def _design_changed(self, change: dict[str, Any]) -> None:
-        design = change["new"]
+        design, former = change["new"], change["old"]
         with self._changing:
-            if isinstance(design, EncoderDecoder):
-                self.controls.show(design)
-            self._enable(usable=isinstance(design, EncoderDecoder))
-            lengths = lengths_of(design, self.frames)
-            if not self._fitting_to_data:
-                self._lengths = lengths
-            self.data.show_lengths(*lengths, self.frames.steps)
+            self._keep(former, design)
+            self._show_design(design, self.frames)
+            if not self._keeping_lengths:
+                self._lengths = self._lengths_of(design, self.frames)
         self.messages.clear()
         self._drawings.post(None)
 
@@ -237,48 +252,96 @@ class Designer(widgets.Box):
         with self._changing:
             if not self._choosing:
                 self.data.adopt(frames)
+            self._home = frames
             if isinstance(self.design, EncoderDecoder):
-                self._fitting_to_data = True
-                try:
-                    self.design = fitted_design(frames, self.design, self._lengths)
-                finally:
-                    self._fitting_to_data = False
-            self.data.show_lengths(*lengths_of(self.design, frames), frames.steps)
+                self._change(fitted_design(frames, self.design, self._lengths))
+            self._show_design(self.design, frames)
         self.messages.clear()
         self._drawings.post(None)
+
+    def _show_design(self, design: Design, frames: Frames) -> None:
+        """Every control says what the design is; those that it has no use for are off."""
+        if isinstance(design, EncoderDecoder):
+            self.controls.show(design)
+        else:
+            self.controls.enable(design)
+        name = self._named(design)
+        self.presets.show(name, own=self._own is not None)
+        self.controls.tell_origin(f"cw.presets[{name!r}]" if name else "a cw.Network")
+        self.data.show_lengths(*self._lengths_of(design, frames), frames.steps)
+        self.data.enable_lengths(usable=isinstance(design, EncoderDecoder))
+
+    def _lengths_of(self, design: Design, frames: Frames) -> tuple[int, int]:
+        """History and horizon of a design, or, if it has none, those that are wanted."""
+        if for_another_task(design, frames):
+            return self._lengths
+        return lengths_of(design, frames)
+
+    def _on_preset(self, name: str) -> None:
+        """A person has chosen a preset."""
+        if name == OWN:
+            self._back_to_own()
+        else:
+            # From the data at their usual size a sample follows each design anew.
+            self._go(usual_design(self._home) if name == USUAL else presets[name], self._home)
+
+    def _back_to_own(self) -> None:
+        """The last design that was no preset, with the size that a sample had then."""
+        with self._changing:
+            if self._own is not None:
+                self._lengths = self._own.lengths
+                self._go(self._own.design, self._own.frames)
+
+    def _go(self, design: Design, frames: Frames) -> None:
+        """Another design, and the sample at a size that it had; other data stay what they are."""
+        with self._changing:
+            self._keep(self.design, design)
+            if self.data.is_sample(self.frames) and frames.name == self.frames.name:
+                self._put_sample(frames)
+            if self._named(design) == USUAL:
+                self.design = design
+            else:
+                self._change(design)
+        self._drawings.post(None)
+
+    def _keep(self, former: Design | None, design: Design) -> None:
+        """Remember a design of one's own that is left for a preset, with its data."""
+        if former is None or self.presets.shown != OWN or self._named(design) == OWN:
+            return
+        if self._own is None or self._own.design != former:
+            self._own = Left(former, self.frames, self._lengths)
+
+    def _named(self, design: Design) -> str:
+        """Which preset a design is."""
+        return named(design, self._home)
+
+    def _put_sample(self, frames: Frames) -> None:
+        """The sample at another size, of which nobody need be told."""
+        self._following = True
+        try:
+            self.frames = frames
+        finally:
+            self._following = False
+
+    def _change(self, design: Design) -> None:
+        """Another design, which says nothing of the history and horizon that are wanted."""
+        with self._changing:
+            self._keeping_lengths = True
+            try:
+                self.design = design
+            finally:
+                self._keeping_lengths = False
 
     def _on_control(self, field: str, value: Any) -> None:
         """A person has moved a control."""
         with self._changing:
             design = self.design
-            changes = {field: value}
-            if field == "depth":
-                changes |= self._channels_for_depth(design, value)
             try:
-                self.design = design.replace(**changes)
+                self._change(self._by_hand.changed(design, field, value))
             except DesignError:
                 self.controls.show(design)
                 raise
             self.messages.clear()
-
-    def _channels_for_depth(self, design: EncoderDecoder, depth: int) -> dict[str, Any]:
-        """Explicit channels cut to another depth, or as long as they were, or repeated to it."""
-        changes: dict[str, Any] = {}
-        if isinstance(design.channels, tuple):
-            changes["channels"] = self._stretched("channels", design.channels, depth)
-        if isinstance(design.decoder_channels, tuple) and design.decoder_depth is None:
-            mirrored = design.decoder_channels[::-1]
-            stretched = self._stretched("decoder_channels", mirrored, depth - 1)
-            changes["decoder_channels"] = stretched[::-1]
-        return changes
-
-    def _stretched(self, field: str, numbers: tuple[int, ...], length: int) -> tuple[int, ...]:
-        """The first `length` numbers; a slider that passes a small depth loses none of them."""
-        longest = self._longest.get(field, ())
-        known = longest if longest[: len(numbers)] == numbers else numbers
-        self._longest[field] = known
-        last = known[-1:] or (self.design.start_channels,)
-        return (known + last * length)[:length]
 
     def _on_lengths(self, history: int, horizon: int) -> None:
         """A person has moved history or horizon."""
@@ -297,19 +360,6 @@ class Designer(widgets.Box):
             finally:
                 self._choosing = False
 
-    def _enable(self, *, usable: bool) -> None:
-        """A network written by hand has no sliders."""
-        for made in (
-            *self.controls.rows(folded=False),
-            *self.controls.rows(folded=True),
-            self.data.history,
-            self.data.horizon,
-        ):
-            if not usable:
-                made.disabled = True
-            elif made.disabled and made not in self.controls.widgets["start_channels"]:
-                made.disabled = False
-
     # Drawing.
 
     def _draw(self, _: None) -> None:
@@ -318,7 +368,10 @@ class Designer(widgets.Box):
             design, frames = self.design, self.frames
             if isinstance(design, EncoderDecoder):
                 frames = self._follow(design, frames)
-            self.drawing.draw(design, frames, self.settings.arguments())
+            with self._changing:
+                left = None if self.presets.shown == OWN else self._own
+                wanted = Wanted(self._lengths, self._home, left.design if left else None)
+            self.drawing.draw(design, frames, wanted, self.settings.arguments())
         except Exception as error:  # noqa: BLE001  (a thread has nobody else to tell)
             self.messages.complain(error)
 
@@ -328,11 +381,7 @@ class Designer(widgets.Box):
         with self._changing:
             if followed is frames or self.frames is not frames or self.design != design:
                 return frames  # nothing to follow, or the next drawing is of something newer
-            self._following = True
-            try:
-                self.frames = followed
-            finally:
-                self._following = False
+            self._put_sample(followed)
         return followed
 
     # Operations of the page.
@@ -366,10 +415,18 @@ class Designer(widgets.Box):
             self.messages.complain(error)
 
     def _mend(self, name: str, key: str) -> None:
-        """Use the changed design that was clicked, if it belongs to what is shown."""
+        """Use the changed design that was clicked, if it was made from the one there is now."""
+        if key != key_of(plan_of(self.design), self.frames):
+            return  # a slider has moved since
         mended = self.drawing.mended(name, key)
-        if mended is not None:
-            self.design = mended
+        if mended is None:
+            return
+        if name == USUAL:
+            self._on_preset(USUAL)
+        elif name == OWN_DESIGN:
+            self._back_to_own()
+        else:
+            self._change(mended)
 
     def _restore(self) -> None:
         """Bring back the design, and the data, that the curve belongs to."""
@@ -377,9 +434,12 @@ class Designer(widgets.Box):
             return
         shapes, frames = self.fitting.trained
         with self._changing:
-            if key_of(shapes, frames) != key_of(shapes, self.frames):
+            if self.data.is_sample(self.frames) and frames.name == self.frames.name:
+                self._put_sample(frames)
+            elif key_of(shapes, frames) != key_of(shapes, self.frames):
                 self.frames = frames
             self.design = shapes.design
+        self._drawings.post(None)
 
     def _save(self) -> None:
         """The run, its forecast and its source in a new folder beside the notebook."""

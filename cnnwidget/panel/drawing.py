@@ -2,26 +2,53 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.split import frame_parts, split_by_time
 from cnnwidget.design.axes import spell
-from cnnwidget.design.families import Design, EncoderDecoder
-from cnnwidget.design.plan import plan_of
+from cnnwidget.design.designs import Design
+from cnnwidget.design.families.encoder_decoder import EncoderDecoder
+from cnnwidget.design.planning.plan import plan_of
+from cnnwidget.panel.facts import facts_view
 from cnnwidget.panel.fitting import Fitting
-from cnnwidget.panel.matching import fitted_design, lengths_of, usual_design, why_not
+from cnnwidget.panel.matching import (
+    fitted_design,
+    for_another_task,
+    same_sized,
+    usual_design,
+    why_not,
+)
 from cnnwidget.panel.pixels import colour_map, data_picture, missing_values
+from cnnwidget.panel.preset_pane import USUAL
 from cnnwidget.panel.stage import Stage
-from cnnwidget.panel.views import diagram_view, key_of, noted, plan_view
+from cnnwidget.panel.views import diagram_view, key_of, noted, notes, plan_view
+from cnnwidget.training.recipe import LARGEST_BATCH, usual_batch_size
 from cnnwidget.training.tasks import forecast_of
 
-# The name of the mend that fits the design to the data.
-TO_THE_DATA = "data"
+# The name of the button that brings back a design of one's own.
+OWN_DESIGN = "own"
+DOES_NOT_FIT = "The design does not fit the data."
+VALUES_MISSING = "Values are missing in the data."
+NO_FORECAST = "This network is no forecast of frames."
 MISSING = (
     "{:,} values are missing or infinite; fill them before, for instance with "
     "numpy.nan_to_num(frames)."
 )
+
+
+class Wanted(NamedTuple):
+    """What a person has asked for beside the design and the data on the page.
+
+    Attributes:
+        lengths: the history and the horizon.
+        home: the data as they were chosen, before a sample followed a design.
+        own: a design of one's own to come back to, if there is one.
+    """
+
+    lengths: tuple[int, int]
+    home: Frames
+    own: Design | None
 
 
 class Drawing:
@@ -45,34 +72,59 @@ class Drawing:
         shown, mends = self._mends
         return mends.get(name) if key == shown else None
 
-    def draw(self, design: Design, frames: Frames, settings: dict[str, Any]) -> None:
-        """Draw what has changed; the table first, for the picture takes longer."""
+    def draw(
+        self, design: Design, frames: Frames, wanted: Wanted, settings: dict[str, Any]
+    ) -> None:
+        """Draw what has changed: the table first, then what takes longer.
+
+        That are the receptive fields, the picture and, last, the notes: each of their mends is
+        tried before it is offered.
+
+        Args:
+            design: the design.
+            frames: what it is to be trained on.
+            wanted: what else there is to be offered.
+            settings: of the training.
+        """
         if frames is not self._frames:
             self._missing = missing_values(frames)
         plan = plan_of(design)
         key = key_of(plan, frames)
-        view = plan_view(plan, key)
-        mends = {
+        batch = batch_of(design, frames, settings["batch_size"])
+        self.stage.show(plan_view=plan_view(plan, key, batch, settings["optimizer"]))
+        blocked, told, mends = self.between(design, frames, wanted)
+        self.fitting.offer(key, blocked, settings)
+        former = self._mends[0]
+        if key != former:
+            self.stage.show(facts_view=facts_view(plan, key))
+        if design != self._design:
+            self.stage.show(diagram_view=diagram_view(plan, key))
+        mends |= {
             f"{number}.{which}": mend.design
             for number, note in enumerate(noted(plan))
             for which, mend in enumerate(note.mends)
         }
-        blocked = why_not(design, frames)
-        if blocked and not plan.problems:
-            fitted = to_the_data(design, frames)
-            if fitted is not None:
-                mends[TO_THE_DATA] = fitted
-            view["notes"].insert(0, data_note(design, frames, blocked, mendable=fitted is not None))
-        elif self._missing and not plan.problems:
-            blocked = MISSING.format(self._missing)
-            view["notes"].insert(0, data_note(design, frames, blocked, mendable=False))
         self._mends = (key, mends)
-        self.stage.show(plan_view=view)
-        self.fitting.offer(key, blocked, settings)
-        if design != self._design:
-            self.stage.show(diagram_view=diagram_view(plan, key))
+        self.stage.show(notes_view={"key": key, "notes": [*told, *notes(plan)]})
         self.draw_data(design, frames)
         self._design, self._frames = design, frames
+
+    def between(
+        self, design: Design, frames: Frames, wanted: Wanted
+    ) -> tuple[str, list[dict[str, Any]], dict[str, Design]]:
+        """What stands between a design and a fit on the frames: in short, as notes, and mends."""
+        blocked = why_not(design, frames)
+        if plan_of(design).problems:
+            return blocked, [], {}
+        if blocked:
+            ways = to_the_data(design, frames, wanted)
+            told = [data_note(design, frames, blocked, ways)]
+            short = NO_FORECAST if for_another_task(design, frames) else DOES_NOT_FIT
+            return short, told, {name: fitted for name, _, fitted in ways}
+        if self._missing:
+            missing = MISSING.format(self._missing)
+            return VALUES_MISSING, [data_note(design, frames, missing, [])], {}
+        return "", [], {}
 
     def draw_data(self, design: Design, frames: Frames) -> None:
         """The raw frames, and which of them are for what."""
@@ -90,26 +142,51 @@ class Drawing:
         self.stage.show(data_view=view | split_view(design, frames))
 
 
-def to_the_data(design: Design, frames: Frames) -> Design | None:
-    """The design with the sizes of the frames, where that can be trained.
+def to_the_data(design: Design, frames: Frames, wanted: Wanted) -> list[tuple[str, str, Design]]:
+    """Designs that can be trained on the frames: the name of each, what its button says, and it.
 
-    A network written by hand cannot be fitted; instead of it there is the usual net.
+    Sliders can be moved to the frames; else, and where that is of no help, there are the usual net
+    and the design that was left for a network without sliders.
     """
+    ways: list[tuple[str, str, Design]] = []
     if isinstance(design, EncoderDecoder):
-        fitted = fitted_design(frames, design, lengths_of(design, frames))
-    else:
-        fitted = usual_design(frames)
-    return None if why_not(fitted, frames) else fitted
+        fitted = fitted_design(frames, design, wanted.lengths)
+        if not why_not(fitted, frames):
+            return [("data", "fit the design to the data", fitted)]
+        same = same_sized(frames, design, wanted.lengths)
+        if same is not None and not why_not(same, frames):
+            ways.append(("same", "fit to the data, with padding='same'", same))
+    usual = usual_design(wanted.home)
+    if not why_not(usual, wanted.home):
+        ways.append((USUAL, "use the usual net for these data", usual))
+    if wanted.own is not None:
+        ways.append((OWN_DESIGN, "back to my design", wanted.own))
+    return ways
 
 
-def data_note(design: Design, frames: Frames, blocked: str, *, mendable: bool) -> dict[str, Any]:
-    """Where design and data do not go together: the sentence, and the button that mends it."""
-    ours = isinstance(design, EncoderDecoder)
-    label = "fit the design to the data" if ours else "use the usual net for these data"
-    mends = [{"id": TO_THE_DATA, "label": label}] if mendable else []
+def data_note(
+    design: Design, frames: Frames, blocked: str, ways: list[tuple[str, str, Design]]
+) -> dict[str, Any]:
+    """Where design and data do not go together: the sentence, and the buttons that mend it.
+
+    What was never meant for a forecast has no problem: it is to be looked at.
+    """
+    kind = "note" if for_another_task(design, frames) else "problem"
     # What to write in code is said by the button.
     text = blocked.partition(" Try design.replace")[0]
-    return {"kind": "problem", "where": frames.name, "text": text, "mends": mends}
+    mends = [{"id": name, "label": label} for name, label, _ in ways]
+    return {"kind": kind, "where": frames.name, "text": text, "mends": mends}
+
+
+def batch_of(design: Design, frames: Frames, asked: int | None) -> int:
+    """The windows of a batch: those asked for, or as many as a training takes by itself."""
+    if asked is not None:
+        return asked
+    if why_not(design, frames):
+        return LARGEST_BATCH
+    task = forecast_of(design, frames)
+    split = split_by_time(frames.steps, task.pre_history_len, task.forecast_len)
+    return usual_batch_size(plan_of(design), len(split.train))
 
 
 def split_view(design: Design, frames: Frames) -> dict[str, Any]:

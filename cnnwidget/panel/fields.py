@@ -2,17 +2,65 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Literal, NamedTuple, get_args
 
-from cnnwidget.design.channels import ChannelLaw
-from cnnwidget.design.layers import ActivationName, ResizeMode
+from cnnwidget.design.families.encoder_decoder import EncoderDecoder
 
-LAWS = get_args(ChannelLaw)
-ACTIVATIONS = get_args(ActivationName)
+
+def names_of(field: str) -> tuple[str, ...]:
+    """The words that a field may be: asked of the design, so that none is missing here.
+
+    Example:
+        >>> names_of("skips")
+        ('none', 'concat', 'add')
+    """
+    return tuple(words(EncoderDecoder.model_fields[field].annotation))
+
+
+def words(kind: object) -> Iterator[str]:
+    """The words in a type, in their order."""
+    for each in get_args(kind):
+        if isinstance(each, str):
+            yield each
+        else:
+            yield from words(each)
+
+
+LAWS = names_of("channels")
+ACTIVATIONS = names_of("activation")
 BY_HAND = "by hand"
 AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
 # An axis has this many sliders at most; those that are not needed are hidden, never rebuilt.
 MOST_AXES = 3
+# An example for who has never seen one: the name of a layer, and its changed fields.
+OVERRIDDEN = "{'encoder.stage1.conv': {'kernel_size': 5}}"
+
+# Laws of channels that a ratio goes into.
+GROWING = ("exponential", "power")
+
+Use = Callable[[EncoderDecoder], bool]
+
+
+def always(_: EncoderDecoder) -> bool:
+    """Of a field that every design looks at."""
+    return True
+
+
+def when(field: str, *values: str) -> Use:
+    """Of a field that counts where another one has one of these values."""
+    return lambda design: getattr(design, field) in values
+
+
+def unless(field: str, value: str | None) -> Use:
+    """Of a field that counts where another one has any value but this."""
+    return lambda design: getattr(design, field) != value
+
+
+def either(*uses: Use) -> Use:
+    """Of a field that counts for one reason or another."""
+    return lambda design: any(use(design) for use in uses)
+
 
 Kind = Literal["slider", "axes", "choice", "text", "box", "float"]
 
@@ -29,6 +77,8 @@ class Control(NamedTuple):
         options: of a choice.
         folded: whether it is among the rest, folded away.
         hint: what it means.
+        example: what an empty box shows.
+        used: whether a design looks at the field; else the control is off.
     """
 
     field: str
@@ -39,12 +89,54 @@ class Control(NamedTuple):
     options: tuple[str, ...] = ()
     folded: bool = False
     hint: str = ""
+    example: str = ""
+    used: Use = always
 
 
 TABLE = (
     Control("input_size", "input", "axes", 1, 256, hint="pixels of the input along each axis"),
     Control("depth", "depth", "slider", 1, 8, hint="stages of the encoder"),
-    Control("start_channels", "channels", "slider", 1, 128, hint="channels of the first stage"),
+    Control(
+        "downsampling",
+        "down",
+        "choice",
+        options=names_of("downsampling"),
+        hint="what goes down a step: the stride of a stage's first convolution, or pooling behind "
+        "the stage",
+    ),
+    Control(
+        "upsampling",
+        "up",
+        "choice",
+        options=names_of("upsampling"),
+        hint="what goes up a step: a transposed convolution; a resize (nearest, linear) and a "
+        "convolution; or a convolution whose channels become pixels",
+    ),
+    Control(
+        "skips",
+        "skips",
+        "choice",
+        options=names_of("skips"),
+        hint="whether the decoder is given what the encoder had just before each step down",
+    ),
+    Control(
+        "block",
+        "block",
+        "choice",
+        options=names_of("block"),
+        hint="of the convolutions of a stage: plain, or residual: what went in is added",
+    ),
+    Control(
+        "start_channels",
+        "channels",
+        "slider",
+        1,
+        128,
+        hint="channels of the first stage",
+        used=either(
+            when("channels", "exponential", "constant"), when("decoder_channels", "constant")
+        ),
+    ),
     Control(
         "channels",
         "channel law",
@@ -66,20 +158,75 @@ TABLE = (
         "norm",
         "norm",
         "choice",
-        options=("none", "batch", "instance", "dropout"),
+        options=names_of("norm"),
         hint="after each convolution",
     ),
-    Control("activation", "activation", "choice", options=ACTIVATIONS),
-    Control("convs_per_stage", "convs a stage", "slider", 1, 4, folded=True),
+    Control(
+        "activation",
+        "activation",
+        "choice",
+        options=ACTIVATIONS,
+        hint="after each convolution but the last",
+    ),
+    Control(
+        "convs_per_stage",
+        "convs a stage",
+        "slider",
+        1,
+        4,
+        folded=True,
+        hint="convolutions in each stage; those after the first have stride 1",
+    ),
+    Control(
+        "convolution",
+        "convolution",
+        "choice",
+        options=names_of("convolution"),
+        folded=True,
+        hint="plain, or separable: each channel by itself, then a mixture",
+    ),
+    Control(
+        "attention",
+        "attention",
+        "choice",
+        options=names_of("attention"),
+        folded=True,
+        hint="a gate behind the convolutions of each stage: of channels, or of places",
+    ),
+    Control(
+        "bottleneck",
+        "bottleneck",
+        "box",
+        folded=True,
+        hint="a further stage behind the last step down",
+    ),
+    Control(
+        "skip_align",
+        "align skips",
+        "choice",
+        options=names_of("skip_align"),
+        folded=True,
+        hint="how a skip comes to the decoder's size: none (the decoder aims at it), crop, pad, "
+        "interpolate",
+        used=unless("skips", "none"),
+    ),
     Control(
         "channel_ratio",
         "channel ratio",
         "float",
         folded=True,
         hint="factor of the law exponential, exponent of power",
+        used=either(when("channels", *GROWING), when("decoder_channels", *GROWING)),
     ),
     Control(
-        "max_channels", "most channels", "slider", 1, 1024, folded=True, hint="where growth stops"
+        "max_channels",
+        "most channels",
+        "slider",
+        1,
+        1024,
+        folded=True,
+        hint="where growth stops",
+        used=either(when("channels", *GROWING), when("decoder_channels", "power")),
     ),
     Control(
         "decoder_depth",
@@ -104,6 +251,7 @@ TABLE = (
         options=("auto", "2", "3", "4", "5", "6"),
         folded=True,
         hint="auto is the kernel rounded up to a multiple of the stride",
+        used=when("upsampling", "transpose"),
     ),
     Control(
         "decoder_stride",
@@ -120,6 +268,7 @@ TABLE = (
         options=("None", "same", "valid", "0", "1", "2"),
         folded=True,
         hint="None is what restores the encoder's size",
+        used=when("upsampling", "transpose"),
     ),
     Control(
         "decoder_dilation",
@@ -128,6 +277,7 @@ TABLE = (
         options=("None", "1", "2"),
         folded=True,
         hint="None is the encoder's",
+        used=when("upsampling", "transpose"),
     ),
     Control(
         "output_padding",
@@ -136,17 +286,37 @@ TABLE = (
         options=("mirror", "0", "1"),
         folded=True,
         hint="mirror picks what restores the size that the encoder had there",
+        used=when("upsampling", "transpose"),
     ),
-    Control("dropout_p", "dropout p", "float", folded=True, hint='with norm="dropout"'),
-    Control("final_norm", "norm at the end", "box", folded=True),
     Control(
-        "final_activation", "last activation", "choice", options=("none", *ACTIVATIONS), folded=True
+        "dropout_p",
+        "dropout p",
+        "float",
+        folded=True,
+        hint='how likely norm="dropout" drops a channel',
+        used=when("norm", "dropout"),
+    ),
+    Control(
+        "final_norm",
+        "norm at the end",
+        "box",
+        folded=True,
+        hint="whether the last convolution has a norm, too",
+        used=unless("norm", "none"),
+    ),
+    Control(
+        "final_activation",
+        "last activation",
+        "choice",
+        options=("none", *ACTIVATIONS),
+        folded=True,
+        hint="after the last convolution",
     ),
     Control(
         "final_resize",
         "final resize",
         "choice",
-        options=("none", *get_args(ResizeMode)),
+        options=("none", *(mode for mode in names_of("final_resize") if mode != "none")),
         folded=True,
         hint="what brings the output to its size where the decoder ends elsewhere",
     ),
@@ -166,13 +336,40 @@ TABLE = (
         folded=True,
         hint="None, or a shape as 8, 4, 4: a fully connected block in the middle",
     ),
-    Control("latent_layers", "latent layers", "slider", 1, 4, folded=True),
+    Control(
+        "latent_layers",
+        "latent layers",
+        "slider",
+        1,
+        4,
+        folded=True,
+        hint="linear layers on either side of the latent shape",
+        used=unless("latent_shape", None),
+    ),
     Control(
         "latent_activation",
         "latent activation",
         "choice",
         options=("none", *ACTIVATIONS),
         folded=True,
+        hint="after each of these linear layers",
+        used=unless("latent_shape", None),
+    ),
+    Control(
+        "init",
+        "initial weights",
+        "choice",
+        options=names_of("init"),
+        folded=True,
+        hint="how weights begin",
+    ),
+    Control(
+        "overrides",
+        "overrides",
+        "text",
+        folded=True,
+        hint="changes of single layers by name, as a dict of dicts",
+        example=OVERRIDDEN,
     ),
     Control(
         "names",

@@ -8,7 +8,7 @@ from threading import RLock, Thread
 from typing import TYPE_CHECKING, Any
 
 from cnnwidget.data.frames import Frames
-from cnnwidget.design.plan import Plan
+from cnnwidget.design.planning.plan import Plan
 from cnnwidget.panel.progress import (
     curve_view,
     frames_picture,
@@ -117,7 +117,9 @@ class Fitting:
             self._stop_asked = True
             if self.training is not None:
                 self.training.stop()
-            self.tell(state="stopping")
+            loading = self._view["state"] == "preparing"
+            line = "stopping, once PyTorch is loaded" if loading else self._view.get("line", "")
+            self.tell(state="stopping", line=line)
 
     def wait(self, timeout: float | None = None) -> bool:
         """Until the training has ended and is measured; whether it is."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.split import split_by_time
+from cnnwidget.design.axes import spell
+from cnnwidget.design.designs import Design
 from cnnwidget.design.errors import DesignError
-from cnnwidget.design.families import Design, EncoderDecoder
-from cnnwidget.design.plan import plan_of
+from cnnwidget.design.families.encoder_decoder import EncoderDecoder
+from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.training.tasks import Forecast, forecast_of
 
 USUAL_HISTORY, USUAL_HORIZON = 10, 5
@@ -36,6 +38,36 @@ def fitted_design(
         return usual_design(frames)
 
 
+def same_sized(
+    frames: Frames, design: EncoderDecoder, lengths: tuple[int, int]
+) -> EncoderDecoder | None:
+    """The design with the sizes of the frames, whose convolutions give what they are given.
+
+    Where there is no such design: None.
+    """
+    try:
+        fitted = fitted_design(frames, design, lengths)
+        return fitted.replace(padding="same", skip_align="none")
+    except DesignError:
+        return None
+
+
+def for_another_task(design: Design, frames: Frames) -> str:
+    """Why a design is no forecast of frames, whatever their size, in one sentence; else empty."""
+    if isinstance(design, EncoderDecoder):
+        return ""
+    plan = plan_of(design)
+    taken, given = plan.input_shape, plan.output_shape
+    if given is None or (len(taken) == len(frames.size) + 1 and taken[1:] == given[1:]):
+        return ""
+    usual = forecast_within(frames, USUAL_HISTORY, USUAL_HORIZON)
+    forecast = f"{spell(usual.input_shape)} into {spell(usual.output_shape)}"
+    return (
+        f"To look at, not to fit: this network turns {spell(taken)} into {spell(given)}; a "
+        f"forecast of these data turns frames into frames, as {forecast}."
+    )
+
+
 def lengths_of(design: Design, frames: Frames) -> tuple[int, int]:
     """History and horizon: the channels of a design, counted in frames."""
     if isinstance(design, EncoderDecoder):
@@ -58,6 +90,8 @@ def why_not(design: Design, frames: Frames) -> str:
     """Why a design cannot be trained on frames, in one sentence; empty if it can."""
     if plan_of(design).problems:
         return "The design has a problem; one of its mends is a click away."
+    if calm := for_another_task(design, frames):
+        return calm
     try:
         task = forecast_of(design, frames)
         split_by_time(frames.steps, task.pre_history_len, task.forecast_len)

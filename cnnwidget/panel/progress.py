@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from cnnwidget.design.plan import plan_of
+from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.panel.pixels import MOST_BYTES, as_bytes, thinned
 
 if TYPE_CHECKING:
@@ -63,6 +63,8 @@ def number(value: float | None) -> float | None:
 def progress_line(training: Training) -> str:
     """Where it is, in a line."""
     history = training.history
+    if training.ending == "stopped" and not history:
+        return "Stopped within epoch 1: no curve yet."
     planned = training.recipe.epochs
     of = f" of {training.budget.first + planned}" if planned else ""
     if not history:

@@ -18,9 +18,10 @@ Op = dict[str, Any]
 class Stage(anywidget.AnyWidget):
     """Views as data for `static/stage.js`, and what the page wants as operations.
 
-    Every view has one writer: the drawing thread writes `plan_view`, `diagram_view` and the data,
-    the training thread `fit_view` and the frames, the page `intent`. Assignments and messages from
-    the page take one lock, since ipywidgets is not safe against both at once.
+    Every view has one writer: the drawing thread writes `plan_view` and what belongs to it
+    (facts, diagram, notes) and the data, the training thread `fit_view` and the frames, the page
+    `intent`. Assignments and messages from the page take one lock, since ipywidgets is not safe
+    against both at once.
 
     Args:
         on_op: told each operation of the page once, in order; it must return at once, for the lock
@@ -31,6 +32,8 @@ class Stage(anywidget.AnyWidget):
     _css = STATIC / "stage.css"
 
     plan_view = Dict().tag(sync=True)
+    facts_view = Dict().tag(sync=True)
+    notes_view = Dict().tag(sync=True)
     diagram_view = Dict().tag(sync=True)
     fit_view = Dict().tag(sync=True)
     frames_view = Dict().tag(sync=True)

@@ -5,19 +5,22 @@ from __future__ import annotations
 from typing import Any
 
 from cnnwidget.data.frames import Frames
+from cnnwidget.design.advice.cautions import Caution
+from cnnwidget.design.advice.problems import Problem
 from cnnwidget.design.axes import spell
-from cnnwidget.design.cautions import Caution
-from cnnwidget.design.plan import Plan
-from cnnwidget.design.problems import Problem
+from cnnwidget.design.planning.costs import memory_to_train
+from cnnwidget.design.planning.plan import Plan
+from cnnwidget.design.planning.rows import Row
 from cnnwidget.show.diagram import diagram, too_large
 from cnnwidget.show.render import render
 from cnnwidget.show.source import source
-from cnnwidget.show.table import ALIGNED, HEADERS, cells, total
-from cnnwidget.show.words import title
+from cnnwidget.show.table import ALIGNED, HEADERS, before, cells, total
+from cnnwidget.show.words import storage, title
 
 # Cautions that say the same of several layers are told once, with so many names.
 MOST_NAMED = 3
 MOST_MENDS = 4
+MACS = HEADERS.index("MACs")
 
 
 def key_of(plan: Plan, frames: Frames) -> str:
@@ -26,43 +29,66 @@ def key_of(plan: Plan, frames: Frames) -> str:
     return f"{hash((plan.design, data)) & 0xFFFFFFFFFFFF:x}"
 
 
-def plan_view(plan: Plan, key: str) -> dict[str, Any]:
-    """Totals, notes, rows and source of a plan."""
+def plan_view(plan: Plan, key: str, batch: int, optimizer: str) -> dict[str, Any]:
+    """Totals, rows and source of a plan: what there is at once."""
     return {
         "key": key,
         "title": title(plan),
-        "totals": totals(plan),
-        "notes": notes(plan),
+        "totals": totals(plan, batch, optimizer),
         "headers": list(HEADERS),
         "align": list(ALIGNED),
-        "input": ["input", "", "", spell(plan.input_shape), "", "", "", ""],
+        "input": list(before(plan)),
         "rows": [
             {
                 "id": f"row{number}",
                 "part": row.part,
-                "cells": list(cells(plan, row)),
+                "cells": row_cells(plan, row),
                 "params_share": plan.params_share(row),
-                "macs_share": plan.macs_share(row),
+                "macs_share": 0.0 if row.aux else plan.macs_share(row),
                 "failed": row.output_shape is None,
+                "aux": row.aux,
+                # Where a join gets its tensors from: they light up with it.
+                "from": sources(row),
             }
             for number, row in enumerate(plan.rows)
         ],
-        "total": list(total(plan)),
+        "total": shortened_macs(total(plan), plan.macs),
         "source": "" if plan.problems else source(plan),
         "source_note": "A design with a problem has no source." if plan.problems else "",
     }
 
 
-def totals(plan: Plan) -> list[dict[str, str]]:
+def row_cells(plan: Plan, row: Row) -> list[str]:
+    """One row of the table; all digits of its costs are among the facts."""
+    told = shortened_macs(cells(plan, row, None), row.macs)
+    if row.aux and row.macs:
+        told[MACS] = f"({told[MACS]})"
+    return told
+
+
+def shortened_macs(texts: tuple[str, ...], macs: int) -> list[str]:
+    """Cells with the multiply-accumulates in three digits: ten digits a row nobody reads."""
+    return [short_count(macs) if n == MACS and macs else text for n, text in enumerate(texts)]
+
+
+def sources(row: Row) -> list[str]:
+    """The rows that a join joins; of any other row there is but the one before."""
+    return [f"row{number}" for number in row.sources if number >= 0] if len(row.sources) > 1 else []
+
+
+def totals(plan: Plan, batch: int, optimizer: str) -> list[dict[str, str]]:
     """The figures of the strip."""
     output = "✗" if plan.output_shape is None else spell(plan.output_shape)
+    training = memory_to_train(plan.rows, plan.input_shape, batch, optimizer)
+    samples = "one sample" if batch == 1 else f"batches of {batch:,}"
     return [
         figure("parameters", f"{plan.params:,}", "trainable weights"),
         figure("MACs", short_count(plan.macs), f"{plan.macs:,} multiply-accumulates, one sample"),
         figure(
-            "memory",
-            in_bytes(plan.memory),
-            "what training one sample keeps for the way back, in 32-bit floats; weights apart",
+            "memory to train",
+            storage(training),
+            f"with {samples} and {optimizer}: weights, gradients, what the optimizer remembers, "
+            f"what a batch keeps for the way back: {storage(plan.memory) or 'nothing'} a sample",
         ),
         figure("output", output, "channels × size of the output"),
     ]
@@ -79,11 +105,6 @@ def short_count(number: int) -> str:
         if number >= size:
             return f"{number / size:.3g} {unit}"
     return str(number)
-
-
-def in_bytes(number: int) -> str:
-    """A number of bytes to read."""
-    return f"{short_count(number)}B" if number >= 1000 else f"{number} B"
 
 
 def noted(plan: Plan) -> list[Problem | Caution]:

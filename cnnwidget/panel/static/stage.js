@@ -319,7 +319,9 @@ function makeActions(stage, redraw) {
   }
   function show(op) {
     const { state, blocked } = stage.get("fit_view");
-    if (pending && pending.before !== signature()) {
+    // A stop is waited for until it is heard, whatever else happens meanwhile.
+    const unheard = pending?.op === "stop" && ["preparing", "running"].includes(state);
+    if (pending && !unheard && pending.before !== signature()) {
       clearTimeout(pending.timer);
       pending = null;
     }
@@ -381,6 +383,7 @@ function notesView(stage) {
   const summary = h("summary");
   const more = h("details", { class: "cnn-more", hidden: true }, summary, rest);
   const count = h("p", { class: "cnn-count", "aria-live": "polite" });
+  let stale = false;
   const box = h("section", { class: "cnn-notes", "aria-label": "Problems and cautions" }, count, list, more);
 
   function make() {
@@ -404,13 +407,15 @@ function notesView(stage) {
       write(button, label);
       button.dataset.id = id;
       button.dataset.key = key;
+      button.disabled = stale;
       button.title = `Change the design: ${label}`;
     });
   }
 
   /** As many notes as the strip, whose height is fixed, can hold; at least one, at most three. */
   function arrange() {
-    const { notes = [], key } = stage.get("plan_view");
+    const { notes = [], key } = stage.get("notes_view");
+    stale = key !== stage.get("plan_view").key; // the notes of a design that is no more mend nothing
     const width = box.clientWidth || 800;
     const letters = 6.6; // pixels, roughly: measured text would mean a second layout
     const lines = ({ where = "", text = "", mends = [] }) => {
@@ -429,12 +434,12 @@ function notesView(stage) {
     more.hidden = shown === notes.length;
     if (more.hidden) more.open = false;
     const problems = notes.filter(({ kind }) => kind === "problem").length;
-    const cautions = notes.length - problems;
+    const cautions = notes.filter(({ kind }) => kind === "caution").length;
     const counted = (many, word) => `${many || "no"} ${word}${many === 1 ? "" : "s"}`;
     write(count, key ? `${counted(problems, "problem")}, ${counted(cautions, "caution")}` : "");
     count.classList.toggle("cnn-unseen", notes.length > 0);
   }
-  stage.resized.push(stage.view("notes", box, ["plan_view"], arrange));
+  stage.resized.push(stage.view("notes", box, ["notes_view", "plan_view"], arrange));
   return box;
 }
 
@@ -462,8 +467,7 @@ function readSvg(text) {
 
 function diagramView(stage) {
   const scroll = h("div", { class: "cnn-diagram", tabindex: "0", role: "region", "aria-label": "Diagram" });
-  const said = h("p", { class: "cnn-readout" });
-  const box = h("div", { class: "cnn-diagram-box" }, scroll, said);
+  const box = h("div", { class: "cnn-diagram-box" }, scroll);
   const zooms = [["whole", "Whole"], ["width", "Width"], ["natural", "1:1"]].map(([id, name]) =>
     h("button", { type: "button", class: "cnn-small cnn-zoom", "data-zoom": id, title: `Size of the diagram: ${name}`,
       onclick: () => { zoom = id; resize(); } }, name));
@@ -473,8 +477,8 @@ function diagramView(stage) {
   let natural = [1, 1];
   let nodes = new Map(); // id of a row -> its node
   let layers = new Map(); // name of a layer -> its node
-  let lines = new Map(); // name of a layer -> what is said of it
   let named = null;
+  let top; // the first layer: another network is looked at from its top
 
   function show(view) {
     drawn = view;
@@ -511,13 +515,13 @@ function diagramView(stage) {
     svg?.setAttribute("aria-label", label);
     if (!svg || plan.key !== drawn.key || named === plan) return;
     named = plan;
+    if (plan.rows?.[0]?.cells[0] !== top) scroll.scrollTop = 0;
+    top = plan.rows?.[0]?.cells[0];
     layers = new Map([["input", nodes.get("input")], ["output", nodes.get("output")], ["latent", nodes.get("latent")]]);
-    lines = new Map();
     let last = null;
     for (const { id, cells } of plan.rows ?? []) {
       last = nodes.get(id) ?? last; // a layer without a node of its own is part of the one before
       layers.set(cells[0], last);
-      lines.set(cells[0], `${cells[0]} → ${cells[3]}`);
       if (nodes.has(id)) nodes.get(id).dataset.layer = cells[0];
     }
   }
@@ -549,7 +553,6 @@ function diagramView(stage) {
     for (const layer of active) layers.get(layer)?.classList.add("cnn-hot");
     layers.get(pinned)?.classList.add("cnn-pinned");
     const first = [...active].find((layer) => layers.get(layer));
-    write(said, lines.get(first) ?? "");
     if (first && from && from !== "diagram") reveal(scroll, layers.get(first));
   });
 
@@ -593,7 +596,9 @@ function tableView(stage) {
   let rows = new Map(); // name of a layer -> its row
   let sides = [];
   let at = -1; // the row that the arrow keys are at
+  let sees = -1; // the column of receptive fields, which come after the rest
   let failed; // the layer that does not fit: it comes into sight once
+  let first; // the first layer: with another one, it is another network, to be read from its top
 
   const cellsOf = (row, tag, texts, changed) =>
     fill(row, texts, () => h(tag), (cell, text, index) => {
@@ -624,7 +629,7 @@ function tableView(stage) {
     if (cell.share !== share) {
       cell.share = share;
       cell.firstElementChild.style.width = share ? `${Math.max(1, 28 * share)}px` : "0";
-      cell.previousElementSibling.style.setProperty("--share", share); // drawn behind the number in narrow tables
+      cell.previousElementSibling.style.setProperty("--share", share); // drawn below the number in narrow tables
       cell.previousElementSibling.title = text;
     }
     write(cell.lastElementChild, text);
@@ -635,10 +640,14 @@ function tableView(stage) {
     tr.dataset.row = row.id;
     tr.dataset.layer = row.cells[0];
     tr.dataset.part = row.part;
+    tr.from = row.from ?? [];
     tr.classList.toggle("cnn-failed", Boolean(row.failed));
+    tr.classList.toggle("cnn-aux", Boolean(row.aux));
+    tr.classList.toggle("cnn-join", tr.from.length > 0);
     row.cells.forEach((text, index) => {
       const cell = tr.children[index] ?? tr.appendChild(layerCell(index));
       if (!known) cell.dataset.align = sides[index] ?? "left";
+      if (index === sees) return; // as it was, until the new one is known
       if (index in SHARES) putShare(cell, text, row[SHARES[index]] || 0);
       else if (putText(cell, text, index, row.part) && known) changed.push(cell);
     });
@@ -657,8 +666,8 @@ function tableView(stage) {
   box.addEventListener("mouseleave", () => stage.link.hover([], "table"));
   box.addEventListener("click", (event) => layerAt(event) && stage.link.pin(layerAt(event), "table"));
   box.addEventListener("keydown", (event) => {
-    const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const names = [...rows.keys()];
+    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -Infinity, End: Infinity }[event.key];
     if (step && names.length) {
       at = clamp(at + step, 0, names.length - 1);
       stage.link.hover([names[at]], "keys");
@@ -669,19 +678,25 @@ function tableView(stage) {
   box.addEventListener("blur", () => stage.link.hover([], "table"));
 
   let lit = [];
+  let given = [];
   stage.link.watch((active, pinned, from) => {
     for (const row of lit) row.classList.remove("cnn-hot", "cnn-pinned");
+    for (const row of given) row.classList.remove("cnn-given");
     lit = [...active].map((layer) => (layer === "input" ? input : rows.get(layer))).filter(Boolean);
     for (const row of lit) {
       row.classList.add("cnn-hot");
       row.classList.toggle("cnn-pinned", row.dataset.layer === pinned);
     }
+    // A join shows with what it joins, which may stand far above it.
+    given = lit.flatMap(({ from = [] }) => from.map((id) => body.children[Number(id.slice(3))])).filter(Boolean);
+    for (const row of given) row.classList.add("cnn-given");
     if (lit[0] && from && from !== "table") reveal(box, lit[0], head.offsetHeight, foot.offsetHeight);
   });
 
   stage.view("table", box, ["plan_view"], () => {
     const plan = stage.get("plan_view");
     sides = plan.align ?? [];
+    sees = (plan.headers ?? []).indexOf("sees");
     const changed = [];
     // The headers of a number and of its share are one: "params" stands above both.
     cellsOf(head, "th", plan.headers ?? []);
@@ -691,9 +706,54 @@ function tableView(stage) {
     rows = new Map([...body.children].map((tr) => [tr.dataset.layer, tr]));
     flash(changed);
     stage.link.again();
+    if (plan.rows?.[0]?.cells[0] !== first) box.scrollTop = 0;
+    first = plan.rows?.[0]?.cells[0];
     const bad = body.querySelector(".cnn-failed");
     if (bad && bad.dataset.layer !== failed) reveal(box, bad, head.offsetHeight, foot.offsetHeight);
     failed = bad?.dataset.layer;
+  });
+  stage.view("receptive fields", box, ["facts_view", "plan_view"], () => {
+    const { key, rows: known = {} } = stage.get("facts_view");
+    if (sees < 0 || key !== stage.get("plan_view").key) return;
+    for (const tr of body.children) write(tr.children[sees], known[tr.dataset.row]?.sees);
+  });
+  return box;
+}
+
+// ---------------------------------------------------------------- facts of the layer that is pointed at
+
+function factsView(stage) {
+  const name = h("b");
+  const layer = h("span", { class: "cnn-soft" });
+  const list = h("dl", { class: "cnn-fact-list" });
+  const hint = h("p", { class: "cnn-soft" },
+    "Point at a layer, or walk through the table by arrow keys: its shapes, its formula with the numbers, what it sees. "
+    + "A click or Enter holds it.");
+  const title = h("p", { class: "cnn-fact-title" }, name, " ", layer);
+  const box = h("div", { class: "cnn-facts", role: "status", "aria-label": "Facts of a layer" }, hint, title, list);
+  const make = () => h("div", { class: "cnn-fact" }, h("dt"), h("dd"));
+  let shown = new Set();
+
+  function draw() {
+    const plan = stage.get("plan_view");
+    const { key, rows = {} } = stage.get("facts_view");
+    const row = [...shown].map((each) => plan.rows?.find(({ cells }) => cells[0] === each)).find(Boolean);
+    const known = row && key === plan.key ? rows[row.id]?.facts ?? [] : [];
+    hint.hidden = Boolean(row);
+    title.hidden = list.hidden = !row;
+    if (!row) return;
+    write(name, row.cells[0]);
+    write(layer, [row.cells[1], row.cells[2]].filter(Boolean).join(", "));
+    fill(list, known, make, (fact, [what, text]) => {
+      fact.dataset.fact = what;
+      write(fact.firstElementChild, what);
+      write(fact.lastElementChild, text);
+    });
+  }
+  const redraw = stage.view("facts", box, ["facts_view", "plan_view"], draw);
+  stage.link.watch((active) => {
+    shown = active;
+    redraw();
   });
   return box;
 }
@@ -741,7 +801,7 @@ async function copyText(text, near) {
 
 function networkView(stage) {
   const { box: diagram, zooms } = diagramView(stage);
-  const both = h("div", { class: "cnn-plan" }, diagram, tableView(stage));
+  const both = h("div", {}, h("div", { class: "cnn-plan" }, diagram, tableView(stage)), factsView(stage));
   const source = sourceView(stage);
   const tabs = makeTabs("Network", [
     { id: "network", name: "Diagram and table", panel: both }, { id: "source", name: "Source", panel: source }]);
@@ -964,7 +1024,10 @@ function curveView(stage) {
     readout();
   }
 
-  const emptyWords = ({ state }) => (!state || state === "idle" ? "Press Fit: loss curves grow here." : "No epoch yet.");
+  const emptyWords = ({ state }) => {
+    if (!state || state === "idle") return "Press Fit: loss curves grow here.";
+    return state === "stopped" ? "Stopped within epoch 1: no curve yet." : "No epoch yet.";
+  };
 
   function drawBaselines({ baselines, outside, right, left, top, bottom }, y, line, text) {
     const heights = baselines.map(({ value }) => y(value));
@@ -1068,7 +1131,7 @@ function resultView(stage) {
   const errorsAt = (errors, lead, many) => Array.from({ length: many }, (_, name) => number(errors[name]?.[lead]));
   const percent = (share) => (finite(share) ? `${minus((100 * share).toFixed(0))} %` : "–");
 
-  stage.view("results", box, ["fit_view"], () => {
+  stage.view("results", box, ["fit_view", "data_view"], () => {
     const fit = stage.get("fit_view");
     writeOrHide(verdict, fit.verdict);
     verdict.dataset.good = String(fit.good ?? "");
