@@ -59,10 +59,13 @@ notebooks: $(VENV)/dev.stamp
 bench: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest tests/benchmarks $(ARGS)
 
-# The property tests with many more examples: make fuzz EXAMPLES=10000
+# The property tests with many more examples: make fuzz EXAMPLES=10000. The last lines say how many
+# networks, layers, receptive fields and memories were held against PyTorch.
 fuzz: export CNNWIDGET_EXAMPLES := $(or $(EXAMPLES),10000)
 fuzz: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest tests/model/test_truth.py tests/design/test_mends.py tests/design/test_cautions.py $(ARGS)
+	$(BIN)/python -m pytest tests/model/test_truth.py tests/model/test_reach.py \
+		tests/model/test_memory.py tests/design/test_known.py tests/design/test_mends.py \
+		tests/design/test_cautions.py $(ARGS)
 
 # The lowest versions that pyproject.toml admits, torch aside, in an environment of their own.
 compat .venv-compat/dev.stamp: BIN := .venv-compat/bin

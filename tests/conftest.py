@@ -1,4 +1,4 @@
-"""What all tests share: seeds, the number of random examples, and golden files."""
+"""What all tests share: seeds, the number of random examples, their counts, golden files."""
 
 import os
 from pathlib import Path
@@ -6,6 +6,8 @@ from pathlib import Path
 import hypothesis
 import pytest
 import torch
+
+from tests import tally
 
 EXAMPLES = int(os.environ.get("CNNWIDGET_EXAMPLES", "2000"))
 
@@ -21,6 +23,14 @@ def pytest_addoption(parser):
         action="store_true",
         help="write the golden files anew instead of comparing with them",
     )
+
+
+def pytest_terminal_summary(terminalreporter):
+    """What was held against PyTorch, counted, and how many of these tests failed."""
+    wrong = [*terminalreporter.stats.get("failed", ()), *terminalreporter.stats.get("error", ())]
+    if counts := tally.summary(len(wrong)):
+        terminalreporter.write_sep("=", "judged by PyTorch")
+        terminalreporter.write_line(counts)
 
 
 @pytest.fixture(autouse=True)

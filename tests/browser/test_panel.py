@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 import cnnwidget as cw
+from cnnwidget.design.presets.presets import presets
 from tests.browser.contrast import contrast_of
 from tests.browser.panel import FIT, SOON, Panel
 
@@ -100,6 +101,102 @@ def test_a_broken_design_is_explained_and_mended_by_a_click(panel):
     expect(panel.find(".cnn-message")).to_have_count(0)
 
 
+def test_presets_are_shown_and_there_is_a_way_back(panel):
+    """A classifier is looked at, layer by layer and by keyboard; then the usual net is back."""
+    residual = cw.plan(presets["resnet18"])
+    panel.choose("preset", "ResNet-18")
+    panel.shows(residual)
+    note = panel.find(".cnn-note[data-kind=note]")
+    expect(note).to_contain_text("To look at, not to fit")
+    expect(panel.button("fit")).to_be_disabled()
+    expect(panel.slider("depth")).to_have_count(0)
+    expect(panel.control("skips")).to_have_count(0)
+    expect(panel.find(".cnnwidget-controls")).to_contain_text("This network has no sliders")
+    expect(panel.find(".cnnwidget-caption a")).to_have_attribute("rel", "noopener noreferrer")
+    # Two steps down in the table, held; the pointer elsewhere shows another, and then it again.
+    table = panel.find(".cnn-table-box")
+    table.focus()
+    for key in ("Home", "ArrowDown", "ArrowDown", "ArrowDown", "Enter"):
+        panel.page.keyboard.press(key)
+    pool = residual.rows[3]
+    expect(panel.find(".cnn-fact-title b")).to_have_text(pool.name)
+    expect(panel.fact("size")).to_have_text(pool.formula)
+    expect(panel.fact("shape")).to_have_text("64 × 112 × 112 → 64 × 56 × 56")
+    expect(panel.fact("sees")).to_contain_text("11 × 11 pixels")
+    join = next(row for row in residual.rows if row.kind == "Skip")
+    panel.find(f"tr[data-layer='{join.name}']").hover()
+    expect(panel.find(".cnn-fact-title b")).to_have_text(join.name)
+    expect(panel.find("tr.cnn-given")).to_have_count(2)
+    panel.find(".cnn-title").hover()
+    expect(panel.find(".cnn-fact-title b")).to_have_text(pool.name)
+    expect(panel.find(".cnn-table tr.cnn-pinned td").last).to_have_text("11")
+    panel.shoot("resnet")
+    # Hundreds of layers are drawn, too.
+    panel.choose("preset", "ResNet-152")
+    panel.shows(cw.plan(presets["resnet152"]))
+    note.locator(".cnn-mend").click()
+    panel.shows(cw.plan(DEFAULT))
+    expect(panel.button("fit")).to_be_enabled()
+    # A net of sliders moves them, and is none of the presets when they are moved.
+    panel.choose("preset", "U-Net, padded")
+    panel.shows(cw.plan(presets["unet_same"]))
+    expect(panel.slider("depth")).to_have_attribute("aria-valuetext", "4")
+    panel.slider("depth").focus()
+    panel.page.keyboard.press("ArrowLeft")
+    expect(panel.control("preset").locator("select option:checked")).to_have_text("—")
+    panel.shows(cw.plan(presets["unet_same"].replace(depth=3)))
+    panel.find(".cnn-mend").first.click()
+    fitted = presets["unet_same"].replace(
+        depth=3, input_size=(64, 64), in_channels=10, out_channels=5
+    )
+    panel.shows(cw.plan(fitted))
+    panel.shoot("unet")
+
+
+def test_what_one_has_made_comes_back_after_a_look_at_presets(panel):
+    own = DEFAULT.replace(depth=4)
+    panel.slider("depth").focus()
+    panel.page.keyboard.press("ArrowRight")
+    panel.shows(cw.plan(own))
+    panel.choose("preset", "ResNet-18")
+    panel.shows(cw.plan(presets["resnet18"]))
+    panel.find(".cnn-note[data-kind=note]").locator(
+        ".cnn-mend", has_text="back to my design"
+    ).click()
+    panel.shows(cw.plan(own))
+    panel.choose("preset", "Denoising autoencoder of signals")
+    panel.shows(cw.plan(presets["denoiser"]))
+    panel.shoot("denoiser")
+    panel.choose("preset", "—")
+    panel.shows(cw.plan(own))
+    expect(panel.button("fit")).to_be_enabled()
+
+
+def test_the_fields_of_a_modern_net(panel):
+    design = DEFAULT.replace(
+        downsampling="max_pool", upsampling="nearest", skips="add", block="residual"
+    )
+    panel.choose("down", "max_pool")
+    panel.choose("up", "nearest")
+    panel.choose("skips", "add")
+    panel.choose("block", "residual")
+    panel.shows(cw.plan(design))
+    panel.find(".cnnwidget-folded [role=button]").first.click()
+    panel.choose("attention", "squeeze_excitation")
+    panel.find(".widget-checkbox:has-text('bottleneck') input").check()
+    panel.type("overrides", "{'encoder.stage1.conv1': {'kernel_size': 5}")
+    expect(panel.find(".cnn-message")).to_contain_text("must be layers by name", timeout=SOON)
+    typed = panel.control("overrides").locator("input")
+    expect(typed).to_have_value("{'encoder.stage1.conv1': {'kernel_size': 5}")
+    design = design.replace(attention="squeeze_excitation", bottleneck=True)
+    name = next(row.name for row in cw.plan(design).rows if row.kind == "Conv2d")
+    panel.type("overrides", f"{{'{name}': {{'kernel_size': 5}}}}")
+    design = design.replace(overrides={name: {"kernel_size": 5}})
+    panel.shows(cw.plan(design))
+    assert panel.design == repr(design)
+    panel.shoot("fields")
+
+
 def test_fit_stop_continue_and_take_it_home(panel):
     panel.page.emulate_media(reduced_motion="reduce")  # for a picture without half-faded colours
     panel.train_for(80, "epochs")
@@ -158,6 +255,30 @@ def test_fit_stop_continue_and_take_it_home(panel):
         )
         == "True True"
     )
+
+
+def test_a_fit_that_is_stopped_before_its_first_epoch(panel):
+    """While PyTorch is loading, however long, the button says at once that it was heard."""
+    panel.python(
+        "import time, cnnwidget.training.fit as module\n"
+        "kept = module.train\n"
+        "def slow(*given, **named):\n"
+        "    time.sleep(3)\n"
+        "    return kept(*given, **named)\n"
+        "module.train = slow"
+    )
+    panel.press("fit")
+    expect(panel.button("stop")).to_be_visible(timeout=SOON)
+    panel.page.wait_for_timeout(650)  # sooner, it would be the second half of a double click
+    told = panel.button("stop").evaluate("stop => (stop.click(), stop.textContent)")
+    assert told == "Stopping…"
+    expect(panel.find(".cnn-line")).to_have_text("stopping, once PyTorch is loaded", timeout=SOON)
+    expect(panel.button("stop")).to_have_text("Stopping…")
+    panel.has_state("continue", "restart")
+    expect(panel.find(".cnn-line")).to_have_text("Stopped within epoch 1: no curve yet.")
+    expect(panel.find(".cnn-curve")).to_contain_text("Stopped within epoch 1: no curve yet.")
+    panel.python("module.train = kept")
+    panel.shoot("stopped")
 
 
 def test_the_same_fit_without_the_widget_has_the_same_curve(panel):
@@ -269,10 +390,15 @@ def test_everything_can_be_read_in_both_themes(panel, theme):
 
 
 def test_a_narrow_window(panel):
-    panel.page.set_viewport_size({"width": 520, "height": 1400})
+    panel.page.set_viewport_size({"width": 480, "height": 1400})
     expect(panel.find(".cnnwidget-stage[data-width=tiny]")).to_be_visible(timeout=SOON)
     wide = panel.page.locator(".cnnwidget-panel").first.evaluate(
         "panel => panel.scrollWidth - panel.clientWidth"
     )
     assert wide <= 1
+    zooms = panel.find(".cnn-zooms").bounding_box()
+    stage = panel.find(".cnn-diagram-box").bounding_box()
+    assert zooms["x"] + zooms["width"] <= stage["x"] + stage["width"] + 1
+    panel.choose("preset", "ResNet-18")
+    expect(panel.find(".cnnwidget-caption a")).to_be_visible(timeout=SOON)
     panel.shoot("narrow")

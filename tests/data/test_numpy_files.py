@@ -65,8 +65,8 @@ REFUSED = {
     "no such array": ("a.npz::b", packed(saved()), "holds a, but not 'b'"),
     "packed otherwise": ("a.npz", packed(saved(), method=zipfile.ZIP_BZIP2), "numpy does not"),
     "unknown ending": ("a.csv", b"1,2", "ends in .csv"),
-    "no ending": ("ice", b"", "ends in nothing"),
-    "no name": ("", b"", "A file without a name ends in nothing"),
+    "no ending": ("ice", b"", "has no ending"),
+    "no name": ("", b"", "A file without a name has no ending"),
 }
 
 

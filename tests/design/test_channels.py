@@ -9,7 +9,12 @@ from hypothesis import strategies as st
 from torchcnnbuilder.builder import Builder
 from torchcnnbuilder.latent import LatentSpaceModule
 
-from cnnwidget.design.channels import Growth, decoder_channels, encoder_channels, latent_features
+from cnnwidget.design.families.channels import (
+    Growth,
+    decoder_channels,
+    encoder_channels,
+    latent_features,
+)
 
 size = st.lists(st.integers(4, 200), min_size=1, max_size=3).map(tuple)
 law = st.sampled_from(["exponential", "proportion", "linear", "power"])

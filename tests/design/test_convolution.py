@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 import cnnwidget as cw
-from cnnwidget.design.layer import Misfit
+from cnnwidget.design.layers.layer import Misfit
 
 
 @pytest.mark.parametrize("n", range(1, 20))

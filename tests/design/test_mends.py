@@ -7,13 +7,19 @@ from hypothesis import strategies as st
 
 import cnnwidget as cw
 from cnnwidget.design.axes import MOST_VALUES
-from cnnwidget.design.plan import plan_of
+from cnnwidget.design.families.classifier import Classifier
+from cnnwidget.design.families.generator import Generator
+from cnnwidget.design.layers.convolution import Conv, ConvTranspose
+from cnnwidget.design.layers.reshaping import Flatten, PixelUnshuffle, Unflatten
+from cnnwidget.design.network import Aux, Keep, Merge, Network, Sequence, Skip
+from cnnwidget.design.planning.plan import plan_of
+from tests.conftest import EXAMPLES
 from tests.strategies import encoder_decoders, networks
 
 enough = settings(suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 
 
-@enough
+@settings(enough, max_examples=max(20, min(EXAMPLES // 20, 250)))
 @given(st.one_of(encoder_decoders(), networks()))
 def test_a_problem_names_its_layer_and_has_mends_that_mend(design):
     plan = plan_of(design)
@@ -104,7 +110,8 @@ def test_a_network_by_hand_is_mended_layer_by_layer():
     [problem] = plan_of(network).problems
     assert problem.layer == "conv"
     assert "cannot be dealt out evenly to 2 groups" in problem.reason
-    [mend] = problem.mends
+    mend = problem.mends[0]
+    assert mend.change == "conv as Conv(out_channels=4, kernel_size=7, padding='same')"
     assert not plan_of(mend.design).problems
 
 
@@ -161,3 +168,143 @@ def test_a_network_with_many_mends_counts_them():
     assert not plan_of(problem.mends[0].design).problems
     assert "more changes" in str(problem)
     assert len(str(problem)) < 500
+
+
+def by_hand(*children, shape=(4, 18, 18)):
+    """The problem of a network written by hand."""
+    [problem] = plan_of(Network(input_shape=shape, children=children)).problems
+    for mend in problem.mends:
+        assert not plan_of(mend.design).problems
+    return problem, [mend.change for mend in problem.mends]
+
+
+def test_a_merge_that_names_nothing_is_offered_what_there_is():
+    problem, changes = by_hand(
+        ("keep1", Keep(name="skip1")),
+        ("keep2", Keep(name="outer")),
+        ("merge", Merge(name="skip", how="add")),
+    )
+    assert problem.layer == "merge"
+    assert changes[0] == "merge with name='skip1'"
+    assert "merge with name='outer'" in changes
+
+
+def test_tensors_of_two_sizes_are_offered_an_alignment_and_sizes_that_agree():
+    halved = Conv(out_channels=4, kernel_size=2, stride=2)
+    doubled = ConvTranspose(out_channels=4, kernel_size=2, stride=2)
+    problem, changes = by_hand(
+        ("keep", Keep(name="skip")),
+        ("down", halved),
+        ("up", doubled),
+        ("merge", Merge(name="skip")),
+        shape=(4, 19, 18),
+    )
+    assert "19 × 18" in problem.reason
+    assert "merge with align='crop'" in changes
+    assert changes[-2:] == ["input_shape=(4, 20, 18)", "input_shape=(4, 18, 18)"]
+
+
+def test_channels_that_differ_are_offered_a_projection():
+    wide = Conv(out_channels=8, kernel_size=3, padding=1)
+    _, changes = by_hand(("body", Skip(children=[wide], how="multiply")))
+    assert changes[0] == "body with projection=Conv(out_channels=8, kernel_size=1)"
+    _, changes = by_hand(("body", Skip(children=[wide], projection="none")))
+    assert changes[0] == "body with projection='auto'"
+    _, changes = by_hand(
+        ("keep", Keep(name="skip")), ("wide", wide), ("merge", Merge(name="skip", how="add"))
+    )
+    assert changes[0] == "merge with how='concat'"
+    assert "merge behind Conv(out_channels=4, kernel_size=1)" in changes
+
+
+def test_a_name_that_is_taken_is_offered_another():
+    _, changes = by_hand(("one", Keep(name="skip")), ("two", Keep(name="skip")))
+    assert changes == ["two with name='skip_2'"]
+    _, changes = by_hand(
+        ("one", Aux(name="out", children=[])), ("two", Aux(name="out", children=[]))
+    )
+    assert changes == ["two with name='out_2'"]
+
+
+def test_what_stands_in_a_projection_can_be_mended():
+    inner = Conv(out_channels=4, kernel_size=3, padding=1)
+    around = Sequence(children={"conv": Conv(out_channels=4, kernel_size=3, padding=1, groups=3)})
+    problem, changes = by_hand(("body", Skip(children=[inner], projection=around)))
+    assert problem.layer == "body.projection.conv"
+    assert changes[0].startswith("body.projection.conv as Conv(")
+
+
+def test_a_projection_that_follows_from_a_skip_is_mended_at_the_skip():
+    """It is too large to be addressed, and no child that could be changed."""
+    shuffle = PixelUnshuffle(downscale_factor=2)
+    network = Network(
+        input_shape=(2**30, 2, 2),
+        children=[("body", Skip(children=[shuffle], how="add"))],
+    )
+    [problem] = plan_of(network).problems
+    assert problem.layer == "body.projection"
+    assert problem.mends
+    for mend in problem.mends:
+        assert not plan_of(mend.design).problems
+
+
+def test_the_deepest_depth_that_fits_is_offered_to_every_family():
+    classifier = Classifier(
+        input_size=(32, 32), in_channels=3, num_classes=10, depth=6, padding="valid"
+    )
+    [problem] = plan_of(classifier).problems
+    [mend] = [each for each in problem.mends if each.change.startswith("depth")]
+    assert plan_of(classifier.replace(depth=mend.design.depth + 1)).problems
+    assert not plan_of(mend.design).problems
+    assert any(each.change.startswith("input_size") for each in problem.mends)
+
+
+@pytest.mark.parametrize(
+    "design",
+    [
+        Classifier(input_size=(2**31, 2**29), in_channels=3, num_classes=10),
+        Classifier(input_size=(4, 4), in_channels=2**60, num_classes=2**60),
+        Generator(output_size=(2**31, 2**29), out_channels=3),
+        Generator(output_size=(8, 8), out_channels=2**60),
+    ],
+    ids=lambda design: type(design).__name__,
+)
+def test_a_family_that_is_too_large_has_a_mend(design):
+    [problem] = plan_of(design).problems
+    assert problem.mends
+    for mend in problem.mends:
+        assert not plan_of(mend.design).problems
+
+
+def test_sizes_near_by_are_offered_on_both_sides():
+    """A fold of 36 values goes with one size only; smaller and larger ones are told apart."""
+    strided = Conv(out_channels=1, kernel_size=3, stride=3)
+    fold = Unflatten(shape=(1, 6, 6))
+    for side, wanted in ((17, (18, 18)), (25, (20, 20))):
+        _, changes = by_hand(strided, Flatten(), fold, shape=(1, side, side))
+        assert f"input_shape=(1, {wanted[0]}, {wanted[1]})" in changes
+
+
+def test_a_skip_round_a_stride_is_offered_a_projection_with_one():
+    conv = Conv(out_channels=5, kernel_size=3, stride=2, padding=1)
+    network = Network(input_shape=(3, 32, 32), children=[Skip(children=[conv])])
+    [problem] = plan_of(network).problems
+    first = problem.mends[0]
+    assert first.change == "0 with projection=Conv(out_channels=5, kernel_size=1, stride=2)"
+    assert plan_of(first.design).output_shape == (5, 16, 16)
+
+
+def test_a_transposed_convolution_is_padded_as_much_as_it_may_be():
+    layer = ConvTranspose(out_channels=4, kernel_size=3, stride=2, output_padding=2)
+    [problem] = plan_of(Network(input_shape=(3, 8, 8), children=[layer])).problems
+    changes = [mend.change for mend in problem.mends]
+    assert changes[0].endswith("kernel_size=3, stride=2, output_padding=1)")
+    # Kernel and stride are kept, as milder changes are enough.
+    assert all("kernel_size=3, stride=2" in change for change in changes if "Conv" in change)
+
+
+def test_what_is_kept_in_a_head_is_not_offered_outside():
+    head = Aux(name="out", children=[Keep(name="inside")])
+    network = Network(input_shape=(3, 8), children=[Keep(name="b"), head, Merge(name="inside")])
+    [problem] = plan_of(network).problems
+    assert problem.mends[0].change == "2 with name='b'"

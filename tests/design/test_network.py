@@ -1,23 +1,35 @@
-"""Trees of named layers."""
+"""Trees of named layers and combinators."""
+
+import math
 
 import pytest
+import torch
+from hypothesis import HealthCheck, given, settings
 from torch import nn
 
 import cnnwidget as cw
-from cnnwidget.design.network import leaves
+from cnnwidget.design.network import DEEPEST, PROJECTION, nodes, with_inner, with_node
 from cnnwidget.design.taken import TAKEN
+from cnnwidget.model import modules
 from cnnwidget.model.build import Net
+from tests.strategies import networks
+
+some = settings(
+    max_examples=300, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow]
+)
 
 RELU = cw.Activation(name="relu")
+CONV = cw.Conv(out_channels=4, kernel_size=3, padding=1)
 
 
 def test_children_come_as_pairs_a_dict_or_a_list():
     pairs = cw.Sequence(children=(("a", RELU), ("b", RELU)))
     assert cw.Sequence(children={"a": RELU, "b": RELU}) == pairs
-    assert [name for name, _ in cw.Sequence(children=[RELU, RELU]).children] == ["0", "1"]
+    for kind in (cw.Sequence, cw.Skip, cw.Branches):
+        assert [name for name, _ in kind(children=[RELU, RELU]).children] == ["0", "1"]
 
 
-def test_leaves_have_dotted_names_and_inherit_their_part():
+def test_rows_have_dotted_names_and_inherit_their_part():
     network = cw.Network(
         input_shape=(1, 8),
         children={
@@ -25,68 +37,256 @@ def test_leaves_have_dotted_names_and_inherit_their_part():
                 children={
                     "a": RELU,
                     "deep": cw.Sequence(children=[RELU], part="bottleneck"),
-                    "more": cw.Sequence(children=[RELU]),
+                    "more": cw.Skip(children=[RELU], projection=cw.Dropout()),
                 },
                 part="encoder",
             ),
+            "paths": cw.Branches(children={"one": RELU, "two": cw.Sequence(children=[])}),
             "last": RELU,
         },
     )
-    assert [(leaf.name, leaf.part) for leaf in leaves(network)] == [
+    assert [(row.name, row.part) for row in cw.plan(network).rows] == [
         ("down.a", "encoder"),
         ("down.deep.0", "bottleneck"),
         ("down.more.0", "encoder"),
+        ("down.more.projection", "encoder"),
+        ("down.more", "encoder"),
+        ("paths.one", ""),
+        ("paths", ""),
         ("last", ""),
     ]
 
 
+WRONG_CHILDREN = [
+    ({"": RELU}, "a name that torch modules cannot have"),
+    ({"a.b": RELU}, "a name that torch modules cannot have"),
+    ({"forward": RELU}, "a name that torch modules cannot have"),
+    ({"train": RELU}, "a name that torch modules cannot have"),
+    ((("a", RELU), ("a", RELU)), "two children named 'a'"),
+    ({"a": nn.ReLU()}, "which is no layer"),
+    ({"a": "relu"}, "which is no layer"),
+    ({"a": cw.Network(input_shape=(1,), children=[])}, "which is no layer"),
+    (((1, RELU),), "must be layers in order"),
+    (RELU, "must be layers in order"),
+    (5, "must be layers in order"),
+    ({"a\nb": RELU}, "which cannot be printed"),
+    ({"\ud800": RELU}, "which cannot be printed"),
+    ({"\x00": RELU}, "which cannot be printed"),
+    ({"a": "x" * 1000}, r"holds 'x+\.\.\. under"),
+]
+
+
+@pytest.mark.parametrize(("children", "sentence"), WRONG_CHILDREN)
 @pytest.mark.parametrize(
-    ("children", "sentence"),
+    ("kind", "fields"),
     [
-        ({"": RELU}, "a name that torch modules cannot have"),
-        ({"a.b": RELU}, "a name that torch modules cannot have"),
-        ({"forward": RELU}, "a name that torch modules cannot have"),
-        ({"train": RELU}, "a name that torch modules cannot have"),
-        ((("a", RELU), ("a", RELU)), "two children named 'a'"),
-        ({"a": nn.ReLU()}, "which is no layer"),
-        ({"a": "relu"}, "which is no layer"),
-        (((1, RELU),), "must be layers in order"),
-        (RELU, "must be layers in order"),
-        (5, "must be layers in order"),
-        ({"a\nb": RELU}, "which cannot be printed"),
-        ({"\ud800": RELU}, "which cannot be printed"),
-        ({"\x00": RELU}, "which cannot be printed"),
-        ({"a": "x" * 1000}, r"holds 'x+\.\.\. under"),
+        (cw.Network, {"input_shape": (1, 8)}),
+        (cw.Sequence, {}),
+        (cw.Skip, {}),
+        (cw.Branches, {}),
+        (cw.Aux, {"name": "a"}),
+    ],
+    ids=lambda each: getattr(each, "__name__", ""),
+)
+def test_children_that_cannot_be(kind, fields, children, sentence):
+    with pytest.raises(cw.DesignError, match=sentence):
+        kind(children=children, **fields)
+
+
+@pytest.mark.parametrize(
+    ("kind", "fields", "sentence"),
+    [
+        (cw.Skip, {"children": {PROJECTION: RELU}}, "named 'projection', which is the way round"),
+        (cw.Skip, {"children": [], "projection": "always"}, "must be 'auto', 'none', or a layer"),
+        (cw.Skip, {"children": [], "projection": None}, "must be 'auto', 'none', or a layer"),
+        (cw.Skip, {"children": [], "projection": [RELU]}, "must be 'auto', 'none', or a layer"),
+        (cw.Skip, {"children": [], "projection": nn.ReLU()}, "must be 'auto', 'none', or a"),
+        (cw.Skip, {"children": [], "projection": cw.Merge(name="a")}, "must be 'auto', 'none'"),
+        (cw.Skip, {"children": [], "how": "append"}, "one of concat, add, multiply"),
+        (cw.Skip, {}, "children is missing"),
+        (cw.Branches, {"children": [], "align": "left"}, "none, crop, pad, interpolate"),
+        (cw.Branches, {"children": [], "name": "a"}, "none of its fields"),
+        (cw.Keep, {}, "name is missing"),
+        (cw.Keep, {"name": ""}, "a name that torch modules cannot have"),
+        (cw.Keep, {"name": "a.b"}, "a name that torch modules cannot have"),
+        (cw.Keep, {"name": 1}, "must be a name"),
+        (cw.Merge, {"name": "\n"}, "cannot be printed"),
+        (cw.Merge, {"name": "a", "how": "concatenate"}, "did you mean 'concat'"),
+        (cw.Aux, {"name": "a", "children": [], "weight": -1.0}, "must be at least 0"),
+        (cw.Aux, {"name": "a", "children": [], "weight": math.inf}, "weight is inf"),
+        (cw.Aux, {"name": "__a", "children": []}, "a name that torch modules cannot have"),
+        (cw.Network, {"input_shape": (1, 8), "children": [], "init": "zeros"}, "one of pytorch"),
+        (cw.Network, {"input_shape": (), "children": []}, "tuple of whole numbers"),
     ],
 )
-def test_children_that_cannot_be(children, sentence):
-    with pytest.raises(cw.DesignError, match=sentence):
-        cw.Network(input_shape=(1, 8), children=children)
+def test_combinators_that_cannot_be(kind, fields, sentence):
+    with pytest.raises(cw.DesignError, match=sentence) as refused:
+        kind(**fields)
+    assert "\n" not in str(refused.value)
 
 
-def test_taken_names_are_those_that_torch_has_itself():
+@some
+@given(networks())
+def test_any_tree_is_a_value(network):
+    space = {name: getattr(cw, name) for name in cw.__all__ if name[0].isupper()}
+    again = eval(repr(network), space)
+    assert again == network
+    assert hash(again) == hash(network)
+    assert repr(again) == repr(network)
+    assert network.replace() == network
+    with pytest.raises(cw.DesignError, match="does not change"):
+        network.init = "dcgan"
+
+
+@some
+@given(networks())
+def test_any_node_can_be_replaced_where_it_stands(network):
+    def at(path):
+        return dict(nodes(changed))[path]
+
+    for path, node in nodes(network.children):
+        changed = with_node(network.children, path.split("."), node)
+        assert changed == network.children
+        changed = with_node(network.children, path.split("."), cw.Flatten(start_dim=2))
+        assert at(path) == cw.Flatten(start_dim=2)
+        # Nothing else has changed, but for what is around it.
+        for other, before in nodes(network.children):
+            if not f"{path}.".startswith(f"{other}.") and not other.startswith(f"{path}."):
+                assert at(other) == before
+        changed = with_node(network.children, path.split("."), None)
+        assert path not in dict(nodes(changed))
+
+
+def test_a_projection_is_replaced_and_taken_away():
+    skip = cw.Skip(children=[CONV], projection=cw.Sequence(children={"a": CONV, "b": RELU}))
+    assert with_inner(skip, [PROJECTION, "b"], None).projection.children == (("a", CONV),)
+    assert with_inner(skip, [PROJECTION], RELU).projection == RELU
+    assert with_inner(skip, [PROJECTION], None).projection == "none"
+
+
+def test_an_automatic_projection_is_there_where_channels_differ():
+    skip = cw.Skip(children=[CONV])
+    rows = cw.plan(cw.Network(input_shape=(3, 8, 8), children=[skip])).rows
+    assert [row.name for row in rows] == ["0.0", "0.projection", "0"]
+    assert rows[1].layer == cw.Conv(out_channels=4, kernel_size=1)
+    rows = cw.plan(cw.Network(input_shape=(4, 8, 8), children=[skip])).rows
+    assert [row.name for row in rows] == ["0.0", "0"]
+
+
+KEPT = cw.Keep(name="a")
+
+
+@pytest.mark.parametrize(
+    ("children", "bad", "reason"),
+    [
+        ({"x": KEPT, "y": KEPT}, "y", "something is kept under 'a' already"),
+        ({"x": cw.Merge(name="a")}, "x", "nothing is kept under 'a' before it"),
+        ({"x": KEPT, "y": cw.Merge(name="b")}, "y", "under 'b' before it, but a"),
+        ({"x": cw.Aux(name="a", children=[]), "y": KEPT}, "y", "under 'a' already"),
+        ({"x": KEPT, "y": cw.Aux(name="a", children=[])}, "y", "under 'a' already"),
+        ({"x": cw.Aux(name="b", children={"k": KEPT}), "y": KEPT}, "y", "under 'a' already"),
+        # A head does not run once training is over.
+        (
+            {"x": cw.Aux(name="b", children={"k": KEPT}), "y": cw.Merge(name="a")},
+            "y",
+            "'a' is kept inside an auxiliary head, which does not run once training is over",
+        ),
+        ({"x": cw.Aux(name="a", children={"k": KEPT})}, "x", "something is kept under 'a' already"),
+        ({"x": cw.Branches(children=[])}, "x", "there are no branches to join"),
+    ],
+)
+def test_what_cannot_be_kept_or_taken_up_is_a_problem(children, bad, reason):
+    plan = cw.plan(cw.Network(input_shape=(1, 8), children=children))
+    [problem] = plan.problems
+    assert problem.layer == bad == plan.rows[-1].name
+    assert reason in problem.reason
+    assert plan.rows[-1].kind in ("Keep", "Merge", "Aux", "Branches")
+
+
+def test_nothing_that_is_not_kept_is_told():
+    network = cw.Network(input_shape=(1, 8), children=[cw.Merge(name="a")])
+    [problem] = cw.plan(network).problems
+    assert problem.reason == "nothing is kept under 'a' before it"
+
+
+def test_two_heads_of_one_name_are_refused_where_the_second_stands():
+    heads = [cw.Aux(name="a", children=[cw.Conv(out_channels=n, kernel_size=1)]) for n in (4, 5)]
+    plan = cw.plan(cw.Network(input_shape=(1, 8), children=heads))
+    [problem] = plan.problems
+    assert problem.shape == (1, 8)
+    assert problem.reason == "an auxiliary output is given out under 'a' already"
+    assert [row.name for row in plan.rows] == ["0.0", "1"]
+    assert "1 with name='a_2'" in [mend.change for mend in problem.mends]
+
+
+def test_a_head_without_layers_and_one_within_another_are_given_out():
+    inner = cw.Aux(name="inner", children=[cw.Conv(out_channels=5, kernel_size=1)])
+    outer = cw.Aux(name="outer", children=[inner, cw.Conv(out_channels=6, kernel_size=1)])
+    network = cw.Network(
+        input_shape=(3, 8), children=[cw.Aux(name="bare", children=[]), outer, RELU]
+    )
+    _, extras = cw.build(network).train()(torch.zeros(2, 3, 8))
+    shapes = {extra.name: extra.shape for extra in cw.plan(network).extras}
+    assert {name: tuple(extra.shape[1:]) for name, extra in extras.items()} == shapes
+    assert shapes == {"bare": (3, 8), "inner": (5, 8), "outer": (6, 8)}
+
+
+def test_what_is_kept_in_a_head_is_taken_up_in_it():
+    head = cw.Aux(name="b", children={"k": KEPT, "m": cw.Merge(name="a")})
+    plan = cw.plan(cw.Network(input_shape=(1, 8), children=[head, RELU]))
+    assert not plan.problems
+    assert plan.extras[0].shape == (2, 8)
+
+
+def own_names(module):
+    return {name for name in (*dir(module), *vars(module)) if not name.startswith("__")}
+
+
+OURS = {
+    "Net": Net({}, {}),
+    "Sequence": modules.Sequence({}),
+    "Skip": modules.Skip({}, "add"),
+    "Branches": modules.Branches({}, "add"),
+    "Aux": modules.Aux("a", {}),
+}
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_taken_names_are_those_that_torch_has_itself(name):
     """A child of one of these names could not be built."""
-    net = Net({}, {})
-    own = {name for name in (*dir(net), *vars(net)) if not name.startswith("__")}
-    assert own <= TAKEN, f"add to cnnwidget/design/taken.py: {sorted(own - TAKEN)}"
+    missing = sorted(own_names(OURS[name]) - TAKEN)
+    assert not missing, f"add to cnnwidget/design/taken.py: {missing}"
 
 
 def test_no_name_is_taken_without_need():
     for name in TAKEN - OF_OTHER_TORCHES:
-        assert hasattr(Net({}, {}), name), f"torch has no {name!r}"
+        assert any(hasattr(module, name) for module in OURS.values()), f"torch has no {name!r}"
 
 
 # Names that some torch of our range has and the one of constraints.txt has not.
 OF_OTHER_TORCHES: set[str] = set()
 
 
-def test_sequences_nest_only_so_deep():
+@pytest.mark.parametrize(
+    "around",
+    [
+        lambda node: cw.Sequence(children=[node]),
+        lambda node: cw.Skip(children=[node]),
+        lambda node: cw.Branches(children=[node]),
+        lambda node: cw.Skip(children=[], projection=node),
+    ],
+    ids=["sequence", "skip", "branches", "projection"],
+)
+def test_combinators_nest_only_so_deep(around):
     nested = RELU
-    for _ in range(50):
-        nested = cw.Sequence(children=[nested])
+    for _ in range(DEEPEST):
+        nested = around(nested)
     with pytest.raises(cw.DesignError, match="more than 50 sequences within each other"):
-        cw.Sequence(children=[nested])
-    network = cw.Network(input_shape=(1, 8), children=nested.children)
-    assert len(cw.plan(network).rows) == 1
+        around(nested)
+    with pytest.raises(cw.DesignError, match="more than 50 sequences within each other"):
+        cw.Network(input_shape=(1, 8), children=[nested])
+    inner = nested.children[0][1] if nested.children else nested.projection
+    network = cw.Network(input_shape=(1, 8), children=[inner])
+    assert not cw.plan(network).problems
     cw.build(network)
     cw.source(network)

@@ -1,19 +1,35 @@
 """Designs as JSON: there and back, and nothing else comes through."""
 
 import copy
+import importlib
 import json
 import math
+import pkgutil
+from typing import get_args
 
 import pytest
 from hypothesis import HealthCheck, assume, event, given, settings
 from hypothesis import strategies as st
 
 import cnnwidget as cw
-from cnnwidget.design.layer import Layer
-from cnnwidget.design.network import DEEPEST
-from cnnwidget.design.notation import FAMILIES, LAYERS, VERSION, from_json, to_json
+from cnnwidget import design as design_room
+from cnnwidget.design.designs import Design
+from cnnwidget.design.joins import Join
+from cnnwidget.design.layers.layer import Layer
+from cnnwidget.design.layers.normalize import Normalize
+from cnnwidget.design.network import DEEPEST, Aux, Branches, Keep, Merge, Skip
+from cnnwidget.design.notation import (
+    BEFORE,
+    COMBINATORS,
+    FAMILIES,
+    LAYERS,
+    VERSION,
+    from_json,
+    to_json,
+)
+from cnnwidget.design.value import Value
 from tests.samples import SAMPLES
-from tests.strategies import encoder_decoders, networks
+from tests.strategies import classifiers, encoder_decoders, generators, networks
 
 some = settings(
     max_examples=600, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow]
@@ -36,6 +52,12 @@ def test_every_encoder_decoder_comes_back(design):
 
 
 @some
+@given(st.one_of(classifiers(), generators()))
+def test_every_classifier_and_generator_comes_back(design):
+    there_and_back(design)
+
+
+@some
 @given(networks())
 def test_every_network_comes_back(network):
     there_and_back(network)
@@ -47,18 +69,35 @@ def test_every_sample_comes_back_and_so_does_its_network(design):
     there_and_back(design.network())
 
 
-def test_a_design_comes_back_from_a_file_written_by_hand():
-    """The notation itself: a change of it needs a new version."""
-    text = """
+# What was written before combinators, families and further settings came.
+OLD_NETWORK = """
     {"version": 1, "family": "Network", "fields": {"input_shape": [1, 8, 8], "children": [
         ["body", {"sequence": [
             ["conv", {"layer": "Conv", "out_channels": 4, "kernel_size": [3, 3], "stride": 2,
                       "padding": "same", "dilation": 1, "groups": 1, "bias": false}],
-            ["act", {"layer": "Activation", "name": "relu"}]
+            ["norm", {"layer": "Norm", "kind": "instance"}],
+            ["act", {"layer": "Activation", "name": "relu"}],
+            ["drop", {"layer": "Dropout", "p": 0.25}]
         ], "part": "encoder"}],
-        ["flat", {"layer": "Flatten"}]
+        ["flat", {"layer": "Flatten"}],
+        ["fold", {"layer": "Unflatten", "shape": [4, 16]}]
     ]}}
-    """
+"""
+OLD_ENCODER_DECODER = """
+    {"version": 1, "family": "EncoderDecoder", "fields": {
+        "input_size": [12], "in_channels": 2, "out_channels": 1, "output_size": null, "depth": 2,
+        "decoder_depth": null, "channels": "exponential", "decoder_channels": "mirror",
+        "start_channels": 32, "channel_ratio": 2.0, "max_channels": 512, "kernel_size": [3],
+        "stride": [2], "padding": "same", "dilation": [1], "output_padding": "mirror",
+        "decoder_kernel_size": "auto", "decoder_stride": null, "decoder_padding": null,
+        "decoder_dilation": null, "convs_per_stage": 1, "norm": "batch", "dropout_p": 0.5,
+        "final_norm": false, "activation": "relu", "final_activation": "none",
+        "final_resize": "none", "latent_shape": null, "latent_layers": 1,
+        "latent_activation": "none", "names": "stages"}}
+"""
+
+
+def test_what_was_written_before_a_field_was_there_means_what_it_meant():
     network = cw.Network(
         input_shape=(1, 8, 8),
         children={
@@ -67,28 +106,99 @@ def test_a_design_comes_back_from_a_file_written_by_hand():
                     "conv": cw.Conv(
                         out_channels=4, kernel_size=(3, 3), stride=2, padding="same", bias=False
                     ),
+                    "norm": cw.Norm(kind="instance"),
                     "act": cw.Activation(name="relu"),
+                    "drop": cw.Dropout(p=0.25),
                 },
                 part="encoder",
             ),
             "flat": cw.Flatten(),
+            "fold": cw.Unflatten(shape=(4, 16)),
+        },
+    )
+    assert from_json(json.loads(OLD_NETWORK)) == network
+    design = from_json(json.loads(OLD_ENCODER_DECODER))
+    assert (design.skips, design.downsampling, design.bottleneck) == ("none", "stride", False)
+    # Its state dict had these keys.
+    assert list(cw.build(design).state_dict())[::7] == [
+        "encoder.stage1.conv.weight",
+        "encoder.stage2.conv.weight",
+        "decoder.stage1.conv.weight",
+        "decoder.stage2.conv.weight",
+    ]
+
+
+def test_only_what_came_later_may_be_missing():
+    for kind, fields in BEFORE.items():
+        known = {**LAYERS, **FAMILIES}[kind].model_fields
+        assert set(fields) <= set(known)
+
+
+def test_combinators_are_written_as_their_names():
+    """The notation itself: a change of it needs a new version."""
+    text = """
+    {"version": 1, "family": "Network", "fields": {"input_shape": [4, 8], "children": [
+        ["keep", {"layer": "Keep", "name": "a"}],
+        ["res", {"skip": [["act", {"layer": "Activation", "name": "leaky_relu",
+                                   "settings": {"negative_slope": 0.2}}]],
+                 "how": "add", "align": "crop",
+                 "projection": {"sequence": [["norm", {"layer": "Normalize", "mean": 0.5,
+                                                       "std": [1.0, 2.0, 3.0, 4.0]}]],
+                                "part": ""}}],
+        ["inc", {"branches": [["0", {"layer": "Flatten", "start_dim": 1, "end_dim": 1}]],
+                 "how": "concat", "align": "none"}],
+        ["up", {"merge": "a", "how": "multiply", "align": "none"}],
+        ["head", {"aux": [], "name": "out", "weight": 0.5}]
+    ], "init": "dcgan"}}
+    """
+    act = cw.Activation(name="leaky_relu", settings={"negative_slope": 0.2})
+    norm = Normalize(mean=0.5, std=(1.0, 2.0, 3.0, 4.0))
+    network = cw.Network(
+        input_shape=(4, 8),
+        init="dcgan",
+        children={
+            "keep": Keep(name="a"),
+            "res": Skip(
+                children={"act": act},
+                how="add",
+                align="crop",
+                projection=cw.Sequence(children={"norm": norm}),
+            ),
+            "inc": Branches(children=[cw.Flatten(end_dim=1)]),
+            "up": Merge(name="a", how="multiply"),
+            "head": Aux(name="out", children=[], weight=0.5),
         },
     )
     assert from_json(json.loads(text)) == network
     assert to_json(network) == json.loads(text)
 
 
-def test_every_layer_has_a_notation():
-    assert set(LAYERS.values()) == set(Layer.__subclasses__()) - {OfMyOwn}
-    assert set(FAMILIES) == {"EncoderDecoder", "Network"}
+def subclasses(kind):
+    for each in kind.__subclasses__():
+        yield each
+        yield from subclasses(each)
+
+
+def test_every_layer_and_every_combinator_has_a_notation():
+    for file in pkgutil.walk_packages(design_room.__path__, "cnnwidget.design."):
+        importlib.import_module(file.name)
+    ours = {each for each in subclasses(Value) if each.__module__.startswith("cnnwidget.design.")}
+    layers = {each for each in ours if issubclass(each, Layer)} - {Layer}
+    assert set(LAYERS.values()) == layers
+    combinators = {each for each in ours if issubclass(each, Join)} - {Join}
+    assert set(COMBINATORS.values()) == combinators | {cw.Sequence, Aux}
+    assert set(FAMILIES.values()) == set(get_args(Design))
+    assert ours - layers - combinators == {Layer, Join, cw.Sequence, Aux, *FAMILIES.values()}
     # The keys of the notation are no fields.
-    assert all({"layer", "sequence"}.isdisjoint(layer.model_fields) for layer in LAYERS.values())
+    keys = {"layer", *COMBINATORS}
+    assert all(keys.isdisjoint(each.model_fields) for each in ours)
 
 
 def test_every_field_is_written_whatever_its_default():
     fields = to_json(SAMPLES["default"])["fields"]
     assert list(fields) == list(cw.EncoderDecoder.model_fields)
     assert fields["norm"] == "batch"
+    assert fields["overrides"] == {}
 
 
 def test_a_ratio_may_be_written_as_a_whole_number():
@@ -106,6 +216,22 @@ def nested(levels):
     return {"version": VERSION, "family": "Network", "fields": fields}
 
 
+def around(levels):
+    """Skips in the way round skips."""
+    child = {"layer": "Flatten", "start_dim": 1, "end_dim": -1}
+    for _ in range(levels):
+        child = {"skip": [], "how": "add", "align": "none", "projection": child}
+    fields = {"input_shape": [1, 8], "children": [["a", child]]}
+    return {"version": VERSION, "family": "Network", "fields": fields}
+
+
+def test_projections_may_be_as_deep_as_a_network_takes_them():
+    there_and_back(from_json(around(DEEPEST - 1)))
+    for levels in (DEEPEST, DEEPEST + 1, DEEPEST + 2, 100_000):
+        with pytest.raises(cw.DesignError, match="more than 50 sequences"):
+            from_json(around(levels))
+
+
 def test_sequences_may_be_as_deep_as_a_network_takes_them():
     there_and_back(from_json(nested(DEEPEST - 1)))
     for levels in (DEEPEST, DEEPEST + 1, DEEPEST + 2, 100_000):
@@ -117,6 +243,21 @@ GOOD = {
     "encoder_decoder": to_json(SAMPLES["default"]),
     "network": to_json(SAMPLES["by_hand"]),
     "volume": to_json(SAMPLES["volume"].network()),
+    "changed": to_json(
+        SAMPLES["default"].replace(overrides={"encoder.stage1.conv": {"kernel_size": (5, 3)}})
+    ),
+    "tree": to_json(
+        cw.Network(
+            input_shape=(4, 8),
+            children={
+                "keep": Keep(name="a"),
+                "res": Skip(children=[cw.Flatten()], projection=cw.Flatten()),
+                "inc": Branches(children=[cw.Activation(name="elu", settings={"alpha": 2.0})]),
+                "up": Merge(name="a"),
+                "head": Aux(name="out", children=[cw.Linear(out_features=1)]),
+            },
+        )
+    ),
 }
 
 
@@ -135,6 +276,8 @@ def changed(name, *path, to):
 
 
 DEEP = json.loads("[" * 900 + "]" * 900)
+NODE = ("fields", "children")
+SETTINGS = (*NODE, 2, 1, "branches", 0, 1, "settings")
 LAYER = ("fields", "children", 0, 1, "sequence", 0, 1)
 
 
@@ -186,6 +329,22 @@ class OfMyOwn(Layer):
         (changed("network", *LAYER, "strides", to=1), "did you mean 'stride'"),
         (changed("network", *LAYER[:-3], "part", to="head"), "Sequence: part is 'head'"),
         (changed("network", *LAYER[:-3], "part", to=None), "'features' has no 'part'"),
+        (changed("tree", *NODE, 1, 1, "projection", to="way"), "cannot be: Skip: projection is"),
+        (changed("tree", *NODE, 1, 1, "projection", to={}), "'res.projection' is a dict"),
+        (changed("tree", *NODE, 1, 1, "projection", to=DEEP), "'res' holds a list"),
+        (changed("tree", *NODE, 1, 1, "how", to=None), "'res' has no 'how'"),
+        (changed("tree", *NODE, 1, 1, "merge", to="a"), "'res' has the key 'merge'"),
+        (changed("tree", *NODE, 1, 1, "layer", to="Conv"), "'res' has the key 'layer'"),
+        (changed("tree", *NODE, 1, 1, "skip", to="a"), "children of 'res' are 'a'"),
+        (changed("tree", *NODE, 3, 1, "merge", to=[]), "'up' cannot be: Merge: name is ()"),
+        (changed("tree", *NODE, 3, 1, "merge", to="a.b"), "'up' cannot be: Merge: name is 'a.b'"),
+        (changed("tree", *NODE, 4, 1, "weight", to=-1.0), "'head' cannot be: Aux: weight is -1.0"),
+        (changed("tree", *SETTINGS, to=[]), "'inc.0' holds a list, but must hold a dict by name"),
+        (changed("tree", *SETTINGS, to={"a": 1}), "'elu' has no setting 'a'"),
+        (changed("tree", *SETTINGS, to={"alpha": DEEP}), "'inc.0' holds a list"),
+        (changed("changed", "fields", "overrides", to=[]), "overrides holds a list"),
+        (changed("changed", "fields", "overrides", to={"a": 1}), "overrides holds 1"),
+        (changed("changed", "fields", "overrides", to={"a": {"b": DEEP}}), "overrides holds a li"),
         (changed("encoder_decoder", "fields", "depth", to=3.0), "depth is 3.0"),
         (changed("encoder_decoder", "fields", "depth", to=None), "has no 'depth'"),
         (changed("encoder_decoder", "fields", "depth", to="3"), "depth is '3'"),
@@ -210,7 +369,7 @@ def test_whatever_is_not_a_design_is_refused_in_one_sentence(data, sentence):
 
 @pytest.mark.parametrize("wrong", [None, {}, "Network", cw.Flatten(), cw.EncoderDecoder])
 def test_only_a_design_is_written(wrong):
-    with pytest.raises(cw.DesignError, match="is no design; give an EncoderDecoder or a Network"):
+    with pytest.raises(cw.DesignError, match="is no design; give one of EncoderDecoder, Cl"):
         to_json(wrong)
 
 
@@ -224,7 +383,7 @@ scalars = st.one_of(
     st.none(), st.booleans(), st.integers(), st.floats(), st.text(), st.sampled_from([10**400, -1])
 )
 keys = st.one_of(
-    st.sampled_from(["version", "family", "fields", "layer", "sequence", "part", "children"]),
+    st.sampled_from(["version", "family", "fields", "layer", "part", "children", *COMBINATORS]),
     st.text(),
 )
 values = st.recursive(

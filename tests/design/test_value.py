@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 import cnnwidget as cw
+from cnnwidget.design.value import closest
 from tests.strategies import encoder_decoders, networks
 
 DESIGN = cw.EncoderDecoder(input_size=(64, 64), in_channels=10, out_channels=5)
@@ -25,11 +26,14 @@ DESIGN = cw.EncoderDecoder(input_size=(64, 64), in_channels=10, out_channels=5)
         ({"activation": "rleu"}, "must be one of relu, leaky_relu, prelu"),
         ({"activation": "rleu"}, "did you mean 'relu'?"),
         ({"activation": None}, "activation is None, but must be one of"),
-        ({"final_activation": "nome"}, "tanh, none; did you mean 'none'?"),
-        ({"final_resize": "crop"}, "adaptive_avg, adaptive_max, interpolate, none"),
+        ({"final_activation": "nome"}, "glu, none; did you mean 'none'?"),
+        ({"final_resize": "stretch"}, "interpolate, nearest, crop, pad, none."),
         ({"decoder_depth": 0}, "decoder_depth is 0, but must be at least 1."),
         ({"channel_ratio": True}, "channel_ratio is True, but must be a number."),
-        ({"norm": "layer"}, "norm is 'layer', but must be one of none, batch, instance, dropout."),
+        (
+            {"norm": "local"},
+            "norm is 'local', but must be one of none, batch, instance, group, lay",
+        ),
         ({"kernel_size": 0}, "kernel_size is 0, but must be a whole number of at least 1"),
         ({"kernel_size": (3, 0)}, "kernel_size is (3, 0), but must be a whole number"),
         ({"kernel_size": (3, 3, 3)}, "kernel_size (3, 3, 3) has 3 numbers, but input_size"),
@@ -175,3 +179,41 @@ def test_a_design_holds_only_plain_values():
 
 def test_a_design_survives_a_process_boundary():
     assert pickle.loads(pickle.dumps(DESIGN)) == DESIGN
+
+
+def test_a_name_misspelt_is_told_before_what_is_missing():
+    with pytest.raises(cw.DesignError) as refusal:
+        cw.EncoderDecoder(input_size=(8, 8), in_chanels=3, out_channels=1)
+    assert str(refusal.value) == (
+        "EncoderDecoder: in_chanels is none of its fields; did you mean 'in_channels'?"
+    )
+
+
+@pytest.mark.parametrize(
+    ("maker", "name", "fields"),
+    [
+        (cw.Conv, "in_channels", {"out_channels": 8, "kernel_size": 3}),
+        (cw.Linear, "in_features", {"out_features": 8}),
+        (cw.Norm, "num_features", {}),
+    ],
+)
+def test_a_layer_is_not_told_what_comes_in(maker, name, fields):
+    with pytest.raises(cw.DesignError) as refusal:
+        maker(**fields, **{name: 3})
+    told = f"{maker.__name__}: {name} is none of its fields; it follows from what comes in."
+    assert str(refusal.value) == told
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "hint"),
+    [
+        ("channel", ("none", "batch"), ""),
+        ("interpolate", ("transpose", "nearest"), ""),
+        ("group", ("dropout", "none"), ""),
+        ("kernal_size", ("kernel_size", "stride"), "; did you mean 'kernel_size'?"),
+        ("conv2d", ("Conv", "Pool"), "; did you mean 'Conv'?"),
+        ("slope", ("negative_slope",), "; did you mean 'negative_slope'?"),
+    ],
+)
+def test_only_what_is_alike_is_hinted_at(word, known, hint):
+    assert closest(word, known) == hint

@@ -4,6 +4,14 @@ import pytest
 import torchinfo
 
 import cnnwidget as cw
+from cnnwidget.design.layers.activation import Activation
+from cnnwidget.design.layers.attention import spatial_attention, squeeze_excitation
+from cnnwidget.design.layers.dense import Dropout
+from cnnwidget.design.layers.norm import Norm
+from cnnwidget.design.layers.normalize import Normalize
+from cnnwidget.design.layers.pooling import GlobalPool, Pool
+from cnnwidget.design.layers.reshaping import PixelShuffle, PixelUnshuffle
+from cnnwidget.design.layers.resizing import Resize
 from cnnwidget.model import audit as audit_room
 from tests.samples import SAMPLES, WORKING
 
@@ -15,6 +23,52 @@ def test_torch_agrees_and_every_difference_has_a_reason(name):
     assert [row.name for row in audit.rows] == [row.name for row in cw.plan(WORKING[name]).rows]
     for row in audit.rows:
         assert (row.torchinfo_macs != row.macs) == bool(row.reasons)
+
+
+def test_what_joins_is_counted_without_what_is_inside():
+    audit = cw.audit(SAMPLES["residual"])
+    joins = [row for row in audit.rows if row.kind == "Skip"]
+    assert len(joins) == 5
+    for row in joins:
+        assert (row.params, row.torchinfo_params) == (0, 0)
+        assert (row.macs, row.torch_macs, row.torchinfo_macs) == (0, 0, 0)
+
+
+def test_auxiliary_heads_are_counted():
+    plan = cw.plan(SAMPLES["inception"])
+    audit = cw.audit(plan)
+    [head] = [row for row in audit.rows if row.name == "aux1.fc"]
+    assert head.macs == head.torch_macs == 16 * 14 * 14 * 10 + 8 * 14 * 14 * 10
+    assert audit.total("macs") == plan.macs + head.macs
+    assert audit.total("params") == plan.params
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        Pool(kernel_size=2),
+        Pool(kind="avg", kernel_size=3, padding=1),
+        Pool(kind="lp", kernel_size=2),
+        GlobalPool(kind="max"),
+        Norm(kind="batch"),
+        Norm(kind="instance"),
+        Norm(kind="group", groups=2),
+        Norm(kind="layer"),
+        Normalize(mean=0.5, std=2.0),
+        PixelShuffle(upscale_factor=2),
+        PixelUnshuffle(downscale_factor=2),
+        Dropout(p=0.5, kind="values"),
+        Activation(name="prelu"),
+        Resize(size=(7, 9), mode="crop"),
+        Resize(size=(20, 20), mode="interpolate"),
+        squeeze_excitation(4),
+        spatial_attention(),
+    ],
+    ids=repr,
+)
+def test_any_layer(layer):
+    audit = cw.audit(cw.Network(input_shape=(4, 8, 10), children=[layer]))
+    assert audit.agrees, audit
 
 
 def test_torchinfos_column_is_torchinfos():

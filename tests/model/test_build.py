@@ -9,7 +9,8 @@ import torch
 from torch import nn
 
 import cnnwidget as cw
-from cnnwidget.show.table import cells
+from cnnwidget.design.axes import spell
+from cnnwidget.show.words import count
 from tests.samples import SAMPLES, WORKING
 
 
@@ -18,7 +19,8 @@ def test_print_reads_like_the_table(name):
     plan = cw.plan(WORKING[name])
     lines = repr(cw.build(plan)).splitlines()[3:-1]
     for row, printed in zip(plan.rows, lines, strict=True):
-        planned = [column for column in cells(plan, row)[:5] if column]
+        columns = (row.name, row.kind, row.settings, spell(row.output_shape), count(row.params))
+        planned = [column for column in columns if column]
         assert re.split(r"  +", printed.strip()) == planned
     assert repr(cw.build(plan)).splitlines()[-1] == f")  {plan.params:,} parameters"
 
@@ -42,7 +44,10 @@ def test_modules_are_reached_by_their_names():
     assert isinstance(net.encoder.stage1.conv, nn.Conv2d)
     sample = torch.zeros(1, 10, 64, 64)
     assert net.encoder(sample).shape == (1, 128, 8, 8)
-    assert torch.equal(net.decoder(net.encoder(sample)), net(sample))
+    net.eval()
+    latent, kept = net.encode(sample)
+    assert torch.equal(latent, net.encoder(sample))
+    assert torch.equal(net.decode(latent, kept), net(sample))
 
 
 @pytest.mark.parametrize("name", WORKING)
@@ -101,3 +106,19 @@ def test_it_learns():
         losses.append(loss.item())
     assert all(p.grad is not None and p.grad.abs().sum() > 0 for p in net.parameters())
     assert losses[-1] < losses[0]
+
+
+def test_a_decoder_without_what_the_encoder_kept_is_refused():
+    design = cw.EncoderDecoder(input_size=(16, 16), in_channels=2, out_channels=1, skips="concat")
+    net = cw.build(design).eval()
+    latent, kept = net.encode(torch.zeros(1, 2, 16, 16))
+    with pytest.raises(cw.DesignError) as refusal:
+        net.decode(latent)
+    names = sorted(kept)
+    told = str(refusal.value)
+    assert told.startswith("decode needs what encode kept: ")
+    assert told.endswith("; pass its second result.")
+    assert all(name in told for name in names)
+    with pytest.raises(cw.DesignError, match=f"kept: {names[0]};"):
+        net.decode(latent, {name: kept[name] for name in names[1:]})
+    assert net.decode(latent, kept).shape == (1, 1, 16, 16)

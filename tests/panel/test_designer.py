@@ -5,6 +5,7 @@ import sys
 import threading
 import time
 from datetime import UTC, datetime
+from html import escape
 
 import ipywidgets
 import numpy as np
@@ -12,6 +13,7 @@ import pytest
 import torch
 
 import cnnwidget as cw
+from cnnwidget.design.presets.presets import presets
 from cnnwidget.panel import cells
 from cnnwidget.panel.views import key_of
 
@@ -87,7 +89,21 @@ def test_it_opens_on_sample_data_and_without_torch_or_pyplot():
         ("decoder_kernel_size", 0, "3", (3, 3)),
         ("latent_shape", 0, "64", (64,)),
         ("final_norm", 0, True, True),
-        ("names", 0, "torchcnnbuilder", "torchcnnbuilder"),
+        ("downsampling", 0, "max_pool", "max_pool"),
+        ("upsampling", 0, "pixel_shuffle", "pixel_shuffle"),
+        ("skips", 0, "add", "add"),
+        ("skip_align", 0, "crop", "crop"),
+        ("block", 0, "residual", "residual"),
+        ("convolution", 0, "separable", "separable"),
+        ("attention", 0, "squeeze_excitation", "squeeze_excitation"),
+        ("bottleneck", 0, True, True),
+        ("init", 0, "kaiming_normal", "kaiming_normal"),
+        (
+            "overrides",
+            0,
+            "{'encoder.stage2.conv': {'kernel_size': 5}}",
+            {"encoder.stage2.conv": {"kernel_size": 5}},
+        ),
     ],
 )
 def test_a_control_changes_its_field_and_nothing_else(designer, field, position, value, expected):
@@ -151,6 +167,437 @@ def test_channels_by_hand_follow_the_depth(designer):
     assert designer.design.channels == "linear"
 
 
+def test_channels_by_hand_follow_all_that_counts_stages(designer):
+    """A number for the bottleneck, and one for the head that is not in a mirror image."""
+    start = designer.design.replace(skips="none", channels=(4, 8, 12), decoder_channels=(9, 5))
+    designer.design = start
+    widgets = designer.controls.widgets
+    widgets["bottleneck"][0].value = True
+    assert designer.design.channels == (4, 8, 12, 12)
+    assert designer.design.decoder_channels == (9, 5, 5)
+    widgets["skips"][0].value = "concat"
+    assert designer.design.decoder_channels == (9, 5, 5)
+    widgets["depth"][0].value = 4
+    assert designer.design.channels == (4, 8, 12, 12, 12)
+    assert designer.design.decoder_channels == (9, 9, 5, 5)
+    widgets["depth"][0].value = 1
+    assert designer.design.channels == (4, 8)
+    assert designer.design.decoder_channels == (5,)
+    widgets["depth"][0].value = 3
+    widgets["skips"][0].value = "none"
+    widgets["bottleneck"][0].value = False
+    assert designer.design == start
+    widgets["decoder_depth"][0].value = "5"
+    assert designer.design.decoder_channels == (9, 9, 9, 5)
+    assert messages(designer) == []
+
+
+def test_what_the_design_refuses_is_explained_and_the_control_goes_back(designer):
+    designer.design = before = designer.design.replace(skips="concat", channels=(4, 8, 12))
+    names = designer.controls.widgets["names"][0]
+    names.value = "torchcnnbuilder"
+    assert designer.design == before
+    assert names.value == "stages"
+    [message] = messages(designer)
+    assert "mirror image" in message
+    designer.controls.widgets["skips"][0].value = "none"
+    names.value = "torchcnnbuilder"
+    assert designer.design == before.replace(skips="none", names="torchcnnbuilder")
+    assert messages(designer) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{'encoder.stage1.conv': {'kernel_size': 5}",
+        "stage1",
+        "3",
+        "{'encoder.stage1.conv': 5}",
+        "{'encoder.stage1.conv': {'kernel_size': -1}}",
+        "{'encoder.stage1.conv': {'kernel': 5}}",
+        "{'a': __import__('os')}",
+        "[" * 500,
+    ],
+)
+def test_overrides_that_are_none_are_one_sentence(designer, text):
+    before = designer.design
+    box = designer.controls.widgets["overrides"][0]
+    box.value = text
+    assert designer.design == before
+    assert box.value == text
+    [message] = messages(designer)
+    assert "overrides" in message
+    assert len(message) < 400
+
+
+def test_overrides_are_shown_as_they_are_typed(designer):
+    box = designer.controls.widgets["overrides"][0]
+    designer.design = designer.design.replace(
+        overrides={"encoder.stage1.conv": {"kernel_size": (5, 3)}}
+    )
+    assert box.value == "{'encoder.stage1.conv': {'kernel_size': (5, 3)}}"
+    box.value = ""
+    assert designer.design.overrides == ()
+
+
+def test_a_control_that_counts_for_nothing_is_off(designer):
+    widgets = designer.controls.widgets
+    widgets["skips"][0].value = "none"
+    assert widgets["skip_align"][0].disabled
+    widgets["skips"][0].value = "add"
+    assert not widgets["skip_align"][0].disabled
+    assert widgets["dropout_p"][0].disabled
+    widgets["norm"][0].value = "dropout"
+    assert not widgets["dropout_p"][0].disabled
+
+
+LATENT = {"latent_shape": (64,)}
+
+
+@pytest.mark.parametrize(
+    ("field", "values", "base", "counts"),
+    [
+        ("start_channels", (32, 16), {}, True),
+        ("start_channels", (32, 16), {"channels": "power"}, False),
+        ("start_channels", (32, 16), {"channels": "linear", "decoder_channels": "constant"}, True),
+        ("channel_ratio", (2.0, 1.5), {}, True),
+        ("channel_ratio", (2.0, 1.5), {"channels": "power"}, True),
+        ("channel_ratio", (2.0, 1.5), {"channels": "linear"}, False),
+        ("channel_ratio", (2.0, 1.5), {"channels": "constant"}, False),
+        ("channel_ratio", (2.0, 1.5), {"channels": "proportion"}, False),
+        ("channel_ratio", (2.0, 1.5), {"channels": (8, 16, 64)}, False),
+        (
+            "channel_ratio",
+            (2.0, 1.5),
+            {"channels": "linear", "decoder_channels": "exponential"},
+            True,
+        ),
+        ("max_channels", (1024, 40), {}, True),
+        ("max_channels", (1024, 3), {"channels": "power"}, True),
+        ("max_channels", (1024, 3), {"channels": "linear"}, False),
+        ("max_channels", (1024, 3), {"channels": "proportion"}, False),
+        ("max_channels", (1024, 3), {"channels": "linear", "decoder_channels": "power"}, True),
+        (
+            "max_channels",
+            (1024, 3),
+            {"channels": "linear", "decoder_channels": "exponential"},
+            False,
+        ),
+        ("latent_layers", (1, 2), {}, False),
+        ("latent_layers", (1, 2), LATENT, True),
+        ("latent_activation", ("none", "relu"), {}, False),
+        ("latent_activation", ("none", "relu"), LATENT, True),
+        ("final_norm", (False, True), {"norm": "none"}, False),
+        ("final_norm", (False, True), {"norm": "batch"}, True),
+        ("final_norm", (False, True), {"norm": "dropout"}, True),
+        *(
+            (field, values, {"upsampling": upsampling}, upsampling == "transpose")
+            for upsampling in ("transpose", "nearest", "linear", "pixel_shuffle")
+            for field, values in (
+                ("output_padding", ("mirror", 1)),
+                ("decoder_kernel_size", ("auto", 6)),
+                ("decoder_padding", (None, 2)),
+                ("decoder_dilation", (None, 2)),
+            )
+        ),
+    ],
+)
+def test_a_control_is_on_where_its_field_makes_a_difference(designer, field, values, base, counts):
+    designs = [DEFAULT.replace(**base, **{field: value}) for value in values]
+    one, other = map(cw.plan, designs)
+    assert ((one.rows, one.problems) != (other.rows, other.problems)) is counts
+    designer.design = designs[0]
+    assert designer.controls.widgets[field][0].disabled is not counts
+
+
+def test_a_refused_text_stays_until_it_is_corrected_or_the_design_changes(designer):
+    box = designer.controls.widgets["padding"][0]
+    before = designer.design
+    box.value = "some"
+    designer.frames = designer.frames  # nothing of the design
+    designer.controls.widgets["names"][0].value = "stages"
+    assert box.value == "some"
+    box.value = "1"
+    assert (box.value, designer.design) == ("1, 1", before.replace(padding=1))
+    assert messages(designer) == []
+    box.value = "some"
+    designer.controls.widgets["depth"][0].value = 2
+    assert (box.value, messages(designer)) == ("1, 1", [])
+    # Corrected to what it was.
+    box.value = "some"
+    box.value = "1"
+    assert messages(designer) == []
+    designer.controls.widgets["channels"][0].value = "by hand"
+    by_hand = designer.controls.by_hand
+    by_hand.value = "8, 16, 32"
+    assert by_hand.value == "8, 16, 32"
+    assert len(messages(designer)) == 1
+    designer.controls.widgets["depth"][0].value = 3
+    assert by_hand.value != "8, 16, 32"
+
+
+@pytest.mark.parametrize("name", ["denoiser", "forecaster", "resnet18"])
+def test_the_usual_net_goes_back_to_the_sample_at_its_usual_size(name):
+    panel = cw.Designer()
+    panel.presets.choice.value = name
+    assert panel.wait()
+    size = {"denoiser": (128,), "forecaster": (125, 125)}.get(name, (64, 64))
+    assert panel.frames.size == size
+    assert panel.presets.choice.value == name
+    panel.presets.choice.value = "usual"
+    assert panel.wait()
+    assert panel.design == DEFAULT
+    assert (panel.frames.size, panel.frames.steps) == ((64, 64), 120)
+    assert panel.stage.fit_view["blocked"] == ""
+    panel.close()
+
+
+def test_a_panel_opened_on_a_preset_has_the_usual_net_at_the_usual_size():
+    panel = cw.Designer(design=presets["denoiser"].replace(input_size=(96,)))
+    assert panel.frames.size == (96,)
+    panel.presets.choice.value = "usual"
+    assert panel.wait()
+    assert panel.design == DEFAULT
+    panel.close()
+
+
+def test_the_usual_net_as_a_mend_goes_back_to_the_usual_size():
+    panel = cw.Designer()
+    panel.presets.choice.value = "denoiser"
+    assert panel.wait()
+    panel.design = presets["resnet18"]
+    assert panel.wait()
+    assert panel.frames.size == (128,)
+    note = panel.stage.notes_view["notes"][0]
+    assert [each["label"] for each in note["mends"]] == ["use the usual net for these data"]
+    press(panel, "mend", id=note["mends"][0]["id"], key=panel.stage.plan_view["key"])
+    assert panel.design == DEFAULT
+    assert panel.frames.size == (64, 64)
+    panel.close()
+
+
+def test_ones_own_frames_stay_whatever_preset_is_looked_at():
+    own = np.random.default_rng(0).random((60, 24, 20))
+    panel = cw.Designer(own)
+    usual = panel.design
+    for name in ("denoiser", "usual", "forecaster", "resnet18", "usual"):
+        panel.presets.choice.value = name
+        assert panel.wait()
+        assert np.array_equal(panel.frames.values[:, 0], own)
+    assert panel.design == usual
+    panel.close()
+
+
+def offered(panel):
+    return [name for _, name in panel.presets.choice.options]
+
+
+def test_a_design_of_ones_own_comes_back_after_a_look_at_presets():
+    panel = cw.Designer()
+    choice = panel.presets.choice
+    assert "" not in offered(panel)
+    panel.controls.widgets["depth"][0].value = 4
+    panel.controls.widgets["input_size"][0].value = 80
+    panel.data.history.value = 7
+    assert panel.wait()
+    own, frames = panel.design, panel.frames
+    assert (choice.value, frames.size) == ("", (80, 64))
+    for name in ("forecaster", "denoiser", "usual", "resnet18"):
+        choice.value = name
+        assert panel.wait()
+        assert "" in offered(panel)
+    note = panel.stage.notes_view["notes"][0]
+    labels = {each["label"]: each["id"] for each in note["mends"]}
+    assert list(labels) == ["use the usual net for these data", "back to my design"]
+    press(panel, "mend", id=labels["back to my design"], key=panel.stage.plan_view["key"])
+    for _ in range(2):
+        assert (choice.value, panel.design) == ("", own)
+        assert panel.frames is frames
+        assert panel.data.history.value == 7
+        assert panel.stage.fit_view["blocked"] == ""
+        choice.value = "denoiser"
+        assert panel.wait()
+        choice.value = ""
+        assert panel.wait()
+    assert messages(panel) == []
+    panel.close()
+
+
+def test_an_own_design_comes_back_without_frames_that_are_no_more(designer):
+    designer.controls.widgets["depth"][0].value = 2
+    own = designer.design
+    designer.presets.choice.value = "resnet18"
+    designer.frames = other = cw.load(np.random.default_rng(0).random((60, 24, 20)))
+    designer.presets.choice.value = ""
+    assert designer.wait()
+    assert designer.design == own
+    assert designer.frames is other
+
+
+def test_an_unpadded_net_is_fitted_with_padding():
+    panel = cw.Designer()
+    panel.presets.choice.value = "unet"
+    assert panel.wait()
+    note = panel.stage.notes_view["notes"][0]
+    labels = {each["label"]: each["id"] for each in note["mends"]}
+    press(
+        panel,
+        "mend",
+        id=labels["fit to the data, with padding='same'"],
+        key=panel.stage.plan_view["key"],
+    )
+    assert panel.design == presets["unet"].replace(
+        input_size=(64, 64),
+        output_size=(64, 64),
+        in_channels=10,
+        out_channels=5,
+        padding="same",
+        skip_align="none",
+    )
+    assert panel.stage.fit_view["blocked"] == ""
+    panel.close()
+
+
+@pytest.mark.parametrize("name", presets)
+def test_every_preset_is_shown_and_named(designer, name):
+    choice = designer.presets.choice
+    choice.value = name
+    assert designer.wait()
+    assert designer.design == presets[name]
+    assert choice.value == name
+    about = presets.about(name)
+    assert escape(about.teaches) in designer.presets.caption.value
+    assert messages(designer) == []
+    view, facts = designer.stage.plan_view, designer.stage.facts_view
+    assert len(view["rows"]) == len(designer.plan.rows) == len(facts["rows"])
+    assert facts["key"] == view["key"] == designer.stage.diagram_view["key"]
+    ours = isinstance(designer.design, cw.EncoderDecoder)
+    assert designer.controls.widgets["depth"][0].disabled != ours
+    if not ours:
+        note = designer.stage.notes_view["notes"][0]
+        assert note["kind"] == "note"
+        assert "To look at, not to fit" in note["text"]
+        assert not is_shown(designer.controls.box)
+        assert f"as cw.presets['{name}']." in designer.controls.without.value
+        assert designer.stage.fit_view["blocked"]
+        press(designer, "mend", id=note["mends"][0]["id"], key=view["key"])
+        assert choice.value == "usual"
+        assert designer.stage.fit_view["blocked"] == ""
+        assert not designer.controls.widgets["depth"][0].disabled
+
+
+def test_a_preset_moves_the_sliders_and_is_none_any_more_when_they_move(designer):
+    choice, widgets = designer.presets.choice, designer.controls.widgets
+    assert choice.value == "usual"
+    choice.value = "unet_same"
+    assert (widgets["depth"][0].value, widgets["skips"][0].value) == (4, "concat")
+    assert widgets["downsampling"][0].value == "max_pool"
+    widgets["start_channels"][0].value = 8
+    assert choice.value == ""
+    assert designer.presets.caption.layout.display == "none"
+    widgets["start_channels"][0].value = 64
+    assert choice.value == "unet_same"
+    # One's own comes back as it was left.
+    choice.value = ""
+    assert choice.value == ""
+    assert designer.design == presets["unet_same"].replace(start_channels=8)
+    designer.design = presets["resnet18"]
+    assert choice.value == "resnet18"
+
+
+def test_a_preset_is_fitted_to_the_data_with_the_lengths_that_were_wanted(designer):
+    designer.data.history.value = 7
+    designer.presets.choice.value = "unet_same"
+    designer.controls.widgets["start_channels"][0].value = 4
+    assert designer.wait()
+    note = designer.stage.notes_view["notes"][0]
+    press(designer, "mend", id=note["mends"][0]["id"], key=designer.stage.plan_view["key"])
+    assert designer.design == presets["unet_same"].replace(
+        input_size=(16, 16), in_channels=7, out_channels=5, start_channels=4
+    )
+    assert designer.presets.choice.value == ""
+    assert designer.stage.fit_view["blocked"] == ""
+
+
+def test_a_mend_of_a_design_that_is_no_more_does_nothing(designer):
+    designer.design = designer.design.replace(padding="valid", kernel_size=5, depth=4)
+    assert designer.wait()
+    key = designer.stage.notes_view["key"]
+    mend = designer.stage.notes_view["notes"][0]["mends"][0]["id"]
+    designer.design = later = designer.design.replace(start_channels=7)
+    designer._mend(mend, key)  # while nothing of the later one is on the page
+    assert designer.design == later
+
+
+def test_a_classifier_leaves_history_and_horizon_as_they_were(designer):
+    designer.data.history.value = 7
+    designer.presets.choice.value = "resnet18"
+    assert (designer.data.history.value, designer.data.horizon.value) == (7, 5)
+    assert designer.data.history.disabled
+    with pytest.raises(cw.DesignError, match="To look at, not to fit"):
+        designer.fit()
+
+
+def test_the_facts_of_a_row_are_those_of_its_layer(designer):
+    layers = {
+        "conv": cw.Conv(out_channels=4, kernel_size=3, stride=2),
+        "block": cw.Skip(children={"conv": cw.Conv(out_channels=4, kernel_size=3, padding=1)}),
+        "head": cw.Aux(name="head", children={"conv": cw.Conv(out_channels=1, kernel_size=1)}),
+        "end": cw.Conv(out_channels=1, kernel_size=1),
+    }
+    designer.design = cw.Network(input_shape=(1, 12, 12), children=layers)
+    assert designer.wait()
+    rows = designer.stage.plan_view["rows"]
+    told = designer.stage.facts_view["rows"]
+    by_name = {row["cells"][0]: (row, dict(told[row["id"]]["facts"])) for row in rows}
+    row, facts = by_name["conv"]
+    assert facts["shape"] == "1 × 12 × 12 → 4 × 5 × 5"
+    assert facts["size"] == "⌊(12 + 2·0 − 1·(3 − 1) − 1) / 2⌋ + 1 = 5"
+    assert facts["lost"] == "rounding down leaves the last row and the last column unmet"
+    assert facts["sees"].startswith("3 × 3 pixels")
+    assert facts["costs"] == "900 multiply-accumulates"
+    assert told[row["id"]]["sees"] == "3"
+    row, facts = by_name["block"]
+    assert row["cells"][1] == "Skip"
+    assert row["from"] == [by_name["block.conv"][0]["id"], by_name["conv"][0]["id"]]
+    assert facts["shape"] == "4 × 5 × 5 and 4 × 5 × 5 → 4 × 5 × 5"
+    row, facts = by_name["head.conv"]
+    assert row["aux"]
+    assert row["cells"][6] == "(100)"
+    assert facts["runs"] == "in training only"
+    assert not by_name["end"][0]["aux"]
+    assert by_name["end"][0]["cells"][6] == "100"
+
+
+def test_facts_of_a_design_with_a_problem_end_where_it_does(designer):
+    designer.design = cw.Network(
+        input_shape=(1, 4, 4),
+        children={
+            "fits": cw.Activation(name="relu"),
+            "wide": cw.Conv(out_channels=1, kernel_size=9),
+        },
+    )
+    assert designer.wait()
+    facts = designer.stage.facts_view["rows"]["row1"]
+    assert facts["sees"] == ""
+    assert dict(facts["facts"])["shape"] == "1 × 4 × 4 → ✗"
+
+
+def test_memory_to_train_follows_the_batch(designer):
+    def figure():
+        assert designer.wait()
+        [told] = [f for f in designer.stage.plan_view["totals"] if f["label"] == "memory to train"]
+        return told
+
+    designer.settings.batch_size.value = 1
+    one = figure()
+    assert "one sample and adam" in one["hint"]
+    designer.settings.batch_size.value = 256
+    many = figure()
+    assert "batches of 256" in many["hint"]
+    assert many["value"] != one["value"]
+
+
 @pytest.mark.parametrize(
     ("field", "text"),
     [("padding", "some"), ("padding", "-1"), ("padding", "1,2,3"), ("latent_shape", "__import__")],
@@ -169,7 +616,7 @@ def test_a_problem_is_shown_and_its_mends_are_a_click_away(designer):
     designer.design = designer.design.replace(padding="valid", kernel_size=5, depth=4)
     assert designer.wait()
     [problem] = designer.plan.problems
-    note = designer.stage.plan_view["notes"][0]
+    note = designer.stage.notes_view["notes"][0]
     assert (note["kind"], note["where"]) == ("problem", problem.layer)
     assert "problem" in designer.stage.fit_view["blocked"]
     key = designer.stage.plan_view["key"]
@@ -192,8 +639,9 @@ def test_history_and_horizon_are_the_channels():
     assert panel.data.history.value == 7
     panel.design = panel.design.replace(in_channels=15)
     assert panel.wait()
-    assert "15 × 12 × 12" in panel.stage.fit_view["blocked"]
-    note = panel.stage.plan_view["notes"][0]
+    assert panel.stage.fit_view["blocked"] == "The design does not fit the data."
+    note = panel.stage.notes_view["notes"][0]
+    assert "15 × 12 × 12" in note["text"]
     press(panel, "mend", id=note["mends"][0]["id"], key=panel.stage.plan_view["key"])
     assert panel.stage.fit_view["blocked"] == ""
     panel.close()
@@ -204,8 +652,9 @@ def test_data_of_another_size_is_a_note_with_a_mend():
     panel = cw.Designer(frames, DEFAULT)
     assert panel.wait()
     assert panel.design == DEFAULT
-    assert "10 × 64 × 64" in panel.stage.fit_view["blocked"]
-    note = panel.stage.plan_view["notes"][0]
+    assert panel.stage.fit_view["blocked"] == "The design does not fit the data."
+    note = panel.stage.notes_view["notes"][0]
+    assert "10 × 64 × 64" in note["text"]
     press(panel, "mend", id=note["mends"][0]["id"], key=panel.stage.plan_view["key"])
     assert panel.design.input_size == (20, 30)
     assert panel.stage.fit_view["blocked"] == ""
@@ -232,7 +681,13 @@ def test_a_network_by_hand_is_shown_without_sliders():
     assert panel.wait()
     assert panel.stage.plan_view["title"].startswith("Network")
     assert panel.controls.widgets["depth"][0].disabled
+    assert not is_shown(panel.controls.box)
+    assert panel.controls.without.value == (
+        "This network has no sliders; it is made in code, as a cw.Network."
+    )
     panel.design = DEFAULT
+    assert is_shown(panel.controls.box)
+    assert not is_shown(panel.controls.without)
     assert not panel.controls.widgets["depth"][0].disabled
     panel.close()
 
@@ -300,8 +755,11 @@ def test_stop_continue_and_restart(designer):
 
 def test_a_stop_while_pytorch_is_loading_is_not_lost(designer):
     short_training(designer, 400)
-    designer.fit()
-    designer.stop()
+    with designer.fitting._lock:  # so that loading takes as long as this does
+        designer.fit()
+        designer.stop()
+        view = designer.stage.fit_view
+        assert (view["state"], view["line"]) == ("stopping", "stopping, once PyTorch is loaded")
     assert designer.wait(60)
     assert designer.stage.fit_view["state"] == "stopped"
 
@@ -340,7 +798,8 @@ def test_missing_values_are_told_before_a_fit(designer):
     designer.frames = values[:, 0]
     assert designer.wait()
     assert designer.stage.data_view["missing"] == 1
-    assert "1 values are missing or infinite" in designer.stage.fit_view["blocked"]
+    assert designer.stage.fit_view["blocked"] == "Values are missing in the data."
+    assert "1 values are missing or infinite" in designer.stage.notes_view["notes"][0]["text"]
     designer.frames = np.nan_to_num(values[:, 0])
     assert designer.wait()
     assert designer.stage.fit_view["blocked"] == ""
@@ -361,6 +820,7 @@ def test_a_stopped_first_epoch_shows_frames(designer):
     designer.stop()
     assert designer.wait(60)
     assert designer.stage.frames_view["samples"]
+    assert designer.stage.fit_view["line"] == "Stopped within epoch 1: no curve yet."
     assert len(designer.stage.prediction) == len(designer.stage.truth) > 0
 
 
@@ -371,7 +831,7 @@ def test_frames_given_in_code_are_never_replaced(designer):
     designer.controls.widgets["input_size"][0].value = 25
     assert designer.wait()
     assert np.array_equal(designer.frames.values[:, 0], own)
-    assert "25 × 24" in designer.stage.fit_view["blocked"]
+    assert "25 × 24" in designer.stage.notes_view["notes"][0]["text"]
     designer.data.source.value = "drifting blobs"
     assert designer.wait()
     assert designer.frames.name == "drifting blobs"
@@ -469,7 +929,7 @@ def test_a_path_is_read_again_when_asked(designer, tmp_path):
 def test_a_network_that_does_not_fit_the_data_has_a_way_out():
     panel = cw.Designer(np.zeros((40, 20, 30)), DEFAULT.network())
     assert panel.wait()
-    [note] = [each for each in panel.stage.plan_view["notes"] if each["mends"]]
+    [note] = [each for each in panel.stage.notes_view["notes"] if each["mends"]]
     assert note["mends"][0]["label"] == "use the usual net for these data"
     press(panel, "mend", id=note["mends"][0]["id"], key=panel.stage.plan_view["key"])
     assert panel.design.input_size == (20, 30)

@@ -3,7 +3,7 @@
 import pytest
 
 import cnnwidget as cw
-from cnnwidget.design.plan import plan_of
+from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.training.recipe import Recipe, usual_batch_size
 from tests.training.samples import PLANE, noise
 

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import cnnwidget as cw
-from cnnwidget.design.plan import plan_of
+from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.training import room
 from cnnwidget.training.training import Training
 from tests.training.samples import PLANE, noise

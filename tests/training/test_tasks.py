@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import cnnwidget as cw
-from cnnwidget.design.plan import plan_of
+from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.training.tasks import Forecast, forecast_of
 from tests.training.samples import PLANE, noise
 

@@ -4,7 +4,7 @@ import pytest
 import torch
 
 import cnnwidget as cw
-from cnnwidget.design.plan import plan_of
+from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.training.weights import all_finite, copied, drawn, fit_into, loaded, outlined
 from tests.samples import WORKING
 from tests.training.samples import PLANE, same_weights

@@ -1,12 +1,99 @@
 """2 x 1000 in, 2 x 1000 out (channels first, without the batch axis).
 
-165,186 parameters, 4,417,536 multiply-accumulates for one sample.
+182,082 parameters, 5,577,728 multiply-accumulates for one sample.
 """
 
 from collections import OrderedDict
 
 import torch
 from torch import nn
+from torch.nn import functional
+
+
+class Carrier(nn.Module):
+    """A module that is also given the tensors that were put aside, by name."""
+
+
+def passed(
+    module: nn.Module, x: torch.Tensor, kept: dict[str, torch.Tensor] | None
+) -> torch.Tensor:
+    """What a module makes of a tensor; a carrier is given what was put aside, too."""
+    out: torch.Tensor = module(x, kept) if isinstance(module, Carrier) else module(x)
+    return out
+
+
+def aligned(x: torch.Tensor, size: torch.Size, align: str) -> torch.Tensor:
+    """A tensor brought to another size; along an axis of one value it is left as it is."""
+    if x.shape[2:] == size or align == "none":
+        return x
+    if align == "interpolate":
+        mode = ("linear", "bilinear", "trilinear")[len(size) - 1]
+        return functional.interpolate(x, size=size, mode=mode)
+    pairs = list(zip(x.shape[2:], size, strict=True))
+    if any(n < m if align == "crop" else n > m for n, m in pairs):
+        raise ValueError(f"align {align!r} cannot bring {tuple(x.shape[2:])} to {tuple(size)}")
+    margins: list[int] = []
+    for n, m in reversed(pairs):
+        before = (n - m) // 2 if n > m else -((m - n) // 2)
+        margins += [-before, m - n + before]
+    return functional.pad(x, margins)
+
+
+def joined(tensors: list[torch.Tensor], how: str, align: str) -> torch.Tensor:
+    """Tensors joined: `concat`, `add` or `multiply`; the first says the size."""
+    first, *others = tensors
+    for other in others:
+        if other.dim() != first.dim():
+            raise ValueError("tensors with different numbers of axes cannot be joined")
+    size = first.shape[2:]
+    if how == "concat":
+        return torch.cat([first, *(aligned(other, size, align) for other in others)], dim=1)
+    for other in others:
+        # An axis of one value stands for as many as the other has.
+        wanted = torch.Size(
+            n if 1 in (n, m) else m for n, m in zip(other.shape[2:], size, strict=True)
+        )
+        same = aligned(other, wanted, align)
+        first = first + same if how == "add" else first * same
+    return first
+
+
+class Sequence(Carrier):
+    """Modules one after the other, some of which put tensors aside or take them up again."""
+
+    def __init__(self, inner: dict[str, nn.Module]) -> None:
+        super().__init__()
+        for name, module in inner.items():
+            self.add_module(name, module)
+
+    def forward(self, x: torch.Tensor, kept: dict[str, torch.Tensor] | None = None) -> torch.Tensor:
+        aside = {} if kept is None else kept  # by itself, it has only what it puts aside itself
+        for module in self.children():
+            x = passed(module, x, aside)
+        return x
+
+
+class Keep(Carrier):
+    """Puts its input aside under a name, and passes it on."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.name = name
+
+    def forward(self, x: torch.Tensor, kept: dict[str, torch.Tensor]) -> torch.Tensor:
+        kept[self.name] = x
+        return x
+
+
+class Merge(Carrier):
+    """Joins its input with what was put aside under a name."""
+
+    def __init__(self, name: str, how: str, align: str = "none") -> None:
+        super().__init__()
+        self.name, self.how, self.align = name, how, align
+
+    def forward(self, x: torch.Tensor, kept: dict[str, torch.Tensor]) -> torch.Tensor:
+        return joined([x, kept[self.name]], self.how, self.align)
 
 
 def encoder_stage(in_channels: int, out_channels: int) -> nn.Sequential:
@@ -18,10 +105,10 @@ def encoder_stage(in_channels: int, out_channels: int) -> nn.Sequential:
     )
 
 
-def decoder_stage(in_channels: int, out_channels: int, output_padding: int) -> nn.Sequential:
-    return nn.Sequential(
-        OrderedDict(
-            conv=nn.ConvTranspose1d(
+def decoder_stage(in_channels: int, out_channels: int, output_padding: int, name: str) -> Sequence:
+    return Sequence(
+        {
+            "conv": nn.ConvTranspose1d(
                 in_channels,
                 out_channels,
                 kernel_size=8,
@@ -29,38 +116,51 @@ def decoder_stage(in_channels: int, out_channels: int, output_padding: int) -> n
                 padding=3,
                 output_padding=output_padding,
             ),
-            act=nn.ReLU(),
-        )
+            "act": nn.ReLU(),
+            "merge": Merge(name=name, how="concat"),
+        }
     )
 
 
 class EncoderDecoder(nn.Module):
     def __init__(self) -> None:
         super().__init__()
-        self.encoder = nn.Sequential(
-            OrderedDict(
-                stage1=encoder_stage(2, 32),  # 32 x 250
-                stage2=encoder_stage(32, 64),  # 64 x 63
-                stage3=encoder_stage(64, 128),  # 128 x 16
-            )
+        self.encoder = Sequence(
+            {
+                "stage1": encoder_stage(2, 32),  # 32 x 250
+                "keep2": Keep(name="skip2"),
+                "stage2": encoder_stage(32, 64),  # 64 x 63
+                "keep3": Keep(name="skip3"),
+                "stage3": encoder_stage(64, 128),  # 128 x 16
+            }
         )
-        self.decoder = nn.Sequential(
-            OrderedDict(
-                stage1=decoder_stage(128, 64, output_padding=1),  # 64 x 63
-                stage2=decoder_stage(64, 32, output_padding=0),  # 32 x 250
-                stage3=nn.Sequential(
+        self.decoder = Sequence(
+            {
+                "stage1": decoder_stage(128, 64, output_padding=1, name="skip3"),  # 128 x 63
+                "stage2": decoder_stage(128, 32, output_padding=0, name="skip2"),  # 64 x 250
+                "stage3": nn.Sequential(
                     OrderedDict(
                         conv=nn.ConvTranspose1d(
-                            32, 2, kernel_size=8, stride=4, padding=2
+                            64, 2, kernel_size=8, stride=4, padding=2
                         )  # 2 x 1000
                     )
                 ),
-            )
+            }
         )
 
+    def encode(self, x: torch.Tensor) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
+        """The latent tensor, and what was put aside for the decoder."""
+        kept: dict[str, torch.Tensor] = {}
+        x = self.encoder(x, kept)
+        return x, kept
+
+    def decode(self, latent: torch.Tensor, kept: dict[str, torch.Tensor]) -> torch.Tensor:
+        """What the decoder makes of them."""
+        return self.decoder(latent, kept)
+
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        x = self.encoder(x)
-        return self.decoder(x)
+        latent, kept = self.encode(x)
+        return self.decode(latent, kept)
 
 
 if __name__ == "__main__":
