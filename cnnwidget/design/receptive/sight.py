@@ -66,11 +66,9 @@ class Sight(NamedTuple):
             return self.constant(output_shape)
         if self.order == "constant":
             if taps == "reshaped":  # of holes nobody knows any more, so that more may be told
-                return (
-                    self._replace(there=everywhere(output_shape, self.budget))
-                    if self.seeing
-                    else self
-                )
+                if not self.seeing:
+                    return self.constant(output_shape)
+                return self._replace(there=everywhere(output_shape, self.budget))
             pairs = zip(self.there, taps, output_shape[1:], strict=True)
             there = tuple(axis.through(tap, count) for axis, tap, count in pairs)
             return self if there == self.there else self._replace(there=there)
