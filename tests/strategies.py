@@ -312,7 +312,7 @@ class Grower:
         layer = self.draw(leaf_layers(shape))
         try:
             after = layer.output_shape(shape)
-            if max(prod(after), layer.params(shape)) > MOST_VALUES:
+            if max(prod(after), layer.costs(shape, after)[0]) > MOST_VALUES:
                 return None, shape
         except Misfit:
             return (layer, None) if self.stays() else (None, shape)

@@ -91,7 +91,7 @@ def named_children(value: object) -> Children:
 
 def check_node(child: object, name: str) -> None:
     """A child is a layer or a combinator, and not too deep."""
-    if not isinstance(child, Layer | Sequence | Skip | Branches | Merge | Aux):
+    if not isinstance(child, Layer) and type(child) not in COMBINATORS:
         raise ValueError(f"holds {shortened(child)} under {name!r}, which is no layer.")
     if levels(child) >= DEEPEST:
         raise ValueError(f"has more than {DEEPEST} sequences within each other at {name!r}.")
@@ -279,6 +279,10 @@ class Network(Value):
     def network(self) -> Network:
         """Itself: what every family answers."""
         return self
+
+
+# All of them; they have no subclasses.
+COMBINATORS = frozenset({Sequence, Skip, Branches, Merge, Aux})
 
 
 def with_node(children: Children, path: list[str], node: Any) -> Children:

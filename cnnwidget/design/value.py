@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 from inspect import Parameter, Signature
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
@@ -18,11 +18,8 @@ from cnnwidget.design.errors import DesignError
 # A value in an error message is cut here: a sentence must stay one.
 LONGEST_SHOWN = 60
 
-# The three places beside its fields where a pydantic model keeps something; see `Value.known`.
-SET_FIELDS_SET = BaseModel.__dict__["__pydantic_fields_set__"].__set__
-SET_EXTRA = BaseModel.__dict__["__pydantic_extra__"].__set__
-SET_PRIVATE = BaseModel.__dict__["__pydantic_private__"].__set__
-NO_NAMES: set[str] = set()
+# Sets the place where a pydantic model keeps its fields; see `Value.known`.
+SET_FIELDS = BaseModel.__dict__["__dict__"].__set__
 
 
 class Value(BaseModel):
@@ -69,14 +66,24 @@ class Value(BaseModel):
         was made so once more through the constructors, for any design.
         """
         value = object.__new__(cls)
-        held = value.__dict__
-        held.update(cls._assumed)
-        held.update(fields)
-        # What pydantic keeps beside the fields, and looks at when it compares or copies.
-        SET_FIELDS_SET(value, NO_NAMES)
-        SET_EXTRA(value, None)
-        SET_PRIVATE(value, None)
+        SET_FIELDS(value, cls._assumed | fields)
         return value
+
+    def like(self, **changes: Any) -> Self:
+        """The same value with some fields changed, as little checked as `known`."""
+        value = object.__new__(type(self))
+        SET_FIELDS(value, self.__dict__ | changes)
+        return value
+
+    if not TYPE_CHECKING:  # attributes are known to a type checker without this
+
+        def __getattr__(self, name: str) -> Any:
+            """What pydantic keeps beside the fields, for a value that it did not make itself."""
+            if name == "__pydantic_fields_set__":
+                return set(self.__dict__)
+            if name in {"__pydantic_extra__", "__pydantic_private__"}:
+                return None
+            return super().__getattr__(name)
 
     def replace(self, **changes: Any) -> Self:
         """The same value with some fields changed, checked anew.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import fields
 from functools import lru_cache
 from html import escape
 from itertools import chain
@@ -98,9 +99,7 @@ def plan(design: Design | Plan) -> ShownPlan:
 def shown(design: Design) -> ShownPlan:
     """The plan of a design with its two ways to show itself."""
     known = plan_of(design)
-    return ShownPlan(
-        known.design, known.network, known.rows, known.last, known.extras, known.problems
-    )
+    return ShownPlan(**{field.name: getattr(known, field.name) for field in fields(known)})
 
 
 def cells(plan: Plan, row: Row, field: ReceptiveField | None) -> tuple[str, ...]:

@@ -62,7 +62,7 @@ def agree(layer, shape):
     module, out = found
     assert tuple(out.shape) == (2, *expected), (layer, shape)
     trained = sum(each.numel() for each in module.parameters())
-    assert layer.params(shape) == trained, (layer, shape)
+    assert layer.costs(shape, expected)[0] == trained, (layer, shape)
     return True
 
 
@@ -104,7 +104,7 @@ def agree_wholly(layer, shape):
         return False
     module, _ = torchs(layer, shape)
     output = layer.output_shape(shape)
-    assert layer.macs(shape, output) == macs_of(module, shape), (layer, shape)
+    assert layer.costs(shape, output)[1] == macs_of(module, shape), (layer, shape)
     kept, once = kept_of(module, shape)
     assert layer.keeps(shape, output) == kept, (layer, shape)
     if isinstance(layer, Norm) and layer.kind == "batch":

@@ -101,7 +101,8 @@ def takes(layer: Layer, row: Row) -> bool:
     """Whether a layer takes what arrives at a row."""
     shape = row.input_shape
     try:
-        check_room(max(prod(layer.output_shape(shape)), layer.params(shape)))
+        output = layer.output_shape(shape)
+        check_room(max(prod(output), layer.costs(shape, output)[0]))
     except Misfit:
         return False
     return True

@@ -44,17 +44,17 @@ def encoder_channels(
     """
     stages = range(1, depth + 1)
     if law == "exponential":
-        grown = (between(1, growth.start * power(growth.ratio, i - 1), growth.most) for i in stages)
+        grown = [between(1, growth.start * power(growth.ratio, i - 1), growth.most) for i in stages]
     elif law == "proportion":
         rise = sum(input_size) // (2 * len(input_size))
         step = rise // depth
-        grown = (in_channels + (step * i if step else round(rise * i / depth)) for i in stages)
+        grown = [in_channels + (step * i if step else round(rise * i / depth)) for i in stages]
     elif law == "linear":
-        grown = (in_channels + i for i in stages)
+        grown = [in_channels + i for i in stages]
     elif law == "power":
-        grown = (between(1, power(in_channels + i, growth.ratio), growth.most) for i in stages)
+        grown = [between(1, power(in_channels + i, growth.ratio), growth.most) for i in stages]
     else:
-        grown = (growth.start for _ in stages)
+        grown = [growth.start for _ in stages]
     return (in_channels, *grown)
 
 
@@ -92,7 +92,7 @@ def decoder_channels(
         shrunk = [between(1, power(depth - i + 1, growth.ratio), growth.most) for i in stages]
     else:
         shrunk = [growth.start for _ in stages]
-    return (in_channels, *(max(1, channels) for channels in shrunk), out_channels)
+    return (in_channels, *[max(1, channels) for channels in shrunk], out_channels)
 
 
 def between(least: int, number: float, most: int) -> int:

@@ -260,6 +260,16 @@ class EncoderDecoder(Value):
         )
 
     @property
+    def aims_at_sizes(self) -> bool:
+        """Whether any layer is worked out from the sizes that arrive there, or are aimed at.
+
+        In a mirror image whose paddings are all given, none is.
+        """
+        paddings = (self.decoder_padding, self.output_padding)
+        given = not any(padding in (None, "same", "mirror") for padding in paddings)
+        return not (given and self.is_mirror_image and self.latent_shape is None)
+
+    @property
     def unmet_overrides(self) -> tuple[str, ...]:
         """The names in `overrides` that no layer has."""
         return tuple(sorted(expanded(self)[1])) if self.overrides else ()

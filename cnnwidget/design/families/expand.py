@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 class Naming(NamedTuple):
     """How the modules are called."""
 
-    encoder_stage: str
+    encoder_stage: str  # and a number
     decoder_stage: str
     numbered: bool  # the layers of a stage: 0, 1, 2 instead of conv, norm, act
     wrapped: bool  # stages beside a latent block stand one level deeper
@@ -37,8 +37,8 @@ class Naming(NamedTuple):
 
 
 NAMINGS = {
-    "stages": Naming("stage{}", "stage{}", False, False, "to_latent", "from_latent"),
-    "torchcnnbuilder": Naming("conv {}", "deconv {}", True, True, "to-latent", "from-latent"),
+    "stages": Naming("stage", "stage", False, False, "to_latent", "from_latent"),
+    "torchcnnbuilder": Naming("conv ", "deconv ", True, True, "to-latent", "from-latent"),
 }
 
 
@@ -102,7 +102,7 @@ def encoder_stages(trail: Trail, naming: Naming, prefix: str) -> tuple[Pairs, li
     merging = design.stages_of_decoder - trail.is_mirror_image
     for number in range(1, design.depth + 1):
         keeps = design.skips != "none" and design.depth - number < merging
-        stage = naming.encoder_stage.format(number)
+        stage = f"{naming.encoder_stage}{number}"
         children: Pairs = []
         if strided:
             # A mirror image ends where its input began, and has nothing more to do with that.
@@ -160,7 +160,7 @@ def mirror_image(trail: Trail, steps: list[Step], naming: Naming, prefix: str) -
     position = 0
     stages: Pairs = []
     for number in range(1, len(channels)):
-        stage = naming.decoder_stage.format(number)
+        stage = f"{naming.decoder_stage}{number}"
         trail.within = f"{prefix}{stage}."
         children: Pairs = []
         for repeat, mark in trail.marks:

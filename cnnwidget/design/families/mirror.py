@@ -42,10 +42,12 @@ class Mirror:
         self.stride = per_axis(design.decoder_stride or design.stride, axes)
         self.dilation = per_axis(design.decoder_dilation or design.dilation, axes)
         # What is asked with each stride; an override may have changed that of a single stage.
-        self.asked: dict[Size, tuple[Size, list[Settings]]] = {}
+        self.asked: dict[Size, tuple[ConvTranspose, list[Settings]]] = {}
+        # What came of each stride, size and target.
+        self.found: dict[object, tuple[ConvTranspose, Size | None]] = {}
 
-    def settings(self, stride: Size) -> tuple[Size, list[Settings]]:
-        """The kernel, and all that is asked, axis by axis."""
+    def settings(self, stride: Size) -> tuple[ConvTranspose, list[Settings]]:
+        """A convolution like those of this stride, and all that is asked, axis by axis."""
         design, axes = self.design, self.axes
         kernel = design.decoder_kernel_size
         if kernel == "auto":
@@ -63,7 +65,10 @@ class Mirror:
         likely = fixed_padding(design.padding, axes)
         extra = nothing if given == "mirror" else per_axis(given, axes)
         room = [max(s, d) - 1 for s, d in zip(stride, self.dilation, strict=True)]
-        return kernel, [*map(Settings, kernel, stride, self.dilation, room, fixed, likely, extra)]
+        usual = ConvTranspose.known(
+            out_channels=1, kernel_size=kernel, stride=stride, dilation=self.dilation
+        )
+        return usual, [*map(Settings, kernel, stride, self.dilation, room, fixed, likely, extra)]
 
     def transposed(
         self, out_channels: int, size: Size | None, target: Size | None, stride: Size
@@ -72,31 +77,18 @@ class Mirror:
 
         And the size that comes of it; None where it does not fit, or nothing arrives.
         """
+        aim = stride, size, target
+        if aim in self.found:
+            conv, found = self.found[aim]
+            return conv.like(out_channels=out_channels), found
         if stride not in self.asked:
             self.asked[stride] = self.settings(stride)
-        kernel, settings = self.asked[stride]
-        axes = self.axes
-        sizes, targets = size or self.ones, target or self.unknown
-        # Axes are mostly alike: then one is enough.
-        if (
-            sizes.count(sizes[0])
-            == targets.count(targets[0])
-            == settings.count(settings[0])
-            == axes
-        ):
-            met = [meeting(settings[0], sizes[0], targets[0])] * axes
-        else:
-            met = [*map(meeting, settings, sizes, targets)]
-        padding, extra, after = zip(*met, strict=True)
-        conv = ConvTranspose.known(
-            out_channels=out_channels,
-            kernel_size=kernel,
-            stride=stride,
-            padding=padding,
-            output_padding=extra,
-            dilation=self.dilation,
-        )
-        return conv, None if size is None or min(after) < 1 else after
+        usual, settings = self.asked[stride]
+        met = map(meeting, settings, size or self.ones, target or self.unknown)
+        padding, extra, after = zip(*met)  # noqa: B905  (of three each)
+        conv = usual.like(out_channels=out_channels, padding=padding, output_padding=extra)
+        self.found[aim] = conv, None if size is None or min(after) < 1 else after
+        return self.found[aim]
 
 
 def meeting(asked: Settings, n: int, target: int | None) -> tuple[int, int, int]:

@@ -30,7 +30,8 @@ class Trail:
 
     Attributes:
         channels: of the sample here.
-        size: of the sample here; None from the layer on that does not fit.
+        size: of the sample here; None from the layer on that does not fit, and all the way where
+            nothing is worked out from sizes.
         sizes: before each convolution so far.
         strides: of these.
         kept_channels: of what was kept on the way, by name.
@@ -47,11 +48,11 @@ class Trail:
         self.within = ""
         self.numbered = numbered
         self.channels = design.in_channels
-        self.size: Size | None = design.input_size
+        self.size: Size | None = design.input_size if design.aims_at_sizes else None
         self.sizes: list[Size | None] = []
         self.strides: list[Size] = []
         self.kept_channels: dict[str, int] = {}
-        self.overrides = {name: dict(changes) for name, changes in design.overrides}
+        self.overrides = dict(design.overrides)
         self.unmet = set(self.overrides)
         self.ones = (1,) * axes
         self.stride = per_axis(design.stride, axes)
@@ -59,6 +60,13 @@ class Trail:
         count = design.convs_per_stage
         self.marks = [(n, str(n)) for n in range(1, count + 1)] if count > 1 else [(1, "")]
         self.mirror = Mirror(design)
+        # Every convolution of the encoder is like this one, but for channels and stride.
+        self.usual_conv = Conv.known(
+            out_channels=1,
+            kernel_size=design.kernel_size,
+            padding=design.padding,
+            dilation=design.dilation,
+        )
         self.activation = Activation.known(name=design.activation)
         self.norm: Norm | Dropout | None = None
         self.norm_name = "norm"
@@ -81,7 +89,7 @@ class Trail:
         """One more layer of this very name, overridden where that is asked for."""
         if self.within + name in self.overrides:
             self.unmet.discard(self.within + name)
-            layer = layer.replace(**self.overrides[self.within + name])
+            layer = layer.replace(**dict(self.overrides[self.within + name]))
         children.append((name, layer))
         return layer
 
@@ -133,19 +141,15 @@ class Trail:
 
     def conv(self, children: Pairs, mark: str, out_channels: int, stride: Size) -> None:
         """A convolution, or the two of a separable one."""
-        design = self.design
         self.sizes.append(self.size)
-        separable = design.convolution == "separable"
+        separable = self.design.convolution == "separable"
         channels = self.channels
-        conv = Conv.known(
-            out_channels=channels if separable else out_channels,
-            kernel_size=design.kernel_size,
-            stride=stride,
-            padding=design.padding,
-            dilation=design.dilation,
-            groups=channels if separable else 1,
-        )
-        made = self.go(children, ("depthwise" if separable else "conv") + mark, conv)
+        if separable:
+            conv = self.usual_conv.like(out_channels=channels, stride=stride, groups=channels)
+            made = self.go(children, f"depthwise{mark}", conv)
+        else:
+            conv = self.usual_conv.like(out_channels=out_channels, stride=stride)
+            made = self.go(children, f"conv{mark}", conv)
         self.strides.append(stride if made is conv else per_axis(made.stride, len(stride)))
         if not separable:
             return

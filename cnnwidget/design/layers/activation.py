@@ -137,8 +137,8 @@ class Activation(Layer):
     Source: https://docs.pytorch.org/docs/stable/nn.html#non-linear-activations-weighted-sum-nonlinearity
 
     Example:
-        >>> Activation(name="prelu").params((32, 8, 8))
-        1
+        >>> Activation(name="prelu").costs((32, 8, 8), (32, 8, 8))
+        (1, 0)
         >>> Activation(name="leaky_relu", settings={"negative_slope": 0.2})
         Activation(name='leaky_relu', settings=(('negative_slope', 0.2),))
     """
@@ -161,8 +161,8 @@ class Activation(Layer):
     def _slopes(self) -> int:
         return int(dict(self.settings).get("num_parameters", 1)) if self.settings else 1
 
-    def params(self, shape: Shape) -> int:
-        return self._slopes() if self.name == "prelu" else 0
+    def costs(self, shape: Shape, output_shape: Shape) -> tuple[int, int]:
+        return (self._slopes() if self.name == "prelu" else 0), 0
 
     def keeps(self, shape: Shape, output_shape: Shape) -> Kept:
         if self.name in TOLD_BY_OUTPUT:

@@ -76,13 +76,10 @@ class Conv(Layer):
             self._check_mode(size, padding)
         if padding == "same":
             return (self.out_channels, *size)
-        after = [
-            (n + 2 * p - d * (k - 1) - 1) // s + 1
-            for n, k, s, p, d in zip(size, kernel, stride, padding, dilation)  # noqa: B905  (slow)
-        ]
-        if min(after) < 1:
+        output = (self.out_channels, *map(conv_length, size, kernel, stride, padding, dilation))
+        if min(output) < 1:
             raise Misfit(self._too_large(size, padding))
-        return (self.out_channels, *after)
+        return output
 
     def numbers_at(self, size: Size) -> tuple[Size, Size, tuple[int, ...] | Literal["same"], Size]:
         """Kernel size, stride, padding and dilation, a number for each axis."""
@@ -90,12 +87,12 @@ class Conv(Layer):
             self.kernel_size, self.stride, self.padding, self.dilation,
         )  # fmt: skip
         axes = len(size)
-        # The usual case is worth its own line: it is passed at every move of a slider.
-        if (
-            type(kernel) is type(stride) is type(padding) is type(dilation) is tuple
-            and len(kernel) == len(stride) == len(padding) == len(dilation) == axes
-        ):
-            return kernel, stride, padding, dilation
+        # The usual case is worth its own lines: they are passed at every move of a slider.
+        try:
+            if len(kernel) == len(stride) == len(padding) == len(dilation) == axes:  # type: ignore[arg-type]
+                return kernel, stride, padding, dilation  # type: ignore[return-value]
+        except TypeError:  # a number for all axes has no length
+            pass
         padding = self.padding_at(size)
         return per_axis(kernel, axes), per_axis(stride, axes), padding, per_axis(dilation, axes)
 
@@ -123,11 +120,9 @@ class Conv(Layer):
             padding.append((overhang + (n % s == 1)) // 2)
         return tuple(padding)
 
-    def params(self, shape: Shape) -> int:
-        return self.out_channels * (shape[0] // self.groups * taps_of(self, shape) + self.bias)
-
-    def macs(self, shape: Shape, output_shape: Shape) -> int:
-        return prod(output_shape) * (shape[0] // self.groups) * taps_of(self, shape)
+    def costs(self, shape: Shape, output_shape: Shape) -> tuple[int, int]:
+        each = shape[0] // self.groups * taps_of(self, shape)  # output value
+        return self.out_channels * (each + self.bias), prod(output_shape) * each
 
     def keeps(self, shape: Shape, output_shape: Shape) -> Kept:
         zeros = self.padding_mode == "zeros"
@@ -283,31 +278,32 @@ class ConvTranspose(Layer):
         kernel, stride, padding, extra, dilation = self.numbers_at(len(shape) - 1)
         if self.groups > 1:
             check_groups(self, shape[0])
-        after = []
-        for n, k, s, p, o, d in zip(shape[1:], kernel, stride, padding, extra, dilation):  # noqa: B905  (slow)
-            if o >= s and o >= d:
-                raise Misfit(
-                    f"output_padding {spell(extra)} must be smaller than the stride "
-                    f"{spell(stride)} or the dilation {spell(dilation)}"
-                )
-            after.append((n - 1) * s - 2 * p + d * (k - 1) + o + 1)
-        if min(after) < 1:
+        if any(extra):
+            for o, s, d in zip(extra, stride, dilation, strict=True):
+                if o >= s and o >= d:
+                    raise Misfit(
+                        f"output_padding {spell(extra)} must be smaller than the stride "
+                        f"{spell(stride)} or the dilation {spell(dilation)}"
+                    )
+        after = map(transposed_length, shape[1:], kernel, stride, padding, extra, dilation)
+        output = (self.out_channels, *after)
+        if min(output) < 1:
             raise Misfit(
                 f"padding {spell(padding)} cuts away all of the output, whose size would be "
-                f"{spell(tuple(after))}"
+                f"{spell(output[1:])}"
             )
-        return (self.out_channels, *after)
+        return output
 
     def numbers_at(self, axes: int) -> tuple[Size, Size, Size, Size, Size]:
         """Kernel size, stride, padding, output_padding and dilation, a number for each axis."""
         kernel, stride, padding, extra, dilation = (
             self.kernel_size, self.stride, self.padding, self.output_padding, self.dilation,
         )  # fmt: skip
-        if (
-            type(kernel) is type(stride) is type(padding) is type(extra) is type(dilation) is tuple
-            and len(kernel) == len(stride) == len(padding) == len(extra) == len(dilation) == axes
-        ):
-            return kernel, stride, padding, extra, dilation
+        try:
+            if len(kernel) == len(stride) == len(padding) == len(extra) == len(dilation) == axes:  # type: ignore[arg-type]
+                return kernel, stride, padding, extra, dilation  # type: ignore[return-value]
+        except TypeError:  # a number for all axes has no length
+            pass
         padding, extra = self.paddings_at(axes)
         return (
             per_axis(kernel, axes),
@@ -334,12 +330,9 @@ class ConvTranspose(Layer):
         padding = tuple(max(0, -(-each // 2)) for each in over)
         return padding, tuple(2 * p - each for p, each in zip(padding, over, strict=True))
 
-    def params(self, shape: Shape) -> int:
-        weights = shape[0] * (self.out_channels // self.groups) * taps_of(self, shape)
-        return weights + self.out_channels * self.bias
-
-    def macs(self, shape: Shape, output_shape: Shape) -> int:
-        return prod(shape) * (self.out_channels // self.groups) * taps_of(self, shape)
+    def costs(self, shape: Shape, output_shape: Shape) -> tuple[int, int]:
+        each = self.out_channels // self.groups * taps_of(self, shape)  # input value
+        return shape[0] * each + self.out_channels * self.bias, prod(shape) * each
 
     def taps(self, shape: Shape, output_shape: Shape) -> Taps:
         axes = len(shape) - 1
@@ -406,9 +399,22 @@ def conv_call(layer: Conv | ConvTranspose, shape: Shape, **settings: object) -> 
     )
 
 
+def conv_length(n: int, k: int, s: int, p: int, d: int) -> int:
+    """What a convolution makes of an axis of `n` values."""
+    return (n + 2 * p - d * (k - 1) - 1) // s + 1
+
+
+def transposed_length(n: int, k: int, s: int, p: int, o: int, d: int) -> int:  # noqa: PLR0917
+    """What a transposed convolution makes of an axis of `n` values."""
+    return (n - 1) * s - 2 * p + d * (k - 1) + o + 1
+
+
 def taps_of(layer: Conv | ConvTranspose, shape: Shape) -> int:
     """The number of elements of the kernel."""
     kernel, axes = layer.kernel_size, len(shape) - 1
-    if type(kernel) is tuple and len(kernel) == axes:
-        return prod(kernel)
+    try:
+        if len(kernel) == axes:  # type: ignore[arg-type]
+            return prod(kernel)  # type: ignore[arg-type]
+    except TypeError:  # a number for all axes has no length
+        pass
     return prod(per_axis(kernel, axes))

@@ -18,8 +18,8 @@ class Linear(Layer):
     Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.Linear.html
 
     Example:
-        >>> Linear(out_features=10).params((3072,))
-        30730
+        >>> Linear(out_features=10).costs((3072,), (10,))
+        (30730, 30720)
     """
 
     out_features: Count
@@ -28,11 +28,8 @@ class Linear(Layer):
     def output_shape(self, shape: Shape) -> Shape:
         return (*shape[:-1], self.out_features)
 
-    def params(self, shape: Shape) -> int:
-        return self.out_features * (shape[-1] + self.bias)
-
-    def macs(self, shape: Shape, output_shape: Shape) -> int:
-        return prod(shape) * self.out_features
+    def costs(self, shape: Shape, output_shape: Shape) -> tuple[int, int]:
+        return self.out_features * (shape[-1] + self.bias), prod(shape) * self.out_features
 
     def taps(self, shape: Shape, output_shape: Shape) -> Taps:
         axes = len(shape) - 1

@@ -110,13 +110,12 @@ class Layer(Value):
             Misfit: where PyTorch refuses.
         """
 
-    def params(self, shape: Shape) -> int:
-        """The number of trainable weights."""
-        return 0
+    def costs(self, shape: Shape, output_shape: Shape) -> tuple[int, int]:
+        """Trainable weights, and multiply-accumulates of one sample.
 
-    def macs(self, shape: Shape, output_shape: Shape) -> int:
-        """Multiply-accumulates of one sample; 0 for what only adds, scales or compares."""
-        return 0
+        What only adds, scales or compares has none of these.
+        """
+        return 0, 0
 
     def keeps(self, shape: Shape, output_shape: Shape) -> Kept:
         """What PyTorch keeps for the backward pass where weights come before or are its own."""

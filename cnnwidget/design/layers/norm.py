@@ -48,8 +48,8 @@ class Norm(Layer):
     https://arxiv.org/abs/1803.08494; Ba et al. 2016 (layer), https://arxiv.org/abs/1607.06450
 
     Example:
-        >>> Norm(kind="batch").params((32, 8, 8))
-        64
+        >>> Norm(kind="batch").costs((32, 8, 8), (32, 8, 8))
+        (64, 0)
         >>> Norm(kind="group", groups=8).call((32, 8, 8)).kwargs
         (('num_groups', 8), ('num_channels', 32))
     """
@@ -102,10 +102,10 @@ class Norm(Layer):
             )
         return shape
 
-    def params(self, shape: Shape) -> int:
+    def costs(self, shape: Shape, output_shape: Shape) -> tuple[int, int]:
         if not self.affine:
-            return 0
-        return 2 * (prod(shape) if self.kind == "layer" else shape[0])
+            return 0, 0
+        return 2 * (prod(shape) if self.kind == "layer" else shape[0]), 0
 
     def keeps(self, shape: Shape, output_shape: Shape) -> Kept:
         # A mean and a deviation of all that is normalised together. Of batch normalisation they are

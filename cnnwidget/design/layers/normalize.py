@@ -37,8 +37,8 @@ class Normalize(Layer):
     Source: what `torchvision.transforms.Normalize` does to images before a network.
 
     Example:
-        >>> Normalize(mean=(0.485, 0.456, 0.406), std=0.225).params((3, 224, 224))
-        0
+        >>> Normalize(mean=(0.485, 0.456, 0.406), std=0.225).costs((3, 224, 224), (3, 224, 224))
+        (0, 0)
     """
 
     mean: Annotated[PerChannel, PlainValidator(per_channel)] = 0.0

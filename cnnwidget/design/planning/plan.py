@@ -13,7 +13,7 @@ from cnnwidget.design.errors import DesignError
 from cnnwidget.design.network import Network
 from cnnwidget.design.planning.costs import OptimizerName, memory_to_run, memory_to_train
 from cnnwidget.design.planning.rows import Extra, Row
-from cnnwidget.design.planning.walk import walk
+from cnnwidget.design.planning.walk import Totals, walk
 from cnnwidget.design.receptive.field import ReceptiveField
 from cnnwidget.design.receptive.reach import receptive_fields
 
@@ -29,6 +29,7 @@ class Plan:
         last: the number of the row whose output is the network's; -1 where there is none.
         extras: the outputs of auxiliary heads, in training.
         problems: why it refuses, where, and what would mend it; empty for a design that builds.
+        totals: of all rows: weights, multiply-accumulates, memory; see `params` and the others.
     """
 
     design: Design
@@ -37,6 +38,7 @@ class Plan:
     last: int
     extras: tuple[Extra, ...]
     problems: tuple[Problem, ...]
+    totals: Totals
 
     @cached_property
     def cautions(self) -> tuple[Caution, ...]:
@@ -55,17 +57,17 @@ class Plan:
             return None
         return self.rows[self.last].output_shape if self.last >= 0 else self.input_shape
 
-    @cached_property
+    @property
     def params(self) -> int:
         """Trainable weights of all rows."""
-        return sum(row.params for row in self.rows)
+        return self.totals.params
 
-    @cached_property
+    @property
     def macs(self) -> int:
         """Multiply-accumulates of all rows for one sample; auxiliary heads do not run then."""
-        return sum(row.macs for row in self.rows if not row.aux)
+        return self.totals.macs
 
-    @cached_property
+    @property
     def memory(self) -> int:
         """Bytes that training keeps for the backward pass with every sample of a batch.
 
@@ -79,7 +81,7 @@ class Plan:
             >>> plan_of(design).memory  # for a batch of 32, these are 45 MB
             1409024
         """
-        return sum(row.memory for row in self.rows)
+        return self.totals.memory
 
     @cached_property
     def receptive_fields(self) -> tuple[ReceptiveField, ...]:
@@ -158,8 +160,8 @@ def plan_of(design: Design | Plan) -> Plan:
 def worked_out(design: Design) -> Plan:
     """Work out a design; the same design is worked out once."""
     network = design.network()
-    rows, last, extras, misfit = walk(network)
+    rows, last, extras, misfit, totals = walk(network)
     problems: tuple[Problem, ...] = ()
     if misfit is not None:
         problems = (Problem(rows[-1].name, rows[-1].input_shape, misfit, design),)
-    return Plan(design, network, rows, last, extras, problems)
+    return Plan(design, network, rows, last, extras, problems, totals)

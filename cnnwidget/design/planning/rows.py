@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cnnwidget.design.axes import Shape
 from cnnwidget.design.joins import Join
@@ -101,6 +101,10 @@ class Row(NamedTuple):
             return self.layer.joined_taps(self.input_shapes)
         assert isinstance(self.layer, Layer)  # an auxiliary head has a row only where it is refused
         return (self.layer.taps(self.input_shape, self.output_shape),)
+
+
+# A row in the making: all but what it keeps, which later rows have a say in.
+Entry = tuple[str, Part, Any, tuple[int, ...], tuple[Shape, ...], Shape, int, int, bool]
 
 
 class Extra(NamedTuple):

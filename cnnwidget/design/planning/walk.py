@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from math import prod
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cnnwidget.design.axes import MOST_VALUES, Shape
 from cnnwidget.design.layers.convolution import Conv
 from cnnwidget.design.layers.layer import Layer, Misfit
 from cnnwidget.design.network import (
+    COMBINATORS,
     PROJECTION,
     Aux,
     Branches,
@@ -20,11 +21,19 @@ from cnnwidget.design.network import (
     Sequence,
     Skip,
 )
-from cnnwidget.design.planning.kept import Ledger
-from cnnwidget.design.planning.rows import INPUT_SOURCE, Extra, Row
+from cnnwidget.design.planning.kept import bytes_kept
+from cnnwidget.design.planning.rows import INPUT_SOURCE, Entry, Extra, Row
 
 # What a name was given to, as the beginning of a sentence that ends in "under 'name' already".
 KEPT, GIVEN = "something is kept", "an auxiliary output is given out"
+
+
+class Totals(NamedTuple):
+    """The sums of all rows, but that the multiply-accumulates of auxiliary heads do not count."""
+
+    params: int
+    macs: int
+    memory: int
 
 
 class Walk(NamedTuple):
@@ -34,13 +43,7 @@ class Walk(NamedTuple):
     last: int
     extras: tuple[Extra, ...]
     misfit: str | None
-
-
-# A row in the making: all but what it keeps, which later rows have a say in.
-Entry = tuple[
-    str, Part, Layer | Skip | Branches | Merge | Aux, tuple[int, ...], tuple[Shape, ...], Shape,
-    int, int, bool,
-]  # fmt: skip
+    totals: Totals
 
 
 def walk(network: Network) -> Walk:
@@ -54,11 +57,18 @@ def walk(network: Network) -> Walk:
         walker.along(network.children, "", "", INPUT_SOURCE)
     except Misfit as reason:
         misfit = str(reason)
-    kept = walker.ledger.bytes
-    rows = [Row._make((*entry, held)) for entry, held in zip(walker.entries, kept, strict=True)]
+    entries = walker.entries
+    kept = bytes_kept(entries)
+    rows = [Row(*entry, each) for entry, each in zip(entries, kept, strict=True)]
+    # Auxiliary heads run in training only.
+    totals = Totals(
+        sum([row[6] for row in rows]),
+        sum([row[7] for row in rows if not row[8]]),
+        sum(kept),
+    )
     if misfit is not None and walker.refused is not None:
         rows.append(walker.refused)
-    return Walk(tuple(rows), walker.last, tuple(walker.extras), misfit)
+    return Walk(tuple(rows), walker.last, tuple(walker.extras), misfit, totals)
 
 
 class Walker:
@@ -67,7 +77,6 @@ class Walker:
     def __init__(self, shape: Shape) -> None:
         self.shapes = {INPUT_SOURCE: shape}
         self.entries: list[Entry] = []
-        self.ledger = Ledger()
         self.extras: list[Extra] = []
         # What can be taken up here, and all names that were given to anything so far.
         self.kept: dict[str, int] = {}
@@ -79,37 +88,34 @@ class Walker:
 
     def along(self, children: Children, prefix: str, part: Part, source: int) -> int:
         """Through some children one after the other; the row that gives out what comes of it."""
-        for name, child in children:
-            if isinstance(child, Layer):
-                source = self.leaf(prefix + name, part, child, source)
-            elif isinstance(child, Sequence):
-                source = self.along(child.children, f"{prefix}{name}.", child.part or part, source)
-            else:
-                source = self.combined(prefix + name, part, child, source)
+        # This is passed at every move of a slider, for every layer: `isinstance` takes a while for
+        # classes such as these, and combinators have no subclasses.
+        pairs: tuple[tuple[str, Any], ...] = children
+        shapes, entries = self.shapes, self.entries
+        for key, child in pairs:
+            name, kind = prefix + key, type(child)
+            if kind is Sequence:
+                source = self.along(child.children, name + ".", child.part or part, source)
+                continue
+            if kind in COMBINATORS:
+                source = self.combined(name, part, child, source)
+                continue
+            shape = shapes[source]
+            try:
+                output = child.output_shape(shape)
+                params, macs = child.costs(shape, output)
+                if params + prod(output) >= MOST_VALUES:
+                    check_room(max(params, prod(output)))
+                if kind is Keep:
+                    self.put_aside(child.name, source)
+            except Misfit:
+                self.refused = Row(name, part, child, (source,), (shape,), None, 0, 0, self.aux, 0)
+                raise
+            entries.append((name, part, child, (source,), (shape,), output, params, macs, self.aux))
+            source = len(entries) - 1
+            shapes[source] = output
         self.last = source
         return source
-
-    def leaf(self, name: str, part: Part, layer: Layer, source: int) -> int:
-        """Through one layer."""
-        shape = self.shapes[source]
-        try:
-            output = layer.output_shape(shape)
-            if isinstance(layer, Keep):
-                self.put_aside(layer.name, source)
-            params = layer.params(shape)
-            macs = layer.macs(shape, output)
-            if params >= MOST_VALUES or prod(output) >= MOST_VALUES:
-                check_room(max(params, prod(output)))
-        except Misfit:
-            self.refused = Row(name, part, layer, (source,), (shape,), None, 0, 0, self.aux, 0)
-            raise
-        number = len(self.entries)
-        self.entries.append(
-            (name, part, layer, (source,), (shape,), output, params, macs, self.aux)
-        )
-        self.shapes[number] = output
-        self.ledger.leaf(layer, source, shape, output, params)
-        return number
 
     def combined(
         self, name: str, part: Part, node: Skip | Branches | Merge | Aux, source: int
@@ -171,7 +177,6 @@ class Walker:
         number = len(self.entries)
         self.entries.append((name, part, node, sources, shapes, output, 0, 0, self.aux))
         self.shapes[number] = output
-        self.ledger.join(node, sources, shapes)
         return number
 
     def put_aside(self, name: str, source: int) -> None:
