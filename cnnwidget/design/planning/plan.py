@@ -12,8 +12,8 @@ from cnnwidget.design.designs import Design
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.network import Network
 from cnnwidget.design.planning.costs import OptimizerName, memory_to_run, memory_to_train
-from cnnwidget.design.planning.rows import Extra, Row
-from cnnwidget.design.planning.walk import Totals, walk
+from cnnwidget.design.planning.rows import Extra, Row, Totals, totals_of
+from cnnwidget.design.planning.walk import walk
 from cnnwidget.design.receptive.field import ReceptiveField
 from cnnwidget.design.receptive.reach import receptive_fields
 
@@ -29,7 +29,6 @@ class Plan:
         last: the number of the row whose output is the network's; -1 where there is none.
         extras: the outputs of auxiliary heads, in training.
         problems: why it refuses, where, and what would mend it; empty for a design that builds.
-        totals: of all rows: weights, multiply-accumulates, memory; see `params` and the others.
     """
 
     design: Design
@@ -38,7 +37,11 @@ class Plan:
     last: int
     extras: tuple[Extra, ...]
     problems: tuple[Problem, ...]
-    totals: Totals
+
+    @cached_property
+    def totals(self) -> Totals:
+        """Weights, multiply-accumulates and memory of all rows."""
+        return totals_of(self.rows)
 
     @cached_property
     def cautions(self) -> tuple[Caution, ...]:
@@ -160,8 +163,8 @@ def plan_of(design: Design | Plan) -> Plan:
 def worked_out(design: Design) -> Plan:
     """Work out a design; the same design is worked out once."""
     network = design.network()
-    rows, last, extras, misfit, totals = walk(network)
+    rows, last, extras, misfit = walk(network)
     problems: tuple[Problem, ...] = ()
     if misfit is not None:
         problems = (Problem(rows[-1].name, rows[-1].input_shape, misfit, design),)
-    return Plan(design, network, rows, last, extras, problems, totals)
+    return Plan(design, network, rows, last, extras, problems)

@@ -114,3 +114,20 @@ class Extra(NamedTuple):
     weight: float
     source: int
     shape: Shape
+
+
+class Totals(NamedTuple):
+    """The sums of all rows, but that the multiply-accumulates of auxiliary heads do not count."""
+
+    params: int
+    macs: int
+    memory: int
+
+
+def totals_of(rows: tuple[Row, ...]) -> Totals:
+    """The sums of some rows."""
+    return Totals(
+        sum([row.params for row in rows]),
+        sum([row.macs for row in rows if not row.aux]),
+        sum([row.memory for row in rows]),
+    )

@@ -28,14 +28,6 @@ from cnnwidget.design.planning.rows import INPUT_SOURCE, Entry, Extra, Row
 KEPT, GIVEN = "something is kept", "an auxiliary output is given out"
 
 
-class Totals(NamedTuple):
-    """The sums of all rows, but that the multiply-accumulates of auxiliary heads do not count."""
-
-    params: int
-    macs: int
-    memory: int
-
-
 class Walk(NamedTuple):
     """The rows of a network, what comes out, and why the last row cannot be, if so."""
 
@@ -43,7 +35,6 @@ class Walk(NamedTuple):
     last: int
     extras: tuple[Extra, ...]
     misfit: str | None
-    totals: Totals
 
 
 def walk(network: Network) -> Walk:
@@ -60,15 +51,9 @@ def walk(network: Network) -> Walk:
     entries = walker.entries
     kept = bytes_kept(entries)
     rows = [Row(*entry, each) for entry, each in zip(entries, kept, strict=True)]
-    # Auxiliary heads run in training only.
-    totals = Totals(
-        sum([row[6] for row in rows]),
-        sum([row[7] for row in rows if not row[8]]),
-        sum(kept),
-    )
     if misfit is not None and walker.refused is not None:
         rows.append(walker.refused)
-    return Walk(tuple(rows), walker.last, tuple(walker.extras), misfit, totals)
+    return Walk(tuple(rows), walker.last, tuple(walker.extras), misfit)
 
 
 class Walker:
