@@ -45,9 +45,10 @@ class Conv(Layer):
 
     `padding="same"` gives ceil(in / stride) with any stride: half of what the kernel overhangs
     on either side, rounded up only where rounding down would come out one short. With stride 1
-    and an even kernel that takes unequal sides, which is PyTorch's own `padding="same"`. The
-    settings in the table say which numbers came of it. `groups` equal to the channels of the input
-    is a depthwise convolution.
+    and an even kernel that takes unequal sides, which is PyTorch's own `padding="same"`; PyTorch
+    has that where every stride is 1, and so it is refused where only some are. The settings in the
+    table say which numbers came of it. `groups` equal to the channels of the input is a depthwise
+    convolution.
 
     Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
 
