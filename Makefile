@@ -14,13 +14,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 INSTALL = $(BIN)/python -m pip install --quiet --disable-pip-version-check $(PIP_ARGS)
 
-# The package with some extras under some constraints: $(call install,FILE,EXTRA,EXTRA). What
+# The package with some extras under some constraints: $(call install,FILE,$(EXTRAS)). What
 # builds it comes first, so that it is under the constraints, too.
 define install
 	$(INSTALL) --constraint $(1) hatchling editables
-	$(INSTALL) --constraint $(1) --no-build-isolation --editable '.[$(2)$(if $(3),$(comma)$(3))]'
+	$(INSTALL) --constraint $(1) --no-build-isolation --editable '.[$(2)]'
 endef
-comma := ,
+ALL_EXTRAS := lab,dev,geo,sound,video
 
 # An environment whose Python is gone is none.
 ifneq ($(shell $(BIN)/python -c 'print("alive")' 2>/dev/null),alive)
@@ -63,6 +63,7 @@ bench: $(VENV)/dev.stamp
 # networks, layers, receptive fields and memories were held against PyTorch.
 fuzz: export CNNWIDGET_EXAMPLES := $(or $(EXAMPLES),10000)
 fuzz: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest tests/data/test_reading_*.py -k "damaged or mutat" $(ARGS)
 	$(BIN)/python -m pytest tests/model/test_truth.py tests/model/test_reach.py \
 		tests/model/test_memory.py tests/design/test_known.py tests/design/test_mends.py \
 		tests/design/test_cautions.py $(ARGS)
@@ -76,7 +77,7 @@ compat: .venv-compat/dev.stamp .venv-compat/browser
 .venv-compat/dev.stamp: pyproject.toml tests/house/lowest.py
 	$(PYTHON) -m venv --clear .venv-compat
 	$(PYTHON) tests/house/lowest.py > .venv-compat/lowest.txt
-	$(call install,.venv-compat/lowest.txt,lab,dev)
+	$(call install,.venv-compat/lowest.txt,$(ALL_EXTRAS))
 	touch $@
 
 # New pins start from an empty environment, so that nothing is left over from the old ones.
@@ -92,7 +93,7 @@ $(VENV)/lab.stamp: $(VENV)/made.stamp pyproject.toml
 	touch $@
 
 $(VENV)/dev.stamp: $(VENV)/made.stamp pyproject.toml
-	$(call install,constraints.txt,lab,dev)
+	$(call install,constraints.txt,$(ALL_EXTRAS))
 	touch $(VENV)/lab.stamp $@
 
 # The path of a browser that starts; looked for anew when it no longer does.

@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cnnwidget.data.errors import DataError
+    from cnnwidget.data.examples import examples
     from cnnwidget.data.frames import load
+    from cnnwidget.data.samples.library import labelled, sample
+    from cnnwidget.data.samples.noisy import noisy
     from cnnwidget.data.seed_windows import multi_output_tensor, single_output_tensor
-    from cnnwidget.data.synthetic import sample
     from cnnwidget.data.windows import windows
     from cnnwidget.design.errors import DesignError
     from cnnwidget.design.families.classifier import Classifier
@@ -58,7 +60,10 @@ HOME = {
     "build": "model.build",
     "audit": "model.audit",
     "load": "data.frames",
-    "sample": "data.synthetic",
+    "sample": "data.samples.library",
+    "labelled": "data.samples.library",
+    "noisy": "data.samples.noisy",
+    "examples": "data.examples",
     "windows": "data.windows",
     "train": "training.fit",
     "fit": "training.fit",
@@ -132,12 +137,15 @@ __all__ = [
     "build",
     "cautions",
     "diagram",
+    "examples",
     "fit",
     "forecaster_base",
     "from_json",
+    "labelled",
     "load",
     "load_run",
     "multi_output_tensor",
+    "noisy",
     "plan",
     "presets",
     "sample",

@@ -10,8 +10,8 @@ class DataError(ValueError):
         >>> load(np.zeros(7))
         Traceback (most recent call last):
         ...
-        cnnwidget.data.errors.DataError: array has the shape 7, but frames have 2 to 5 axes; \
-give it axes for time and space, say T L.
+        cnnwidget.data.errors.DataError: array has 7 values, one after the other; say how many \
+make a frame, as frame_len=24 for the hours of a day.
     """
 
 

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-import sys
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.numpy_files import read_content, read_path, split_name
-from cnnwidget.data.orders import SPACE, arrange
+from cnnwidget.data.labels import Labels
+from cnnwidget.data.missing import count_missing, filled
+from cnnwidget.data.orders import GUESSED, SPACE, arrange
+from cnnwidget.data.reading.found import Found
+from cnnwidget.data.reading.sources import found_in, found_in_upload
 from cnnwidget.data.usable import check_dtype
 from cnnwidget.design.axes import Shape, Size, spell
 from cnnwidget.design.value import shortened
+
+Missing = Literal["refuse", "fill", "leave out"]
+# A forecast needs one frame to go on from, and one to tell.
+FEWEST = 2
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -24,12 +32,19 @@ class Frames:
 
     Attributes:
         values: (T, C, *size), of any real dtype; a view of what was given, which this one does
-            not let itself be written to.
+            not let itself be written to. Missing values are NaN.
         has_channels: whether the array that was given had an axis of channels; else C is 1.
         name: what to call it.
+        labels: dates of the frames, names of variables, coordinates, as far as there are any.
+        valid: (C, *size), where there is something to forecast (sea, not land); None is everywhere.
+            Errors and losses are of these places alone.
+        missing: what is done about missing values: `refuse` them when a training begins, or
+            `leave out` of losses and errors, a network being shown the mean in their place.
+        understood: how the axes were told: `T H W, by their number`.
 
     Raises:
-        DataError: if there are fewer than two frames, or nothing in a frame, or no real numbers.
+        DataError: if there is no frame, or nothing in a frame, or no real numbers, or labels that
+            do not fit.
 
     Example:
         >>> Frames(np.zeros((8, 1, 5, 6)), has_channels=False, name="ice")
@@ -39,6 +54,10 @@ class Frames:
     values: NDArray[Any]
     has_channels: bool
     name: str
+    labels: Labels = field(default_factory=Labels)
+    valid: NDArray[np.bool_] | None = None
+    missing: Missing = "refuse"
+    understood: str = ""
 
     def __post_init__(self) -> None:
         check_dtype(self.values.dtype, self.name)
@@ -50,14 +69,74 @@ class Frames:
             )
         if 0 in self.values.shape:
             raise DataError(f"{self.name} has the shape {shape}, which holds no values; check it.")
-        if self.steps < 2:
-            raise DataError(
-                f"{self.name} has 1 frame ({shape} as {self.axes}), but a forecast needs at least "
-                "2; if time is another axis, say so with axes."
-            )
         view = self.values.view()
         view.flags.writeable = False
         object.__setattr__(self, "values", view)
+        if self.missing not in get_args(Missing):
+            raise DataError(
+                f"missing is {shortened(self.missing)}, but must be one of "
+                f"{', '.join(map(repr, get_args(Missing)))}."
+            )
+        self.check_labels()
+        if self.valid is not None:
+            object.__setattr__(self, "valid", self.mask_of(self.valid))
+
+    def check_labels(self) -> None:
+        """Every label has something to stand at."""
+        labels = self.labels
+        lengths = [
+            ("times", labels.times, self.steps),
+            ("names of channels", labels.channels or None, self.channels),
+        ]
+        places = zip(SPACE[len(self.size)], self.size, strict=True)
+        lengths += [(f"coordinates of {k}", labels.places.get(k), n) for k, n in places]
+        for what, given, wanted in lengths:
+            if given is not None and len(given) != wanted:
+                raise DataError(
+                    f"{self.name} has {len(given):,} {what} for {wanted:,}; give as many, or none."
+                )
+
+    def mask_of(self, valid: Any) -> NDArray[np.bool_]:
+        """A mask of places as (C, *size)."""
+        mask = np.asarray(valid)
+        if mask.dtype != bool or mask.shape not in (self.size, self.shape_of_frame):
+            raise DataError(
+                f"{self.name}: valid is {mask.dtype.name} of {spell(mask.shape) or 'no axes'}, but "
+                f"must be True or False for each place of a frame, {spell(self.size)}."
+            )
+        if not mask.any():
+            raise DataError(f"{self.name}: valid is False everywhere; turn it round with ~valid.")
+        mask = np.broadcast_to(mask, self.shape_of_frame)
+        mask.flags.writeable = False
+        return mask
+
+    @cached_property
+    def missing_values(self) -> int:
+        """How many values are NaN or infinite; all are looked at when this is first asked for."""
+        return count_missing(self.values)
+
+    def save(self, path: str | Path) -> Path:
+        """Write the frames into a file, whose ending says how.
+
+        Args:
+            path: `.nc` for NetCDF with times, names and places, or `.npy` for the values alone.
+
+        Returns:
+            The path.
+
+        Raises:
+            DataError: if that cannot be written, or takes an extra that is not installed.
+
+        Example:
+            >>> import tempfile
+            >>> frames = Frames(np.zeros((8, 1, 5, 6)), has_channels=False, name="ice")
+            >>> with tempfile.TemporaryDirectory() as folder:
+            ...     load(frames.save(f"{folder}/ice.npy"))
+            Frames('ice.npy', 8 × 1 × 5 × 6 as T C H W, float64)
+        """
+        from cnnwidget.data.writing import save_frames
+
+        return save_frames(self, path)
 
     @property
     def steps(self) -> int:
@@ -84,6 +163,33 @@ class Frames:
         """What the axes of `values` are: `T C L`, `T C H W` or `T C D H W`."""
         return " ".join("TC" + SPACE[len(self.size)])
 
+    def numbers_of(self, what: str, channels: Sequence[int | str] | None) -> tuple[int, ...]:
+        """Channels by number or name, as numbers; None is all.
+
+        Args:
+            what: they are for, as an error calls them.
+            channels: numbers, or names from `labels.channels`.
+
+        Raises:
+            DataError: if there is no such channel.
+        """
+        if channels is None:
+            return tuple(range(self.channels))
+        names = self.labels.channels
+        if isinstance(channels, int | str):
+            channels = (channels,)
+        found = [names.index(each) if each in names else each for each in channels]
+        known = all(type(each) is int and 0 <= each < self.channels for each in found) and len(
+            set(found)
+        ) == len(found)
+        if not known or not found:
+            told = ", ".join(names) if names else f"0 to {self.channels - 1}"
+            raise DataError(
+                f"{what} is {shortened(channels)}, but must be channels of the frames, each once: "
+                f"{told}."
+            )
+        return tuple(each for each in found if isinstance(each, int))
+
     def __len__(self) -> int:
         return self.steps
 
@@ -92,21 +198,40 @@ class Frames:
         return f"Frames({self.name!r}, {shape} as {self.axes}, {self.values.dtype.name})"
 
 
-def load(source: Any, *, axes: str | None = None, name: str | None = None) -> Frames:
+def load(
+    source: Any,
+    *,
+    axes: str | None = None,
+    name: str | None = None,
+    variable: str | Sequence[str] | None = None,
+    frame_len: int | None = None,
+    missing: Missing | None = None,
+    valid: Any = None,
+) -> Frames:
     """Take an array or a file as a series of frames, without copying it.
 
+    Sources are arrays, tensors, lists of images, xarray `DataArray` and `Dataset`, and paths:
+    `.npy .npz .pt`, GIF, animated PNG and video, a folder or pattern of images in natural order,
+    NetCDF and Zarr, GeoTIFF, HDF5, CSV, WAV. A `.npy` file of more than a gigabyte is mapped and
+    read as it is needed. What takes a library of its own names the extra that brings it.
+
     Args:
-        source: a numpy array, a torch tensor, the path of a `.npy` or `.npz` file (of several
-            arrays in one: `"file.npz::name"`), or `Frames`, which are returned as they are.
-            A `.npy` file of more than a gigabyte is mapped and read as it is needed. Spaces and
-            quotes around a path are not of it, and `~` is the home folder; a `pathlib.Path` is
-            taken literally.
+        source: any of these, or `Frames`. Of what holds several arrays, `"file.nc::name"` names
+            one. Spaces and quotes around a path are not of it, and `~` is the home folder.
         axes: what the axes are, in their order: a letter for each of T (time), C (channels) and
-            L, H W or D H W (space). None for `T L`, `T H W` or `T C H W` by their number.
+            L, H W or D H W (space). None is what the file says, or `T L`, `T H W` or `T C H W` by
+            the number of axes; `understood` says which.
         name: what to call it; None for the name of the file.
+        variable: which array of several; more than one become channels.
+        frame_len: of a series without space (a sound, a table of a single place), how many steps
+            make a frame.
+        missing: `refuse` (when a training begins), `fill` (with the last value known before, or
+            the first one known) or `leave out` (of losses and errors); None is `refuse`.
+        valid: True where there is something to forecast, as (*size) or (C, *size) in the order of
+            `values`; losses and errors are of these places alone.
 
     Returns:
-        Frames whose values are a view of what was given: (T, C, *size).
+        Frames whose values are a view of what was given, (T, C, *size); a copy with `fill`.
 
     Raises:
         DataError: if that is no series of frames; the message says why.
@@ -117,16 +242,17 @@ def load(source: Any, *, axes: str | None = None, name: str | None = None) -> Fr
         Frames('ice', 100 × 1 × 64 × 48 as T C H W, float32)
         >>> frames.load(np.zeros((64, 48, 3, 100)), axes="H W C T").shape_of_frame
         (3, 64, 48)
+        >>> frames.load(np.zeros(1000), frame_len=50).values.shape
+        (20, 1, 50)
     """
     if isinstance(source, Frames):
-        if axes is not None:
+        if axes is not None or variable is not None or frame_len is not None:
             raise DataError(f"{source!r} has its axes already; leave axes out.")
-        return source if name is None else replace(source, name=name)
-    values, called = values_of(source)
-    called = called if name is None else name
-    check_dtype(values.dtype, called)
-    view, has_channels = arrange(values, axes, called)
-    return Frames(view, has_channels=has_channels, name=called)
+        known = source if name is None else replace(source, name=name)
+    else:
+        found = found_in(source, names_of(variable))
+        known = frames_of(found, axes, name, frame_len)
+    return treated(known, missing, valid)
 
 
 def read_bytes(
@@ -134,18 +260,22 @@ def read_bytes(
     content: bytes | bytearray | memoryview,
     *,
     axes: str | None = None,
-    member: str | None = None,
+    variable: str | Sequence[str] | None = None,
+    frame_len: int | None = None,
+    missing: Missing | None = None,
 ) -> Frames:
-    """Take the content of a `.npy` or `.npz` file, as an upload brings it.
+    """Take the content of a file, as an upload brings it.
 
     Nothing in it is trusted: no pickle is read, and no shape or size is believed before it is
     checked against what is there.
 
     Args:
-        name: the name of the file; `"file.npz::name"` for one array of several.
+        name: the name of the file, whose ending says what it is.
         content: what is in the file.
         axes: what the axes are, as `load` takes it.
-        member: which array of a `.npz` file with several; goes before one in the name.
+        variable: which array of several, as `load` takes it.
+        frame_len: as `load` takes it.
+        missing: as `load` takes it.
 
     Returns:
         Frames, of an array of a `.npy` file without copying.
@@ -160,47 +290,71 @@ def read_bytes(
         >>> read_bytes("wave.npy", file.getvalue())
         Frames('wave.npy', 9 × 1 × 32 as T C L, float64)
     """
-    file, named = split_name(name)
-    member = named if member is None else member
-    called = file if member is None else f"{file}::{member}"
-    return load(read_content(file, member, content, called), axes=axes, name=called)
+    found = found_in_upload(name, content, names_of(variable))
+    return treated(frames_of(found, axes, None, frame_len), missing, None)
 
 
-def values_of(source: Any) -> tuple[NDArray[Any], str]:
-    """The array that a source is or names, and what to call it."""
-    if isinstance(source, np.ma.MaskedArray) and np.ma.is_masked(source):
-        raise DataError(
-            "A masked array hides values that a network would see; fill it, say with "
-            "array.filled(0)."
-        )
-    if isinstance(source, np.ndarray):
-        return np.asarray(source), "array"
-    if isinstance(source, str | Path):
-        return read_path(source)
-    # A tensor can only be handed in where torch is there already.
-    torch = sys.modules.get("torch")
-    if torch is not None and isinstance(source, torch.Tensor):
-        return values_of_tensor(source), "tensor"
-    if isinstance(source, list | tuple):
-        raise DataError(
-            f"A {type(source).__name__} of {len(source)} is no array; if all its frames are of "
-            "one shape, numpy.stack makes it one."
-        )
-    raise DataError(
-        f"{shortened(source)} is a {type(source).__name__}, but must be a numpy array, a torch "
-        "tensor or the path of a .npy or .npz file; numpy.asarray makes an array of many things."
+def names_of(variable: str | Sequence[str] | None) -> tuple[str, ...]:
+    """The names of variables that are asked for."""
+    if variable is None:
+        return ()
+    names = (variable,) if not isinstance(variable, list | tuple) else tuple(variable)
+    if not all(isinstance(each, str) for each in names):
+        raise DataError(f"variable is {shortened(variable)}, but must be a name or several.")
+    return names
+
+
+def frames_of(found: Found, axes: str | None, name: str | None, frame_len: int | None) -> Frames:
+    """What a reader has found, its axes in order."""
+    called = found.name if name is None else name
+    check_dtype(found.values.dtype, called)
+    if axes is None and found.unsure:
+        raise DataError(found.unsure)
+    order = found.axes if axes is None else axes
+    view, has_channels = arrange(found.values, order, called, frame_len)
+    labels = found.labels
+    if order != found.axes:  # what belongs to which axis was told of another order
+        labels = Labels(units=labels.units)
+    if frame_len is not None:
+        times = None if labels.times is None else labels.times[::frame_len][: len(view)].copy()
+        labels = replace(labels, times=times, places={})
+    frames = Frames(
+        view,
+        has_channels=has_channels,
+        name=called,
+        labels=labels,
+        understood=understood(order, found, frame_len, given=axes is not None),
     )
+    if frames.steps < FEWEST:
+        raise DataError(
+            f"{called} has 1 frame ({spell(view.shape)} as {frames.axes}), but a forecast needs at "
+            "least 2; if time is another axis, say so with axes."
+        )
+    return frames
 
 
-def values_of_tensor(tensor: Any) -> NDArray[Any]:
-    """A torch tensor as an array; on the CPU the same memory."""
-    for convert in (lambda: tensor, tensor.float):  # numpy has no bfloat16, but float32 holds it
-        try:
-            values: NDArray[Any] = convert().numpy(force=True)
-        except (TypeError, RuntimeError):
-            continue
-        return values
-    raise DataError(
-        f"A tensor of {tensor.dtype}, {tensor.layout}, on {tensor.device} cannot be read as an "
-        "array; give a dense tensor of numbers."
-    )
+def understood(order: str | None, found: Found, frame_len: int | None, *, given: bool) -> str:
+    """How the axes were told, to read.
+
+    Example:
+        >>> understood(None, Found(np.zeros((9, 5, 6)), "ice"), None, given=False)
+        'T H W, by their number'
+    """
+    letters = order or GUESSED.get(found.values.ndim, "T")
+    if frame_len is not None:
+        letters = order or "TC"[: found.values.ndim]
+    spaced = " ".join("".join(letters.upper().split()))
+    if frame_len is not None:
+        spaced += f" in frames of {frame_len}"
+    if order is None:
+        return f"{spaced}, by their number"
+    return f"{spaced}, as {'axes says' if given else 'the file says'}"
+
+
+def treated(frames: Frames, missing: Missing | None, valid: Any) -> Frames:
+    """Frames with their missing values treated, and a mask."""
+    if valid is not None:
+        frames = replace(frames, valid=valid)
+    if missing == "fill":
+        return replace(frames, values=filled(frames.values, frames.name), missing="refuse")
+    return frames if missing is None else replace(frames, missing=missing)

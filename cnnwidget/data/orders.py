@@ -7,6 +7,7 @@ from typing import Any
 from numpy.typing import NDArray
 
 from cnnwidget.data.errors import DataError
+from cnnwidget.data.whole import whole
 from cnnwidget.design.axes import spell
 from cnnwidget.design.value import shortened
 
@@ -16,18 +17,25 @@ SPACE = {1: "L", 2: "HW", 3: "DHW"}
 # could be volumes without channels: with volumes the order is written down, always.
 GUESSED = {2: "TL", 3: "THW", 4: "TCHW"}
 MOST_AXES = 5
+# Pictures are of so many colours, and these often come last; fewer pixels are no picture.
+COLOURS = {3, 4}
+SMALLEST_PICTURE = 8
 
 
-def arrange(values: NDArray[Any], axes: str | None, name: str) -> tuple[NDArray[Any], bool]:
+def arrange(
+    values: NDArray[Any], axes: str | None, name: str, frame_len: int | None = None
+) -> tuple[NDArray[Any], bool]:
     """An array as (T, C, *size), and whether it had channels.
 
     Args:
         values: any array.
         axes: a letter for each of its axes, in its order; None for the usual order.
         name: what to call the array in an error.
+        frame_len: where time is all there is, how many steps of it make a frame; what is left over
+            at the end is cut off.
 
     Returns:
-        A view, never a copy.
+        A view; a copy only of a series whose channels are folded into frames.
 
     Raises:
         DataError: if the array has no such axes.
@@ -37,16 +45,49 @@ def arrange(values: NDArray[Any], axes: str | None, name: str) -> tuple[NDArray[
         >>> view, has_channels = arrange(np.zeros((5, 6, 100)), "H W T", "ice")
         >>> view.shape, has_channels
         ((100, 1, 5, 6), False)
+        >>> arrange(np.zeros(1000), None, "sound", frame_len=64)[0].shape
+        (15, 1, 64)
     """
+    if frame_len is not None or values.ndim == 1:
+        return folded(values, axes, name, frame_len)
     if not 2 <= values.ndim <= MOST_AXES:
         shape = f"the shape {spell(values.shape)}" if values.ndim else "no axes"
-        cures = {0: "give a whole series", 1: "give it axes for time and space, say T L"}
-        cure = cures.get(values.ndim, "choose one variable or level")
+        cure = "choose one variable or level" if values.ndim else "give a whole series"
         raise DataError(f"{name} has {shape}, but frames have 2 to 5 axes; {cure}.")
     given = letters_of(axes, values, name)
     wanted = [letter for letter in "TCDHWL" if letter in given]
     values = values.transpose([given.index(letter) for letter in wanted])
     return (values, True) if "C" in given else (values[:, None], False)
+
+
+def folded(
+    values: NDArray[Any], axes: str | None, name: str, frame_len: int | None
+) -> tuple[NDArray[Any], bool]:
+    """A series without space, (T,) or (T, C), in frames of so many steps: (T, C, L)."""
+    if frame_len is None:
+        raise DataError(
+            f"{name} has {len(values):,} values, one after the other; say how many make a frame, "
+            "as frame_len=24 for the hours of a day."
+        )
+    length = whole("frame_len", frame_len)
+    letters = "".join((axes or "TC"[: values.ndim]).upper().split())
+    if values.ndim > 2 or sorted(letters) != sorted("TC"[: values.ndim]):
+        raise DataError(
+            f"{name} has the shape {spell(values.shape)}, but frame_len is for a series without "
+            "space: T, or T C; leave frame_len out."
+        )
+    series = (
+        values[:, None]
+        if values.ndim == 1
+        else values.transpose([letters.index(letter) for letter in "TC"])
+    )
+    count = len(series) // length
+    if not count:
+        raise DataError(
+            f"{name} has {len(series):,} steps, but frame_len is {length:,}; make frames of fewer."
+        )
+    cut = series[: count * length].reshape(count, length, -1)
+    return cut.swapaxes(1, 2), values.ndim == 2
 
 
 def letters_of(axes: str | None, values: NDArray[Any], name: str) -> str:
@@ -58,6 +99,15 @@ def letters_of(axes: str | None, values: NDArray[Any], name: str) -> str:
                 f"{name} has the shape {shape}, and what five axes are is not guessed; write "
                 "axes='T C D H W', or the order that they are in."
             )
+        if (
+            values.ndim == 4
+            and values.shape[3] in COLOURS
+            and min(values.shape[1:3]) >= (SMALLEST_PICTURE)
+        ):
+            raise DataError(
+                f"{name} has the shape {shape}, which may be T H W C or T C H W; write axes for "
+                "the one that it is."
+            )
         return GUESSED[values.ndim]
     if not isinstance(axes, str):
         raise DataError(f"{name}: axes is {shortened(axes)}, but must be a text like 'T C H W'.")
@@ -65,6 +115,11 @@ def letters_of(axes: str | None, values: NDArray[Any], name: str) -> str:
     where = f"{name}: axes is {shortened(axes)}"
     if "T" not in letters:
         raise DataError(f"{where}, but one axis must be time; write T for it, as in 'T H W'.")
+    if sorted(letters) == ["C", "T"]:
+        raise DataError(
+            f"{name} has the shape {shape} as T C, without space; say how many steps make a frame, "
+            "as frame_len=24 for the hours of a day."
+        )
     space = "".join(sorted(letters.replace("T", "", 1).replace("C", "", 1)))
     if space not in SPACE.values():
         raise DataError(

@@ -17,9 +17,10 @@ import torch
 from torch import Tensor
 from torch.utils.data import TensorDataset
 
+from cnnwidget.data.cut import cut_of
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.shared_memory import as_tensor
-from cnnwidget.data.split import count_windows, whole
+from cnnwidget.data.whole import whole
 from cnnwidget.design.axes import spell
 from cnnwidget.design.value import shortened
 
@@ -79,7 +80,7 @@ def multi_output_tensor(
         threshold=threshold,
         x_binarize=x_binarize,
     )
-    count_windows(len(series), pre_history_len, forecast_len)
+    cut_of(len(series), pre_history_len, forecast_len)
     given = [slide(each[: len(each) - forecast_len], pre_history_len) for each in inputs]
     return CopiedSamples(*given, slide(series[pre_history_len:], forecast_len))
 
@@ -130,7 +131,7 @@ def single_output_tensor(
         x_binarize=x_binarize,
     )
     start = len(series) - whole("forecast_len", forecast_len)
-    count_windows(len(series), 1, forecast_len)
+    cut_of(len(series), 1, forecast_len)
     return CopiedSamples(*(each[:start][None] for each in inputs), series[start:][None])
 
 

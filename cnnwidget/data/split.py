@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import operator
 from dataclasses import dataclass
-from typing import Any, Literal
+from math import ceil
+from typing import Literal
 
-from cnnwidget.data.errors import DataError
-from cnnwidget.design.value import shortened
+from cnnwidget.data.cut import Cut, cut_of
 
 SplitKind = Literal["apart", "targets apart", "none"]
 
@@ -69,7 +68,9 @@ def in_words(numbers: range) -> str:
     return f"windows {numbers.start} to {numbers.stop - 1} ({len(numbers):,})"
 
 
-def split_by_time(steps: int, pre_history_len: int, forecast_len: int) -> Split:
+def split_by_time(
+    steps: int, pre_history_len: int, forecast_len: int, *, stride: int = 1, gap: int = 0
+) -> Split:
     """Split the windows of a series in the order of time: 70 % train, 15 % validation, 15 % test.
 
     The shares are of what remains after the gaps. A split with gaps that keep every frame in one
@@ -79,9 +80,11 @@ def split_by_time(steps: int, pre_history_len: int, forecast_len: int) -> Split:
         steps: the number of frames.
         pre_history_len: the frames that a window is given.
         forecast_len: the frames after those, which are forecast.
+        stride: frames from one window to the next.
+        gap: frames between those that are given and those to forecast.
 
     Returns:
-        Numbers of windows, the window i beginning with the frame i.
+        Numbers of windows, the window i beginning with the frame i * stride.
 
     Raises:
         DataError: if there is not one window.
@@ -93,18 +96,15 @@ def split_by_time(steps: int, pre_history_len: int, forecast_len: int) -> Split:
         >>> split_by_time(8, 4, 4).kind
         'none'
     """
-    count = count_windows(steps, pre_history_len, forecast_len)
-    gaps: tuple[tuple[SplitKind, int], ...] = (
-        ("apart", pre_history_len + forecast_len - 1),
-        ("targets apart", forecast_len - 1),
-    )
-    for kind, gap in gaps:
-        left = count - 2 * gap
+    cut = cut_of(steps, pre_history_len, forecast_len, stride, gap)
+    count = cut.count(steps)
+    for kind, left_out in gaps_of(cut):
+        left = count - 2 * left_out
         held_out = max(1, round(HELD_OUT * left))
         trained = left - 2 * held_out
         if trained >= 1 and trained * THIRD >= count:
-            validation = trained + gap
-            test = validation + held_out + gap
+            validation = trained + left_out
+            test = validation + held_out + left_out
             return Split(
                 range(trained),
                 range(validation, validation + held_out),
@@ -114,34 +114,15 @@ def split_by_time(steps: int, pre_history_len: int, forecast_len: int) -> Split:
     return Split(range(count), range(count, count), range(count, count), "none")
 
 
-def count_windows(steps: int, pre_history_len: int, forecast_len: int) -> int:
-    """The number of windows of a series; at least one, else it is refused."""
-    given = whole("pre_history_len", pre_history_len)
-    ahead = whole("forecast_len", forecast_len)
-    count = whole("steps", steps) - given - ahead + 1
-    if count < 1:
-        raise DataError(
-            f"A window of {given} frames and {ahead} to forecast takes {given + ahead} frames, "
-            f"but there are {steps}; shorten pre_history_len or forecast_len, or give a longer "
-            "series."
-        )
-    return count
+def gaps_of(cut: Cut) -> tuple[tuple[SplitKind, int], ...]:
+    """How many windows lie between two parts that keep all frames apart, or those to forecast."""
+    return (
+        ("apart", ceil(cut.span / cut.stride) - 1),
+        ("targets apart", ceil(cut.forecast_len / cut.stride) - 1),
+    )
 
 
-def whole(name: str, value: Any) -> int:
-    """A whole number of at least 1."""
-    try:
-        number = operator.index(value)
-    except TypeError:
-        number = 0
-    if number < 1 or isinstance(value, bool):
-        raise DataError(f"{name} is {shortened(value)}, but must be a whole number of at least 1.")
-    return number
-
-
-def frame_parts(
-    split: Split, pre_history_len: int, forecast_len: int, steps: int
-) -> list[tuple[str, int, int]]:
+def frame_parts(split: Split, cut: Cut, steps: int) -> list[tuple[str, int, int]]:
     """The frames by what they are for, as a time line shows them.
 
     A part has the frames that are forecast in it, and `train` also those that its windows are
@@ -149,8 +130,7 @@ def frame_parts(
 
     Args:
         split: of the same series.
-        pre_history_len: as for the split.
-        forecast_len: as for the split.
+        cut: as for the split.
         steps: the number of frames.
 
     Returns:
@@ -158,7 +138,7 @@ def frame_parts(
         order, without a hole from 0 to `steps`.
 
     Example:
-        >>> frame_parts(split_by_time(120, 5, 3), 5, 3, 120)
+        >>> frame_parts(split_by_time(120, 5, 3), Cut(5, 3), 120)
         [('train', 0, 76), ('gap', 76, 81), ('validation', 81, 98), ('gap', 98, 103), \
 ('test', 103, 120)]
     """
@@ -171,11 +151,11 @@ def frame_parts(
     ):
         if not numbers:
             continue
-        first = 0 if name == "train" else numbers.start + pre_history_len
+        first = 0 if name == "train" else cut.ahead(numbers.start).start
         if first > end:
             parts.append(("gap", end, first))
-        end = numbers.stop - 1 + pre_history_len + forecast_len
+        end = cut.ahead(numbers.stop - 1).stop
         parts.append((name, first, end))
-    if end < steps:  # a split of one's own may end before the series does
+    if end < steps:  # a stride, or a split of one's own, may end before the series does
         parts.append(("gap", end, steps))
     return parts

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import torch
 
-from cnnwidget.data import numpy_files
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import Frames, load, read_bytes
+from cnnwidget.data.reading import numpy_files
 
 DTYPES = [*"?bBhHiIlLefd", ">f2", ">f4", ">f8", ">i4", "<u2"]
 
@@ -122,9 +122,9 @@ def test_tensors_without_values_to_read_are_refused(tensor):
 @pytest.mark.parametrize(
     ("source", "axes", "said"),
     [
-        (np.float32(3), None, "must be a numpy array"),
+        (np.float32(3), None, "must be an array, a tensor"),
         (np.array(3.0), None, "has no axes"),
-        (np.zeros(9), None, "the shape 9, but frames have 2 to 5"),
+        (np.zeros(9), None, "has 9 values, one after the other"),
         (np.zeros((2,) * 6), None, "choose one variable"),
         (np.zeros((2,) * 5), None, "write axes='T C D H W'"),
         (np.zeros((3, 3), complex), None, "take .real"),
@@ -137,10 +137,12 @@ def test_tensors_without_values_to_read_are_refused(tensor):
         (np.zeros((0, 3)), None, "holds no values"),
         (np.zeros((3, 0)), None, "holds no values"),
         (np.zeros((1, 3, 3)), None, "has 1 frame"),
-        (np.ma.masked_less(np.zeros((3, 3)), 1), None, "masked array"),
-        ([np.zeros((3, 3)), np.zeros((3, 4))], None, "numpy.stack"),
-        ([[1, 2], [3]], None, "numpy.stack"),
-        (None, None, "must be a numpy array"),
+        (np.zeros((5, 20, 20, 3)), None, "may be T H W C or T C H W"),
+        ([np.zeros((3, 3)), np.zeros((3, 4))], None, "the first 3 × 3, number 1 3 × 4"),
+        ([[1, 2], [3]], None, "the first 2, number 1 1"),
+        ([[[1, 2], [3]], [[4, 5], [6, 7]]], None, "number 0 of the list holds Python objects"),
+        ([], None, "list is empty"),
+        (None, None, "must be an array, a tensor"),
         (np.zeros((3, 3, 3)), "C H W", "one axis must be time"),
         (np.zeros((3, 3, 3)), "T H", "H W or D H W"),
         (np.zeros((3, 3, 3)), "T T L", "each once"),
@@ -161,8 +163,13 @@ def test_what_is_not_finite_is_allowed():
     assert np.isnan(load(np.full((3, 3), np.nan)).values).all()
 
 
-def test_a_masked_array_that_hides_nothing_is_taken():
-    assert load(np.ma.masked_array(np.ones((3, 3)))).steps == 3
+def test_what_a_masked_array_hides_is_missing():
+    assert load(np.ma.masked_array(np.ones((3, 3)))).missing_values == 0
+    hidden = np.ma.masked_equal(np.arange(9).reshape(3, 3), 4)
+    frames = load(hidden)
+    assert frames.missing_values == 1
+    assert np.isnan(frames.values[1, 0, 1])
+    assert frames.values[2, 0, 2] == 8
 
 
 def test_frames_are_checked_however_they_are_made():

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from torch.utils.data import DataLoader, Subset
 
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.frames import load
+from cnnwidget.data.frames import Frames, load
+from cnnwidget.data.labels import Labels
 from cnnwidget.data.split import split_by_time
 from cnnwidget.data.windows import windows
 
@@ -21,6 +22,12 @@ def naive(values, p, f):
     """All pairs, by their definition."""
     values = np.asarray(values).astype("float32")
     return [(values[i : i + p], values[i + p : i + p + f]) for i in range(len(values) - p - f + 1)]
+
+
+def naive_cut(values, p, f, stride, gap):
+    """All pairs with a stride and a gap, by their definition."""
+    starts = range(0, len(values) - p - gap - f + 1, stride)
+    return [(values[i : i + p], values[i + p + gap : i + p + gap + f]) for i in starts]
 
 
 def same(pairs, expected):
@@ -159,5 +166,139 @@ def test_what_is_too_large_for_32_bits_becomes_infinite():
 def test_what_gives_no_window_is_refused(p, f, said):
     with pytest.raises(DataError, match=f"array: .*{said}"):
         windows(series(9, 4), pre_history_len=p, forecast_len=f)
-    with pytest.raises(DataError, match=r"numpy\.stack"):
-        windows([[1, 2], [3, 4]], pre_history_len=1, forecast_len=1)
+    with pytest.raises(DataError, match="list is empty"):
+        windows([], pre_history_len=1, forecast_len=1)
+
+
+@given(
+    st.integers(0, 12), st.integers(1, 4), st.integers(1, 4), st.integers(1, 5), st.integers(0, 4)
+)
+def test_strides_and_gaps_are_what_they_say(extra, p, f, stride, gap):
+    values = series(p + gap + f + extra, 3)
+    cut = windows(values, pre_history_len=p, forecast_len=f, stride=stride, gap=gap)
+    expected = naive_cut(values, p, f, stride, gap)
+    assert len(cut) == len(expected)
+    same(cut, expected)
+    same([cut[number] for number in range(len(cut))], expected)
+    for number in range(len(cut)):
+        assert np.array_equal(values[list(cut.cut.ahead(number))], expected[number][1])
+
+
+def named(*names, steps=20, size=(4, 5)):
+    values = series(steps, len(names), *size)
+    return values, Frames(
+        values, has_channels=True, name="fields", labels=Labels(channels=tuple(names))
+    )
+
+
+def test_channels_are_chosen_by_name_and_number():
+    values, frames = named("u", "v", "ice")
+    cut = windows(
+        frames, pre_history_len=3, forecast_len=2, inputs=["ice", "u"], targets=[2], gap=1
+    )
+    expected = [(x[:, [2, 0]], y[:, [2]]) for x, y in naive_cut(values, 3, 2, 1, 1)]
+    same(cut, expected)
+    x, y = cut.gather([4, 0])
+    same(zip(x, y, strict=True), [expected[4], expected[0]])
+    assert not cut.is_plain
+    with pytest.raises(DataError, match=r"targets is \['sea'\], but must be channels .*u, v, ice"):
+        windows(frames, pre_history_len=3, forecast_len=2, targets=["sea"])
+    for wrong in ([0, 0], [3], [], [True]):
+        with pytest.raises(DataError, match="inputs is"):
+            windows(frames, pre_history_len=3, forecast_len=2, inputs=wrong)
+
+
+@pytest.mark.parametrize("stacked", [True, False])
+def test_series_beside_the_frames_come_with_them(stacked):
+    values, past, season = series(20, 4, 5), series(20, 2, 4, 5), series(22)
+    planes = np.broadcast_to(season[:, None, None, None], (22, 1, 4, 5))
+    cut = windows(
+        values, pre_history_len=3, forecast_len=2, gap=1, past=past, future=season, stacked=stacked
+    )
+    assert len(cut) == 15
+    loader = DataLoader(cut, batch_size=4)
+    for number, (handed, y) in enumerate(cut):
+        assert np.array_equal(y, values[number + 4 : number + 6])
+        here = slice(number, number + 3)
+        if stacked:
+            x, ahead = handed
+            whole = np.concatenate([values[here, None], past[here], planes[here]], axis=1)
+            assert np.array_equal(x, whole)
+            assert np.array_equal(ahead, planes[number + 3 : number + 6])
+        else:
+            x, before, future = handed
+            assert np.array_equal(x, values[here])
+            assert np.array_equal(before, past[here])
+            assert np.array_equal(future, planes[number : number + 6])
+    (first, *_), y = next(iter(loader))
+    assert first.shape[0] == y.shape[0] == 4
+
+
+@pytest.mark.parametrize(
+    ("past", "said"),
+    [
+        (np.zeros(19), "has 19 frames of 4 × 5, but must have 20"),
+        (np.zeros((20, 1, 4, 6)), "20 frames of 4 × 6, but must have 20 of 4 × 5"),
+        (np.zeros(20, complex), "holds complex numbers"),
+    ],
+)
+def test_series_that_do_not_go_together_are_refused(past, said):
+    with pytest.raises(DataError, match=said):
+        windows(series(20, 4, 5), pre_history_len=3, forecast_len=2, past=past)
+
+
+@pytest.mark.parametrize("x_threshold", [None, 30.0])
+@pytest.mark.parametrize("y_threshold", [None, 70.0])
+def test_thresholds_of_x_and_y_are_apart(x_threshold, y_threshold):
+    values = series(12, 4, 5)
+    values[3, 1, 1] = np.nan
+    kept = values.copy()
+    cut = windows(
+        values,
+        pre_history_len=3,
+        forecast_len=2,
+        x_threshold=x_threshold,
+        y_threshold=y_threshold,
+    )
+
+    def above(part, threshold):
+        binary = np.where(np.isnan(part), part, part > (threshold or 0))
+        return part if threshold is None else binary
+
+    for (x, y), (a, b) in zip(cut, naive(values, 3, 2), strict=True):
+        assert np.array_equal(x, above(a, x_threshold), equal_nan=True)
+        assert np.array_equal(y, above(b, y_threshold), equal_nan=True)
+    assert np.array_equal(values, kept, equal_nan=True)
+
+
+def test_a_split_of_ones_own_goes_with_the_windows():
+    days = np.arange("2020-01-01", "2020-04-10", dtype="datetime64[D]")
+    values = series(100, 4, 5)
+    frames = Frames(values[:, None], has_channels=False, name="ice", labels=Labels(times=days))
+    cut = windows(frames, pre_history_len=5, forecast_len=3)
+    by_date = cut.split_by_date(validation="2020-03-01", test="2020-03-20")
+    for part, first, end in (
+        (by_date.split.train, "2020-01-01", "2020-03-01"),
+        (by_date.split.validation, "2020-03-01", "2020-03-20"),
+        (by_date.split.test, "2020-03-20", "2020-04-10"),
+    ):
+        lying = [
+            number
+            for number in range(len(cut))
+            if days[number] >= np.datetime64(first) and days[number + 7] < np.datetime64(end)
+        ]
+        assert list(part) == lying
+    assert cut.split == split_by_time(100, 5, 3)
+    counted = cut.split_by_count(validation=10, test=20).split
+    assert (len(counted.validation), len(counted.test)) == (10, 20)
+    assert counted.test.stop == len(cut)
+    assert len(cut.folds(3)) == 3
+    assert cut.folds(3)[1].gather([0])[0].shape == (1, 5, 1, 4, 5)
+    with pytest.raises(DataError, match="up to number 98, but there are 93"):
+        cut.with_split(split_by_time(110, 8, 4))
+    with pytest.raises(DataError, match="no times to split by"):
+        windows(values, pre_history_len=5, forecast_len=3).split_by_date(validation=1, test=2)
+    with pytest.raises(DataError, match="Not one window of 8 frames lies within the test part"):
+        cut.split_by_date(validation="2020-03-01", test="2020-04-09")
+    with pytest.raises(DataError, match="'soon' is no time as the frames have them"):
+        cut.split_by_date(validation="soon", test="2020-04-01")

@@ -5,11 +5,12 @@ torch stays at its pin: its oldest admitted build is not to be had everywhere.
 
 import re
 import tomllib
+from itertools import chain
 from pathlib import Path
 
 project = tomllib.loads(Path("pyproject.toml").read_text(encoding="utf-8"))["project"]
 extras = project["optional-dependencies"]
-for requirement in [*project["dependencies"], *extras["lab"], *extras["dev"]]:
+for requirement in [*project["dependencies"], *chain.from_iterable(extras.values())]:
     name, lowest = re.match(r"([\w-]+)[>=]=([\d.]+)", requirement).groups()
     if name != "torch":
         print(f"{name}=={lowest}")

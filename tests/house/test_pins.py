@@ -5,6 +5,7 @@ import importlib.metadata
 import re
 import sys
 import tomllib
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -21,8 +22,10 @@ PINS = {
 }
 EXTRAS = PROJECT["optional-dependencies"]
 REQUIREMENTS = [
-    Requirement(text) for text in [*PROJECT["dependencies"], *EXTRAS["lab"], *EXTRAS["dev"]]
+    Requirement(text) for text in [*PROJECT["dependencies"], *chain.from_iterable(EXTRAS.values())]
 ]
+# Those that are imported by another name.
+IMPORTED_AS = {"pillow": "pil"}
 
 
 @pytest.mark.parametrize("requirement", REQUIREMENTS, ids=str)
@@ -61,7 +64,8 @@ def test_whatever_the_package_imports_is_a_dependency():
                 imported |= {alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
                 imported.add(node.module.split(".")[0])
-    declared = {re.split(r"[^\w-]", text)[0] for text in PROJECT["dependencies"]}
+    names = {re.split(r"[^\w-]", text)[0] for text in PROJECT["dependencies"]}
+    declared = {IMPORTED_AS.get(name, name) for name in names}
     # pydantic-core comes with pydantic, whose errors it describes.
     imported -= sys.stdlib_module_names | {"cnnwidget", "pydantic_core"}
     assert {name.lower() for name in imported} <= declared

@@ -1,0 +1,86 @@
+"""What the names and attributes of dimensions say of the axes.
+
+Source: https://cfconventions.org/Data/cf-conventions/cf-conventions-1.8/cf-conventions.html, 4.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from cnnwidget.data.orders import SPACE
+
+# Names as models, satellites and xarray itself write them, in lower case.
+NAMES = {
+    "T": "t time times date dates datetime valid_time time_counter ocean_time day days month "
+    "months year years hour hours week step steps frame frames",
+    "D": "d z depth deptht level lev levels plev height altitude pressure isobaricinhpa bottom_top "
+    "sigma s_rho olevel",
+    "H": "h y lat latitude nlat rlat grid_latitude row rows south_north yc nj eta_rho northing",
+    "W": "w x lon longitude nlon rlon grid_longitude col cols column columns west_east xc ni "
+    "xi_rho easting",
+    "L": "l length",
+    "C": "c channel channels band bands variable variables feature features",
+}
+LETTERS = {name: letter for letter, names in NAMES.items() for name in names.split()}
+# The attribute `axis` of CF.
+AXIS = {"T": "T", "Z": "D", "Y": "H", "X": "W"}
+STANDARD_NAMES = {
+    "time": "T",
+    "latitude": "H",
+    "grid_latitude": "H",
+    "projection_y_coordinate": "H",
+    "longitude": "W",
+    "grid_longitude": "W",
+    "projection_x_coordinate": "W",
+    "depth": "D",
+    "height": "D",
+    "altitude": "D",
+    "air_pressure": "D",
+}
+UNITS = (
+    (re.compile(r"degrees?_?n(orth)?", re.IGNORECASE), "H"),
+    (re.compile(r"degrees?_?e(ast)?", re.IGNORECASE), "W"),
+    (re.compile(r"\w+ since .*", re.IGNORECASE), "T"),
+)
+
+
+def letter_of(name: str, attributes: Mapping[Any, Any] | None = None) -> str | None:
+    """The letter of a dimension; None where neither its name nor its attributes say it.
+
+    Args:
+        name: of the dimension.
+        attributes: of its coordinate, by the conventions of CF; they come before the name.
+
+    Example:
+        >>> letter_of("time"), letter_of("lat_0"), letter_of("nobody_knows")
+        ('T', 'H', None)
+        >>> letter_of("rows", {"units": "degrees_east"})
+        'W'
+    """
+    said = {key: str((attributes or {}).get(key, "")) for key in ("axis", "standard_name", "units")}
+    if said["axis"].upper() in AXIS:
+        return AXIS[said["axis"].upper()]
+    if said["standard_name"] in STANDARD_NAMES:
+        return STANDARD_NAMES[said["standard_name"]]
+    for pattern, letter in UNITS:
+        if pattern.fullmatch(said["units"]):
+            return letter
+    # A second grid in a file counts: lat_1, time2.
+    lower = name.lower()
+    return LETTERS.get(lower) or LETTERS.get(re.sub(r"_?\d+$", "", lower))
+
+
+def space_in_order(letters: Sequence[str]) -> list[str]:
+    """Letters whose axes of space are those of a series of as many: one alone is L.
+
+    A section through the sea, depth by longitude, is an image, and a profile is a line.
+
+    Example:
+        >>> space_in_order(["T", "D", "W"]), space_in_order(["T", "W"])
+        (['T', 'H', 'W'], ['T', 'L'])
+    """
+    space = sorted((letter for letter in letters if letter not in "TC"), key="DHWL".index)
+    renamed = dict(zip(space, SPACE.get(len(space), space), strict=True))
+    return [renamed.get(letter, letter) for letter in letters]

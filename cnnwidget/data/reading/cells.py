@@ -1,0 +1,73 @@
+"""What is in a cell of a table: a number, a date, nothing, or text."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from datetime import UTC, datetime, timedelta
+
+import numpy as np
+from numpy.typing import NDArray
+
+MISSING = {"", "na", "n/a", "#n/a", "nan", "null", "none"}
+EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  # numpy's dates have no zone
+MICROSECOND = timedelta(microseconds=1)
+MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
+# The units of numpy's dates that are taken where no date is finer, in microseconds.
+UNITS = {"D": 86_400_000_000, "s": 1_000_000, "us": 1}
+
+
+def number_of(cell: str, *, decimal_comma: bool) -> float | None:
+    """A number, NaN for a missing one, None for text.
+
+    Example:
+        >>> number_of(" 1.5", decimal_comma=False), number_of("1,5", decimal_comma=True)
+        (1.5, 1.5)
+        >>> number_of("NA", decimal_comma=False), number_of("ice", decimal_comma=False)
+        (nan, None)
+    """
+    try:
+        return float(cell)
+    except ValueError:
+        pass
+    text = cell.strip()
+    if text.lower() in MISSING:
+        return float("nan")
+    if decimal_comma and text.count(",") == 1:
+        return number_of(text.replace(",", "."), decimal_comma=False)
+    return None
+
+
+def date_of(cell: str) -> int | None:
+    """An ISO date or a month in microseconds since 1970, of UTC if it has a zone; None for others.
+
+    Example:
+        >>> date_of("1970-01-02"), date_of("1970-01-01 01:00+01:00"), date_of("1970-02")
+        (86400000000, 0, 2678400000000)
+        >>> date_of("1970.5"), date_of("soon")
+        (None, None)
+    """
+    text = cell.strip()
+    if MONTH.fullmatch(text):
+        text += "-01"
+    if "-" not in text[4:]:  # 19700101 is a number as well
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        if moment.tzinfo is not None:
+            moment = moment.astimezone(UTC).replace(tzinfo=None)
+    except (ValueError, OverflowError):
+        return None
+    return (moment - EPOCH) // MICROSECOND
+
+
+def dates_of(microseconds: array[int]) -> NDArray[np.datetime64]:
+    """Dates as numpy has them, in the unit that is fine enough for all.
+
+    Example:
+        >>> dates_of(array("q", [0, 86400000000]))
+        array(['1970-01-01', '1970-01-02'], dtype='datetime64[D]')
+    """
+    whole = np.frombuffer(microseconds, np.int64)
+    unit, size = next((unit, size) for unit, size in UNITS.items() if not (whole % size).any())
+    return (whole // size).astype(f"datetime64[{unit}]")

@@ -1,0 +1,129 @@
+"""Where animations, films and sounds say that they end: libraries pass over what is cut off."""
+
+from __future__ import annotations
+
+import io
+from typing import BinaryIO
+
+from cnnwidget.data.errors import DataError
+from cnnwidget.data.reading.file import File
+
+# Matroska: what each file begins with, and the element that all frames are in.
+EBML = b"\x1a\x45\xdf\xa3"
+SEGMENT = b"\x18\x53\x80\x67"
+# What is written where the length is not known yet, by recorders that were ended.
+UNKNOWN = {0, 2**32 - 1}
+
+
+def kind_of(file: File) -> str:
+    """What a file is by how it begins: `avi`, `matroska`, `mp4`, `wav`, or nothing known.
+
+    Example:
+        >>> kind_of(File("a.avi", None, b"RIFF....WAVEfmt "))
+        'wav'
+    """
+    with file.open() as opened:
+        start = opened.read(12)
+    if start[:4] in {b"RIFF", b"RF64", b"RIFX"}:
+        return {b"AVI ": "avi", b"WAVE": "wav"}.get(start[8:], "")
+    if start[:4] == EBML:
+        return "matroska"
+    return "mp4" if start[4:8] in {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"} else ""
+
+
+def check_end(file: File, kind: str) -> None:
+    """Refuse a file that is shorter than it says.
+
+    Source: https://www.rfc-editor.org/rfc/rfc8794 for Matroska, ISO/IEC 14496-12 for MP4.
+
+    Raises:
+        DataError: with both lengths.
+    """
+    with file.open() as opened:
+        if kind == "matroska":
+            end = end_of_matroska(opened, file.length)
+        else:
+            end = end_of_boxes(opened, file.length) if kind == "mp4" else end_of_riff(opened)
+    if end > file.length:
+        raise DataError(
+            f"{file.name} is cut off: it says that it has {end:,} bytes, but there are "
+            f"{file.length:,}; copy or write it anew."
+        )
+
+
+def end_of_riff(opened: BinaryIO) -> int:
+    """Where AVI and WAV end; 0 where they do not say it."""
+    start = opened.read(8)
+    size = int.from_bytes(start[4:], "big" if start[:4] == b"RIFX" else "little")
+    return 0 if size in UNKNOWN else size + 8
+
+
+def end_of_boxes(opened: BinaryIO, length: int) -> int:
+    """Where the last box of MP4 ends; boxes within others are left to the library."""
+    at = 0
+    while at + 8 <= length:
+        opened.seek(at)
+        start = opened.read(16)
+        size = int.from_bytes(start[:4], "big")
+        if size == 1:
+            size = int.from_bytes(start[8:], "big")
+        if size < 8:  # 0 goes to the end of the file; what is less says nothing
+            return 0
+        at += size
+    return at
+
+
+def end_of_matroska(opened: BinaryIO, length: int) -> int:
+    """Where the segment of Matroska ends; 0 where it does not say it."""
+    opened.seek(len(EBML))
+    header = number(opened) or 0
+    opened.seek(min(header, length), io.SEEK_CUR)
+    if opened.read(len(SEGMENT)) != SEGMENT:
+        return 0
+    size = number(opened)
+    return 0 if size is None else opened.tell() + size
+
+
+def number(opened: BinaryIO) -> int | None:
+    """A number of Matroska, whose first bits say how long it is; None for an unknown one.
+
+    Example:
+        >>> number(io.BytesIO(bytes([0x40, 0x7F]))), number(io.BytesIO(bytes([0xFF])))
+        (127, None)
+    """
+    first = int.from_bytes(opened.read(1), "big")
+    more = 8 - first.bit_length()
+    if more > 7:
+        return None
+    value = int.from_bytes(opened.read(more), "big") | (first & (0x7F >> more)) << (8 * more)
+    return None if value == (1 << 7 * (more + 1)) - 1 else value
+
+
+def check_gif(file: File) -> None:
+    """Refuse a GIF that ends before it says so, if only between two of its frames.
+
+    Source: https://www.w3.org/Graphics/GIF/spec-gif89a.txt
+
+    Raises:
+        DataError: if what a GIF ends with is not there.
+    """
+    with file.open() as opened:
+        start = opened.read(13)
+        opened.seek(size_of_palette(start[10:11]), io.SEEK_CUR)
+        while (block := opened.read(1)) in {b"!", b","}:
+            if block == b"!":
+                opened.seek(1, io.SEEK_CUR)
+            else:
+                opened.seek(size_of_palette(opened.read(9)[8:]) + 1, io.SEEK_CUR)
+            while length := int.from_bytes(opened.read(1), "big"):
+                opened.seek(length, io.SEEK_CUR)
+    if not block:
+        raise DataError(
+            f"{file.name} is cut off: it ends between two of its frames; copy or save it anew."
+        )
+
+
+def size_of_palette(flags: bytes) -> int:
+    """How many bytes of colours follow, if any do."""
+    number = int.from_bytes(flags, "big")
+    return 3 << (number & 7) + 1 if number & 0x80 else 0

@@ -1,0 +1,314 @@
+"""Reading animations, and folders of pictures, with Pillow."""
+
+from __future__ import annotations
+
+import glob
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnwidget.data.errors import DataError, reason_of
+from cnnwidget.data.labels import Labels
+from cnnwidget.data.reading.containers import check_gif
+from cnnwidget.data.reading.file import File
+from cnnwidget.data.reading.found import Found
+from cnnwidget.data.reading.guarded import check_room, damage_told
+from cnnwidget.design.axes import spell
+
+# Only these of the formats of Pillow are tried: some others start programs.
+FORMATS = {
+    ".gif": "GIF",
+    ".png": "PNG",
+    ".apng": "PNG",
+    ".webp": "WEBP",
+    ".jpg": "JPEG",
+    ".jpeg": "JPEG",
+    ".bmp": "BMP",
+    ".tif": "TIFF",
+    ".tiff": "TIFF",
+}
+TIFF = {".tif", ".tiff"}
+TRIED = sorted(set(FORMATS.values()))
+# Modes of Pillow whose pixels are one number each; all others are colours.
+GREY = {"1", "L", "I", "F", "I;16", "I;16L", "I;16B", "I;16N"}
+# Red, green, blue and how opaque.
+COLOURS = 4
+# A frame of an animation may have so many pixels, those of 8K: a few bytes can claim any number.
+MOST_PIXELS = 2**25
+ANEW = "save it anew"
+SHORTER = "give fewer or smaller pictures"
+
+
+class Look(NamedTuple):
+    """What a picture says of itself before it is decoded.
+
+    Attributes:
+        size: (H, W).
+        kind: its mode if that is grey, else `colour`.
+        pictures: how many are in the file.
+    """
+
+    size: tuple[int, int]
+    kind: str
+    pictures: int
+
+    @property
+    def bytes_of_one(self) -> int:
+        """What the pixels of one take while they are read."""
+        each = {"1": 1, "L": 1, "I": 4, "F": 4, "colour": COLOURS + 1}.get(self.kind, 2)
+        return self.size[0] * self.size[1] * each
+
+
+def read(file: File) -> Found:
+    """The frames of a GIF, an animated PNG or an animated WebP, composited.
+
+    Colours are red, green and blue, and how opaque where that is not all; where all three are
+    the same everywhere, the frames are grey and have no axis of channels. Times are in seconds.
+    Pillow reads grey of 16 bits as such, and colours as 8 bits.
+
+    Raises:
+        DataError: if it is damaged, too large or a single picture.
+
+    Example:
+        >>> import io
+        >>> from PIL import Image
+        >>> frames = [Image.new("L", (6, 5), shade) for shade in (0, 100, 200)]
+        >>> content = io.BytesIO()
+        >>> frames[0].save(content, "GIF", save_all=True, append_images=frames[1:], duration=40)
+        >>> found = read(File("grey.gif", None, content.getvalue()))
+        >>> found.values.shape, found.axes, found.labels.times
+        ((3, 5, 6), 'T H W', array([0.  , 0.04, 0.08]))
+    """
+    if file.variables:
+        raise DataError(f"{file.name}: pictures have no names of variables; leave variable out.")
+    with opened(file) as picture:
+        look = look_at(picture)
+        start = 1 if getattr(picture, "default_image", False) else 0  # it is not of the animation
+        count = look.pictures - start
+        if look.pictures < 2 or picture.format == "MPO":  # a stereo picture, or one and its preview
+            raise DataError(f"{file.name} is one picture; give a folder of them or an animation.")
+        # What follows the first frame of a GIF may have colours where that has none.
+        look = Look(look.size, "colour" if look.kind in {"1", "L"} else look.kind, count)
+        if picture.format == "GIF":
+            check_gif(file)
+        if look.size[0] * look.size[1] > MOST_PIXELS:
+            raise DataError(
+                f"{file.name} says that its frames are {spell(look.size)}, but {MOST_PIXELS:,} "
+                "pixels is the most in an animation; make it smaller, or give a folder of pictures."
+            )
+        check_room(file, count * look.bytes_of_one, SHORTER)
+        values, durations = decoded(picture, look, start, file.name)
+    axes = "T H W" if (values := plain(values)).ndim == 3 else "T H W C"
+    return Found(values, file.name, axes, Labels(times=times_of(durations)))
+
+
+def read_folder(path: Path) -> Found:
+    """The pictures of a folder, in natural order.
+
+    Raises:
+        DataError: if there are none, or not all are of one size and mode.
+    """
+    name = path.resolve().name or str(path)
+    return read_series(sorted(path.iterdir(), key=natural), File(name, path, None), "holds")
+
+
+def read_pattern(text: str) -> Found:
+    """The pictures that a pattern fits, in natural order.
+
+    Raises:
+        DataError: if there are none, or not all are of one size and mode.
+    """
+    fitting = [Path(each) for each in glob.glob(text, recursive=True)]  # noqa: PTH207
+    path = Path(text)
+    return read_series(sorted(fitting, key=natural), File(path.name, path, None), "fits")
+
+
+def read_series(paths: list[Path], folder: File, verb: str) -> Found:
+    """Pictures of one size and mode, one behind the other.
+
+    Args:
+        paths: in the order of time; what is hidden or no picture by its ending is left out.
+        folder: that they are from.
+        verb: what it does to them: `holds`.
+    """
+    paths = [each for each in paths if is_picture(each)]
+    if not paths:
+        raise DataError(
+            f"{folder.name} {verb} no pictures, whose names end in {' '.join(FORMATS)}; give the "
+            "path of a file, or of a folder of pictures."
+        )
+    if all(each.suffix.lower() in TIFF for each in paths) and find_spec("tifffile"):
+        # Measured fields, whose numbers Pillow would not always keep.
+        stack: Found = import_module("cnnwidget.data.reading.tiff").read_stack(paths, folder.name)
+        return stack
+    first = look_at_file(paths[0])
+    for path in paths[1:]:
+        check_same(paths[0].name, first, path.name, look_at_file(path))
+    check_room(folder, len(paths) * first.bytes_of_one, SHORTER)
+    values = empty(first, len(paths))
+    for number, path in enumerate(paths):
+        with opened(file_of(path)) as picture:
+            check_same(paths[0].name, first, path.name, look_at(picture))
+            values[number] = pixels(picture, first.kind)
+    values = plain(values)
+    return Found(values, folder.name, "T H W" if values.ndim == 3 else "T H W C")
+
+
+def is_picture(path: Path) -> bool:
+    """Whether a path is a picture by its name, and none that is hidden."""
+    return path.suffix.lower() in FORMATS and not path.name.startswith(".") and not path.is_dir()
+
+
+def natural(path: Path) -> tuple[list[tuple[int, str]], str]:
+    """A key that sorts numbers within names by their size.
+
+    Example:
+        >>> [path.name for path in sorted(map(Path, ["b10.png", "b2.png", "a3.png"]), key=natural)]
+        ['a3.png', 'b2.png', 'b10.png']
+    """
+    parts = re.split(r"([0-9]+)", str(path))
+    # A number and no text, or a text and no number: so that they compare with each other.
+    return [(int(part), "") if n % 2 else (0, part.lower()) for n, part in enumerate(parts)], str(
+        path
+    )
+
+
+def file_of(path: Path) -> File:
+    """A picture of a folder."""
+    return File(path.name, path, None)
+
+
+def look_at_file(path: Path) -> Look:
+    """What one picture of a folder says of itself; it must be a single one."""
+    with opened(file_of(path)) as picture:
+        look = look_at(picture)
+        if look.pictures > 1 and picture.format != "MPO":
+            raise DataError(
+                f"{path.name} holds {look.pictures:,} pictures, but each of a folder must be a "
+                "single one; give its own path to read an animation."
+            )
+    return look
+
+
+def check_same(first: str, wanted: Look, name: str, look: Look) -> None:
+    """Refuse a picture that is not like the first."""
+    if look.size != wanted.size:
+        raise DataError(
+            f"{name} is {spell(look.size)}, but {first} is {spell(wanted.size)}; bring all "
+            "pictures to one size."
+        )
+    if look.kind != wanted.kind:
+        raise DataError(
+            f"{name} is of mode {look.kind}, but {first} of {wanted.kind}; convert all pictures to "
+            "one mode."
+        )
+
+
+@contextmanager
+def opened(file: File) -> Iterator[Any]:
+    """A picture of Pillow, not decoded yet; what goes wrong with it meanwhile is told."""
+    from PIL import Image, UnidentifiedImageError  # here, for Pillow takes its time
+
+    try:
+        stream = file.open()
+    except OSError as error:
+        raise DataError(
+            f"{file.name} cannot be opened: {reason_of(error)}; check the path."
+        ) from error
+    with stream, damage_told(file.name, ANEW):
+        try:
+            with Image.open(stream, formats=TRIED) as picture:
+                yield picture
+        except UnidentifiedImageError as error:
+            raise DataError(
+                f"{file.name} is damaged or no picture of the kinds {' '.join(TRIED)}; {ANEW}."
+            ) from error
+        except Image.DecompressionBombError as error:
+            raise DataError(
+                f"{file.name} says that it has more than {2 * (Image.MAX_IMAGE_PIXELS or 0):,} "
+                "pixels, which Pillow takes for an attack; cut it into smaller ones."
+            ) from error
+
+
+def look_at(picture: Any) -> Look:
+    """What an open picture says of itself; of a GIF this walks through the file."""
+    kind = picture.mode if picture.mode in GREY else "colour"
+    width, height = picture.size
+    return Look((height, width), kind, getattr(picture, "n_frames", 1))
+
+
+def empty(look: Look, count: int) -> NDArray[Any]:
+    """Room for so many pictures; the system hands it out only as it is filled."""
+    depths = {"1": "?", "L": "u1", "I": "i4", "F": "f4", "colour": "u1"}
+    depth = depths.get(look.kind, "u2")
+    shape = (count, *look.size, COLOURS) if look.kind == "colour" else (count, *look.size)
+    return np.empty(shape, depth)
+
+
+def decoded(
+    picture: Any, look: Look, start: int, name: str
+) -> tuple[NDArray[Any], list[float | None]]:
+    """All frames of an animation and how long each is shown, in milliseconds."""
+    values = empty(look, look.pictures)
+    durations: list[float | None] = []
+    for number in range(look.pictures):
+        picture.seek(start + number)
+        picture.load()
+        if (found := picture.size[::-1]) != look.size:  # a frame of a GIF may reach beyond
+            raise DataError(
+                f"{name}: frame {number + 1} is {spell(found)}, but the first is "
+                f"{spell(look.size)}; {ANEW}."
+            )
+        values[number] = pixels(picture, look.kind)
+        durations.append(picture.info.get("duration"))
+    return values, durations
+
+
+def pixels(picture: Any, kind: str) -> NDArray[Any]:
+    """One picture as an array, (H, W) or (H, W, 4)."""
+    return np.asarray(picture.convert("RGBA") if kind == "colour" else picture)
+
+
+def plain(values: NDArray[Any]) -> NDArray[Any]:
+    """Colours without what says nothing: how opaque they are, if fully; all three, if grey.
+
+    Args:
+        values: (T, H, W), (T, H, W, 3) or (T, H, W, 4).
+
+    Example:
+        >>> grey = np.array([[[[7, 7, 7, 255], [8, 8, 8, 255]]]], "uint8")
+        >>> plain(grey)
+        array([[[7, 8]]], dtype=uint8)
+        >>> plain(grey[..., :3] + np.array([0, 0, 1], "uint8")).shape
+        (1, 1, 2, 3)
+    """
+    if values.ndim == 3:
+        return values
+    if values.shape[-1] == COLOURS:
+        if not all((frame[..., 3] == 255).all() for frame in values):
+            return values
+        values = values[..., :3]
+    if all((frame == frame[..., :1]).all() for frame in values):
+        return np.ascontiguousarray(values[..., 0])
+    return values
+
+
+def times_of(durations: list[float | None]) -> NDArray[np.float64] | None:
+    """When each frame begins, in seconds; None where that is not known of all.
+
+    Example:
+        >>> times_of([100, 50, 50])
+        array([0.  , 0.1 , 0.15])
+        >>> times_of([100, 0, 50])
+    """
+    known = [each for each in durations if each is not None and 0 < each < np.inf]
+    if len(known) < len(durations):
+        return None
+    return np.cumsum([0.0, *known[:-1]]) / 1000

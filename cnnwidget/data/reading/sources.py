@@ -1,0 +1,159 @@
+"""Sources told apart: which reader is for what."""
+
+from __future__ import annotations
+
+import glob
+import os
+import sys
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from cnnwidget.data.errors import DataError, reason_of
+from cnnwidget.data.reading.file import File
+from cnnwidget.data.reading.found import Found
+from cnnwidget.design.value import closest, shortened
+
+# Readers by the endings of names: modules of this folder, which are imported when they are needed.
+READERS = {
+    ".npy": "numpy_files",
+    ".npz": "numpy_files",
+    ".pt": "tensor_files",
+    ".pth": "tensor_files",
+    ".gif": "pictures",
+    ".png": "pictures",
+    ".apng": "pictures",
+    ".jpg": "pictures",
+    ".jpeg": "pictures",
+    ".bmp": "pictures",
+    ".webp": "pictures",
+    ".mp4": "video",
+    ".avi": "video",
+    ".mov": "video",
+    ".mkv": "video",
+    ".webm": "video",
+    ".nc": "grids",
+    ".nc4": "grids",
+    ".zarr": "grids",
+    ".tif": "tiff",
+    ".tiff": "tiff",
+    ".h5": "hdf5",
+    ".hdf5": "hdf5",
+    ".csv": "tables",
+    ".tsv": "tables",
+    ".wav": "sound",
+}
+# What a file may hold several of, so that `file.nc::name` names one.
+HOLDING_SEVERAL = {".npz", ".pt", ".pth", ".nc", ".nc4", ".zarr", ".h5", ".hdf5", ".csv", ".tsv"}
+
+
+def found_in(source: Any, variables: tuple[str, ...]) -> Found:
+    """What a source holds, whatever it is.
+
+    Raises:
+        DataError: if that is nothing to read, or no series of numbers.
+    """
+    if isinstance(source, str | os.PathLike):
+        return found_at(source, variables)
+    xarray = sys.modules.get("xarray")  # nothing of it can be handed in where it is not there
+    if xarray is not None and isinstance(source, xarray.DataArray | xarray.Dataset):
+        found: Found = reader("grids").found_in(source, variables)
+        return found
+    if variables:
+        raise DataError(
+            f"variable names one of several in a file or a Dataset, but {shortened(source)} is a "
+            f"{type(source).__name__}; leave variable out."
+        )
+    return reader("arrays").found_in(source)  # type: ignore[no-any-return]
+
+
+def found_at(source: str | os.PathLike[str], variables: tuple[str, ...]) -> Found:
+    """What is in a file, a folder, or the files that a pattern fits."""
+    text = unwrapped(source) if isinstance(source, str) else os.fspath(source)
+    if not text:
+        raise DataError("The path is empty; give the path of a file, or of a folder of images.")
+    # Unlike Path.expanduser, this one leaves a user alone whom it does not know. And no file has
+    # a zero byte in its name, so none is found.
+    text = os.path.expanduser(text.replace("\0", "\ufffd"))  # noqa: PTH111
+    text, named = split_name(text)
+    path = Path(text)
+    try:
+        is_folder = path.is_dir() and path.suffix.lower() not in READERS
+        if is_folder or (not path.exists() and glob.has_magic(text)):
+            if variables:
+                raise DataError(f"{path} is pictures, which have no variables; leave variable out.")
+            pictures = reader("pictures")
+            found: Found = pictures.read_folder(path) if is_folder else pictures.read_pattern(text)
+            return found
+        file = File(path.name, path, None, variables or named)
+        read = reader_of(path.name)
+        if not path.is_dir():
+            with path.open("rb"):
+                pass  # a path that cannot be opened is told as such by us, not by a library
+        return read(file)
+    except OSError as error:
+        raise DataError(f"{path} cannot be opened: {reason_of(error)}; check the path.") from error
+
+
+def found_in_upload(name: str, content: Any, variables: tuple[str, ...]) -> Found:
+    """What is in a file that came from a page.
+
+    Raises:
+        DataError: if the content is damaged, too large or no series of numbers.
+    """
+    file, named = split_name(name)
+    return reader_of(file)(File(file, None, content, variables or named))
+
+
+def names_in_upload(name: str, content: Any) -> tuple[str, ...]:
+    """The names of the arrays in a file that holds several; none in one that does not.
+
+    Raises:
+        DataError: if the content is damaged.
+    """
+    file, _ = split_name(name)
+    ending = ending_of(file)
+    if ending not in HOLDING_SEVERAL:
+        return ()
+    return reader(READERS[ending]).names_in(File(file, None, content))  # type: ignore[no-any-return]
+
+
+def reader_of(name: str) -> Callable[[File], Found]:
+    """What reads files of such a name."""
+    ending = ending_of(name)
+    read: Callable[[File], Found] = reader(READERS[ending]).read
+    return read
+
+
+def reader(name: str) -> Any:
+    """A reader; it is imported when it is needed, for some bring large libraries."""
+    return import_module(f"cnnwidget.data.reading.{name}")
+
+
+def ending_of(name: str) -> str:
+    """The ending of a name, if there is a reader for it."""
+    ending = Path(name).suffix.lower()
+    if ending in READERS:
+        return ending
+    has = f"ends in {ending}" if ending else "has no ending"
+    hint = closest(ending, READERS) if ending else ""
+    raise DataError(
+        f"{name or 'A file without a name'} {has}, but must be one of "
+        f"{' '.join(READERS)}{hint or '; whatever reads yours as an array will do.'}"
+    )
+
+
+def unwrapped(text: str) -> str:
+    """A path without what surrounds it: file managers copy it in quotes, hands with spaces."""
+    text = text.strip()
+    quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "'\""
+    return text[1:-1] if quoted else text
+
+
+def split_name(name: str) -> tuple[str, tuple[str, ...]]:
+    """A file and what in it: `ice.npz::mask` is `ice.npz` and `mask`; commas between several."""
+    file, mark, inside = name.rpartition("::")
+    if not mark or Path(file).suffix.lower() not in HOLDING_SEVERAL:
+        return name, ()
+    return file, tuple(each.strip() for each in inside.split(",") if each.strip())

@@ -1,0 +1,76 @@
+"""Shapes that bounce off the walls and hide each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import pi
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnwidget.data.frames import Frames
+from cnnwidget.data.samples.checked import checked, seeded
+from cnnwidget.data.samples.framed import framed
+from cnnwidget.data.samples.shapes import REACH, SHAPES, Shape
+from cnnwidget.data.smooth_noise import smooth_noise
+from cnnwidget.data.whole import whole
+
+
+def bouncing_shapes(
+    steps: int = 120, size: Sequence[int] = (64, 64), shapes: int = 4, seed: int = 0
+) -> Frames:
+    """Textured shapes that bounce off the walls, the nearer ones passing in front of the others.
+
+    Good for showing what a network has to keep in mind: a shape that is hidden behind another one
+    comes out again on the other side, which only those frames tell in which it was still seen.
+    Each goes straight on at its pace, turns slowly, and returns from a wall as light from a
+    mirror; the paces have nothing to do with each other, so no frame comes twice.
+
+    Args:
+        steps: the number of frames.
+        size: (height, width), 8 at least.
+        shapes: how many, from the farthest to the nearest.
+        seed: of the shapes and the background, and of places and paces.
+
+    Returns:
+        Frames of one channel, 32-bit floats in [0, 1].
+
+    Raises:
+        DataError: if steps, size, shapes or seed are no such numbers.
+
+    Example:
+        >>> bouncing_shapes(steps=30, size=(48, 64))
+        Frames('bouncing shapes', 30 × 1 × 48 × 64 as T C H W, float32)
+    """
+    size = checked(steps, size, axes=(2,), least=8)
+    count = whole("shapes", shapes)
+    random = seeded(seed)
+    values = np.empty((steps, *size), np.float32)
+    values[:] = 0.15 + 0.04 * smooth_noise(random, size, modes=9)[0]
+    box = np.array(size) / min(size)
+    shades = random.permutation(np.linspace(0.38, 0.84, count))
+    for number, shade in enumerate(shades):
+        # The nearest is the smallest, or there would be little to see of the others.
+        radius = 0.18 - 0.05 * number / count
+        kind = list(SHAPES)[number % len(SHAPES)]
+        shape = Shape.drawn(random, kind, (0.95 * radius, 1.05 * radius), (shade, shade))
+        reach = REACH * shape.radius
+        pace = random.uniform(0.011, 0.026, 2) * random.choice([-1, 1], 2)
+        start = random.uniform(reach, box - reach)
+        path = reflected(start + np.arange(steps)[:, None] * pace, reach, box - reach)
+        turns = random.uniform(0, 2 * pi) + np.arange(steps) * random.uniform(-0.06, 0.06)
+        for frame, (y, x), turn in zip(values, path, turns, strict=True):
+            shape.painted(frame, (float(y), float(x)), float(turn))
+    return framed(values, "bouncing shapes")
+
+
+def reflected(path: NDArray[Any], low: float, high: NDArray[Any]) -> NDArray[Any]:
+    """A straight path, thrown back wherever it would go beyond the bounds.
+
+    Example:
+        >>> reflected(np.arange(0, 6), 0, np.array(2)).tolist()
+        [0, 1, 2, 1, 0, 1]
+    """
+    span = high - low
+    return low + span - np.abs((path - low) % (2 * span) - span)

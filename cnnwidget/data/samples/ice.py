@@ -1,0 +1,64 @@
+"""Ice that comes and goes with the season."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import pi
+
+import numpy as np
+
+from cnnwidget.data.frames import Frames
+from cnnwidget.data.samples.checked import checked, seeded
+from cnnwidget.data.samples.framed import framed
+from cnnwidget.data.smooth_noise import smooth_noise
+from cnnwidget.data.whole import whole
+
+
+def seasonal_ice(
+    steps: int = 208, size: Sequence[int] = (64, 64), period: int = 52, seed: int = 0
+) -> Frames:
+    """Ice on a sea north of a coast, which advances and retreats with the season.
+
+    Good for showing what a real field is like: a season that comes again, years that differ, and
+    cracks and a ragged edge that last for some weeks and cannot be known beyond that. Land and
+    open water are 0, as in maps of ice concentration.
+
+    Args:
+        steps: the number of frames; with the defaults, four years of weeks.
+        size: (height, width), north being the first row, or (length,), a line from north to south.
+        period: frames in a year.
+        seed: of the coast, the years and the weather.
+
+    Returns:
+        Frames of one channel, concentrations from 0 to 1 as 32-bit floats.
+
+    Raises:
+        DataError: if steps, size or period are no such numbers.
+
+    Example:
+        >>> ice = seasonal_ice()
+        >>> winter, summer = ice.values[0].mean(), ice.values[30].mean()
+        >>> bool(winter > 2 * summer)
+        True
+    """
+    size = checked(steps, size)
+    random = seeded(seed)
+    year = np.arange(steps) / whole("period", period)
+    south = ((np.arange(size[0]) + 0.5) / size[0]).astype(np.float32)
+    if len(size) == 2:
+        south = south[:, None]
+    land = 8 * (south - 0.8) + 1.1 * smooth_noise(random, size, modes=9)[0] > 0
+    # Ice grows slowly and melts fast; no two winters and summers are alike.
+    season = np.cos(2 * pi * year + 0.45 * np.sin(2 * pi * year))
+    kinds = random.uniform(-0.09, 0.09, int(year[-1] * 2) + 2)
+    edge = 0.5 + 0.36 * season + np.interp(2 * year, np.arange(len(kinds)), kinds)
+    edge = edge.reshape(-1, *[1] * len(size)).astype(np.float32)
+    # A current bends the edge in the same way every year, and the weather as it likes.
+    current = 0.07 * smooth_noise(random, size[1:] or size, modes=5)[0]
+    weather = smooth_noise(random, size, modes=14, steps=steps, memory=0.9, longest=2)
+    cracks = smooth_noise(random, size, modes=16, steps=steps, memory=0.9, longest=5)
+    cover = 1 / (1 + np.exp((south - edge - current - 0.045 * weather) / 0.03))
+    # Ice breaks along lines, and only where the weather is rough.
+    rough = np.clip(weather, 0.1, 1)
+    cover *= 0.95 - 0.35 * rough * np.exp(-((cracks / 0.35) ** 2)) + 0.04 * weather
+    return framed(np.where(land, 0, cover), "seasonal ice")

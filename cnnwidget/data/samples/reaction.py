@@ -1,0 +1,124 @@
+"""Two substances that react and diffuse, and form patterns."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnwidget.data.frames import Frames
+from cnnwidget.data.labels import Labels
+from cnnwidget.data.samples.checked import between, checked, seeded, several_of
+from cnnwidget.data.samples.framed import framed
+from cnnwidget.data.whole import whole
+
+# Of u and v, in pixels² a step of the reaction.
+DIFFUSION = (0.16, 0.08)
+# Of v, this much is shown as 1; it is more only in a flash here and there, when waves meet.
+MOST = 0.6
+
+
+def reaction_diffusion(
+    steps: int = 120,
+    size: Sequence[int] = (64, 64),
+    *,
+    feed: float = 0.022,
+    kill: float = 0.0545,
+    substeps: int = 12,
+    variables: Sequence[str] = ("v",),
+    seed: int = 0,
+) -> Frames:
+    """Patterns that grow out of a few spots, by the reaction of Gray and Scott.
+
+    Good for showing a law that is the same everywhere and local: what becomes of a pixel is
+    decided within a few pixels round it, so a small network can learn it wholly. What v does
+    depends on u, too, which is not shown unless asked for; several frames make up for it.
+
+    `∂u/∂t = 0.16 ∇²u - u v² + feed (1 - u)` and `∂v/∂t = 0.08 ∇²v + u v² - (feed + kill) v`, by
+    Euler's step of 1 on pixels, whose opposite borders meet.
+
+    Args:
+        steps: the number of frames.
+        size: (height, width), 32 at least, as in less the reaction dies out; the pattern is as
+            fine in a larger frame.
+        feed: how fast u is supplied, from 0 to 0.2.
+        kill: how fast v is removed, from 0 to 0.2. With 0.0545 and a feed of 0.022 waves break and
+            begin anew for long; 0.0649 with 0.0367 are spots that divide until they fill the
+            frame, 0.06 with 0.037 stripes that grow to a maze and stay.
+        substeps: steps of the reaction from a frame to the next.
+        variables: "v", or "u" and "v" as two channels, which are all that there is to know.
+        seed: of the spots.
+
+    Returns:
+        Frames of 32-bit floats in [0, 1]: v as a part of 0.6, of which one value in 10,000 is cut
+        off at 1, and u as it is.
+
+    Raises:
+        DataError: if these are no such numbers or names.
+
+    Source:
+        J. E. Pearson, Complex patterns in a simple system, Science 261, 1993,
+        https://arxiv.org/abs/patt-sol/9304003.
+
+    Example:
+        >>> reaction_diffusion(steps=20, size=(32, 32), variables=("u", "v"))
+        Frames('reaction-diffusion', 20 × 2 × 32 × 32 as T C H W, float32)
+    """
+    size = checked(steps, size, axes=(2,), least=32)
+    names = several_of("variables", variables, ("u", "v"))
+    rates = between("feed", feed, 0, 0.2), between("kill", kill, 0, 0.2)
+    times = whole("substeps", substeps)
+    state = spots(seeded(seed), size)
+    values = np.empty((steps, len(names), *size), np.float32)
+    shown = [("u", "v").index(name) for name in names]
+    for step in range(steps):
+        values[step] = state[shown, 1:-1, 1:-1]
+        if step < steps - 1:
+            react(state, *rates, times)
+    values[:, [name == "v" for name in names]] /= MOST
+    if len(names) == 1:
+        return framed(values[:, 0], "reaction-diffusion")
+    return framed(values, "reaction-diffusion", labels=Labels(channels=names))
+
+
+def spots(random: np.random.Generator, size: tuple[int, ...]) -> NDArray[np.float32]:
+    """The state (u, v) at first, with a border of one pixel: (2, height + 2, width + 2)."""
+    state = np.zeros((2, size[0] + 2, size[1] + 2), np.float32)
+    inner = state[:, 1:-1, 1:-1]
+    inner[0] = 1
+    y, x = np.arange(size[0])[:, None], np.arange(size[1])
+    # As many spots to a pixel in frames of any size.
+    for _ in range(max(2, size[0] * size[1] // 600)):
+        middle = random.uniform(0, size)
+        away = [
+            np.minimum(np.abs(place - at), length - np.abs(place - at))
+            for place, at, length in zip((y, x), middle, size, strict=True)
+        ]
+        spot = np.exp(-(((away[0] ** 2 + away[1] ** 2) / random.uniform(2, 4) ** 2) ** 2))
+        inner[0] -= 0.5 * inner[0] * spot
+        inner[1] += (0.25 + random.uniform(0, 0.1) - inner[1]) * spot
+    return state
+
+
+def react(state: NDArray[np.float32], feed: float, kill: float, times: int) -> None:
+    """So many steps of the reaction, in place."""
+    inner = state[:, 1:-1, 1:-1]
+    diffusion = np.array(DIFFUSION, np.float32)[:, None, None]
+    # What stays of u and v at a pixel, by diffusion and removal.
+    stays = 1 - 4 * diffusion - np.array([feed, feed + kill], np.float32)[:, None, None]
+    change, reacted = np.empty_like(inner), np.empty_like(inner[0])
+    for _ in range(times):
+        state[:, 0], state[:, -1] = state[:, -2], state[:, 1]
+        state[:, :, 0], state[:, :, -1] = state[:, :, -2], state[:, :, 1]
+        np.add(state[:, :-2, 1:-1], state[:, 2:, 1:-1], out=change)
+        change += state[:, 1:-1, :-2]
+        change += state[:, 1:-1, 2:]
+        change *= diffusion
+        np.multiply(inner[1], inner[1], out=reacted)
+        reacted *= inner[0]
+        change[0] -= reacted
+        change[0] += np.float32(feed)
+        change[1] += reacted
+        inner *= stays
+        inner += change

@@ -1,0 +1,62 @@
+"""A sound with noise, cut into frames."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import pi
+
+import numpy as np
+
+from cnnwidget.data.frames import Frames
+from cnnwidget.data.samples.checked import between, checked, seeded
+from cnnwidget.data.samples.framed import framed
+
+
+def noisy_sound(
+    steps: int = 160, size: Sequence[int] = (128,), noise: float = 0.05, seed: int = 0
+) -> Frames:
+    """A tone with overtones that glides up and down and swells, with a hiss: a siren far away.
+
+    Good for showing a wave that goes on from frame to frame: the frames, one after the other, are
+    one sound without a break, so its next samples follow from phase and pitch of the last, and the
+    hiss does not. A network that forecasts a mean is silent.
+
+    Args:
+        steps: the number of frames.
+        size: (length,), samples in a frame; 8 at least. The pitch stays the same, from 14 to 48
+            samples a wave.
+        noise: the standard deviation of the hiss, as a part of the range of the loudest tone; from
+            0 to 1.
+        seed: of the glide, the overtones and the hiss.
+
+    Returns:
+        Frames of one channel, 32-bit floats in [0, 1]; 0.5 is silence, and what of the hiss goes
+        beyond is cut off.
+
+    Raises:
+        DataError: if steps, size, noise or seed are no such numbers.
+
+    Example:
+        >>> noisy_sound(noise=0.25).values.ravel().shape
+        (20480,)
+    """
+    (length,) = checked(steps, size, axes=(1,), least=8)
+    level = between("noise", noise, 0, 1)
+    random = seeded(seed)
+    time = np.arange(steps * length)
+    # Two slow waves of different length glide between the lowest and the highest tone.
+    glide = sum(
+        0.25 * np.sin(2 * pi * time / random.uniform(*lengths) + random.uniform(0, 2 * pi))
+        for lengths in ((5000, 7000), (2200, 3000))
+    )
+    pitch = 1 / 48 * (48 / 14) ** (0.5 + glide)  # waves a sample
+    phase = 2 * pi * np.cumsum(pitch) + random.uniform(0, 2 * pi)
+    tone = sum(
+        np.sin(number * phase + random.uniform(0, 2 * pi)) / number**1.5 for number in (1, 2, 3, 4)
+    )
+    swell = 0.65 + 0.35 * np.sin(2 * pi * time / random.uniform(3000, 4000))
+    sound = swell * tone
+    sound /= 2 * np.abs(sound).max()
+    # The loudest tone and three deviations of the hiss fit into the range.
+    sound = (sound + level * random.standard_normal(time.shape)) / (1 + 6 * level)
+    return framed(0.5 + sound.reshape(steps, length), "noisy sound")

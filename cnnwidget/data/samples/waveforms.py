@@ -1,0 +1,73 @@
+"""What a detector records: pulses over noise."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import pi
+
+import numpy as np
+
+from cnnwidget.data.frames import Frames
+from cnnwidget.data.samples.checked import between, checked, seeded
+from cnnwidget.data.samples.framed import framed
+from cnnwidget.data.whole import whole
+
+# The first value that is read is at rest, and so are this many more before the first pulse.
+QUIET = 0.12
+
+
+def detector_waveforms(
+    steps: int = 200,
+    size: Sequence[int] = (128,),
+    pulses: int = 4,
+    noise: float = 0.02,
+    seed: int = 0,
+) -> Frames:
+    """Records of a detector: pulses that rise at once, decay slowly and pile up.
+
+    Good for showing sharp and slow in one signal, which short kernels alone do not see: a pulse
+    rises within some samples and is left for many, and one that comes upon the tail of another
+    looks larger than it is. From record to record each pulse comes a little earlier or later and
+    stronger or weaker, in a rhythm of its own, so the next record can be forecast.
+
+    A pulse is `exp(-t / decay) - exp(-t / rise)`.
+
+    Args:
+        steps: the number of records.
+        size: (length,), samples in a record; 16 at least.
+        pulses: in each record.
+        noise: its standard deviation, as a part of the highest pulses; from 0 to 1.
+        seed: of the pulses and the noise.
+
+    Returns:
+        Frames of one channel, 32-bit floats in [0, 1]; 0.1 is the level at rest.
+
+    Raises:
+        DataError: if these are no such numbers.
+
+    Source:
+        G. F. Knoll, Radiation Detection and Measurement, Wiley, 4th edition 2010, chapter 17
+        (the shape and the pile-up of pulses).
+
+    Example:
+        >>> detector_waveforms(steps=50)
+        Frames('detector waveforms', 50 × 1 × 128 as T C L, float32)
+    """
+    (length,) = checked(steps, size, axes=(1,), least=16)
+    count = whole("pulses", pulses)
+    level = between("noise", noise, 0, 1)
+    random = seeded(seed)
+    place = (np.arange(length) + 0.5) / length
+    record = np.arange(steps)
+    values = np.zeros((steps, length))
+    for number in range(count):
+        first = QUIET + (0.82 - QUIET) * (number + random.uniform(0.1, 0.9)) / count
+        rhythms, phases = random.uniform(0.03, 0.12, 2), random.uniform(0, 2 * pi, 2)
+        start = first + random.uniform(0.02, 0.06) * np.sin(rhythms[0] * record + phases[0])
+        height = random.uniform(0.3, 0.8) * (1 + 0.45 * np.sin(rhythms[1] * record + phases[1]))
+        after = np.maximum(0, place - start[:, None])
+        decay = random.uniform(0.05, 0.14)
+        values += height[:, None] * (np.exp(-after / decay) - np.exp(-after / 0.008))
+    values /= values.max()
+    values += level * random.standard_normal(values.shape)
+    return framed(0.1 + 0.8 * values, "detector waveforms")
