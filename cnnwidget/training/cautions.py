@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from cnnwidget.data.frames import Frames, load
+from cnnwidget.data.memory import available, in_gigabytes
 from cnnwidget.data.split import split_by_time
 from cnnwidget.design.advice.cautions import Caution, those_that_work
 from cnnwidget.design.advice.changes import Mend, changed, size_of, with_size
@@ -21,7 +22,6 @@ from cnnwidget.design.planning.plan import Plan, plan_of
 from cnnwidget.design.value import shortened
 from cnnwidget.training.motion import motion_of
 from cnnwidget.training.recipe import LARGEST_BATCH, STEPS_OF_AN_EPOCH, usual_batch_size
-from cnnwidget.training.room import available, in_gigabytes
 from cnnwidget.training.tasks import Forecast, forecast_of
 
 # Where nothing is known of the data, there are enough windows for the largest usual batch.

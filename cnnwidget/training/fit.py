@@ -9,7 +9,7 @@ from typing import TypedDict, Unpack
 from tqdm.auto import tqdm
 
 from cnnwidget.data.frames import load
-from cnnwidget.data.windows import windows
+from cnnwidget.data.windows import Windows, windows
 from cnnwidget.design.designs import Design
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.planning.plan import Plan, plan_of
@@ -21,6 +21,7 @@ from cnnwidget.training.recipe import (
     LossName,
     OptimizerName,
     Recipe,
+    ScalingName,
     ScheduleName,
     usual_batch_size,
 )
@@ -35,6 +36,8 @@ def train(
     *,
     pre_history_len: int | None = None,
     forecast_len: int | None = None,
+    stride: int | None = None,
+    gap: int | None = None,
     epochs: int | None = None,
     seconds: float | None = None,
     batch_size: int | None = None,
@@ -43,6 +46,7 @@ def train(
     optimizer: OptimizerName = "adam",
     schedule: ScheduleName = "cosine",
     clip_grad_norm: float | None = 1.0,
+    scaling: ScalingName | tuple[float, float] = "minmax",
     seed: int = 0,
     device: DeviceName = "auto",
 ) -> Training:
@@ -50,18 +54,21 @@ def train(
 
     Args:
         design: any design whose channels are time steps times variables.
-        frames: anything that `cw.load` takes.
+        frames: anything that `cw.load` takes; or `cw.windows`, with a split of one's own perhaps.
         pre_history_len: frames that the network is given; None follows from the design.
         forecast_len: frames that it is to tell; None follows from the design.
+        stride: frames from the beginning of one window to that of the next; None is 1.
+        gap: frames between the last that is given and the first to tell; None is 0.
         epochs: passes over the training windows; or
         seconds: time to train; 20 where neither is given.
         batch_size: windows a step; None is 4 to 16, as there are few or many, and less for costly
             designs.
         lr: learning rate, or one for each epoch.
-        loss: `l1` or `mse`, of data scaled to the range of their training part.
+        loss: `l1` or `mse`, of the scaled data.
         optimizer: `adam` or `adamw`.
         schedule: `cosine` or `constant` learning rate.
         clip_grad_norm: the longest gradient that a step may follow; None is no limit.
+        scaling: `minmax`, `standard`, `none`, or the two values that are to become 0 and 1.
         seed: of weights, order and dropout; the same seed gives the same curve on the CPU.
         device: `auto`, `cpu`, `cuda` or `mps`.
 
@@ -84,9 +91,8 @@ def train(
         2
     """
     plan = plan_of(design)
-    known = load(frames)
-    task = forecast_of(plan, known, pre_history_len, forecast_len)
-    data = windows(known, pre_history_len=task.pre_history_len, forecast_len=task.forecast_len)
+    data = cut_for(plan, frames, (pre_history_len, forecast_len, stride, gap))
+    task = forecast_of(plan, data.frames, data.pre_history_len, data.forecast_len)
     if epochs is None and seconds is None:
         seconds = DEFAULT_SECONDS
     if batch_size is None:
@@ -94,6 +100,8 @@ def train(
     recipe = Recipe(
         pre_history_len=task.pre_history_len,
         forecast_len=task.forecast_len,
+        stride=data.cut.stride,
+        gap=data.cut.gap,
         epochs=epochs,
         seconds=seconds,
         batch_size=batch_size,
@@ -102,10 +110,43 @@ def train(
         optimizer=optimizer,
         schedule=schedule,
         clip_grad_norm=clip_grad_norm,
+        scaling=scaling,
         seed=seed,
         device=device,
     )
     return Training(plan, data, task, recipe)
+
+
+def cut_for(
+    plan: Plan, frames: object, asked: tuple[int | None, int | None, int | None, int | None]
+) -> Windows:
+    """The windows to train on: those given, or frames cut as the design and the lengths say.
+
+    Raises:
+        DesignError: if lengths are given twice and differ, or windows are not to be trained on.
+    """
+    pre_history_len, forecast_len, stride, gap = asked
+    if not isinstance(frames, Windows):
+        known = load(frames)
+        task = forecast_of(plan, known, pre_history_len, forecast_len)
+        return windows(
+            known,
+            pre_history_len=task.pre_history_len,
+            forecast_len=task.forecast_len,
+            stride=1 if stride is None else stride,
+            gap=0 if gap is None else gap,
+        )
+    if not frames.is_plain:
+        raise DesignError(
+            "Windows with inputs, targets, thresholds or other series of their own are a data set "
+            "for a loop of one's own; give fit all channels, without these."
+        )
+    for name, value, cut in zip(frames.cut._fields, asked, frames.cut, strict=True):
+        if value not in (None, cut):
+            raise DesignError(
+                f"{name} is {value}, but the windows were cut with {cut}; leave {name} out."
+            )
+    return frames
 
 
 class Settings(TypedDict, total=False):
@@ -113,6 +154,8 @@ class Settings(TypedDict, total=False):
 
     pre_history_len: int | None
     forecast_len: int | None
+    stride: int | None
+    gap: int | None
     epochs: int | None
     seconds: float | None
     batch_size: int | None
@@ -121,6 +164,7 @@ class Settings(TypedDict, total=False):
     optimizer: OptimizerName
     schedule: ScheduleName
     clip_grad_norm: float | None
+    scaling: ScalingName | tuple[float, float]
     seed: int
     device: DeviceName
 

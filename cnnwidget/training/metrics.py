@@ -10,6 +10,7 @@ import torch
 from tabulate import tabulate
 from torch import Tensor
 
+from cnnwidget.data.gaps import known_history
 from cnnwidget.data.windows import Windows
 from cnnwidget.training.baselines import BASELINES
 
@@ -84,9 +85,10 @@ def measure(
     part: str,
     batch: int,
     *,
+    otherwise: float = 0.0,
     stopped: Callable[[], bool] | None = None,
 ) -> Metrics | None:
-    """Errors on some windows of a network and of all baselines, in one pass.
+    """Errors on some windows, over all that counts, of a network and of all baselines, in one pass.
 
     Args:
         predict: (batch, history, channels, *size) to (batch, forecast, channels, *size), in the
@@ -95,6 +97,7 @@ def measure(
         numbers: which of them.
         part: what these are called.
         batch: how many at once.
+        otherwise: what is shown for a missing value before any is known.
         stopped: asked before each batch whether to give up; None is never.
 
     Returns:
@@ -106,15 +109,20 @@ def measure(
         **{name: forecaster(name, steps) for name in BASELINES},
     }
     sums = {name: torch.zeros(2, steps, dtype=torch.float64) for name in makers}
-    values = 0
+    values = torch.zeros(steps, dtype=torch.float64)
     with torch.no_grad():
         for start in range(0, len(numbers), batch):
             if stopped is not None and stopped():
                 return None
             history, truth = windows.gather(numbers[start : start + batch])
-            values += truth[:, 0].numel()
+            if windows.has_gaps:
+                history = known_history(history, otherwise)
+            counts = torch.isfinite(truth) if windows.has_gaps else torch.ones_like(truth)
+            values += counts.transpose(0, 1).flatten(1).sum(1)
             for name, make in makers.items():
                 error = (make(history).double() - truth.double()).transpose(0, 1).flatten(1)
+                if windows.has_gaps:
+                    error = error.nan_to_num(0.0)
                 sums[name][0] += error.abs().sum(1)
                 sums[name][1] += error.square().sum(1)
     found = {

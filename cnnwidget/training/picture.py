@@ -89,7 +89,7 @@ def draw_frames(figure: SubFigure, run: Run) -> None:
     expected = truth[0, :, 0].double().numpy()
     error = np.abs(forecast - expected)
     leads = np.unique(np.linspace(0, len(expected) - 1, MOST_LEADS).astype(int))
-    low, high = run.scaling.low, run.scaling.low + run.scaling.span
+    low, high = run.statistics.low, run.statistics.low + run.statistics.span
     rows = (
         ("truth", expected, (low, high)),
         ("forecast", forecast, (low, high)),

@@ -14,6 +14,11 @@ OptimizerName = Literal["adam", "adamw"]
 ScheduleName = Literal["constant", "cosine"]
 DeviceName = Literal["auto", "cpu", "cuda", "mps"]
 
+ScalingName = Literal["minmax", "standard", "none"]
+
+# Of a 32-bit float.
+LARGEST = 3.4028234663852886e38
+Bound = Annotated[float, Field(ge=-LARGEST, le=LARGEST)]
 Rate = Annotated[float, Field(ge=0, le=10)]
 DEFAULT_SECONDS = 20.0
 # A batch of so many multiply-accumulates takes about a tenth of a second on two cores, so that a
@@ -30,6 +35,8 @@ class Recipe(Value):
     Attributes:
         pre_history_len: frames that the network is given.
         forecast_len: frames that it is to tell.
+        stride: frames from the beginning of one window to that of the next.
+        gap: frames between the last that is given and the first that is told.
         epochs: passes over the training windows; or
         seconds: time to train, from the first batch on.
         batch_size: windows a step.
@@ -39,6 +46,8 @@ class Recipe(Value):
         schedule: `constant`, or `cosine`: constant for a tenth of the budget, then epoch by epoch
             along half a cosine down to zero (Loshchilov and Hutter 2017).
         clip_grad_norm: the longest gradient that a step may follow; None is no limit.
+        scaling: `minmax`, `standard`, `none`, or the two values that are to become 0 and 1; told by
+            the training part alone, and undone in all that is shown and saved.
         seed: of the weights, of the order of windows, and of dropout.
         device: `auto` is a CUDA GPU where there is one, else the CPU.
 
@@ -52,6 +61,8 @@ class Recipe(Value):
 
     pre_history_len: Annotated[int, Field(ge=1)]
     forecast_len: Annotated[int, Field(ge=1)]
+    stride: Annotated[int, Field(ge=1)] = 1
+    gap: Annotated[int, Field(ge=0)] = 0
     epochs: Annotated[int | None, Field(ge=1, le=1_000_000)] = None
     seconds: Annotated[float | None, Field(gt=0, le=1_000_000)] = None
     batch_size: Annotated[int, Field(ge=1, le=65536)]
@@ -60,6 +71,7 @@ class Recipe(Value):
     optimizer: OptimizerName = "adam"
     schedule: ScheduleName = "cosine"
     clip_grad_norm: Annotated[float | None, Field(gt=0)] = 1.0
+    scaling: ScalingName | tuple[Bound, Bound] = "minmax"
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     device: DeviceName = "auto"
 

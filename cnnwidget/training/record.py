@@ -19,9 +19,10 @@ from cnnwidget.design.value import Value
 from cnnwidget.training.baselines import BASELINES
 from cnnwidget.training.history import Epoch
 from cnnwidget.training.metrics import Errors, Metrics
-from cnnwidget.training.recipe import Recipe
+from cnnwidget.training.recipe import LARGEST, Recipe
 from cnnwidget.training.run import Run
-from cnnwidget.training.scaling import LARGEST
+from cnnwidget.training.saved_labels import SavedLabels, saved_labels
+from cnnwidget.training.scaling import Statistics
 
 # A record of a thousand epochs has a tenth of this.
 LARGEST_RECORD = 100_000_000
@@ -33,6 +34,9 @@ NotNegative = Annotated[float, Field(ge=0)]
 Part = tuple[Count, Count]
 SavedEpoch = tuple[Count, Loss, Loss | None, NotNegative, NotNegative]
 SavedErrors = tuple[str, tuple[Loss, ...], tuple[Loss, ...]]
+
+
+Known = Annotated[float, Field(ge=-LARGEST, le=LARGEST)]
 
 
 class SavedRun(Value):
@@ -49,10 +53,12 @@ class SavedRun(Value):
     versions: dict[str, str]
     design: dict[str, Any]
     recipe: dict[str, Any]
-    scaling: tuple[
-        Annotated[float, Field(ge=-LARGEST, le=LARGEST)],
-        Annotated[float, Field(gt=0, le=LARGEST)],
-    ]
+    scaling: tuple[Known, Annotated[float, Field(ge=-2 * LARGEST, le=2 * LARGEST)]]
+    # Records of the first days have neither of these two.
+    statistics: tuple[Known, Known, Known, Annotated[float, Field(ge=0, le=2 * LARGEST)]] | None = (
+        None
+    )
+    labels: SavedLabels = SavedLabels()
     split: tuple[Part, Part, Part]
     split_kind: Literal["apart", "targets apart", "none"]
     history: tuple[SavedEpoch, ...]
@@ -65,6 +71,12 @@ class SavedRun(Value):
     measured_on: Literal["", "test", "training"]
     measured_windows: Count
     errors: tuple[SavedErrors, ...]
+
+    @model_validator(mode="after")
+    def _scale_with_a_span(self) -> Self:
+        if not self.scaling[1]:
+            raise ValueError(f"scaling is {self.scaling}, but its second number must not be 0.")
+        return self
 
     @model_validator(mode="after")
     def _parts_in_order(self) -> Self:
@@ -104,7 +116,9 @@ def record_of(run: Run) -> SavedRun:
         versions={"torch": str(torch.__version__), "numpy": np.__version__},
         design=to_json(run.design),
         recipe=run.recipe.model_dump(),
-        scaling=(run.scaling.low, run.scaling.span),
+        scaling=tuple(run.scaling),  # type: ignore[arg-type]
+        statistics=tuple(run.statistics),  # type: ignore[arg-type]
+        labels=saved_labels(run.labels),
         split=tuple((part.start, part.stop) for part in parts),  # type: ignore[arg-type]
         split_kind=run.split.kind,
         history=tuple(written(each) for each in run.history),
@@ -182,6 +196,14 @@ def tupled(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: tupled(each) for name, each in value.items()}
     return tuple(map(tupled, value)) if isinstance(value, list) else value
+
+
+def read_statistics(record: SavedRun) -> Statistics:
+    """What the training saw; of a record that does not say, what its scaling tells of that."""
+    if record.statistics is not None:
+        return Statistics(*record.statistics)
+    low, span = record.scaling
+    return Statistics(low, low + span, low + span / 2, span / 4)
 
 
 def read_split(record: SavedRun) -> Split:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -14,8 +14,11 @@ from torch import Tensor
 
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import Frames, load
+from cnnwidget.data.gaps import known_history
+from cnnwidget.data.labels import Labels
 from cnnwidget.data.orders import SPACE
-from cnnwidget.data.split import Split, whole
+from cnnwidget.data.split import Split
+from cnnwidget.data.whole import whole
 from cnnwidget.data.windows import Windows
 from cnnwidget.design.axes import spell
 from cnnwidget.design.designs import Design
@@ -25,7 +28,7 @@ from cnnwidget.model.build import Net
 from cnnwidget.training.history import Epoch
 from cnnwidget.training.metrics import Metrics, measure
 from cnnwidget.training.recipe import Recipe
-from cnnwidget.training.scaling import Scaling, pieces
+from cnnwidget.training.scaling import Scaling, Statistics, pieces
 from cnnwidget.training.skill import Skill, skill_of
 from cnnwidget.training.tasks import Forecast
 from cnnwidget.training.weights import loaded
@@ -43,7 +46,8 @@ class Run:
     Attributes:
         design: of the network.
         recipe: how it was trained.
-        scaling: of the data, from their units to the range of the training part.
+        scaling: of the data, from their units to what the network knows, as the recipe says.
+        statistics: of the values that training saw, in the data's units.
         split: which windows were for training, validation and test.
         history: one `Epoch` each.
         best: the epoch whose weights are kept; None if not one was finished.
@@ -55,6 +59,8 @@ class Run:
         has_channels: whether the data have an axis of channels.
         data_name: what the data were called.
         windows: the data; None in a run that was loaded without them.
+        labels: of the data: times of the frames, names of variables, places.
+        valid: (channels, *size), the places that there is something to tell of; None is all.
 
     Example:
         >>> import cnnwidget as cw
@@ -71,6 +77,7 @@ class Run:
     design: Design
     recipe: Recipe
     scaling: Scaling
+    statistics: Statistics
     split: Split
     history: tuple[Epoch, ...]
     best: Epoch | None
@@ -83,6 +90,8 @@ class Run:
     data_name: str
     windows: Windows | None = None
     measured: Metrics | None = field(default=None)
+    labels: Labels = field(default_factory=Labels)
+    valid: np.ndarray | None = None
 
     @cached_property
     def task(self) -> Forecast:
@@ -160,7 +169,10 @@ class Run:
             (self.split.test, "test") if self.split.test else (self.split.train, "training")
         )
         size = self.recipe.batch_size
-        found = measure(self.in_units, self.windows, numbers, part, size, stopped=stopped)
+        shown = self.statistics.mean
+        found = measure(
+            self.in_units, self.windows, numbers, part, size, otherwise=shown, stopped=stopped
+        )
         if found is not None:
             vars(self)["metrics"] = found  # as the property keeps what it has measured itself
         return found
@@ -168,12 +180,13 @@ class Run:
     @cached_property
     def skill(self) -> Skill:
         """How much better than the best baseline it is: in total, per lead time, and in words."""
-        return skill_of(self.metrics, self.scaling.span)
+        return skill_of(self.metrics, self.statistics.span)
 
     def in_units(self, history: Tensor) -> Tensor:
         """(batch, history, channels, *size) to (batch, forecast, channels, *size), in units."""
+        known = known_history(history, self.statistics.mean)
         with torch.no_grad():
-            scaled = self.module(self.scaling.scale(history).flatten(1, 2))
+            scaled = self.module(self.scaling.scale(known).flatten(1, 2))
         told = self.scaling.unscale(scaled)
         return told.reshape(len(told), self.recipe.forecast_len, -1, *self.task.size)
 
@@ -206,6 +219,8 @@ class Run:
     def forecast(self, steps: int | None = None, frames: object = None) -> np.ndarray:
         """What comes after the last frame; beyond `forecast_len` its own forecasts are the history.
 
+        With a gap, the first frame that is told lies so many frames further on.
+
         Args:
             steps: how many frames; None is `forecast_len`.
             frames: go on from the last of these instead of the training data's.
@@ -217,6 +232,11 @@ class Run:
             DataError: if steps is no positive number, or the frames do not fit.
         """
         wanted = self.recipe.forecast_len if steps is None else whole("steps", steps)
+        if self.recipe.gap and wanted > self.recipe.forecast_len:
+            raise DataError(
+                f"This network leaves a gap of {self.recipe.gap} frames before what it tells, so "
+                f"that it cannot go on from its own {self.recipe.forecast_len}; ask for no more."
+            )
         length = self.recipe.pre_history_len
         start = (
             self.last
@@ -229,7 +249,45 @@ class Run:
             coming = self.in_units(known)
             told.append(coming[0])
             known = torch.cat([known, coming], 1)[:, -length:]
-        return self.as_given(torch.cat(told)[:wanted].numpy(), axis=1)
+        coming_frames = torch.cat(told)[:wanted].numpy()
+        if self.valid is not None:  # there is nothing to tell of the other places: they stay
+            coming_frames[:, ~self.valid] = start[-1][~self.valid]
+        return self.as_given(coming_frames, axis=1)
+
+    def forecast_frames(self, steps: int | None = None, frames: object = None) -> Frames:
+        """As `forecast`, with the dates that follow, and all other labels of the data.
+
+        Args:
+            steps: how many frames; None is `forecast_len`.
+            frames: go on from the last of these instead of the training data's.
+
+        Returns:
+            Frames that `.save("forecast.nc")` writes, or `.save("forecast.npy")`.
+
+        Raises:
+            DataError: as `forecast` does.
+
+        Example:
+            >>> import cnnwidget as cw
+            >>> frames = cw.sample("circling shape", steps=40, size=(8, 8))
+            >>> design = cw.EncoderDecoder(input_size=(8, 8), in_channels=2, out_channels=1)
+            >>> run = cw.fit(design, frames, epochs=1, progress=False)
+            >>> run.forecast_frames(steps=3).values.shape
+            (3, 1, 8, 8)
+        """
+        values = self.forecast(steps, frames)
+        labels = self.labels if frames is None else load(frames).labels
+        times = labels.times_after(self.recipe.gap + len(values))
+        if not self.has_channels:
+            values = values[:, None]
+        return Frames(
+            values,
+            has_channels=self.has_channels,
+            name=f"forecast of {self.data_name}",
+            labels=replace(labels, times=None if times is None else times[self.recipe.gap :]),
+            valid=self.valid,
+            missing="leave out",
+        )
 
     def checked(self, frames: Frames, *, last_only: bool = False) -> Frames:
         """The frames, if this network can go on from them."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import numpy as np
 import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
@@ -24,9 +25,11 @@ from cnnwidget.training.record import (
     read_metrics,
     read_record,
     read_split,
+    read_statistics,
     record_of,
 )
 from cnnwidget.training.run import Run
+from cnnwidget.training.saved_labels import read_labels
 from cnnwidget.training.scaling import Scaling
 from cnnwidget.training.tasks import Forecast, forecast_of
 from cnnwidget.training.weights import fit_into
@@ -41,7 +44,10 @@ def save(run: Run, folder: str | Path) -> Path:
     weights = {name: value.contiguous() for name, value in run.weights.items()}
     try:
         save_file(weights, path / WEIGHTS)
-        save_file({"frames": torch.from_numpy(run.last)}, path / LAST)
+        kept = {"frames": torch.from_numpy(run.last)}
+        if run.valid is not None:
+            kept["valid"] = torch.from_numpy(np.array(run.valid))
+        save_file(kept, path / LAST)
         (path / RECORD).write_text(text + "\n", encoding="utf-8")
     except (OSError, SafetensorError) as error:
         raise DataError(
@@ -104,10 +110,12 @@ def load_run(folder: str | Path, frames: object = None) -> Run:
     split = read_split(record)
     data = None if frames is None else data_of(frames, design, recipe, split)
     history = tuple(read_epoch(each) for each in record.history)
+    last, valid = read_last(path / LAST, record, design, recipe)
     return Run(
         design=design,
         recipe=recipe,
         scaling=Scaling(*record.scaling),
+        statistics=read_statistics(record),
         split=split,
         history=history,
         best=None if record.best is None else history[record.best - 1],
@@ -115,10 +123,12 @@ def load_run(folder: str | Path, frames: object = None) -> Run:
         baselines=tuple((name, float(loss)) for name, loss in record.baselines),
         ending=record.ending,
         device=record.device,
-        last=read_last(path / LAST, record, design, recipe).numpy(),
+        last=last,
         has_channels=record.has_channels,
         data_name=record.data_name,
         windows=data,
+        labels=read_labels(record.labels, last.shape[1], last.shape[2:]),
+        valid=valid,
         measured=None if data is not None else read_metrics(record, recipe.forecast_len),
     )
 
@@ -143,14 +153,20 @@ def data_of(frames: object, design: Design, recipe: Recipe, split: Split) -> Win
     """The windows of frames, which must hold all that the run was trained and tested on."""
     known = load(frames)
     forecast_of(design, known, recipe.pre_history_len, recipe.forecast_len)
-    data = windows(known, pre_history_len=recipe.pre_history_len, forecast_len=recipe.forecast_len)
+    data = windows(
+        known,
+        pre_history_len=recipe.pre_history_len,
+        forecast_len=recipe.forecast_len,
+        stride=recipe.stride,
+        gap=recipe.gap,
+    )
     needed = max(split.train.stop, split.test.stop)
     if needed > len(data):
         raise DataError(
             f"{known.name} has {len(data)} windows, but the run has windows up to the {needed}th; "
             "give the frames that it was trained on, or use run.predict(frames)."
         )
-    return data
+    return data.with_split(split)
 
 
 def read_weights(path: Path, design: Design) -> dict[str, Tensor]:
@@ -162,15 +178,20 @@ def read_weights(path: Path, design: Design) -> dict[str, Tensor]:
     return weights
 
 
-def read_last(path: Path, record: SavedRun, design: Design, recipe: Recipe) -> Tensor:
-    """The last frames of the data, from which a forecast goes on."""
-    last = read_tensors(path).get("frames")
+def read_last(
+    path: Path, record: SavedRun, design: Design, recipe: Recipe
+) -> tuple[np.ndarray, np.ndarray | None]:
+    """The last frames of the data, from which a forecast goes on, and their valid places."""
+    kept = read_tensors(path)
+    last, valid = kept.get("frames"), kept.get("valid")
     if last is not None and last.dtype == torch.float32 and last.dim() > 2:
         length, channels, *size = last.shape
         task = Forecast(length, recipe.forecast_len, channels, tuple(size))
         named = record.has_channels or channels == 1
-        if named and length == recipe.pre_history_len and not task.misfit(plan_of(design)):
-            return last
+        masks = valid is None or (valid.dtype == torch.bool and valid.shape == last.shape[1:])
+        fits = named and masks and length == recipe.pre_history_len
+        if fits and not task.misfit(plan_of(design)):
+            return last.numpy(), None if valid is None else valid.numpy()
     raise DataError(f"{path} does not hold the last frames of the run in {RECORD} beside it.")
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cnnwidget.data.frames import Frames
-from cnnwidget.data.split import whole
+from cnnwidget.data.whole import whole
 from cnnwidget.design.axes import Shape, spell
 from cnnwidget.design.designs import Design
 from cnnwidget.design.errors import DesignError

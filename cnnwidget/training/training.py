@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from threading import Event, Lock, RLock
 from typing import Any, Literal
 
@@ -12,7 +12,9 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from cnnwidget.data.windows import Windows
+from cnnwidget.data.ahead import Ahead
+from cnnwidget.data.gaps import known_history
+from cnnwidget.data.windows import Pair, Windows
 from cnnwidget.design.planning.plan import Plan
 from cnnwidget.training.baselines import BASELINES
 from cnnwidget.training.batches import batches_of, number_of_batches
@@ -22,7 +24,7 @@ from cnnwidget.training.history import Epoch, Step
 from cnnwidget.training.recipe import Recipe
 from cnnwidget.training.room import check_room, shortage_told
 from cnnwidget.training.run import Ending, Run
-from cnnwidget.training.scaling import scaling_of
+from cnnwidget.training.scaling import known_places, scaling_by, statistics_of
 from cnnwidget.training.seeding import hash_of, seeded
 from cnnwidget.training.tasks import Forecast
 from cnnwidget.training.weights import all_finite, check_weights, copied, drawn
@@ -31,6 +33,16 @@ LOSSES = {"l1": nn.functional.l1_loss, "mse": nn.functional.mse_loss}
 OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
 # At most five steps a second are told: drawing them costs time that training could have.
 SECONDS_BETWEEN_STEPS = 0.2
+
+
+def of_what_counts(loss: Callable[[Tensor, Tensor], Tensor]) -> Callable[[Tensor, Tensor], Tensor]:
+    """A mean loss over the values whose target is known; 0 where none is."""
+
+    def masked(output: Tensor, target: Tensor) -> Tensor:
+        counts = torch.isfinite(target)
+        return loss(output[counts], target[counts]) if bool(counts.any()) else 0.0 * output.sum()
+
+    return masked
 
 
 class Stopped(Exception):  # noqa: N818  (an answer, caught by the loop)
@@ -76,8 +88,10 @@ class Training:
         self.plan, self.windows, self.task, self.recipe = plan, windows, task, recipe
         self.device = device_of(recipe)
         self.split = windows.split
-        last_target = self.split.train.stop - 1 + task.pre_history_len + task.forecast_len
-        self.scaling = scaling_of(windows.frames, range(last_target))
+        last_target = windows.cut.ahead(self.split.train.stop - 1).stop
+        self.statistics = statistics_of(windows.frames, range(last_target))
+        self.scaling = scaling_by(recipe.scaling, self.statistics)
+        self.valid = known_places(windows.frames, last_target)
         windows_trained = len(self.split.train)
         self.count = number_of_batches(windows_trained, recipe.batch_size)
         check_weights(plan, windows_trained // self.count)
@@ -91,7 +105,7 @@ class Training:
             self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         self.optimizer = OPTIMIZERS[recipe.optimizer](self.net.parameters())
         self.lr = 0.0  # of the epoch that is running
-        self.loss = LOSSES[recipe.loss]
+        self.loss = of_what_counts(LOSSES[recipe.loss]) if windows.has_gaps else LOSSES[recipe.loss]
         self.draws = any(row.kind.startswith(("Dropout", "RReLU")) for row in plan.rows)
         self.history: list[Epoch] = []
         # Another thread may ask for the run at any time: what belongs together changes together.
@@ -150,6 +164,7 @@ class Training:
             design=self.plan.design,
             recipe=self.recipe,
             scaling=self.scaling,
+            statistics=self.statistics,
             split=self.split,
             history=history,
             best=best,
@@ -161,6 +176,8 @@ class Training:
             has_channels=self.windows.frames.has_channels,
             data_name=self.windows.frames.name,
             windows=self.windows,
+            labels=self.windows.frames.labels,
+            valid=self.valid,
         )
 
     def __iter__(self) -> Iterator[Step | Epoch]:
@@ -189,24 +206,25 @@ class Training:
                     with self._changing:
                         self.baselines[name] = loss
             self.budget.go()
-            yield from self.epochs()
+            with closing(Ahead(self.windows)) as reader:
+                yield from self.epochs(reader)
         except Stopped:
             self.ending = "stopped"
         finally:
             self.budget.halt()
             self.keep_unfinished()
 
-    def epochs(self) -> Iterator[Step | Epoch]:
+    def epochs(self, reader: Ahead) -> Iterator[Step | Epoch]:
         """Epoch after epoch, until the budget is used up or something else ends it."""
         while self.budget.has_room_after(len(self.history)):
-            yield from self.batches()
+            yield from self.batches(reader)
             if self.ending == "running":
                 yield self.end_of_epoch()
             if self.ending != "running":
                 return
         self.ending = "finished"
 
-    def batches(self) -> Iterator[Step]:
+    def batches(self, reader: Ahead) -> Iterator[Step]:
         """The batches of one epoch that are still to come."""
         number = len(self.history) + 1
         batches = batches_of(self.split.train, self.recipe.batch_size, self.recipe.seed, number)
@@ -221,7 +239,8 @@ class Training:
                 self.ending = "finished"
                 return
             chosen = batches[self.next_batch]
-            loss = self.step(chosen, number)
+            following = batches[self.next_batch + 1] if self.next_batch + 1 < self.count else None
+            loss = self.step(reader.read(chosen, following), number)
             self.next_batch += 1
             self.sum_of_losses += loss * len(chosen)
             self.seen += len(chosen)
@@ -236,12 +255,12 @@ class Training:
                 trained = self.budget.trained
                 yield Step(number, self.position, mean, trained, self.progress, left)
 
-    def step(self, chosen: np.ndarray, epoch: int) -> float:
+    def step(self, pair: Pair, epoch: int) -> float:
         """One batch: forward, backward, and a step along the gradient."""
         for group in self.optimizer.param_groups:
             group["lr"] = self.lr
         self.net.train()
-        history, target = self.batch(chosen)
+        history, target = self.scaled(pair)
         # Each batch draws from a seed of its own, so that nobody else's draws move the curve.
         seed = hash_of(self.recipe.seed, epoch, self.next_batch)
         with torch.enable_grad(), seeded(seed, self.device) if self.draws else nullcontext():
@@ -263,11 +282,17 @@ class Training:
             loss = loss + extra.weight * self.loss(aux[extra.name], target)
         return loss
 
-    def batch(self, chosen: np.ndarray | range) -> tuple[Tensor, Tensor]:
+    def batch(self, chosen: np.ndarray | range) -> Pair:
         """Scaled windows, their steps as channels: (batch, steps x variables, *size)."""
+        return self.scaled(self.windows.gather(chosen))
+
+    def scaled(self, pair: Pair) -> Pair:
+        """Windows as they are read, scaled, their steps as channels."""
+        history, target = pair
+        if self.windows.has_gaps:
+            history = known_history(history, self.statistics.mean)
         history, target = (
-            self.scaling.scale(part.to(self.device)).flatten(1, 2)
-            for part in self.windows.gather(chosen)
+            self.scaling.scale(part.to(self.device)).flatten(1, 2) for part in (history, target)
         )
         if history.dim() == 4 and self.device.type == "cpu":
             history = history.contiguous(memory_format=torch.channels_last)

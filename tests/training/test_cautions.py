@@ -126,5 +126,5 @@ def test_a_batch_that_fits_is_named():
 
 def test_a_file_without_an_ending_is_told_so():
     design = cw.EncoderDecoder(input_size=(8, 8), in_channels=3, out_channels=1)
-    with pytest.raises(cw.DataError, match=r"^abc has no ending, but must be a \.npy or \.npz"):
+    with pytest.raises(cw.DataError, match=r"^abc has no ending, but must be one of \.npy"):
         cw.cautions(design, frames="abc")

@@ -42,7 +42,9 @@ def test_no_pickle_is_anywhere():
         text = path.read_text(encoding="utf-8")
         assert not re.search(r"import (pickle|dill|joblib|shelve|marshal)", text), path
         assert not re.search(
-            r"torch\.(load|save)\(|allow_pickle=True|(?<![\w.])(eval|exec)\(", text
+            r"torch\.save\(|torch\.load\((?!.*weights_only=True)|allow_pickle=True"
+            r"|(?<![\w.])(eval|exec)\(",
+            text.replace(">>> torch.save(", ""),
         ), path
 
 
@@ -302,7 +304,9 @@ def use(folder):
     if said:
         return False
     assert repr(run)
-    assert run.forecast(3).reshape(3, 8, 8).dtype == np.float32
+    told = run.forecast(None if run.recipe.gap else 3)
+    assert (told.shape[1:], told.dtype) == ((8, 8), np.float32)
+    assert run.forecast_frames().shape_of_frame == (1, 8, 8)
     assert run.repeat
     if run.measured:
         assert run.skill.sentence

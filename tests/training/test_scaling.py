@@ -6,7 +6,7 @@ import torch
 
 import cnnwidget as cw
 from cnnwidget.training import scaling as home
-from cnnwidget.training.scaling import Scaling, scaling_of
+from cnnwidget.training.scaling import Scaling, Statistics, scaling_by, statistics_of
 from tests.training.samples import PLANE, noise
 
 
@@ -24,7 +24,11 @@ def test_only_the_frames_of_the_training_part_count(piece, monkeypatch):
     values[33], values[34] = -1e3, 1e3
     for stop in (1, 20, 33, 34, 40):
         low, high = float(values[:stop].min()), float(values[:stop].max())
-        assert scaling_of(cw.load(values), range(stop)) == (low, high - low)
+        found = statistics_of(cw.load(values), range(stop))
+        assert found[:2] == (low, high)
+        seen = values[:stop].astype(np.float64)
+        assert found[2:] == pytest.approx((seen.mean(), seen.std()), rel=1e-6)
+        assert scaling_by("minmax", found) == (low, high - low)
 
 
 def test_a_training_never_looks_at_what_is_held_out():
@@ -64,3 +68,42 @@ def test_every_dtype_is_trained_on(dtype):
     assert run.ending == "finished"
     assert run.scaling.low >= float(values.min())
     assert run.forecast(3).dtype == np.float32
+
+
+STATISTICS = Statistics(low=2.0, high=10.0, mean=5.0, deviation=1.5)
+
+
+@pytest.mark.parametrize(
+    ("kind", "zero", "one"),
+    [("minmax", 2, 10), ("standard", 5, 6.5), ("none", 0, 1), ((0, 100), 0, 100), ((4, 3), 4, 3)],
+)
+def test_what_becomes_nought_and_one(kind, zero, one):
+    scaling = scaling_by(kind, STATISTICS)
+    assert scaling.scale(torch.tensor([zero, one], dtype=torch.float32)).tolist() == [0, 1]
+
+
+def test_a_scaling_without_a_span_is_refused():
+    with pytest.raises(cw.DesignError, match=r"scaling is \(3.0, 3.0\), but its two numbers"):
+        cw.train(PLANE, noise(40, 8, 8), epochs=1, scaling=(3, 3))
+
+
+def test_all_values_alike_have_a_span_of_one():
+    alike = Statistics(7.0, 7.0, 7.0, 0.0)
+    assert scaling_by("minmax", alike).span == scaling_by("standard", alike).span == 1
+
+
+@pytest.mark.parametrize("kind", ["standard", "none", (-10.0, 10.0)])
+def test_a_scaling_is_kept_and_undone(kind, tmp_path):
+    values = 50 + 3 * noise(40, 8, 8)
+    run = cw.fit(PLANE, values, epochs=2, scaling=kind, progress=False)
+    again = cw.load_run(run.save(tmp_path / "run"))
+    assert again.recipe.scaling == kind
+    assert (again.scaling, again.statistics) == (run.scaling, run.statistics)
+    assert np.array_equal(again.forecast(4), run.forecast(4))
+    by_hand = torch.from_numpy(values[-3:])[None]
+    with torch.no_grad():
+        told = run.module((by_hand - run.scaling.low) / run.scaling.span)
+    told = told * run.scaling.span + run.scaling.low
+    assert np.array_equal(run.forecast(2), told[0].numpy())
+    repeated = cw.fit(PLANE, values, progress=False, **run.repeat)
+    assert [each.train for each in repeated.history] == [each.train for each in run.history]

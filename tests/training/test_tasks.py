@@ -93,7 +93,7 @@ def test_one_frame_is_one():
 def test_other_things_that_are_wrong():
     with pytest.raises(cw.DesignError, match="is no design"):
         cw.train("unet", noise(30, 8, 8))
-    with pytest.raises(cw.DataError, match="A list of 3 is no array"):
+    with pytest.raises(cw.DataError, match="list has 3 values"):
         cw.train(PLANE, [1, 2, 3])
     with pytest.raises(cw.DataError, match="takes 5 frames, but there are 4"):
         cw.train(PLANE, noise(4, 8, 8))
