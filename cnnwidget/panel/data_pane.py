@@ -1,33 +1,33 @@
-"""Where frames come from: a sample, a variable of the notebook, a path, or an upload."""
+"""The controls of the data: a sample, a variable of the notebook, a path, or an upload."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from typing import Any
 
-import ipywidgets as widgets
 import numpy as np
 from IPython import get_ipython
 
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.frames import Frames, load, read_bytes
-from cnnwidget.data.numpy_files import members
-from cnnwidget.data.synthetic import SAMPLES, sample
+from cnnwidget.data.frames import Frames, Missing, load, read_bytes
+from cnnwidget.data.samples.library import SAMPLES, sample
 from cnnwidget.design.families.encoder_decoder import EncoderDecoder
+from cnnwidget.panel.data_choice import (
+    Asked,
+    length_typed,
+    may_be_frames,
+    members_at,
+    members_of_upload,
+    members_of_variable,
+    read_leniently,
+)
+from cnnwidget.panel.data_widgets import GIVEN, PATH, UPLOAD, VARIABLE, DataWidgets
 
-GIVEN = "given in code"
-VARIABLE, PATH, UPLOAD = "a variable", "a file by its path", "an upload"
 # Samples are made anew at the size of a design up to this many pixels.
 LARGEST_SAMPLE = 256 * 256
-# A message of more is refused by the server, which closes the connection; the page says so first.
-LARGEST_UPLOAD = 7_000_000
-# A slider of more steps cannot be set by hand.
-MOST_STEPS = 60
 
 
-class DataPane:
+class DataPane(DataWidgets):
     """The controls of the data, and the frames that they stand for.
 
     Args:
@@ -42,83 +42,31 @@ class DataPane:
         on_lengths: Callable[[int, int], None],
         guarded: Callable[[Callable[..., None]], Callable[..., None]],
     ) -> None:
+        super().__init__()
         self.on_frames, self.on_lengths = on_frames, on_lengths
         self.sample = ""  # the name of the sample that is shown, if one is
-        self.writing = False
         self.given_frames: Frames | None = None
+        self.untreated: Frames | None = None  # as they were read, so that there is a way back
         self.variable_read: object = None
         self.file: tuple[str, bytes] | None = None  # the last upload
-        self.source = widgets.Dropdown(
-            options=(*SAMPLES, VARIABLE, PATH, UPLOAD),
-            value=None,
-            description="data",
-            tooltip="what the network is trained on",
-        )
-        self.variable = widgets.Dropdown(
-            options=(), description="variable", tooltip="arrays and tensors of this notebook"
-        )
-        self.path = widgets.Text(
-            description="path",
-            placeholder="frames.npy",
-            continuous_update=False,
-            tooltip="a .npy or .npz file; of several arrays in one: file.npz::name",
-        )
-        self.upload = widgets.FileUpload(
-            accept=".npy,.npz",
-            multiple=False,
-            description="choose .npy or .npz",
-            tooltip=f"up to {LARGEST_UPLOAD // 1_000_000} MB; larger files by their path",
-        )
-        self.member = widgets.Dropdown(
-            options=(), description="array", tooltip="which array of the .npz file"
-        )
-        self.axes = widgets.Text(
-            description="axes",
-            placeholder="T H W",
-            continuous_update=False,
-            tooltip="what the axes are, in their order: T time, C channels, L or H W space; empty "
-            "is T L, T H W or T C H W by their number",
-        )
-        self.again = widgets.Button(
-            description="read again", tooltip="take the variable or the file as it is now"
-        )
-        self.history = widgets.IntSlider(
-            min=1, max=20, description="history", tooltip="frames that the network is given"
-        )
-        self.horizon = widgets.IntSlider(
-            min=1, max=20, description="horizon", tooltip="frames that it is to forecast"
-        )
         for widget, heard in (
             (self.source, self.heard_source),
-            (self.variable, self.heard_choice),
-            (self.path, self.heard_choice),
+            (self.variable, self.heard_place),
+            (self.path, self.heard_place),
             (self.upload, self.heard_upload),
             (self.member, self.heard_choice),
-            (self.axes, self.heard_axes),
+            (self.axes, self.heard_form),
+            (self.frame_len, self.heard_form),
+            (self.missing, self.heard_missing),
             (self.history, self.heard_lengths),
             (self.horizon, self.heard_lengths),
         ):
             widget.observe(guarded(heard), "value")
-        self.again.on_click(guarded(self.heard_choice))
-        self.show_what_goes_with(None)
+        self.again.on_click(guarded(self.heard_again))
         self.shell = get_ipython()
         self.refresh_variables = guarded(self.list_variables)
         if self.shell is not None:
             self.shell.events.register("post_run_cell", self.refresh_variables)
-
-    def rows(self) -> list[Any]:
-        """The widgets from top to bottom."""
-        return [
-            self.source,
-            self.variable,
-            self.path,
-            self.upload,
-            self.member,
-            self.axes,
-            self.again,
-            self.history,
-            self.horizon,
-        ]
 
     def close(self) -> None:
         """Let go of the notebook."""
@@ -134,6 +82,9 @@ class DataPane:
 
     def adopt(self, frames: Frames) -> None:
         """Show frames that were set in code, or were there before, as what they are."""
+        self.untreated = frames
+        with self.quietly():
+            self.missing.value = frames.missing
         if frames.name in SAMPLES:
             self.sample = frames.name
             self.choose(frames.name)
@@ -167,60 +118,22 @@ class DataPane:
         except DataError:  # too small for what it shows
             return frames
 
-    def show_lengths(self, history: int, horizon: int, steps: int) -> None:
-        """Move the two sliders to what a design says, and no further than the data allow."""
-        with self.quietly():
-            for slider, value in ((self.history, history), (self.horizon, horizon)):
-                most = max(value, min(MOST_STEPS, steps // 2))
-                if slider.max != most:
-                    slider.max = most
-                if slider.value != value:
-                    slider.value = value
-
-    def enable_lengths(self, *, usable: bool) -> None:
-        """A design without sliders has its history and horizon, if any, once for all."""
-        for slider in (self.history, self.horizon):
-            if slider.disabled == usable:
-                slider.disabled = not usable
-
-    def show_what_goes_with(self, source: str | None) -> None:
-        """Of the ways to name a source only the one that is chosen is seen."""
-        several = source == UPLOAD and len(self.member.options) > 1
-        for widget, visible in (
-            (self.variable, source == VARIABLE),
-            (self.path, source == PATH),
-            (self.upload, source == UPLOAD),
-            (self.member, several),
-            (self.axes, source in {VARIABLE, PATH, UPLOAD}),
-            (self.again, source in {VARIABLE, PATH}),
-        ):
-            widget.layout.display = None if visible else "none"
-
-    @contextmanager
-    def quietly(self) -> Iterator[None]:
-        """What is written now was not chosen by a person."""
-        before, self.writing = self.writing, True
-        try:
-            yield
-        finally:
-            self.writing = before
+    def treat(self, missing: Missing) -> None:
+        """Do about missing values what a note has offered."""
+        self.missing.value = missing
 
     # What a person has done.
 
     def heard_source(self, change: dict[str, Any]) -> None:
         """Another kind of source: what was chosen there before is taken again."""
-        if self.writing:
-            return
-        self.show_what_goes_with(change["new"])
-        self.heard_choice()
+        if not self.writing:
+            self.show_what_goes_with(change["new"])
+            self.take_anew()
 
-    def heard_choice(self, *_: object) -> None:
-        """Another variable, path or array, or the same to be read again."""
-        if self.writing:
-            return
-        frames = self.chosen()
-        if frames is not None:
-            self.on_frames(frames)
+    def heard_place(self, *_: object) -> None:
+        """Another variable or path."""
+        if not self.writing:
+            self.take_anew()
 
     def heard_upload(self, change: dict[str, Any]) -> None:
         """A file came from the page; the same one may come again, so its place is emptied."""
@@ -230,17 +143,51 @@ class DataPane:
         self.file = (file["name"], bytes(file["content"]))
         with self.quietly():
             self.upload.value = ()
-            self.member.options = names = members(*self.file)
-            self.member.value = names[0] if names else None
-        self.show_what_goes_with(UPLOAD)
+        self.take_anew()
+
+    def heard_again(self, *_: object) -> None:
+        """The same to be read again, as it is now."""
+        self.list_members()
         self.heard_choice()
 
-    def heard_axes(self, change: dict[str, Any]) -> None:
-        """Other axes for the same source: what does not fit is told, not forgotten."""
+    def heard_choice(self, *_: object) -> None:
+        """Another array of the same source, or the same to be read again."""
         if not self.writing:
-            frames = self.read(self.order)
-            if frames is not None:
-                self.on_frames(frames)
+            self.hand_on(self.chosen())
+
+    def heard_form(self, change: dict[str, Any]) -> None:
+        """Other axes, or another length, for the same source: what does not fit is told."""
+        if not self.writing:
+            frames = self.read(self.asked)
+            self.show_what_goes_with(self.source.value)
+            self.hand_on(frames)
+
+    def heard_missing(self, change: dict[str, Any]) -> None:
+        """Something else is to be done about missing values."""
+        if self.writing:
+            return
+        try:
+            self.hand_on(self.untreated)
+        except DataError:
+            with self.quietly():
+                self.missing.value = change["old"]
+            raise
+
+    def take_anew(self) -> None:
+        """Other data: what was done about missing values of the last ones is not done to these."""
+        self.needs_length = False
+        self.list_members()
+        frames = self.chosen()
+        if frames is not None:
+            with self.quietly():
+                self.missing.value = frames.missing
+        self.hand_on(frames)
+
+    def hand_on(self, frames: Frames | None) -> None:
+        """Other frames, treated as the panel says."""
+        if frames is not None:
+            self.untreated = frames
+            self.on_frames(load(frames, missing=self.missing.value))
 
     def heard_lengths(self, change: dict[str, Any]) -> None:
         """Another history or horizon."""
@@ -250,33 +197,52 @@ class DataPane:
     # What that means.
 
     @property
-    def order(self) -> str | None:
-        """What was typed of the axes."""
-        return self.axes.value.strip() or None
+    def asked(self) -> Asked:
+        """What was said of the source, beside where it is."""
+        # What was typed for a file is none of a sample's business.
+        own = self.source.value in {VARIABLE, PATH, UPLOAD}
+        length = length_typed(self.frame_len.value) if own else None
+        return Asked(self.axes.value.strip() or None, length, self.member.value)
 
     def chosen(self) -> Frames | None:
         """The frames of the source that is shown; None where nothing is chosen there yet.
 
-        Axes that were typed for other data are forgotten where they do not fit these.
+        What was typed for other data is forgotten where it does not fit these.
         """
-        order = self.order
         try:
-            return self.read(order)
-        except DataError:
-            if order is None:
-                raise
-            try:
-                frames = self.read(None)
-            except DataError:
-                frames = None
-            if frames is None:
-                raise
-            with self.quietly():
-                self.axes.value = ""
-            return frames
+            frames, used = read_leniently(self.read, self.asked)
+        except DataError as error:
+            self.needs_length |= "frame_len" in str(error)
+            self.show_what_goes_with(self.source.value)
+            raise
+        with self.quietly():
+            self.axes.value = used.axes or ""
+            if used.frame_len is None:
+                self.frame_len.value = ""
+        self.show_what_goes_with(self.source.value)
+        return frames
 
-    def read(self, order: str | None) -> Frames | None:
-        """The frames of the source that is shown, with these axes."""
+    def list_members(self) -> None:
+        """Offer the arrays of a source that holds several."""
+        name = self.source.value
+        offered: list[tuple[str, str | None]] = []
+        try:
+            if name == UPLOAD and self.file is not None:
+                offered = members_of_upload(*self.file)
+            elif name == PATH and self.path.value.strip():
+                offered = members_at(self.path.value)
+            elif name == VARIABLE and self.shell is not None:
+                offered = members_of_variable(self.shell.user_ns.get(self.variable.value))
+        finally:
+            kept = self.member.value
+            with self.quietly():
+                self.member.options = offered
+                values = [value for _, value in offered]
+                self.member.value = kept if kept in values else next(iter(values), None)
+            self.show_what_goes_with(name)
+
+    def read(self, asked: Asked) -> Frames | None:
+        """The frames of the source that is shown, read in this way."""
         name = self.source.value
         self.sample = name if name in SAMPLES else ""
         if name in SAMPLES:
@@ -286,21 +252,21 @@ class DataPane:
         if name == VARIABLE:
             with self.quietly():
                 self.list_variables()
-            return self.read_variable(self.variable.value, order)
+            return self.read_variable(self.variable.value, asked)
         if name == PATH and self.path.value.strip():
-            return load(self.path.value, axes=order)
+            return load(self.path.value, **asked._asdict())
         if name == UPLOAD and self.file is not None:
-            return read_bytes(*self.file, axes=order, member=self.member.value)
+            return read_bytes(*self.file, **asked._asdict())
         return None
 
-    def read_variable(self, name: str | None, order: str | None) -> Frames | None:
+    def read_variable(self, name: str | None, asked: Asked) -> Frames | None:
         """A variable of the notebook."""
         if name is None or self.shell is None:
             return None
         if name not in self.shell.user_ns:
             raise DataError(f"There is no variable {name!r} any more; choose another one.")
         self.variable_read = self.shell.user_ns[name]
-        return load(self.variable_read, axes=order, name=name)
+        return load(self.variable_read, name=name, **asked._asdict())
 
     def list_variables(self, *_: object) -> None:
         """Offer the variables that may be frames; after each cell there may be others."""
@@ -319,14 +285,4 @@ class DataPane:
                 self.variable.value = chosen if chosen in names else None
         elif chosen is not None and space[chosen] is not self.variable_read and not self.writing:
             self.variable_read = space[chosen]
-            self.heard_choice()  # the name means another array now
-
-
-def may_be_frames(value: object) -> bool:
-    """Whether a variable is worth offering: a numeric array or tensor of two to five axes."""
-    torch = sys.modules.get("torch")
-    if isinstance(value, Frames):
-        return True
-    if isinstance(value, np.ndarray):
-        return 2 <= value.ndim <= 5 and value.dtype.kind in "buif" and len(value) > 1
-    return torch is not None and isinstance(value, torch.Tensor) and 2 <= value.dim() <= 5
+            self.heard_again()  # the name means another array now

@@ -29,6 +29,7 @@ from cnnwidget.panel.arrangement import arranged, parts_of
 from cnnwidget.panel.by_hand import ByHand
 from cnnwidget.panel.cells import replace_former
 from cnnwidget.panel.controls import Controls
+from cnnwidget.panel.data_choice import Treatment
 from cnnwidget.panel.data_pane import DataPane
 from cnnwidget.panel.drawing import OWN_DESIGN, Drawing, Wanted
 from cnnwidget.panel.fitting import Fitting
@@ -372,6 +373,8 @@ class Designer(widgets.Box):
                 left = None if self.presets.shown == OWN else self._own
                 wanted = Wanted(self._lengths, self._home, left.design if left else None)
             self.drawing.draw(design, frames, wanted, self.settings.arguments())
+            if frames is self.frames:
+                self.data.offer_treatment(missing=self.drawing.gaps.missing > 0)
         except Exception as error:  # noqa: BLE001  (a thread has nobody else to tell)
             self.messages.complain(error)
 
@@ -415,13 +418,15 @@ class Designer(widgets.Box):
             self.messages.complain(error)
 
     def _mend(self, name: str, key: str) -> None:
-        """Use the changed design that was clicked, if it was made from the one there is now."""
+        """Use what was clicked, if it was made from the design and the data there are now."""
         if key != key_of(plan_of(self.design), self.frames):
             return  # a slider has moved since
         mended = self.drawing.mended(name, key)
         if mended is None:
             return
-        if name == USUAL:
+        if isinstance(mended, Treatment):
+            self.data.treat(mended.missing)
+        elif name == USUAL:
             self._on_preset(USUAL)
         elif name == OWN_DESIGN:
             self._back_to_own()

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
+from cnnwidget.data.cut import Cut
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.split import frame_parts, split_by_time
-from cnnwidget.design.axes import spell
 from cnnwidget.design.designs import Design
 from cnnwidget.design.families.encoder_decoder import EncoderDecoder
 from cnnwidget.design.planning.plan import plan_of
+from cnnwidget.panel.data_choice import Treatment
+from cnnwidget.panel.data_notes import cautions_of
+from cnnwidget.panel.data_picture import Gaps, data_picture, facts_of, gaps_of, shape_line
 from cnnwidget.panel.facts import facts_view
 from cnnwidget.panel.fitting import Fitting
 from cnnwidget.panel.matching import (
     fitted_design,
     for_another_task,
+    lengths_of,
     same_sized,
     usual_design,
     why_not,
 )
-from cnnwidget.panel.pixels import colour_map, data_picture, missing_values
+from cnnwidget.panel.pixels import colour_map
 from cnnwidget.panel.preset_pane import USUAL
 from cnnwidget.panel.stage import Stage
 from cnnwidget.panel.views import diagram_view, key_of, noted, notes, plan_view
@@ -32,9 +36,16 @@ DOES_NOT_FIT = "The design does not fit the data."
 VALUES_MISSING = "Values are missing in the data."
 NO_FORECAST = "This network is no forecast of frames."
 MISSING = (
-    "{:,} values are missing or infinite; fill them before, for instance with "
-    "numpy.nan_to_num(frames)."
+    "{} {} missing or infinite; leave them out of losses and errors, or fill each with the last "
+    "value known before."
 )
+# What to do about missing values: the names of the buttons, what they say, and what they do.
+WAYS_TO_TREAT = (
+    ("leave out", "leave them out", Treatment("leave out")),
+    ("fill", "fill them", Treatment("fill")),
+)
+# What a click on a note brings: another design, or the same data treated otherwise.
+Mended = Design | Treatment
 
 
 class Wanted(NamedTuple):
@@ -63,12 +74,14 @@ class Drawing:
         self.stage, self.fitting = stage, fitting
         self._design: Design | None = None
         self._frames: Frames | None = None
-        self._missing = 0
-        # The key of what is on the page, and the designs behind its buttons.
-        self._mends: tuple[str, dict[str, Design]] = ("", {})
+        self.gaps = Gaps(0, 0)
+        # What is doubtful of the data with a history and a horizon, which takes a look at them.
+        self._doubts: tuple[Frames | None, tuple[int, int], list[str]] = (None, (0, 0), [])
+        # The key of what is on the page, and what is behind its buttons.
+        self._mends: tuple[str, dict[str, Mended]] = ("", {})
 
-    def mended(self, name: str, key: str) -> Design | None:
-        """The design behind a button, if the page still shows what it belongs to."""
+    def mended(self, name: str, key: str) -> Mended | None:
+        """What is behind a button, if the page still shows what it belongs to."""
         shown, mends = self._mends
         return mends.get(name) if key == shown else None
 
@@ -87,7 +100,7 @@ class Drawing:
             settings: of the training.
         """
         if frames is not self._frames:
-            self._missing = missing_values(frames)
+            self.gaps = gaps_of(frames)
         plan = plan_of(design)
         key = key_of(plan, frames)
         batch = batch_of(design, frames, settings["batch_size"])
@@ -111,8 +124,11 @@ class Drawing:
 
     def between(
         self, design: Design, frames: Frames, wanted: Wanted
-    ) -> tuple[str, list[dict[str, Any]], dict[str, Design]]:
-        """What stands between a design and a fit on the frames: in short, as notes, and mends."""
+    ) -> tuple[str, list[dict[str, Any]], dict[str, Mended]]:
+        """What stands between a design and a fit on the frames: in short, as notes, and mends.
+
+        Behind it stands what is doubtful of the data, which keeps nobody from a fit.
+        """
         blocked = why_not(design, frames)
         if plan_of(design).problems:
             return blocked, [], {}
@@ -121,10 +137,22 @@ class Drawing:
             told = [data_note(design, frames, blocked, ways)]
             short = NO_FORECAST if for_another_task(design, frames) else DOES_NOT_FIT
             return short, told, {name: fitted for name, _, fitted in ways}
-        if self._missing:
-            missing = MISSING.format(self._missing)
-            return VALUES_MISSING, [data_note(design, frames, missing, [])], {}
-        return "", [], {}
+        doubts = self.doubts(design, frames)
+        if self.gaps.missing and frames.missing == "refuse":
+            mends: dict[str, Mended] = {name: way for name, _, way in WAYS_TO_TREAT}
+            return VALUES_MISSING, [missing_note(frames, self.gaps), *doubts], mends
+        return "", doubts, {}
+
+    def doubts(self, design: Design, frames: Frames) -> list[dict[str, Any]]:
+        """What is doubtful of the data, as notes."""
+        lengths = lengths_of(design, frames)
+        if self._doubts[:2] != (frames, lengths):
+            split = split_by_time(frames.steps, *lengths)
+            self._doubts = (frames, lengths, cautions_of(frames, split, lengths))
+        return [
+            {"kind": "caution", "where": frames.name, "text": text, "mends": []}
+            for text in self._doubts[2]
+        ]
 
     def draw_data(self, design: Design, frames: Frames) -> None:
         """The raw frames, and which of them are for what."""
@@ -134,11 +162,10 @@ class Drawing:
         if frames is not self._frames:
             view, pixels = data_picture(frames)
             self.stage.show(data_frames=pixels)
-        view["line"] = (
-            f"{frames.steps:,} frames of {spell(frames.values.shape[1:])}, "
-            f"{frames.values.dtype.name}, {view['low']:.4g} to {view['high']:.4g}"
-        )
-        view["missing"] = self._missing
+            view["line"] = shape_line(frames)
+            view["facts"] = facts_of(frames, self.gaps, view["low"], view["high"])
+            # Those that stand in the way of a fit: the page shows them in red.
+            view["missing"] = self.gaps.missing if frames.missing == "refuse" else 0
         self.stage.show(data_view=view | split_view(design, frames))
 
 
@@ -178,6 +205,17 @@ def data_note(
     return {"kind": kind, "where": frames.name, "text": text, "mends": mends}
 
 
+def missing_note(frames: Frames, gaps: Gaps) -> dict[str, Any]:
+    """Values are missing: what can be done about it is a click away."""
+    are = "is" if gaps.missing == 1 and gaps.all else "are"
+    mends = [
+        {"id": name, "label": label, "hint": f"Treat the data: {label}"}
+        for name, label, _ in WAYS_TO_TREAT
+    ]
+    text = MISSING.format(gaps.words[0].upper() + gaps.words[1:], are)
+    return {"kind": "problem", "where": frames.name, "text": text, "mends": mends}
+
+
 def batch_of(design: Design, frames: Frames, asked: int | None) -> int:
     """The windows of a batch: those asked for, or as many as a training takes by itself."""
     if asked is not None:
@@ -192,12 +230,13 @@ def batch_of(design: Design, frames: Frames, asked: int | None) -> int:
 def split_view(design: Design, frames: Frames) -> dict[str, Any]:
     """Which frames are for training, validation and test, if that can be told."""
     if why_not(design, frames):
-        return {"split": "", "parts": []}
+        return {"split": "", "parts": [], "window": None}
     task = forecast_of(design, frames)
     lengths = (task.pre_history_len, task.forecast_len)
     split = split_by_time(frames.steps, *lengths)
-    parts = frame_parts(split, *lengths, frames.steps)
+    parts = frame_parts(split, Cut(*lengths), frames.steps)
     return {
         "split": split.sentence,
         "parts": [{"name": name, "from": first, "to": last} for name, first, last in parts],
+        "window": {"history": task.pre_history_len, "horizon": task.forecast_len},
     }

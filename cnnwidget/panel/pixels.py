@@ -8,14 +8,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnwidget.data.frames import Frames
-
 # A page shows no more pixels of a frame than this along an axis.
 MOST_PIXELS = 96
 # So many bytes are sent at once. The server drops what exceeds a megabyte a second.
 MOST_BYTES = 400_000
-# More values than this are not looked through for missing ones while a person waits.
-MOST_LOOKED_AT = 50_000_000
 # Volumes are shown by the slice in their middle.
 MOST_AXES = 2
 
@@ -50,33 +46,6 @@ def bounds(values: NDArray[Any]) -> tuple[float, float]:
     finite = np.asarray(values, dtype=np.float64)
     finite = finite[np.isfinite(finite)]
     return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
-
-
-def missing_values(frames: Frames) -> int:
-    """How many values are no finite number; 0 where looking at all would take too long."""
-    if frames.values.dtype.kind != "f" or frames.values.size > MOST_LOOKED_AT:
-        return 0
-    return int(frames.values.size - np.count_nonzero(np.isfinite(frames.values)))
-
-
-def data_picture(frames: Frames) -> tuple[dict[str, Any], bytes]:
-    """Frames of the data, evenly over time: what to tell of them, and their bytes."""
-    size = thinned(frames.values[:1], len(frames.size)).shape[2:]
-    each = frames.channels * int(np.prod(size))
-    count = max(1, min(frames.steps, MOST_BYTES // max(1, each)))
-    chosen = np.unique(np.linspace(0, frames.steps - 1, count).astype(int))
-    values = np.stack([thinned(frames.values[at], len(frames.size)) for at in chosen])
-    low, high = bounds(values)
-    view = {
-        "name": frames.name,
-        "size": list(size),
-        "steps": frames.steps,
-        "shown": chosen.tolist(),
-        "channels": [str(number) for number in range(frames.channels)],
-        "low": low,
-        "high": high,
-    }
-    return view, as_bytes(values, low, high)
 
 
 def colour_map() -> bytes:

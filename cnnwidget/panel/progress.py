@@ -105,6 +105,14 @@ def skill_view(run: Run) -> dict[str, Any]:
     }
 
 
+def names_of(run: Run) -> list[str]:
+    """What the channels of a forecast are called: by the data, or else by their numbers."""
+    names = run.labels.channels
+    if len(names) == run.task.channels:
+        return list(names)
+    return [str(channel) for channel in range(run.task.channels)]
+
+
 def frames_picture(run: Run, key: str) -> tuple[dict[str, Any], bytes, bytes]:
     """Truth and prediction of some windows, and the forecast beyond the data.
 
@@ -128,7 +136,7 @@ def frames_picture(run: Run, key: str) -> tuple[dict[str, Any], bytes, bytes]:
     predicted = thinned(run.in_units(history).numpy(), axes)
     beyond = thinned(run.in_units(windows.last()).numpy(), axes)
     expected = thinned(truth.numpy(), axes)
-    low, high = run.scaling.low, run.scaling.low + run.scaling.span
+    low, high = run.statistics.low, run.statistics.low + run.statistics.span
     labels = [
         f"{part}: frames {at}–{at + given - 1} → {at + given}–{at + given + steps - 1}"
         for at in chosen
@@ -140,7 +148,7 @@ def frames_picture(run: Run, key: str) -> tuple[dict[str, Any], bytes, bytes]:
         "leads": [f"+{lead}" for lead in range(1, steps + 1)],
         "samples": [*labels, "beyond the last frame"],
         "has_truth": [True] * len(labels) + [False],
-        "channels": [str(channel) for channel in range(run.task.channels)],
+        "channels": names_of(run),
         "low": low,
         "high": high,
     }

@@ -25,7 +25,7 @@ MACS = HEADERS.index("MACs")
 
 def key_of(plan: Plan, frames: Frames) -> str:
     """What tells designs, and the data they are to be trained on, apart on the page."""
-    data = (frames.name, frames.values.shape, frames.values.dtype.str)
+    data = (frames.name, frames.values.shape, frames.values.dtype.str, frames.missing)
     return f"{hash((plan.design, data)) & 0xFFFFFFFFFFFF:x}"
 
 

@@ -664,7 +664,7 @@ def test_data_of_another_size_is_a_note_with_a_mend():
 @pytest.mark.parametrize(
     ("frames", "design", "words"),
     [
-        (np.zeros(5), None, "1 axis|one axis|axes"),
+        (np.zeros(5), None, "say how many make a frame"),
         ("nowhere.npy", None, "nowhere.npy"),
         (None, "a design", "is no design"),
         (np.zeros((9, 4, 4), complex), None, "complex"),
@@ -799,7 +799,10 @@ def test_missing_values_are_told_before_a_fit(designer):
     assert designer.wait()
     assert designer.stage.data_view["missing"] == 1
     assert designer.stage.fit_view["blocked"] == "Values are missing in the data."
-    assert "1 values are missing or infinite" in designer.stage.notes_view["notes"][0]["text"]
+    assert (
+        "1 value (0.0065 %) is missing or infinite"
+        in (designer.stage.notes_view["notes"][0]["text"])
+    )
     designer.frames = np.nan_to_num(values[:, 0])
     assert designer.wait()
     assert designer.stage.fit_view["blocked"] == ""

@@ -403,12 +403,12 @@ function notesView(stage) {
     note.dataset.kind = kind;
     write(note.children[0], where);
     write(note.children[1], text);
-    fill(note.children[2], mends, mend, (button, { id, label }) => {
+    fill(note.children[2], mends, mend, (button, { id, label, hint }) => {
       write(button, label);
       button.dataset.id = id;
       button.dataset.key = key;
       button.disabled = stale;
-      button.title = `Change the design: ${label}`;
+      button.title = hint ?? `Change the design: ${label}`;
     });
   }
 
@@ -1193,12 +1193,12 @@ function makePicture(name, title, onPoint) {
       for (let i = 0; i < words.length; i += 1) words[i] = palette[bytes[i]];
       canvas.getContext("2d").putImageData(new ImageData(new Uint8ClampedArray(words.buffer), wide, high), 0, 0);
     },
-    lines(series, wide) {
+    lines(series, wide, share = (byte) => byte / 255) {
       size = [1, wide];
       plot.removeAttribute("hidden");
       canvas.hidden = true;
       plot.replaceChildren(...series.map(([of, bytes]) => s("path", { "data-line": of,
-        d: pathOf(Array.from(bytes, (byte, i) => [((i + 0.5) * 1000) / wide, 985 - byte * (970 / 255)])) })));
+        d: pathOf(Array.from(bytes, (byte, i) => [((i + 0.5) * 1000) / wide, 985 - share(byte) * 970])) })));
     },
     nothing(why) {
       writeOrHide(empty, why);
@@ -1218,11 +1218,13 @@ function makePicture(name, title, onPoint) {
   };
 }
 
-/** The colours with the values at their ends: of the field, and of the error on the same span. */
-function makeColourBar(withError) {
+/** The colours with the values at their ends: of the field, and of the error on the same span. What
+    stands above them shares their axis. */
+function makeColourBar(withError, above = null) {
   const canvas = h("canvas", { width: 256, height: 1, role: "img", "aria-label": "colours" });
   const ends = [0, 1, 2, 3].map(() => h("span"));
-  const box = h("div", { class: "cnn-colours" }, ends[0], canvas, ends[1]);
+  const scale = h("div", { class: "cnn-scale" }, ...(above ? [above] : []), canvas);
+  const box = h("div", { class: "cnn-colours" }, ends[0], scale, ends[1]);
   if (withError) box.append(ends[2], ends[3]);
   return {
     box,
@@ -1232,6 +1234,31 @@ function makeColourBar(withError) {
       write(ends[1], plain(high));
       write(ends[2], "error 0");
       write(ends[3], plain(high - low));
+    },
+  };
+}
+
+/** How often values occur, from the lowest to the highest. */
+function makeHistogram() {
+  const bars = s("path");
+  const title = s("title");
+  const box = s("svg", { class: "cnn-histogram", preserveAspectRatio: "none", role: "img" }, title, bars);
+  return {
+    box,
+    draw(counts, low, high) {
+      box.toggleAttribute("hidden", !counts.length);
+      const most = Math.max(...counts, 1);
+      box.setAttribute("viewBox", `0 0 ${counts.length || 1} 100`);
+      // What occurs at all can be seen, however seldom it is.
+      bars.setAttribute("d", counts.map((count, i) => {
+        const top = count ? Math.min(97, 100 - (100 * count) / most) : 100;
+        return `M${i},100V${top.toFixed(1)}H${i + 1}V100Z`;
+      }).join(""));
+      const at = counts.indexOf(most);
+      const edge = (i) => plain(low + (i / counts.length) * (high - low));
+      write(title, `Histogram of the values shown, from ${plain(low)} to ${plain(high)}; `
+        + `most are between ${edge(at)} and ${edge(at + 1)}.`);
+      box.setAttribute("aria-label", title.textContent);
     },
   };
 }
@@ -1395,31 +1422,42 @@ function framesView(stage) {
 
 // ---------------------------------------------------------------- the data
 
+const NO_VALUE = 0xff8c8c8c; // grey, which is none of the colours of a value
+
+/** Of the raw frames a byte of 0 has no value; 1 is the lowest and 255 the highest. */
+const shareOf = (byte) => (byte ? (byte - 1) / 254 : NaN);
+
 function dataView(stage) {
   let point = null;
   const onPoint = (at) => { point = at; mark(); };
   const picture = makePicture("data", "", onPoint);
   const course = h("canvas", { class: "cnn-course", width: 1, height: 1, role: "img", "aria-label": "all frames, time downwards" });
   const figure = h("div", { class: "cnn-data", tabindex: "0", role: "group", "aria-label": "Data; arrows move a cross" }, picture.box, course);
-  const colours = makeColourBar(false);
-  const line = h("span");
-  const missing = h("span", { class: "cnn-missing" });
+  const histogram = makeHistogram();
+  const colours = makeColourBar(false, histogram.box);
+  const nothing = h("span", { class: "cnn-nothing" });
+  colours.box.append(nothing);
+  const line = h("p", { class: "cnn-data-line" });
+  const facts = h("dl", { class: "cnn-data-facts" });
   const said = h("p", { class: "cnn-readout" });
+  const above = h("p", { class: "cnn-hint" }, "histogram of the values");
   const time = h("input", { type: "range", class: "cnn-time", min: 0, max: 0, step: 1, value: 0, oninput: () => redraw() });
   const timeName = h("output", { class: "cnn-value cnn-time-value" });
   const channel = h("select", { class: "cnn-channel", onchange: () => redraw() });
   const channelField = labelled("channel", channel);
   const marker = h("i", { class: "cnn-marker" });
+  const around = h("div", { class: "cnn-window" });
   const parts = h("div", { class: "cnn-parts" });
+  const timeline = h("div", { class: "cnn-timeline", role: "img" }, around, parts, marker);
   const legend = h("p", { class: "cnn-part-names" });
   const player = makePlayer(stage, () => {
     time.value = time.valueAsNumber >= Number(time.max) ? 0 : time.valueAsNumber + 1;
     redraw();
   });
-  const body = h("div", { class: "cnn-shown" }, h("p", { class: "cnn-data-line" }, line, " ", missing),
-    figure, h("div", { class: "cnn-under" }, said, colours.box),
+  const body = h("div", { class: "cnn-shown" }, line, facts,
+    figure, h("div", { class: "cnn-under cnn-measured" }, h("div", { class: "cnn-said-above" }, said, above), colours.box),
     h("div", { class: "cnn-controls-row" }, player.button, labelled("time", time, "cnn-grow"), timeName, channelField),
-    h("div", { class: "cnn-timeline" }, parts, marker), legend);
+    timeline, legend);
   const empty = h("p", { class: "cnn-hint cnn-tall" }, "No data yet.");
   const box = h("div", { class: "cnn-pane" }, empty, body);
   let shown = null;
@@ -1446,10 +1484,20 @@ function dataView(stage) {
 
   function drawFrame(view, bytes) {
     const palette = paletteOf(stage.bytes("colours"));
+    const ofValues = palette.slice();
+    palette[0] = NO_VALUE;
     write(line, [view.name, view.line].filter(Boolean).join(": "));
     line.title = line.textContent;
-    const gone = view.missing ?? 0;
-    writeOrHide(missing, gone > 0 ? `${gone.toLocaleString("en")} value${gone === 1 ? "" : "s"} missing` : "");
+    fill(facts, view.facts ?? [], () => h("div", {}, h("dt"), h("dd")), (fact, { label, value }) => {
+      fact.dataset.fact = label;
+      write(fact.children[0], label);
+      write(fact.children[1], value);
+      fact.title = `${label}: ${value}`;
+      fact.classList.toggle("cnn-missing", label === "missing" && view.missing > 0);
+    });
+    histogram.draw(view.histogram ?? [], view.low, view.high);
+    above.hidden = !view.histogram?.length;
+    writeOrHide(nothing, view.empty);
     options(channel, shape.names);
     channelField.hidden = shape.names.length < 2;
     time.max = view.shown.length - 1;
@@ -1461,14 +1509,19 @@ function dataView(stage) {
     now = frameAt(time.valueAsNumber);
     course.hidden = !shape.flat;
     figure.classList.toggle("cnn-flat", shape.flat);
-    colours.draw(palette, view.low, view.high);
+    colours.draw(ofValues, view.low, view.high);
     if (shape.flat) {
-      picture.lines([["truth", now]], shape.wide);
+      picture.lines([["truth", now]], shape.wide, shareOf);
       drawCourse(view.shown.length, frameAt, palette);
     } else picture.image(now, shape.high, shape.wide, palette);
     const both = `the frame, ${plain(view.low)} to ${plain(view.high)}; below it all frames, time downwards`;
     write(picture.caption, shape.flat ? both : "");
-    picture.canvas.setAttribute("aria-label", `${view.name}, frame ${view.shown[time.valueAsNumber]}`);
+    picture.canvas.setAttribute("aria-label", `${view.name}, ${whenWords(view)}`);
+  }
+
+  /** A frame by its number and, where there is one, its date. */
+  function whenWords({ shown: numbers, times = [] }, i = time.valueAsNumber) {
+    return [`frame ${numbers[i]}`, times[i]].filter(Boolean).join(", ");
   }
 
   /** Data of one axis as space over time, as one is used to see waves. */
@@ -1484,8 +1537,11 @@ function dataView(stage) {
     const at = view.shown[time.valueAsNumber];
     const part = (view.parts ?? []).find(({ from, to }) => at >= from && at < to);
     const share = (step) => `${(100 * step) / (view.steps || 1)}%`;
-    write(timeName, `frame ${at}${part ? `, ${part.name}` : ""}`);
+    write(timeName, [whenWords(view), part?.name].filter(Boolean).join(", "));
     time.setAttribute("aria-valuetext", timeName.textContent);
+    // As wide as its longest text, so that the slider keeps its length while frames play.
+    timeName.style.minWidth = `${whenWords(view, view.shown.length - 1).length + 11}ch`;
+    drawWindow(view, at, share);
     marker.style.left = share(at + 0.5);
     fill(parts, view.parts ?? [], () => h("i"), (bar, { name, from, to }) => {
       bar.dataset.part = name;
@@ -1494,18 +1550,35 @@ function dataView(stage) {
       bar.style.width = share(to - from);
     });
     const named = (view.parts ?? []).filter(({ name }, i, all) => all.findIndex((other) => other.name === name) === i);
-    fill(legend, named, () => h("span"), (item, { name, from, to }) => {
+    const lengths = view.window ? ["history", "horizon"].map((name) => ({ name, length: view.window[name] })) : [];
+    fill(legend, [...lengths, ...named], () => h("span"), (item, { name, length, from, to }) => {
       item.dataset.part = name;
-      write(item, name === "gap" ? "gap" : `${name} ${from}–${to - 1}`);
+      write(item, length ? `${name} ${length}` : name === "gap" ? "gap" : `${name} ${from}–${to - 1}`);
     });
+  }
+
+  /** The window that ends its history with the frame shown, or the nearest one there is. */
+  function drawWindow({ window: lengths, steps }, at, share) {
+    const { history = 0, horizon = 0 } = lengths ?? {};
+    const from = clamp(at + 1 - history, 0, steps - history - horizon);
+    const strokes = lengths ? [["history", from, from + history], ["horizon", from + history, from + history + horizon]] : [];
+    const words = strokes.map(([name, first, end]) => `${name}: frames ${first} to ${end - 1}`);
+    fill(around, strokes, () => h("i"), (stroke, [name, first, end], i) => {
+      stroke.dataset.part = name;
+      stroke.title = words[i];
+      stroke.style.left = share(first);
+      stroke.style.width = share(end - first);
+    });
+    timeline.setAttribute("aria-label", ["All frames in time", ...words].join("; "));
   }
 
   function mark() {
     if (!shown) return;
     picture.mark(point);
     const byte = point && now[point[0] * shape.wide + point[1]];
-    const { low, high } = shown.view;
-    write(said, finite(byte) ? `${placeWords(point, shape.flat)}: ${number(low + (byte / 255) * (high - low))}` : "");
+    const { low, high, units } = shown.view;
+    const value = () => (byte ? [number(low + shareOf(byte) * (high - low)), units].filter(Boolean).join(" ") : "no value");
+    write(said, finite(byte) ? `${placeWords(point, shape.flat)}: ${value()}` : "");
   }
 
   crossKeys(figure, () => shown && shape, () => point, onPoint);

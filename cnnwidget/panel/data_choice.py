@@ -1,0 +1,206 @@
+"""What a person may choose as data, and what is read of it: no widgets here."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from cnnwidget.data.errors import DataError
+from cnnwidget.data.frames import Frames, Missing
+from cnnwidget.data.reading.file import File
+from cnnwidget.data.reading.sources import (
+    HOLDING_SEVERAL,
+    READERS,
+    names_in_upload,
+    reader,
+    split_name,
+    unwrapped,
+)
+from cnnwidget.design.value import shortened
+
+# What is read, in words; a folder comes by its path alone.
+KINDS = (
+    "arrays (NumPy, PyTorch), pictures and films (GIF, PNG, MP4), grids (NetCDF, GeoTIFF, HDF5), "
+    "tables (CSV), sound (WAV)"
+)
+FOLDERS = "a folder of pictures, or a Zarr store"
+# A store of Zarr is a folder, which no page sends.
+UPLOADED = ",".join(ending for ending in READERS if ending != ".zarr")
+# Tables are read with all their columns unless one is chosen.
+TABLES = {".csv", ".tsv"}
+ALL_COLUMNS = "all columns"
+# The columns of a larger table are not offered: it would be read twice.
+LARGEST_TABLE = 20_000_000
+
+
+class Asked(NamedTuple):
+    """What was said of a source, beside where it is.
+
+    Attributes:
+        axes: the order of its axes.
+        frame_len: how many steps make a frame, where there is no space.
+        variable: which array of several.
+    """
+
+    axes: str | None = None
+    frame_len: int | None = None
+    variable: str | None = None
+
+
+class Treatment(NamedTuple):
+    """A mend that changes the data, where others change the design.
+
+    Attributes:
+        missing: what is done about missing values.
+    """
+
+    missing: Missing
+
+
+def read_leniently(
+    read: Callable[[Asked], Frames | None], asked: Asked
+) -> tuple[Frames | None, Asked]:
+    """Frames, and how they were read: what was said for other data is forgotten where it misfits.
+
+    Raises:
+        DataError: if it does not help to forget; of what was asked for first.
+    """
+    try:
+        return read(asked), asked
+    except DataError:
+        fewer = (asked._replace(axes=None), asked._replace(frame_len=None))
+        for other in dict.fromkeys((*fewer, asked._replace(axes=None, frame_len=None))):
+            if other == asked:
+                continue
+            try:
+                return read(other), other
+            except DataError:
+                continue
+        raise
+
+
+def length_typed(text: str) -> int | None:
+    """A length of frames as it was typed; empty is None.
+
+    Example:
+        >>> length_typed(" 24 "), length_typed("")
+        (24, None)
+    """
+    if not text.strip():
+        return None
+    try:
+        return int(text)
+    except ValueError:
+        raise DataError(
+            f"frame length is {shortened(text)}, but must be a whole number, as 24 for the hours "
+            "of a day."
+        ) from None
+
+
+def members(names: tuple[str, ...], name: str) -> list[tuple[str, str | None]]:
+    """What to choose from in a file: labels and names; nothing where there is but one.
+
+    Example:
+        >>> members(("ice", "snow"), "a.npz"), members(("ice",), "a.npz")
+        ([('ice', 'ice'), ('snow', 'snow')], [])
+    """
+    if len(names) < 2:
+        return []
+    offered: list[tuple[str, str | None]] = [(each, each) for each in names]
+    return [(ALL_COLUMNS, None), *offered] if Path(name).suffix.lower() in TABLES else offered
+
+
+def members_of_upload(name: str, content: bytes) -> list[tuple[str, str | None]]:
+    """The arrays in a file that came from the page, to choose from.
+
+    Raises:
+        DataError: if the file is damaged, or of no kind that is read.
+    """
+    return members(names_in_upload(name, content), name)
+
+
+def members_at(path: str) -> list[tuple[str, str | None]]:
+    """The arrays in a file at a path, to choose from; none where the path names one already.
+
+    What cannot be opened has none: it is told when it is read.
+
+    Raises:
+        DataError: if the file is damaged.
+    """
+    # As `load` does it: a user whom it does not know is left alone, and so is a zero byte.
+    text, named = split_name(os.path.expanduser(unwrapped(path).replace("\0", "?")))  # noqa: PTH111
+    place = Path(text)
+    ending = place.suffix.lower()
+    if named or ending not in HOLDING_SEVERAL or not place.exists():
+        return []
+    if place.is_dir() and ending != ".zarr":
+        return []
+    if ending in TABLES and place.stat().st_size > LARGEST_TABLE:
+        return []
+    try:
+        names = reader(READERS[ending]).names_in(File(place.name, place, None))
+    except OSError:
+        return []
+    return members(tuple(names), place.name)
+
+
+def members_of_variable(value: object) -> list[tuple[str, str | None]]:
+    """The variables of a Dataset of xarray, to choose from; nothing of anything else."""
+    xarray = sys.modules.get("xarray")
+    if xarray is None or not isinstance(value, xarray.Dataset):
+        return []
+    return members(tuple(reader("grids").likely(value)), "Dataset")
+
+
+def may_be_frames(value: object) -> bool:
+    """Whether a variable is worth offering: numbers with two to five axes, or a list of images.
+
+    Example:
+        >>> may_be_frames(np.zeros((9, 8, 7))), may_be_frames([np.zeros((8, 7))] * 9)
+        (True, True)
+        >>> may_be_frames([1, 2, 3]), may_be_frames("ice.npy"), may_be_frames(np.zeros(9))
+        (False, False, False)
+    """
+    if isinstance(value, Frames):
+        return True
+    if isinstance(value, list | tuple):
+        return is_series_of_images(value)
+    xarray = sys.modules.get("xarray")  # nothing can be of a library that is not there
+    if xarray is not None and isinstance(value, xarray.Dataset):
+        return any(is_numeric(each.dtype, each.ndim) for each in value.data_vars.values())
+    if xarray is not None and isinstance(value, xarray.DataArray):
+        return is_numeric(value.dtype, value.ndim) and len(value) > 1
+    if isinstance(value, np.ndarray):
+        return is_numeric(value.dtype, value.ndim) and len(value) > 1
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(value, torch.Tensor) and 2 <= value.dim() <= 5
+
+
+def is_numeric(dtype: Any, axes: int) -> bool:
+    """Whether it is real numbers along two to five axes."""
+    return 2 <= axes <= 5 and getattr(dtype, "kind", "") in {"b", "u", "i", "f"}
+
+
+def is_series_of_images(values: list[Any] | tuple[Any, ...]) -> bool:
+    """Whether a list begins, goes on and ends with images or arrays of one shape."""
+    if len(values) < 2:
+        return False
+    # A long list is not looked through after each cell.
+    looked_at = (values[0], values[len(values) // 2], values[-1])
+    shapes = {shape_of(each) for each in looked_at}
+    return len(shapes) == 1 and 1 <= len(shapes.pop()) <= 4
+
+
+def shape_of(image: object) -> tuple[Any, ...]:
+    """The shape of an array, a tensor or an image of Pillow; of anything else none."""
+    pictures, torch = sys.modules.get("PIL.Image"), sys.modules.get("torch")
+    if pictures is not None and isinstance(image, pictures.Image):
+        return (*image.size, image.mode)
+    is_tensor = torch is not None and isinstance(image, torch.Tensor)
+    is_array = isinstance(image, np.ndarray) and image.dtype.kind in "buif"
+    return tuple(getattr(image, "shape", ())) if is_array or is_tensor else ()
