@@ -63,7 +63,8 @@ bench: $(VENV)/dev.stamp
 # networks, layers, receptive fields and memories were held against PyTorch.
 fuzz: export CNNWIDGET_EXAMPLES := $(or $(EXAMPLES),10000)
 fuzz: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest tests/data/test_reading_*.py -k "damaged or mutat" $(ARGS)
+	$(BIN)/python -m pytest tests/data/test_reading_*.py tests/data/test_bad_input.py \
+		-k "damaged or random_bytes" $(ARGS)
 	$(BIN)/python -m pytest tests/model/test_truth.py tests/model/test_reach.py \
 		tests/model/test_memory.py tests/design/test_known.py tests/design/test_mends.py \
 		tests/design/test_cautions.py $(ARGS)

@@ -30,9 +30,12 @@ def summary(disagreements):
         return ""
     built, refused = networks["built"], networks["refused"]
     seen = ", ".join(f"{name} {number:,}" for name, number in sorted(layers.items()))
-    parts = [
+    judged_networks = [
         f"{networks.total():,} networks: {built:,} built, {refused:,} refused",
         f"layers seen: {seen or 'none'}",
+    ]
+    parts = [
+        *(judged_networks if networks else ()),
         *(f"{what}: {number:,}" for what, number in sorted(others.items())),
         f"{disagreements:,} disagreements",
     ]

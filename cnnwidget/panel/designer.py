@@ -9,16 +9,17 @@ makes one change of design at a time, and drawing and operations have threads of
 from __future__ import annotations
 
 import base64
+from contextlib import suppress
 from html import escape
 from pathlib import Path
 from threading import RLock
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import ipywidgets as widgets
-import numpy as np
 from traitlets import Any as Anything
 from traitlets import observe, validate
 
+from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import Frames, load
 from cnnwidget.design.designs import Design
 from cnnwidget.design.errors import DesignError
@@ -455,11 +456,17 @@ class Designer(widgets.Box):
         while (folder := Path(f"{FOLDER}-{number}")).exists():
             number += 1
         run.save(folder)
-        np.save(folder / "forecast.npy", run.forecast())
+        coming = run.forecast_frames()
+        coming.save(folder / "forecast.npy")
+        forecast = "forecast.npy (the frames after the last)"
+        if coming.labels.times is not None:
+            with suppress(DataError):  # NetCDF takes an extra
+                coming.save(folder / "forecast.nc")
+                forecast = "forecast.npy and forecast.nc (the frames after the last, with dates)"
         (folder / "network.py").write_text(source(run.design), encoding="utf-8")
         self.fitting.tell(
-            saved=f"Saved to {folder}/: run.json and weights, forecast.npy (the frames after the "
-            f"last), network.py. cw.load_run({str(folder)!r}) brings it back."
+            saved=f"Saved to {folder}/: run.json and weights, {forecast}, network.py. "
+            f"cw.load_run({str(folder)!r}) brings it back."
         )
 
     def _on_run(self, run: Run) -> None:

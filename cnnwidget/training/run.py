@@ -216,7 +216,13 @@ class Run:
             pieces.append(self.in_units(history).numpy())
         return self.as_given(np.concatenate(pieces), axis=2)
 
-    def forecast(self, steps: int | None = None, frames: object = None) -> np.ndarray:
+    def forecast(
+        self,
+        steps: int | None = None,
+        frames: object = None,
+        *,
+        path: str | Path | None = None,
+    ) -> np.ndarray:
         """What comes after the last frame; beyond `forecast_len` its own forecasts are the history.
 
         With a gap, the first frame that is told lies so many frames further on.
@@ -224,13 +230,19 @@ class Run:
         Args:
             steps: how many frames; None is `forecast_len`.
             frames: go on from the last of these instead of the training data's.
+            path: where to write it, too: `.nc` with the dates that follow, or `.npy`.
 
         Returns:
             float32 in the data's units, (steps, *frame).
 
         Raises:
-            DataError: if steps is no positive number, or the frames do not fit.
+            DataError: if steps is no positive number, the frames do not fit, or the file cannot be
+                written.
         """
+        if path is not None:
+            dated = self.forecast_frames(steps, frames)
+            dated.save(path)
+            return self.as_given(dated.values, axis=1)
         wanted = self.recipe.forecast_len if steps is None else whole("steps", steps)
         if self.recipe.gap and wanted > self.recipe.forecast_len:
             raise DataError(

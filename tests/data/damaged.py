@@ -8,6 +8,7 @@ import numpy as np
 
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import read_bytes
+from tests import tally
 
 ROOT = Path(__file__).parents[2]
 # What a process takes to start, and what it takes for each file at most, in seconds.
@@ -49,6 +50,7 @@ def outcomes(name, content, seed, count):
             assert "\n" not in said, said
         else:
             assert frames.values.nbytes < 10**6
+        tally.also("damaged files read")
     return refused, count - refused
 
 
@@ -63,7 +65,10 @@ def apart(name, path, count, seed=0):
         timeout=START + EACH * count,
     )
     assert done.returncode == 0, f"ended with {done.returncode}: {done.stderr[-2000:]}"
-    return tuple(map(int, done.stdout.split()))
+    refused, read = map(int, done.stdout.split())
+    for _ in range(refused + read):
+        tally.also("damaged files read")
+    return refused, read
 
 
 if __name__ == "__main__":

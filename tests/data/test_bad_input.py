@@ -1,6 +1,7 @@
 """Everything that a user may hand in and that cannot be used: one sentence each, nothing kept."""
 
 import io
+import os
 import pickle
 import zipfile
 import zlib
@@ -13,6 +14,8 @@ from PIL import Image
 import cnnwidget as cw
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import read_bytes
+from cnnwidget.data.reading.sources import READERS
+from tests import tally
 
 
 def npy(array, **options):
@@ -65,6 +68,33 @@ class Evil:
         return (print, ("unpickled",))
 
 
+# How files of each kind begin.
+MAGIC = {
+    ".npy": b"\x93NUMPY\x01\0",
+    ".npz": b"PK\x03\x04",
+    ".pt": b"PK\x03\x04",
+    ".pth": b"PK\x03\x04",
+    ".gif": b"GIF89a",
+    ".png": b"\x89PNG\r\n\x1a\n",
+    ".apng": b"\x89PNG\r\n\x1a\n",
+    ".jpg": b"\xff\xd8\xff\xe0",
+    ".jpeg": b"\xff\xd8\xff\xe0",
+    ".bmp": b"BM",
+    ".webp": b"RIFF\xff\0\0\0WEBP",
+    ".mp4": b"\0\0\0\x18ftypmp42",
+    ".mov": b"\0\0\0\x18ftypqt  ",
+    ".avi": b"RIFF\xff\0\0\0AVI LIST",
+    ".mkv": b"\x1aE\xdf\xa3",
+    ".webm": b"\x1aE\xdf\xa3",
+    ".nc": b"CDF\x01",
+    ".nc4": b"\x89HDF\r\n\x1a\n",
+    ".h5": b"\x89HDF\r\n\x1a\n",
+    ".hdf5": b"\x89HDF\r\n\x1a\n",
+    ".tif": b"II*\0",
+    ".tiff": b"MM\0*",
+    ".wav": b"RIFF\xff\0\0\0WAVEfmt ",
+}
+EXAMPLES = int(os.environ.get("CNNWIDGET_EXAMPLES", "300"))
 FRAMES = np.random.default_rng(0).random((6, 8, 8)).astype(np.float32)
 OBJECTS = np.array([[Evil()], [None]], dtype=object)
 
@@ -127,6 +157,24 @@ def test_what_cannot_be_used_is_refused_in_one_sentence(case, tmp_path, capfd):
         assert len(text) < 600
     told = capfd.readouterr()
     assert (told.out, told.err) == ("", "")
+
+
+@pytest.mark.parametrize("ending", [each for each in READERS if each != ".zarr"])
+def test_random_bytes_are_refused(ending):
+    """With and without the beginning that such a file has."""
+    random = np.random.default_rng(len(ending))
+    for number in range(max(20, EXAMPLES // 25)):
+        begun = MAGIC.get(ending, b"") if number % 2 else b""
+        content = begun + random.bytes(int(random.integers(0, 500)))
+        try:
+            frames = read_bytes(f"a{ending}", content)
+        except DataError as error:
+            text = str(error)
+            assert text.startswith(f"a{ending}")
+            assert "\n" not in text
+        else:  # random digits may be a table, and random bytes a few grey pixels
+            assert frames.values.nbytes < 10**6
+        tally.also("files of random bytes read")
 
 
 def test_what_is_not_there_is_told_so(tmp_path):

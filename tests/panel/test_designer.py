@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime
 from html import escape
 
@@ -13,6 +14,7 @@ import pytest
 import torch
 
 import cnnwidget as cw
+from cnnwidget.data.labels import Labels
 from cnnwidget.design.presets.presets import presets
 from cnnwidget.panel import cells
 from cnnwidget.panel.views import key_of
@@ -972,6 +974,21 @@ def test_a_run_is_saved_with_its_forecast_and_its_source(designer, tmp_path, mon
     assert np.array_equal(told, run.forecast())
     text = (tmp_path / "cnnwidget-run-1" / "network.py").read_text(encoding="utf-8")
     assert text == designer.source
+
+
+def test_a_forecast_of_dated_frames_is_saved_with_the_dates_that_follow(
+    designer, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    days = np.arange("2020-01-01", "2020-05-01", dtype="datetime64[D]")
+    frames = cw.sample("circling shape", size=(16, 16), steps=len(days))
+    designer.frames = replace(frames, name="dated", labels=Labels(times=days))
+    short_training(designer)
+    press(designer, "fit")
+    press(designer, "save")
+    told = cw.load(tmp_path / "cnnwidget-run-1" / "forecast.nc")
+    assert str(told.labels.times[0])[:10] == "2020-05-01"
+    assert np.array_equal(told.values[:, 0], designer.run.forecast())
 
 
 def test_a_failing_callback_is_shown_and_can_be_dismissed(designer):

@@ -190,3 +190,21 @@ def test_a_gap_is_kept_by_a_run(tmp_path):
     again = cw.load_run(run.save(tmp_path / "run"), values)
     assert again.recipe == run.recipe
     assert again.metrics == run.metrics
+
+
+@pytest.mark.parametrize("ending", [".nc", ".npy"])
+def test_a_forecast_is_written_where_one_asks_for_it(tmp_path, ending):
+    months = np.arange("2015-01", "2020-01", dtype="datetime64[M]").astype("datetime64[D]")
+    frames = type(cw.load(wave(60, 8, 8)))(
+        wave(60, 1, 8, 8), has_channels=False, name="ice", labels=Labels(times=months)
+    )
+    run = cw.fit(PLANE, frames, epochs=1, progress=False)
+    path = tmp_path / f"coming{ending}"
+    told = run.forecast(4, path=path)
+    assert np.array_equal(told, run.forecast(4))
+    again = cw.load(path)
+    assert np.array_equal(again.values[:, 0], told)
+    if ending == ".nc":
+        assert again.labels.times.astype("datetime64[D]").astype(str).tolist() == [
+            "2020-01-01", "2020-02-01", "2020-03-01", "2020-04-01"
+        ]  # fmt: skip
