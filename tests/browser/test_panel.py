@@ -26,6 +26,7 @@ def panel(lab):
 
 def test_sliders_move_the_table_and_the_diagram(panel):
     panel.shows(cw.plan(DEFAULT))
+    # The first test in this kernel: a fit brings torch, and it stays.
     assert panel.python("import sys; print('torch' in sys.modules)") == "False"
     # By keyboard.
     panel.slider("depth").focus()
