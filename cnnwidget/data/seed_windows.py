@@ -21,6 +21,7 @@ from cnnwidget.data.cut import cut_of
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.shared_memory import as_tensor
 from cnnwidget.data.whole import whole
+from cnnwidget.data.windows import above
 from cnnwidget.design.axes import spell
 from cnnwidget.design.value import shortened
 
@@ -160,8 +161,8 @@ def prepare(
         inputs = [torch.stack([series, *extra], dim=1)] if channels else [series, *extra]
     if isinstance(threshold, bool):
         return series, inputs
-    y = binary(series, threshold)
-    return y, [binary(each, threshold) for each in inputs] if x_binarize else inputs
+    y = above(series, threshold)
+    return y, [above(each, threshold) for each in inputs] if x_binarize else inputs
 
 
 def check_extra(extra: Tensor, series: Tensor, *, channels: bool) -> None:
@@ -172,11 +173,6 @@ def check_extra(extra: Tensor, series: Tensor, *, channels: bool) -> None:
             f"{spell(tuple(series.shape))}; give as many frames"
             + (", of the same size, or set additional_x_stack=False." if channels else ".")
         )
-
-
-def binary(values: Tensor, threshold: float) -> Tensor:
-    """1 above the threshold, 0 at or below it, and NaN where there is no value."""
-    return torch.where(values.isnan(), values, (values > threshold).to(values.dtype))
 
 
 def slide(values: Tensor, length: int) -> Tensor:
