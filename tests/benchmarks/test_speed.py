@@ -1,6 +1,7 @@
 """What it costs to design: run with `make bench`. Ratios, side by side in one run."""
 
 import gc
+import math
 import subprocess
 import sys
 import time
@@ -85,9 +86,17 @@ def test_a_plan_beside_the_strongest_path_of_the_seed(capsys, layers, pixels, ou
 def test_a_plan_takes_twice_as_long_for_twice_the_layers(capsys):
     """Up to 2,000 layers; the cautions with it, though they are worked out when asked for.
 
-    The fastest of some rounds tells of the work, not of who else is on the machine; and what other
-    tests have left in memory is not for Python's collector to look through meanwhile.
+    The sizes take turns, so that whatever else the machine does meets all of them; the fastest
+    round of each tells of the work. And what other tests have left in memory is not for Python's
+    collector to look through meanwhile.
     """
+    designs = {
+        2 * depth: cw.EncoderDecoder(
+            input_size=(64, 64), in_channels=4, out_channels=4, depth=depth, channels="constant",
+            start_channels=8, stride=1, norm="none", skips="none",
+        )
+        for depth in (125, 250, 500, 1000)
+    }  # fmt: skip
     gc.collect()
     gc.freeze()
     lines = []
@@ -95,15 +104,12 @@ def test_a_plan_takes_twice_as_long_for_twice_the_layers(capsys):
         ("rows, totals and problems", lambda plan: (plan.params, plan.macs, plan.memory)),
         ("with cautions", lambda plan: (plan.params, plan.cautions)),
     ):
-        times = {}
-        for layers in (125, 250, 500, 1000):
-            design = cw.EncoderDecoder(
-                input_size=(64, 64), in_channels=4, out_channels=4, depth=layers,
-                channels="constant", start_channels=8, stride=1, norm="none", skips="none",
-            )  # fmt: skip
-            times[2 * layers], *_ = seconds_of(
-                lambda design=design, part=part: part(worked_out.__wrapped__(design)), 9
-            )
+        times = dict.fromkeys(designs, math.inf)
+        for _ in range(15):
+            for convolutions, design in designs.items():
+                start = time.perf_counter()
+                part(worked_out.__wrapped__(design))
+                times[convolutions] = min(times[convolutions], time.perf_counter() - start)
         growth = [times[2 * n] / times[n] for n in (250, 500, 1000)]
         told = ", ".join(f"{n}: {1e3 * seconds:.2f} ms" for n, seconds in times.items())
         lines.append(f"{name}: convolutions {told}; growth {', '.join(f'{g:.2f}' for g in growth)}")

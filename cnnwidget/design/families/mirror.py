@@ -80,7 +80,8 @@ class Mirror:
         aim = stride, size, target
         if aim in self.found:
             conv, found = self.found[aim]
-            return conv.like(out_channels=out_channels), found
+            alike = conv.out_channels == out_channels
+            return conv if alike else conv.like(out_channels=out_channels), found
         if stride not in self.asked:
             self.asked[stride] = self.settings(stride)
         usual, settings = self.asked[stride]

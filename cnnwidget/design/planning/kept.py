@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from math import prod
 
 from cnnwidget.design.layers.layer import FLOAT_BYTES
@@ -12,18 +12,18 @@ from cnnwidget.design.planning.rows import INPUT_SOURCE, Entry
 FIRST: tuple[int, ...] = (0,)
 
 
-def bytes_kept(entries: Iterable[Entry]) -> list[int]:
+def bytes_kept(entries: Sequence[Entry]) -> list[int]:
     """The bytes kept with every sample, by the row that made the tensor; see `Row.memory`."""
     kept: list[int] = []
     # For the tensor of each row: the row that made it, for some only pass it on; and whether it
-    # depends on weights, for else there is nothing to go back to and nothing is kept.
-    givers = {INPUT_SOURCE: INPUT_SOURCE}
-    learns = {INPUT_SOURCE: False}
+    # depends on weights, for else there is nothing to go back to and nothing is kept. The network's
+    # input, number -1, has the last place.
+    givers = [*range(len(entries)), INPUT_SOURCE]
+    learns = [False] * (len(entries) + 1)
     # What is kept, by the row that made it: it counts once.
     held: set[int] = set()
     for row, (_, _, layer, sources, shapes, output, params, _, _) in enumerate(entries):
         source = sources[0]
-        givers[row] = row
         inputs: tuple[int, ...] = ()
         extra = 0
         if type(layer) in COMBINATORS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import prod
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from cnnwidget.design.axes import MOST_VALUES, Shape
 from cnnwidget.design.layers.convolution import Conv
@@ -49,8 +49,10 @@ def walk(network: Network) -> Walk:
     except Misfit as reason:
         misfit = str(reason)
     entries = walker.entries
-    kept = bytes_kept(entries)
-    rows = [Row(*entry, each) for entry, each in zip(entries, kept, strict=True)]
+    rows = cast("list[Row]", entries)
+    # Each takes the place of its entry, so that the two are never there side by side.
+    for number, kept in enumerate(bytes_kept(entries)):
+        rows[number] = Row(*entries[number], kept)
     if misfit is not None and walker.refused is not None:
         rows.append(walker.refused)
     return Walk(tuple(rows), walker.last, tuple(walker.extras), misfit)
@@ -60,7 +62,8 @@ class Walker:
     """A sample on its way: the rows behind it, and the tensors that were put aside."""
 
     def __init__(self, shape: Shape) -> None:
-        self.shapes = {INPUT_SOURCE: shape}
+        # What each row gives out, and before all of them the network's input, whose number is -1.
+        self.shapes = [shape]
         self.entries: list[Entry] = []
         self.extras: list[Extra] = []
         # What can be taken up here, and all names that were given to anything so far.
@@ -77,15 +80,20 @@ class Walker:
         # classes such as these, and combinators have no subclasses.
         pairs: tuple[tuple[str, Any], ...] = children
         shapes, entries = self.shapes, self.entries
+        shape = shapes[source + 1]
+        arriving = (shape,)
         for key, child in pairs:
             name, kind = prefix + key, type(child)
             if kind is Sequence:
                 source = self.along(child.children, name + ".", child.part or part, source)
+                shape = shapes[source + 1]
+                arriving = (shape,)
                 continue
             if kind in COMBINATORS:
                 source = self.combined(name, part, child, source)
+                shape = shapes[source + 1]
+                arriving = (shape,)
                 continue
-            shape = shapes[source]
             try:
                 output = child.output_shape(shape)
                 params, macs = child.costs(shape, output)
@@ -94,11 +102,17 @@ class Walker:
                 if kind is Keep:
                     self.put_aside(child.name, source)
             except Misfit:
-                self.refused = Row(name, part, child, (source,), (shape,), None, 0, 0, self.aux, 0)
+                self.refused = Row(name, part, child, (source,), arriving, None, 0, 0, self.aux, 0)
                 raise
-            entries.append((name, part, child, (source,), (shape,), output, params, macs, self.aux))
-            source = len(entries) - 1
-            shapes[source] = output
+            if output != shape:
+                entry = name, part, child, (source,), arriving, output, params, macs, self.aux
+                shape = output
+                arriving = (shape,)
+            else:  # one tuple for all that are alike: a long network takes half of the room so
+                entry = name, part, child, (source,), arriving, shape, params, macs, self.aux
+            source = len(entries)
+            entries.append(entry)
+            shapes.append(shape)
         self.last = source
         return source
 
@@ -116,7 +130,7 @@ class Walker:
             # Once more: the head itself may have kept something under the name.
             self.check_name(name, part, node, source)
             self.names[node.name] = GIVEN
-            self.extras.append(Extra(node.name, node.weight, end, self.shapes[end]))
+            self.extras.append(Extra(node.name, node.weight, end, self.shapes[end + 1]))
             return source
         if isinstance(node, Merge):
             if node.name not in self.kept:
@@ -142,7 +156,7 @@ class Walker:
         """The projection of a skip, if it has one."""
         if not isinstance(node.projection, str):
             return node.projection  # type: ignore[return-value]
-        wanted, given = self.shapes[inner], self.shapes[source]
+        wanted, given = self.shapes[inner + 1], self.shapes[source + 1]
         if node.projection == "none" or node.how != "add" or wanted[0] == given[0]:
             return None
         if not 2 <= len(given) <= 4:
@@ -153,16 +167,15 @@ class Walker:
         self, name: str, part: Part, node: Skip | Branches | Merge, sources: tuple[int, ...]
     ) -> int:
         """The tensors of some rows joined."""
-        shapes = tuple([self.shapes[source] for source in sources])
+        shapes = tuple([self.shapes[source + 1] for source in sources])
         try:
             output = node.joined_shape(shapes)
             check_room(prod(output))
         except Misfit as reason:
             self.refuse(name, part, node, sources, str(reason))
-        number = len(self.entries)
+        self.shapes.append(output)
         self.entries.append((name, part, node, sources, shapes, output, 0, 0, self.aux))
-        self.shapes[number] = output
-        return number
+        return len(self.entries) - 1
 
     def put_aside(self, name: str, source: int) -> None:
         """Keep what a row gives out under a name of its own."""
@@ -195,7 +208,7 @@ class Walker:
         sources: tuple[int, ...], reason: str,
     ) -> None:  # fmt: skip
         """The row of what cannot be joined is the last."""
-        shapes = tuple(self.shapes[source] for source in sources)
+        shapes = tuple(self.shapes[source + 1] for source in sources)
         self.refused = Row(name, part, node, sources, shapes, None, 0, 0, self.aux, 0)
         raise Misfit(reason)
 
