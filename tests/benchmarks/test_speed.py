@@ -2,6 +2,7 @@
 
 import gc
 import math
+import statistics
 import subprocess
 import sys
 import time
@@ -47,14 +48,14 @@ def test_each_view_of_the_seeds_network(benchmark, name):
     benchmark(work)
 
 
-# Layers on either side, pixels along an axis, and how often each way is timed.
-SIZES = [(5, 125, 200, 15), (50, 500, 30, 5)]
+# Layers on either side, pixels along an axis, how often ours is timed in a turn, and the turns.
+SIZES = [(5, 125, 40, 25), (50, 500, 10, 5)]
 # What the design engine promises beside the strongest path of today.
 TIMES_FASTER = 100
 
 
-@pytest.mark.parametrize(("layers", "pixels", "ours", "theirs"), SIZES)
-def test_a_plan_beside_the_strongest_path_of_the_seed(capsys, layers, pixels, ours, theirs):
+@pytest.mark.parametrize(("layers", "pixels", "often", "turns"), SIZES)
+def test_a_plan_beside_the_strongest_path_of_the_seed(capsys, layers, pixels, often, turns):
     """TorchCNNBuilder's network moved to `meta`, with torchinfo's summary: its users' table.
 
     Ours is worked out from the design on, nothing cached: rows, totals and problems.
@@ -72,8 +73,12 @@ def test_a_plan_beside_the_strongest_path_of_the_seed(capsys, layers, pixels, ou
         torchinfo.summary(net, input_size=(1, 104, *size), device="meta", verbose=0)
 
     table_of_the_seed()
-    ours_ms = 1e3 * median_seconds(rows_totals_and_problems, ours)
-    theirs_ms = 1e3 * median_seconds(table_of_the_seed, theirs)
+    # The two take turns, so that whatever else the machine does meets both.
+    rounds = [
+        (median_seconds(rows_totals_and_problems, often), *seconds_of(table_of_the_seed, 1))
+        for _ in range(turns)
+    ]
+    ours_ms, theirs_ms = (1e3 * statistics.median(times) for times in zip(*rounds, strict=True))
     with capsys.disabled():
         print(
             f"\n{layers} + {layers} layers of {pixels} × {pixels}: plan {ours_ms:.3f} ms, "

@@ -34,16 +34,16 @@ def bytes_kept(entries: Sequence[Entry]) -> list[int]:
             if len(sources) == 1 and layer.how != "concat":
                 givers[row] = givers[source]
         else:
-            keeps = layer.keeps(shapes[0], output)
-            if keeps.same:
+            keeps_input, keeps_output, more, same, learned_input = layer.keeps(shapes[0], output)
+            if same:
                 givers[row] = givers[source]
             learned = learns[source]
             learns[row] = depends = learned or params > 0
             if depends:
-                if keeps.input or (learned and keeps.learned_input):
+                if keeps_input or (learned and learned_input):
                     inputs = FIRST
-                extra = keeps.extra
-                if keeps.output:
+                extra = more
+                if keeps_output:
                     held.add(row)
                     extra += FLOAT_BYTES * prod(output)
         kept.append(extra)

@@ -27,6 +27,9 @@ from cnnwidget.design.planning.rows import INPUT_SOURCE, Entry, Extra, Row
 # What a name was given to, as the beginning of a sentence that ends in "under 'name' already".
 KEPT, GIVEN = "something is kept", "an auxiliary output is given out"
 
+# Makes a row of its values: half of the time that its constructor takes.
+ROW_OF = tuple.__new__
+
 
 class Walk(NamedTuple):
     """The rows of a network, what comes out, and why the last row cannot be, if so."""
@@ -52,7 +55,7 @@ def walk(network: Network) -> Walk:
     rows = cast("list[Row]", entries)
     # Each takes the place of its entry, so that the two are never there side by side.
     for number, kept in enumerate(bytes_kept(entries)):
-        rows[number] = Row(*entries[number], kept)
+        rows[number] = ROW_OF(Row, (*entries[number], kept))
     if misfit is not None and walker.refused is not None:
         rows.append(walker.refused)
     return Walk(tuple(rows), walker.last, tuple(walker.extras), misfit)
@@ -79,7 +82,7 @@ class Walker:
         # This is passed at every move of a slider, for every layer: `isinstance` takes a while for
         # classes such as these, and combinators have no subclasses.
         pairs: tuple[tuple[str, Any], ...] = children
-        shapes, entries = self.shapes, self.entries
+        shapes, entries, aux = self.shapes, self.entries, self.aux
         shape = shapes[source + 1]
         arriving = (shape,)
         for key, child in pairs:
@@ -102,14 +105,14 @@ class Walker:
                 if kind is Keep:
                     self.put_aside(child.name, source)
             except Misfit:
-                self.refused = Row(name, part, child, (source,), arriving, None, 0, 0, self.aux, 0)
+                self.refused = Row(name, part, child, (source,), arriving, None, 0, 0, aux, 0)
                 raise
             if output != shape:
-                entry = name, part, child, (source,), arriving, output, params, macs, self.aux
+                entry = name, part, child, (source,), arriving, output, params, macs, aux
                 shape = output
                 arriving = (shape,)
             else:  # one tuple for all that are alike: a long network takes half of the room so
-                entry = name, part, child, (source,), arriving, shape, params, macs, self.aux
+                entry = name, part, child, (source,), arriving, shape, params, macs, aux
             source = len(entries)
             entries.append(entry)
             shapes.append(shape)
