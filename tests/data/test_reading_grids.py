@@ -76,7 +76,7 @@ def test_what_netcdf_writes_is_read(format_, tmp_path):
 
 
 @pytest.mark.parametrize("zarr_format", [2, 3])
-@pytest.mark.filterwarnings("ignore::zarr.errors.ZarrUserWarning")  # of the writer
+@pytest.mark.filterwarnings("ignore:Consolidated metadata")  # of the writer
 def test_what_xarray_writes_as_zarr_is_read(zarr_format, tmp_path):
     ice().to_zarr(tmp_path / "a.zarr", zarr_format=zarr_format)
     frames = load(tmp_path / "a.zarr")
@@ -376,7 +376,7 @@ def test_a_netcdf_file_leads_to_no_other(tmp_path):
     check_told(lambda: read_bytes("a.nc", path.read_bytes()), "'away' from other files")
 
 
-@pytest.mark.filterwarnings("ignore::zarr.errors.ZarrUserWarning")  # of the writer
+@pytest.mark.filterwarnings("ignore:Consolidated metadata")  # of the writer
 def test_zarr_that_is_refused(tmp_path):
     path = tmp_path / "a.zarr"
     check_told(lambda: read_bytes("a.zarr", b"PK"), "is no folder")

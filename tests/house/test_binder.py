@@ -3,6 +3,7 @@
 import os
 import subprocess
 import tomllib
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -15,11 +16,12 @@ ROOT = Path(__file__).parents[2]
 BINDER = ROOT / "binder"
 ENVIRONMENT = (BINDER / "environment.yml").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+EXTRAS = PROJECT["project"]["optional-dependencies"]
 NEEDED = [
     Requirement(text)
     for text in [
         *PROJECT["project"]["dependencies"],
-        *PROJECT["project"]["optional-dependencies"]["lab"],
+        *chain.from_iterable(EXTRAS[name] for name in ("lab", "video", "sound", "geo")),
         *PROJECT["build-system"]["requires"],
     ]
 ]
@@ -30,7 +32,12 @@ PINS = {
 }
 
 # Where conda-forge calls a package otherwise.
-CONDA_NAME = {"graphviz": "python-graphviz", "matplotlib": "matplotlib-base", "torch": "pytorch"}
+CONDA_NAME = {
+    "graphviz": "python-graphviz",
+    "matplotlib": "matplotlib-base",
+    "soundfile": "pysoundfile",
+    "torch": "pytorch",
+}
 # What is no dependency: what all of it runs on, and the choice of PyTorch without CUDA.
 BESIDE = {"python=3.12", "pip", "pytorch-cpu"}
 
@@ -101,6 +108,7 @@ def test_ranges_use_only_what_is_looked_at():
         ("  - tqdm>=4.66\n", "", "tqdm is missing"),
         ("  - python-graphviz>=0.20.1\n", "  - graphviz>=0.20.1\n", "graphviz is missing"),
         ("  - python-graphviz>=0.20.1\n", "  - graphviz>=0.20.1\n", "graphviz is no dependency"),
+        ("  - xarray>=2025.7.1\n", "", "xarray is missing"),
         ("  - pip\n", "  - pip\n  - pandas>=2\n", "pandas is no dependency"),
         ("  - pip\n", "  - pip\n  - tqdm>=4.66\n", "tqdm is there twice"),
         ("  - pip\n", "  - pip:\n    - torch\n", "{'pip': ['torch']} is not a name with a range"),

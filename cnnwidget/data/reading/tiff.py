@@ -120,13 +120,15 @@ def opened(file: File) -> Iterator[Any]:
     """A file of TIFF that leads to no other."""
     tifffile = needed("tifffile", "geo", file.name)
     ways = {f"is_{kind}": False for kind in tifffile.TIFF.FILE_FLAGS if kind not in OWN_WAYS}
+    # Older releases refuse some of these as arguments.
+    plain = type("Plain", (tifffile.TiffFile,), ways)
     heard = Complaints()
     logger = logging.getLogger("tifffile")
     logger.addHandler(heard)
     try:
         with file.open() as content:
             with damage_told(file.name, ANEW):
-                tiff = tifffile.TiffFile(content, _multifile=False, **ways)
+                tiff = plain(content, _multifile=False)
             with tiff:
                 with damage_told(file.name, ANEW):
                     len(tiff.pages)  # which follows the chain of all of them

@@ -59,7 +59,7 @@ def codecs_of(metadata: Any) -> list[str]:
     found: list[str] = []
     for key in ("codecs", "index_codecs", "compressor", "compressors", "filters"):
         given = metadata.get(key) or ()
-        for codec in [given] if isinstance(given, dict) else given:
+        for codec in given if isinstance(given, list | tuple) else [given]:
             said = codec if isinstance(codec, dict) else as_dict(codec)
             found.append(str(said.get("name") or said.get("id")).lower())
             configuration = said.get("configuration")
