@@ -1,4 +1,4 @@
-"""What is doubtful of the data themselves: too short, constant, or forecast well by repeating.
+"""What is doubtful of the data themselves: too short, out of order, constant, or easy to repeat.
 
 Values are looked at in a few frames spread over the series, thinned as the page shows them: a
 large file must not keep a person waiting.
@@ -12,18 +12,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnwidget.data.frames import Frames
+from cnnwidget.data.missing import PIECE
 from cnnwidget.data.split import Split
+from cnnwidget.panel.data_scale import MOST_LOOKED_AT, shares, told
 from cnnwidget.panel.pixels import thinned
 
 # So many values are looked at, in no more than so many pairs of frames.
 MOST_VALUES, MOST_PAIRS = 200_000, 32
-# Series of no more values are looked through where a sample finds nothing that changes.
-MOST_LOOKED_THROUGH = 2_000_000
 # Fewer windows held out tell little.
 FEWEST_WINDOWS = 3
 # Repeating the last frame is near perfect where it is off by less than this share of the range,
 # and of how much values differ at all: a small thing that moves over much of nothing is not.
 NEAR_OF_RANGE, NEAR_OF_SPREAD = 0.01, 0.1
+# Months and years differ in their lengths, but by less than this.
+LONG_STEP = 1.5
 
 
 class Look(NamedTuple):
@@ -50,9 +52,8 @@ def cautions_of(frames: Frames, split: Split, lengths: tuple[int, int]) -> list[
         split: which windows are for what.
         lengths: history and horizon.
     """
-    return [
-        each for each in (of_length(frames, split, lengths), of_values(frames, lengths)) if each
-    ]
+    found = (of_length(frames, split, lengths), of_times(frames), of_values(frames, lengths))
+    return [each for each in found if each]
 
 
 def of_length(frames: Frames, split: Split, lengths: tuple[int, int]) -> str:
@@ -80,16 +81,44 @@ def of_length(frames: Frames, split: Split, lengths: tuple[int, int]) -> str:
     return ""
 
 
+def of_times(frames: Frames) -> str:
+    """Whether frames are out of order, or some between them are missing; empty if neither."""
+    times = frames.labels.times
+    if times is None:
+        return ""
+    if back := int(np.count_nonzero(times[1:] <= times[:-1])):
+        are = "is" if back == 1 else "are"
+        return (
+            f"{back:,} of {frames.steps:,} frames {are} not later than the one before, but a "
+            "network takes them in the order that they have; sort them by time."
+        )
+    steps = np.diff(times)
+    usual = np.sort(steps)[len(steps) // 2]
+    if gaps := int(np.count_nonzero(steps > LONG_STEP * usual)):
+        are = "is" if gaps == 1 else "are"
+        return (
+            f"{gaps:,} of {len(steps):,} steps in time {are} longer than usual, as where frames "
+            "are missing, but a network takes all steps as equal; take a part without such gaps."
+        )
+    return ""
+
+
 def of_values(frames: Frames, lengths: tuple[int, int]) -> str:
     """Whether there is nothing, or next to nothing, to forecast; empty if there is."""
     lag = max(1, min(lengths[1], frames.steps - 1))
-    look = look_at(frames, lag)
+    before, after = pairs(frames, lag)
+    if not (np.isfinite(before).any() or np.isfinite(after).any()):
+        return (
+            "No value looked at is known: there is nothing to learn from; check what was read, and "
+            "which values stand for missing ones."
+        )
+    look = look_at(before, after)
     if look is None:
         return ""
     if look.off == 0 and is_still(frames):
         if look.low == look.high:
             return (
-                f"All values looked at are {look.low:.4g}: there is nothing to forecast; check "
+                f"All values looked at are {told(look.low)}: there is nothing to forecast; check "
                 "what was read."
             )
         return (
@@ -105,9 +134,8 @@ def of_values(frames: Frames, lengths: tuple[int, int]) -> str:
     return ""
 
 
-def look_at(frames: Frames, lag: int) -> Look | None:
-    """A few frames and those `lag` steps later; None where no two values can be compared."""
-    before, after = pairs(frames, lag)
+def look_at(before: NDArray[Any], after: NDArray[Any]) -> Look | None:
+    """What frames and those some steps later tell; None where no two values can be compared."""
     known = np.isfinite(before) & np.isfinite(after)
     if not known.any():
         return None
@@ -116,12 +144,14 @@ def look_at(frames: Frames, lag: int) -> Look | None:
     high = float(max(first.max(), second.max()))
     if low == high:
         return Look(low, high, 0.0, 0.0)
+    # In shares, since squares of very large and very small values are no numbers.
+    first, second = shares(first, low, high), shares(second, low, high)
     difference = second - first
     deviation = float(np.concatenate([first, second]).std())
     return Look(
         low,
         high,
-        float(np.abs(difference).mean()) / (high - low),
+        float(np.abs(difference).mean()),
         float(np.sqrt(np.square(difference).mean())) / deviation,
     )
 
@@ -145,9 +175,18 @@ def pairs(frames: Frames, lag: int) -> tuple[NDArray[Any], NDArray[Any]]:
 def is_still(frames: Frames) -> bool:
     """Whether nothing changes; of a large series only what was looked at is known."""
     values = frames.values
-    if values.size > MOST_LOOKED_THROUGH:
+    if values.size > MOST_LOOKED_AT:
         return True
-    changed = values[1:] != values[:-1]
-    if values.dtype.kind == "f":
-        changed &= np.isfinite(values[1:]) & np.isfinite(values[:-1])
-    return not (changed if frames.valid is None else changed & frames.valid).any()
+    step = max(1, PIECE // values[0].size)
+    return not any(changes(frames, start, start + step) for start in range(0, len(values), step))
+
+
+def changes(frames: Frames, start: int, end: int) -> bool:
+    """Whether one of some frames differs from the one after it."""
+    before = frames.values[start:end]
+    after = frames.values[start + 1 : end + 1]
+    before = before[: len(after)]
+    changed = after != before
+    if changed.any() and before.dtype.kind == "f":
+        changed &= np.isfinite(after) & np.isfinite(before)
+    return bool((changed if frames.valid is None else changed & frames.valid).any())

@@ -33,6 +33,7 @@ class DataPane(DataWidgets):
     Args:
         on_frames: told frames when other ones are chosen.
         on_lengths: told history and horizon when a person has moved them.
+        on_anew: told when something is chosen anew: what was said of the last choice is past.
         guarded: wraps what a widget calls, so that its errors are shown.
     """
 
@@ -40,10 +41,11 @@ class DataPane(DataWidgets):
         self,
         on_frames: Callable[[Frames], None],
         on_lengths: Callable[[int, int], None],
+        on_anew: Callable[[], None],
         guarded: Callable[[Callable[..., None]], Callable[..., None]],
     ) -> None:
         super().__init__()
-        self.on_frames, self.on_lengths = on_frames, on_lengths
+        self.on_frames, self.on_lengths, self.on_anew = on_frames, on_lengths, on_anew
         self.sample = ""  # the name of the sample that is shown, if one is
         self.given_frames: Frames | None = None
         self.untreated: Frames | None = None  # as they were read, so that there is a way back
@@ -153,11 +155,13 @@ class DataPane(DataWidgets):
     def heard_choice(self, *_: object) -> None:
         """Another array of the same source, or the same to be read again."""
         if not self.writing:
+            self.on_anew()
             self.hand_on(self.chosen())
 
     def heard_form(self, change: dict[str, Any]) -> None:
         """Other axes, or another length, for the same source: what does not fit is told."""
         if not self.writing:
+            self.on_anew()
             frames = self.read(self.asked)
             self.show_what_goes_with(self.source.value)
             self.hand_on(frames)
@@ -224,6 +228,7 @@ class DataPane(DataWidgets):
 
     def list_members(self) -> None:
         """Offer the arrays of a source that holds several."""
+        self.on_anew()
         name = self.source.value
         offered: list[tuple[str, str | None]] = []
         try:
@@ -273,16 +278,14 @@ class DataPane(DataWidgets):
         if self.shell is None or self.source.value != VARIABLE:
             return
         space = self.shell.user_ns
-        names = sorted(
-            name
-            for name, value in space.items()
-            if not name.startswith("_") and may_be_frames(value)
+        self.offer_variables(
+            sorted(
+                name
+                for name, value in space.items()
+                if not name.startswith("_") and may_be_frames(value)
+            )
         )
         chosen = self.variable.value
-        if names != list(self.variable.options):
-            with self.quietly():
-                self.variable.options = names
-                self.variable.value = chosen if chosen in names else None
-        elif chosen is not None and space[chosen] is not self.variable_read and not self.writing:
+        if chosen is not None and space[chosen] is not self.variable_read and not self.writing:
             self.variable_read = space[chosen]
             self.heard_again()  # the name means another array now

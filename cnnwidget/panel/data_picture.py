@@ -9,17 +9,20 @@ from numpy.typing import NDArray
 
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.labels import written
-from cnnwidget.data.missing import PIECE
 from cnnwidget.design.axes import spell
-from cnnwidget.panel.pixels import MOST_BYTES, as_bytes, bounds, thinned
+from cnnwidget.panel.data_scale import (
+    MOST_LOOKED_AT,
+    digits_between,
+    pieces,
+    scales_of,
+    told,
+)
+from cnnwidget.panel.pixels import MOST_AXES, MOST_BYTES, thinned
 
-# More values than this are not looked through for missing ones while a person waits.
-MOST_LOOKED_AT = 50_000_000
 # A slider of more steps cannot be set by hand.
 MOST_SHOWN = 1_000
-BINS = 40
-# The byte of a place that has no value: missing, or outside of what is forecast.
-NOTHING = 0
+# A longer name would take the room of what is told behind it.
+LONGEST_NAME = 41
 # What is done about missing values, as it is told behind their number.
 TREATED = {"leave out": ", left out"}
 
@@ -74,9 +77,11 @@ def gaps_of(frames: Frames) -> Gaps:
         return Gaps(int(np.isnan(shown).sum()), shown.size, all=False)
     if valid is None:
         return Gaps(frames.missing_values, values.size)
-    step = max(1, PIECE // values[0].size)
-    there = (values[start : start + step][:, valid] for start in range(0, len(values), step))
-    count = sum(int(np.count_nonzero(~np.isfinite(piece))) for piece in there)
+    count = sum(
+        int(np.count_nonzero(~np.isfinite(piece)))
+        for channel in range(frames.channels)
+        for piece in pieces(frames, channel)
+    )
     return Gaps(count, frames.steps * int(np.count_nonzero(valid)))
 
 
@@ -107,7 +112,8 @@ def places_shown(frames: Frames) -> NDArray[np.bool_]:
 def data_picture(frames: Frames) -> tuple[dict[str, Any], bytes]:
     """Frames of the data, evenly over time: what to tell of them, and their bytes.
 
-    A byte of 0 is a place without a value; the others go from the lowest value to the highest.
+    A byte of 0 is a place without a value; the others go from the lowest value of their channel to
+    the highest: variables differ in their units.
     """
     chosen = numbers_shown(frames)
     values = values_shown(frames, chosen)
@@ -115,62 +121,53 @@ def data_picture(frames: Frames) -> tuple[dict[str, Any], bytes]:
     if frames.valid is not None:
         values[:, ~places_shown(frames)] = np.nan
         empty.append("not forecast")
-    low, high = bounds(values)
+    scales, sent = scales_of(frames, values)
+    ends = [each for scale in scales for each in (scale.low, scale.high) if each is not None]
     labels = frames.labels
     view = {
-        "name": frames.name,
+        "name": short_name(frames.name),
         "size": list(values.shape[2:]),
         "steps": frames.steps,
         "shown": chosen.tolist(),
         "times": [] if labels.times is None else [when(each) for each in labels.times[chosen]],
         "channels": list(labels.channels) or [str(number) for number in range(frames.channels)],
-        "low": low,
-        "high": high,
+        "low": min(ends, default=None),
+        "high": max(ends, default=None),
         "units": labels.units,
-        "histogram": histogram(values, low, high),
+        "scales": [each._asdict() for each in scales],
+        "step": step_shown(frames),
         "empty": " or ".join(empty),
     }
-    return view, with_nothing(values, low, high)
+    return view, sent
 
 
-def with_nothing(values: NDArray[Any], low: float, high: float) -> bytes:
-    """Values as bytes from 1 to 255; 0 where there is none.
-
-    Example:
-        >>> list(with_nothing(np.array([0.0, np.nan, 2.0]), 0.0, 2.0))
-        [1, 0, 255]
-    """
-    lifted = low - (high - low or 1.0) / 254  # where a byte of 0 would be
-    told = np.frombuffer(as_bytes(values, lifted, high if high > low else low + 1.0), np.uint8)
-    return (
-        np.where(np.isnan(values).ravel(), NOTHING, np.maximum(told, 1)).astype(np.uint8).tobytes()
-    )
-
-
-def histogram(values: NDArray[Any], low: float, high: float) -> list[int]:
-    """How many of the values are in each of some equal parts of the range.
+def short_name(name: str) -> str:
+    """A name of bearable length, which begins and ends as it does.
 
     Example:
-        >>> histogram(np.array([0.0, 1.0, 1.0, np.nan]), 0.0, 1.0)[:: BINS - 1]
-        [1, 2]
+        >>> short_name("ice.nc::concentration"), short_name("sea_ice_" * 9)
+        ('ice.nc::concentration', 'sea_ice_sea_ice_sea_…ice_sea_ice_sea_ice_')
     """
-    known = values[np.isfinite(values)]
-    if not known.size or low == high:
-        return []
-    return [int(each) for each in np.histogram(known, bins=BINS, range=(low, high))[0]]
+    half = LONGEST_NAME // 2
+    return name if len(name) <= LONGEST_NAME else f"{name[:half]}…{name[-half:]}"
 
 
-def facts_of(frames: Frames, gaps: Gaps, low: float, high: float) -> list[dict[str, str]]:
-    """What is known of frames beside their shape, each with its name."""
-    units = f" {frames.labels.units}" if frames.labels.units else ""
-    scope = "" if gaps.all else "of those shown, "
-    span = f"all {told(low)}" if low == high else f"{told(low)} to {told(high)}"
-    if gaps.missing == gaps.of:
-        scope, span, units = "", "none", ""
+def facts_of(
+    frames: Frames, gaps: Gaps, low: float | None, high: float | None
+) -> list[dict[str, str]]:
+    """What is known of frames beside their shape, each with its name.
+
+    Args:
+        frames: the frames.
+        gaps: their missing values.
+        low: the lowest value; None where there is none.
+        high: the highest one.
+    """
     found = [
         ("axes", frames.understood or frames.axes),
-        ("values", scope + span + units),
-        ("missing", gaps.words + TREATED.get(frames.missing, "") if gaps.missing else "none"),
+        ("values", range_of(frames, low, high)),
+        ("missing", missing_of(frames, gaps)),
+        ("shown", what_is_shown(frames)),
         ("time", frames.labels.span),
         ("places", places_of(frames)),
         ("variables", ", ".join(frames.labels.channels)),
@@ -178,14 +175,47 @@ def facts_of(frames: Frames, gaps: Gaps, low: float, high: float) -> list[dict[s
     return [{"label": label, "value": value} for label, value in found if value]
 
 
-def told(value: float) -> str:
-    """A number as the page writes it.
+def missing_of(frames: Frames, gaps: Gaps) -> str:
+    """How much is missing, and what is done about it."""
+    if not gaps.missing:
+        return "none" if gaps.all else "none of those shown"
+    return gaps.words + TREATED.get(frames.missing, "")
 
-    Example:
-        >>> told(-0.123456), told(1200)
-        ('−0.1235', '1200')
-    """
-    return f"{value:.4g}".replace("-", "−")
+
+def range_of(frames: Frames, low: float | None, high: float | None) -> str:
+    """From the lowest to the highest value, to read."""
+    scope = "of those shown, " if frames.values.size > MOST_LOOKED_AT else ""
+    if low is None or high is None:
+        return f"{scope}none"
+    units = f" {frames.labels.units}" if frames.labels.units else ""
+    digits = max(4, digits_between(low, high))
+    span = f"{told(low, digits)} to {told(high, digits)}"
+    return scope + (f"all {told(low)}" if low == high else span) + units
+
+
+def what_is_shown(frames: Frames) -> str:
+    """What the page shows of frames where that is not all of them; else empty."""
+    found = []
+    count = len(numbers_shown(frames))
+    if count < frames.steps:
+        found.append(f"{count:,} of {frames.steps:,} frames")
+    if len(frames.size) > MOST_AXES:
+        found.append(f"the middle slice of {frames.size[0]:,}")
+    if (step := step_shown(frames)) > 1:
+        places = "place" if len(frames.size) == 1 else "row and column"
+        found.append(f"one {places} in {step:,}")
+    return ", ".join(found)
+
+
+def step_shown(frames: Frames) -> int:
+    """From one place that the page shows to the next along an axis."""
+    size = frames.size[-MOST_AXES:]
+    longest = int(np.argmax(size))
+    numbers = np.arange(size[longest])
+    if longest < len(size) - 1:
+        numbers = numbers[:, None]
+    kept = np.unique(thinned(np.broadcast_to(numbers, size), len(size)))
+    return int(kept[1] - kept[0]) if kept.size > 1 else 1
 
 
 def when(time: Any) -> str:

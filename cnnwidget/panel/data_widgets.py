@@ -13,6 +13,8 @@ from cnnwidget.panel.data_choice import FOLDERS, KINDS, UPLOADED
 
 GIVEN = "given in code"
 VARIABLE, PATH, UPLOAD = "a variable", "a file by its path", "an upload"
+# What stands for the variables where there is none to choose.
+NO_VARIABLE = "none in this notebook"
 # A message of more is refused by the server, which closes the connection; the page says so first.
 LARGEST_UPLOAD = 7_000_000
 # A slider of more steps cannot be set by hand.
@@ -123,6 +125,15 @@ class DataWidgets:
         for slider in (self.history, self.horizon):
             if slider.disabled == usable:
                 slider.disabled = not usable
+
+    def offer_variables(self, names: list[str]) -> None:
+        """Offer these variables, or say that there is none; the one that is chosen stays."""
+        offered: list[Any] = names or [(NO_VARIABLE, None)]
+        chosen = self.variable.value
+        if offered != list(self.variable.options):
+            with self.quietly():
+                self.variable.options = offered
+                self.variable.value = chosen if chosen in names else None
 
     def offer_treatment(self, *, missing: bool) -> None:
         """Ask what to do about missing values where there are any, or something is done."""

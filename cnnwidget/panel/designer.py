@@ -136,7 +136,7 @@ class Designer(widgets.Box):
         guarded = self.messages.guarded
         self.presets = PresetPane(self._on_preset, guarded)
         self.controls = Controls(self._on_control, guarded)
-        self.data = DataPane(self._take, self._on_lengths, guarded)
+        self.data = DataPane(self._take, self._on_lengths, self.messages.clear, guarded)
         self.settings = TrainingSettings()
         controls = arranged(self.data, self.presets, self.controls, self.settings)
         super().__init__(children=[controls, self.stage])

@@ -41,13 +41,6 @@ def as_bytes(values: NDArray[Any], low: float, high: float) -> bytes:
     return bytes(np.nan_to_num(np.clip(np.rint(scaled), 0, 255)).astype(np.uint8).tobytes())
 
 
-def bounds(values: NDArray[Any]) -> tuple[float, float]:
-    """The smallest and the largest finite value; 0 and 1 where there is none."""
-    finite = np.asarray(values, dtype=np.float64)
-    finite = finite[np.isfinite(finite)]
-    return (float(finite.min()), float(finite.max())) if finite.size else (0.0, 1.0)
-
-
 def colour_map() -> bytes:
     """256 colours, three bytes each, dark to light and evenly so for every eye."""
     from matplotlib import colormaps

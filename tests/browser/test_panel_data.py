@@ -246,3 +246,76 @@ def test_the_data_can_be_read_in_both_themes_and_in_a_narrow_window(panel, theme
         assert box["y"] + box["height"] <= stage["y"] + stage["height"] + 1
     panel.find(".cnn-right-half").scroll_into_view_if_needed()
     panel.lab.shoot("narrow")
+
+
+@pytest.fixture
+def rows_of_both(waves, tmp_path):
+    """Two variables every six hours: as much as the row below the picture has to say."""
+    hours = np.datetime64("2020-01-01", "ns") + np.arange(STEPS) * np.timedelta64(6, "h")
+    axes = ("time", "lat", "lon")
+    xarray.Dataset(
+        {"concentration of ice": (axes, waves), "snow": (axes, 1 - waves)}, {"time": hours}
+    ).to_netcdf(tmp_path / "both.nc", engine="h5netcdf")
+    return tmp_path / "both.nc::concentration of ice, snow"
+
+
+def test_what_is_below_the_picture_has_room_in_every_window(panel, rows_of_both):
+    panel.choose("data", "a file by its path")
+    panel.type("path", str(rows_of_both))
+    expect(panel.find(".cnn-pane:visible .cnn-channel option")).to_have_count(2, timeout=SOON)
+    panel.find(".cnn-time").fill("41")
+    expect(panel.find(".cnn-time-value")).to_contain_text("2020-01-1")
+    # The button to read again stands below the box that it belongs to.
+    left = [panel.find(".cnnwidget-controls button:visible").first, panel.control("path")]
+    button, row = (each.bounding_box() for each in left)
+    box = panel.control("path").locator("input").bounding_box()
+    assert button["x"] == pytest.approx(box["x"], abs=2)
+    assert button["x"] + button["width"] <= row["x"] + row["width"] + 1
+    for wide in (1440, 960, 480):  # the middle one is a zoom of 150 %
+        panel.page.set_viewport_size({"width": wide, "height": 1400})
+        expect(panel.find(".cnn-time")).to_be_visible()
+        half = panel.find(".cnn-right-half").bounding_box()
+        parts = [".cnn-play", ".cnn-time", ".cnn-time-value", ".cnn-channel"]
+        boxes = [panel.find(f".cnn-pane:visible {part}").bounding_box() for part in parts]
+        for n, one in enumerate(boxes):
+            assert half["x"] <= one["x"]
+            assert one["x"] + one["width"] <= half["x"] + half["width"] + 1
+            assert all(apart(one, other) for other in boxes[n + 1 :]), (wide, parts[n])
+        assert boxes[1]["width"] > 100
+        picture = panel.find(".cnn-data .cnn-area").bounding_box()
+        assert picture["height"] > 80
+        line = panel.find(".cnn-part-names").bounding_box()
+        assert line["y"] + line["height"] <= half["y"] + half["height"] + 1
+        panel.find(".cnn-right-half").scroll_into_view_if_needed()
+        panel.lab.shoot(f"{wide}")
+
+
+def test_a_channel_has_its_own_scale_and_places_their_own_numbers(panel, tmp_path):
+    rows = np.arange(300.0)[:, None] + np.zeros((300, 40))
+    values = np.stack([1e5 + rows / 1e5, rows], 0) + np.zeros((60, 1, 1, 1))
+    np.save(tmp_path / "two.npy", values)
+    choose(panel, tmp_path / "two.npy")
+    expect(fact(panel, "shown")).to_have_text("one row and column in 4")
+    ends = panel.find(".cnn-data ~ .cnn-under .cnn-colours > span")
+    expect(ends.nth(0)).to_have_text("100000")
+    expect(ends.nth(1)).to_have_text("100000.00299")
+    figure = panel.find(".cnn-data")
+    figure.focus()
+    panel.page.keyboard.press("ArrowDown")
+    said = panel.find(".cnn-pane:visible .cnn-readout")
+    expect(said).to_have_text("row 152, column 20: 100000.00152")
+    panel.find(".cnn-pane:visible .cnn-channel").select_option("1")
+    expect(ends.nth(1)).to_have_text("299")
+    figure.focus()
+    panel.page.keyboard.press("ArrowDown")
+    expect(said).to_contain_text("column 20: 15")
+
+
+def apart(one, other):
+    """Whether two boxes have no place in common."""
+    return (
+        one["x"] + one["width"] <= other["x"]
+        or other["x"] + other["width"] <= one["x"]
+        or one["y"] + one["height"] <= other["y"] + 1
+        or other["y"] + other["height"] <= one["y"] + 1
+    )

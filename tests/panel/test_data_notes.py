@@ -1,13 +1,23 @@
 """Cautions of data: on series of which it is known by hand what is doubtful."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import cnnwidget as cw
+from cnnwidget.data.labels import Labels
 from cnnwidget.data.samples.library import SAMPLES
 from cnnwidget.data.split import split_by_time
 from cnnwidget.panel import data_notes
-from cnnwidget.panel.data_notes import cautions_of, look_at, of_length, of_values
+from cnnwidget.panel.data_notes import (
+    cautions_of,
+    look_at,
+    of_length,
+    of_times,
+    of_values,
+    pairs,
+)
 
 RANDOM = np.random.default_rng(0)
 
@@ -85,14 +95,37 @@ def test_a_small_thing_that_moves_over_much_of_nothing_is_no_repetition():
     values = np.zeros((100, 64, 64), "float32")
     for at in range(100):
         values[at, at % 60 : at % 60 + 3, 20:23] = 1
-    look = look_at(cw.load(values), 1)
+    look = look_at(*pairs(cw.load(values), 1))
     assert look.off < data_notes.NEAR_OF_RANGE  # few places change ...
     assert told(values, (3, 1)) == []  # ... but those that matter
 
 
-def test_data_without_any_value_are_not_judged():
-    frames = cw.load(np.full((30, 4, 4), np.nan), missing="leave out")
-    assert of_values(frames, (3, 2)) == ""
+@pytest.mark.parametrize("missing", ["refuse", "leave out"])
+def test_data_without_any_value(missing):
+    frames = cw.load(np.full((30, 4, 4), np.nan), missing=missing)
+    assert of_values(frames, (3, 2)).startswith("No value looked at is known: there is nothing")
+
+
+def test_values_that_have_no_pair_are_not_judged():
+    values = RANDOM.random((30, 4, 4))
+    values[1::2] = np.nan
+    assert of_values(cw.load(values, missing="leave out"), (3, 3)) == ""
+
+
+@pytest.mark.parametrize("scale", [1e308, 5e-324, 1e-200])
+def test_very_large_and_very_small_values_are_judged_as_others(scale):
+    values = RANDOM.integers(-1, 2, (100, 8, 8)) * scale
+    assert told(values) == []
+    [sentence] = told(np.broadcast_to(values[0], values.shape))
+    assert sentence.startswith("No frame looked at differs")
+
+
+def test_what_happens_once_is_found_in_a_series_that_is_looked_through_in_pieces():
+    values = np.zeros((3000, 64, 64), "float32")
+    for at in (1023, 1024, 2999):  # the last and the first of a piece, and the very last
+        values[:] = 0
+        values[at, 33, 33] = 5
+        assert told(values, (10, 5)) == []
 
 
 def test_of_large_data_next_to_nothing_is_read(monkeypatch):
@@ -105,3 +138,42 @@ def test_of_large_data_next_to_nothing_is_read(monkeypatch):
     large = np.broadcast_to(RANDOM.random((1, 1000, 1000)), (100_000, 1000, 1000))
     assert len(told(large)) == 1
     assert sum(copied) <= data_notes.MOST_VALUES
+
+
+DAYS = np.arange("2020-01-01", "2020-04-10", dtype="datetime64[D]")
+MONTHS = np.arange("2012-01", "2020-05", dtype="datetime64[M]").astype("datetime64[D]")
+
+
+@pytest.mark.parametrize("unit", ["D", "ns"])
+@pytest.mark.parametrize(
+    ("times", "words"),
+    [
+        (DAYS, ""),
+        (MONTHS, ""),
+        (DAYS[::-1], "99 of 100 frames are not later than the one before"),
+        (np.where(DAYS[30] == DAYS, DAYS[29], DAYS), "1 of 100 frames is not later"),
+        (np.where(DAYS[70] < DAYS, DAYS + 1, DAYS), "1 of 99 steps in time is longer than usual"),
+        (DAYS + np.arange(100) // 25, "3 of 99 steps in time are longer than usual"),
+    ],
+)
+def test_times_out_of_order_and_with_gaps(times, words, unit):
+    frames = cw.load(RANDOM.random((100, 4, 4)))
+    frames = replace(frames, labels=Labels(times=times.astype(f"datetime64[{unit}]")))
+    sentence = of_times(frames)
+    assert sentence.startswith(words)
+    assert bool(sentence) == bool(words)
+    assert cautions_of(frames, split_by_time(100, 3, 2), (3, 2)) == ([sentence] if words else [])
+
+
+def test_times_that_are_numbers():
+    frames = cw.load(RANDOM.random((100, 4, 4)))
+    for times, words in (
+        (np.arange(100) * 0.04, ""),
+        (np.float32(np.arange(100) / 3), ""),
+        (np.arange(100)[::-1].copy(), "99 of 100 frames"),
+        (np.r_[np.arange(50), np.arange(60, 110)], "1 of 99 steps"),
+    ):
+        sentence = of_times(replace(frames, labels=Labels(times=times)))
+        assert sentence.startswith(words)
+        assert bool(sentence) == bool(words)
+    assert of_times(frames) == ""

@@ -10,7 +10,8 @@ from PIL import Image
 import cnnwidget as cw
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.labels import Labels
-from cnnwidget.panel.data_picture import BINS, MOST_SHOWN, data_picture, gaps_of
+from cnnwidget.panel.data_picture import MOST_SHOWN, data_picture, gaps_of
+from cnnwidget.panel.data_scale import BINS
 from tests.panel.test_designer import DEFAULT, is_shown, messages, press, short_training, upload
 
 RANDOM = np.random.default_rng(0)
@@ -209,7 +210,9 @@ def test_variables_of_xarray_and_lists_of_images(designer, monkeypatch):
     assert np.array_equal(designer.frames.values[:, 0], grids["snow"][1])
     # The name means other data now: the array that was chosen is taken of those.
     space["ocean"] = space["ocean"] + 1
+    space["new"] = np.zeros((30, 4, 4))  # made by the same cell
     designer.data.refresh_variables()
+    assert designer.data.variable.options == ("film", "new", "ocean")
     assert np.array_equal(designer.frames.values[:, 0], grids["snow"][1] + 1)
     designer.data.variable.value = "film"
     assert not is_shown(designer.data.member)
@@ -221,6 +224,22 @@ def test_variables_of_xarray_and_lists_of_images(designer, monkeypatch):
     monkeypatch.undo()
 
 
+def test_a_notebook_without_arrays_says_so(designer, monkeypatch):
+    space = {"losses": [0.1, 0.2]}
+    monkeypatch.setattr(designer.data, "shell", SimpleNamespace(user_ns=space))
+    designer.data.source.value = "a variable"
+    assert designer.data.variable.options == (("none in this notebook", None),)
+    assert (designer.data.variable.value, messages(designer)) == (None, [])
+    space["ice"] = np.zeros((30, 6, 8))
+    designer.data.refresh_variables()
+    assert designer.data.variable.options == ("ice",)
+    assert designer.data.variable.value is None
+    del space["ice"]
+    designer.data.refresh_variables()
+    assert designer.data.variable.options == (("none in this notebook", None),)
+    monkeypatch.undo()
+
+
 def test_damaged_files_are_one_sentence_and_the_data_stay(designer, tmp_path):
     before = designer.frames
     for name in ("a.npz", "a.nc", "a.h5", "a.csv", "a.mp4", "a.gif", "a.wav", "a.pt", "a.tif"):
@@ -228,6 +247,16 @@ def test_damaged_files_are_one_sentence_and_the_data_stay(designer, tmp_path):
         choose_path(designer, tmp_path / name)
         assert name in messages(designer)[-1]
     assert designer.frames is before
+
+
+def test_what_was_said_of_one_choice_is_gone_with_the_next(designer, tmp_path):
+    (tmp_path / "a.npz").write_bytes(b"nothing of the kind")
+    choose_path(designer, tmp_path / "a.npz")
+    choose_path(designer, tmp_path / "nowhere.npy")
+    [told] = messages(designer)
+    assert "nowhere.npy" in told
+    designer.data.path.value = ""
+    assert messages(designer) == []
 
 
 # What is told of the data.
@@ -267,7 +296,9 @@ def test_the_histogram_counts_what_is_there_and_nothing_else():
     view, sent = data_picture(cw.load(values, valid=valid))
     kept = values[:, 1:][np.isfinite(values[:, 1:])]
     assert (view["low"], view["high"]) == (kept.min(), kept.max())
-    assert view["histogram"] == np.histogram(kept, BINS)[0].tolist()
+    [scale] = view["scales"]
+    assert (scale["low"], scale["high"]) == (kept.min(), kept.max())
+    assert scale["histogram"] == np.histogram(kept, BINS)[0].tolist()
     # A byte of 0 is a place without a value.
     bytes_ = np.frombuffer(sent, np.uint8).reshape(values.shape)
     without = np.isnan(values) | ~valid
@@ -282,7 +313,7 @@ def test_constant_data_and_many_frames_are_sent():
     view, sent = data_picture(cw.load(np.full((5000, 3), 7.0)))
     assert len(view["shown"]) == MOST_SHOWN
     assert (view["shown"][0], view["shown"][-1]) == (0, 4999)
-    assert view["histogram"] == []
+    assert view["scales"][0]["histogram"] == []
     assert set(sent) == {1}
 
 

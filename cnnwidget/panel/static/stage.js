@@ -90,7 +90,7 @@ function number(value, digits = 3) {
   return minus(size >= 10 ** digits ? value.toFixed(0) : value.toPrecision(digits));
 }
 
-const plain = (value) => (finite(value) ? minus(String(Number(value.toPrecision(4)))) : "–");
+const plain = (value, digits = 4) => (finite(value) ? minus(String(Number(value.toPrecision(digits)))) : "–");
 
 /** Bytes come as DataView; before the first they are null or empty. */
 function bytesOf(value) {
@@ -1228,10 +1228,10 @@ function makeColourBar(withError, above = null) {
   if (withError) box.append(ends[2], ends[3]);
   return {
     box,
-    draw(palette, low, high) {
+    draw(palette, low, high, told = [plain(low), plain(high)]) {
       canvas.getContext("2d").putImageData(new ImageData(new Uint8ClampedArray(palette.slice().buffer), 256, 1), 0, 0);
-      write(ends[0], plain(low));
-      write(ends[1], plain(high));
+      write(ends[0], told[0]);
+      write(ends[1], told[1]);
       write(ends[2], "error 0");
       write(ends[3], plain(high - low));
     },
@@ -1245,7 +1245,7 @@ function makeHistogram() {
   const box = s("svg", { class: "cnn-histogram", preserveAspectRatio: "none", role: "img" }, title, bars);
   return {
     box,
-    draw(counts, low, high) {
+    draw({ histogram: counts, low, high, ends, digits }) {
       box.toggleAttribute("hidden", !counts.length);
       const most = Math.max(...counts, 1);
       box.setAttribute("viewBox", `0 0 ${counts.length || 1} 100`);
@@ -1255,8 +1255,8 @@ function makeHistogram() {
         return `M${i},100V${top.toFixed(1)}H${i + 1}V100Z`;
       }).join(""));
       const at = counts.indexOf(most);
-      const edge = (i) => plain(low + (i / counts.length) * (high - low));
-      write(title, `Histogram of the values shown, from ${plain(low)} to ${plain(high)}; `
+      const edge = (i) => plain(low + (i / counts.length) * (high - low), digits);
+      write(title, `Histogram of the values shown, from ${ends[0]} to ${ends[1]}; `
         + `most are between ${edge(at)} and ${edge(at + 1)}.`);
       box.setAttribute("aria-label", title.textContent);
     },
@@ -1272,7 +1272,8 @@ function shapeOf({ size = [], channels = ["0"] }) {
   return { high, wide, pixels: high * wide, names, flat: size.length === 1 };
 }
 
-const placeWords = (point, flat) => (flat ? `position ${point[1]}` : `row ${point[0]}, column ${point[1]}`);
+/** A place by its numbers in the data, of which the page may have one in some. */
+const placeWords = ([row, column], flat, step = 1) => (flat ? `position ${column * step}` : `row ${row * step}, column ${column * step}`);
 
 /** The pointer's keys: arrows move the cross over a field of this shape. */
 function crossKeys(box, shape, current, onPoint) {
@@ -1463,6 +1464,7 @@ function dataView(stage) {
   let shown = null;
   let shape = null;
   let now = null;
+  let scale = null; // of the channel that is shown
 
   function draw() {
     const view = stage.get("data_view");
@@ -1470,7 +1472,10 @@ function dataView(stage) {
     const of = shapeOf(view);
     const wanted = (view.shown?.length ?? 0) * of.names.length * of.pixels;
     if (!view.size) shown = null;
-    else if (wanted && bytes.length === wanted) [shown, shape] = [{ view, bytes }, of];
+    else if (wanted && bytes.length === wanted) {
+      if (shown?.view.name !== view.name) time.value = 0; // other data begin at their beginning
+      [shown, shape] = [{ view, bytes }, of];
+    }
     empty.hidden = Boolean(shown);
     body.hidden = !shown;
     if (!shown) {
@@ -1495,13 +1500,14 @@ function dataView(stage) {
       fact.title = `${label}: ${value}`;
       fact.classList.toggle("cnn-missing", label === "missing" && view.missing > 0);
     });
-    histogram.draw(view.histogram ?? [], view.low, view.high);
-    above.hidden = !view.histogram?.length;
     writeOrHide(nothing, view.empty);
     options(channel, shape.names);
     channelField.hidden = shape.names.length < 2;
     time.max = view.shown.length - 1;
     const k = Math.max(0, channel.selectedIndex);
+    scale = view.scales[k];
+    histogram.draw(scale);
+    above.hidden = !scale.histogram.length;
     const frameAt = (i) => {
       const at = (i * shape.names.length + k) * shape.pixels;
       return bytes.subarray(at, at + shape.pixels);
@@ -1509,12 +1515,12 @@ function dataView(stage) {
     now = frameAt(time.valueAsNumber);
     course.hidden = !shape.flat;
     figure.classList.toggle("cnn-flat", shape.flat);
-    colours.draw(ofValues, view.low, view.high);
+    colours.draw(ofValues, scale.low, scale.high, scale.ends);
     if (shape.flat) {
       picture.lines([["truth", now]], shape.wide, shareOf);
       drawCourse(view.shown.length, frameAt, palette);
     } else picture.image(now, shape.high, shape.wide, palette);
-    const both = `the frame, ${plain(view.low)} to ${plain(view.high)}; below it all frames, time downwards`;
+    const both = `the frame, ${scale.ends.join(" to ")}; below it all frames, time downwards`;
     write(picture.caption, shape.flat ? both : "");
     picture.canvas.setAttribute("aria-label", `${view.name}, ${whenWords(view)}`);
   }
@@ -1576,9 +1582,12 @@ function dataView(stage) {
     if (!shown) return;
     picture.mark(point);
     const byte = point && now[point[0] * shape.wide + point[1]];
-    const { low, high, units } = shown.view;
-    const value = () => (byte ? [number(low + shareOf(byte) * (high - low)), units].filter(Boolean).join(" ") : "no value");
-    write(said, finite(byte) ? `${placeWords(point, shape.flat)}: ${value()}` : "");
+    const { low, high, ends, digits } = scale;
+    const { units, step } = shown.view;
+    // A byte tells one value in 254 from the next.
+    const told = () => (low === high ? ends[0] : plain(low + shareOf(byte) * (high - low), digits));
+    const value = () => (byte ? [told(), units].filter(Boolean).join(" ") : "no value");
+    write(said, finite(byte) ? `${placeWords(point, shape.flat, step)}: ${value()}` : "");
   }
 
   crossKeys(figure, () => shown && shape, () => point, onPoint);
