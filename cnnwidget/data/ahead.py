@@ -6,8 +6,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
+from torch import Tensor
 
-from cnnwidget.data.windows import Pair, Windows
+from cnnwidget.data.windows import Windows
+
+Read = tuple[Tensor, ...]
 
 
 def is_mapped(values: object) -> bool:
@@ -38,23 +41,30 @@ class Ahead:
 
     def __init__(self, windows: Windows) -> None:
         self.windows = windows
-        self._pool = ThreadPoolExecutor(1) if is_mapped(windows.frames.values) else None
-        self._coming: tuple[bytes, Future[Pair]] | None = None
+        read = (windows.frames.values, *windows.contents.series.values())
+        self._pool = ThreadPoolExecutor(1) if any(map(is_mapped, read)) else None
+        self._coming: tuple[bytes, Future[Read]] | None = None
 
-    def read(self, numbers: NDArray[np.int64], following: NDArray[np.int64] | None) -> Pair:
+    def read(self, numbers: NDArray[np.int64], following: NDArray[np.int64] | None) -> Read:
         """Some windows now, while others are begun to be read.
 
         Args:
             numbers: of the windows wanted; nothing is lost where others were expected.
             following: of those that will be wanted next; None where that is not known.
+
+        Returns:
+            What `windows.gather_all` gives.
         """
         expected, self._coming = self._coming, None
         if expected is not None and expected[0] == numbers.tobytes():
             found = expected[1].result()
         else:
-            found = self.windows.gather(numbers)
+            found = self.windows.gather_all(numbers)
         if self._pool is not None and following is not None:
-            self._coming = (following.tobytes(), self._pool.submit(self.windows.gather, following))
+            self._coming = (
+                following.tobytes(),
+                self._pool.submit(self.windows.gather_all, following),
+            )
         return found
 
     def close(self) -> None:

@@ -15,9 +15,9 @@ from torch.utils.data import Dataset
 
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import Frames, load
+from cnnwidget.data.gathering import tensor_of
 from cnnwidget.data.samples.labelled import Labelled
 from cnnwidget.data.split import Split, split_by_time
-from cnnwidget.data.windows import tensor_of
 from cnnwidget.design.axes import spell
 from cnnwidget.design.value import closest, shortened
 

@@ -6,14 +6,14 @@ import torch
 from torch import Tensor
 
 
-def known_history(history: Tensor, otherwise: float) -> Tensor:
+def known_history(history: Tensor, otherwise: float | Tensor) -> Tensor:
     """Each missing value as the last one known before it in its window.
 
     Nothing is taken from later frames, and nothing from outside of the window.
 
     Args:
         history: (batch, steps, ...), of which what is not finite is missing.
-        otherwise: where none was known before.
+        otherwise: where none was known before, of the shape of a step or of what fits to it.
 
     Returns:
         The same tensor where nothing is missing.
@@ -27,7 +27,7 @@ def known_history(history: Tensor, otherwise: float) -> Tensor:
     if bool(known.all()):
         return history
     frames = []
-    last = torch.full_like(history[:, 0], otherwise)
+    last = torch.as_tensor(otherwise, dtype=history.dtype, device=history.device)
     for step in range(history.shape[1]):
         last = torch.where(known[:, step], history[:, step], last)
         frames.append(last)

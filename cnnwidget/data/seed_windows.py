@@ -19,9 +19,9 @@ from torch.utils.data import TensorDataset
 
 from cnnwidget.data.cut import cut_of
 from cnnwidget.data.errors import DataError
+from cnnwidget.data.gathering import above
 from cnnwidget.data.shared_memory import as_tensor
 from cnnwidget.data.whole import whole
-from cnnwidget.data.windows import above
 from cnnwidget.design.axes import spell
 from cnnwidget.design.value import shortened
 

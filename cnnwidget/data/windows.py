@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from typing import Any
 
 import numpy as np
-import torch
-from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from cnnwidget.data.covariates import covariates
-from cnnwidget.data.cut import cut_of
+from cnnwidget.data.cut import Cut, cut_of
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import Frames, load
+from cnnwidget.data.gathering import Contents, Numbers, contents_of, tensor_of
+from cnnwidget.data.indices import checked, numbers_of
+from cnnwidget.data.make_up import MakeUp
 from cnnwidget.data.own_splits import rolling_folds, split_by_count, split_by_date
 from cnnwidget.data.split import Split, split_by_time
-from cnnwidget.design.value import shortened
 
 Pair = tuple[Tensor, Tensor]
 
@@ -30,12 +30,9 @@ class Windows(Dataset[tuple[Any, Tensor]]):
     Nothing is copied before a window is asked for, and what is handed out is a copy.
 
     Attributes:
-        frames: the series.
+        contents: what is given and told: frames, channels, other series.
         cut: lengths, stride and gap.
-        inputs: numbers of the channels that are given.
-        targets: numbers of the channels to forecast.
-        past: series beside it that are known so far, (T, K, *size); None without.
-        future: series beside it that are known ahead, too; None without.
+        frames: the series.
         split: which windows are for training, validation and test.
 
     Example:
@@ -45,31 +42,10 @@ class Windows(Dataset[tuple[Any, Tensor]]):
         (6, 'targets apart')
     """
 
-    def __init__(
-        self,
-        frames: Frames,
-        *,
-        pre_history_len: int,
-        forecast_len: int,
-        stride: int = 1,
-        gap: int = 0,
-        inputs: Sequence[int | str] | None = None,
-        targets: Sequence[int | str] | None = None,
-        past: Any = None,
-        future: Any = None,
-        stacked: bool = True,
-        x_threshold: float | None = None,
-        y_threshold: float | None = None,
-    ) -> None:
-        self.frames = frames
-        self.cut = cut_of(frames.steps, pre_history_len, forecast_len, stride, gap)
-        self.inputs = frames.numbers_of("inputs", inputs)
-        self.targets = frames.numbers_of("targets", targets)
-        self.past = None if past is None else covariates(past, frames, "past")
-        self.future = None if future is None else covariates(future, frames, "future")
-        self.stacked = stacked
-        self.x_threshold, self.y_threshold = x_threshold, y_threshold
-        self._count = self.cut.count(frames.steps)
+    def __init__(self, contents: Contents, cut: Cut) -> None:
+        self.contents, self.cut = contents, cut
+        self.frames = contents.frames
+        self._count = cut.count(self.frames.steps)
 
     @property
     def pre_history_len(self) -> int:
@@ -83,7 +59,7 @@ class Windows(Dataset[tuple[Any, Tensor]]):
 
     @cached_property
     def split(self) -> Split:
-        """Which windows are for training, validation and test: by time, or as `split_at` says."""
+        """Which windows are for training, validation and test: by time, or as `with_split` says."""
         cut = self.cut
         return split_by_time(
             self.frames.steps,
@@ -105,9 +81,8 @@ class Windows(Dataset[tuple[Any, Tensor]]):
                 f"The split has windows up to number {last - 1}, but there are {len(self):,}; make "
                 "it for this series."
             )
-        other = object.__new__(Windows)
-        vars(other).update(vars(self))
-        vars(other)["split"] = split
+        other = Windows(self.contents, self.cut)
+        vars(other)["split"] = split  # in the place of the one by time
         return other
 
     def split_by_count(self, *, validation: int, test: int) -> Windows:
@@ -127,15 +102,9 @@ class Windows(Dataset[tuple[Any, Tensor]]):
         ]
 
     @property
-    def is_plain(self) -> bool:
-        """Whether all channels are given and told, without other series and thresholds."""
-        everything = tuple(range(self.frames.channels))
-        thresholds = (self.x_threshold, self.y_threshold)
-        return (
-            self.inputs == self.targets == everything
-            and self.past is self.future is None
-            and thresholds == (None, None)
-        )
+    def make_up(self) -> MakeUp:
+        """How many channels are given and told, and which."""
+        return self.contents.make_up
 
     def __len__(self) -> int:
         return self._count
@@ -157,18 +126,16 @@ class Windows(Dataset[tuple[Any, Tensor]]):
         Raises:
             IndexError: as a list does.
         """
-        number = range(len(self))[self._checked(operator.index(index))]
-        [pair] = self.__getitems__([number])
+        [pair] = self.__getitems__([checked(operator.index(index), len(self))])
         return pair
 
     def __getitems__(self, indices: Sequence[int]) -> list[tuple[Any, Tensor]]:
         """Many windows, read at once; a DataLoader asks for them in this way."""
-        x, y = self.gather(indices)
-        has_channels = self.frames.has_channels or x.shape[2] > 1
-        x = x if has_channels else x.squeeze(2)
-        beside = self.gather_beside(indices)
+        x, y, *beside = self.gather_all(indices)
+        if not self.frames.has_channels:  # the axis stays where other series have made it longer
+            x, y = x if x.shape[2] > 1 else x.squeeze(2), y.squeeze(2)
         given = zip(x, *beside, strict=True) if beside else x
-        return list(zip(given, self._as_given(y, 2), strict=True))
+        return list(zip(given, y, strict=True))
 
     def gather(self, indices: Any) -> Pair:
         """Many windows as one batch, whose frames always have an axis of channels.
@@ -190,109 +157,76 @@ class Windows(Dataset[tuple[Any, Tensor]]):
             >>> x.shape, y.shape
             (torch.Size([2, 3, 1, 8]), torch.Size([2, 2, 1, 8]))
         """
-        first = self._places(indices)[:, None]
-        given = first + np.arange(self.pre_history_len)
-        x = above(self._read(given, self.inputs), self.x_threshold)
-        series = [each for each in (self.past, self.future) if each is not None and self.stacked]
-        if series:
-            x = torch.cat([x, *(tensor_of(each[given]) for each in series)], dim=2)
-        return x, self._to_tell(first + np.arange(self.cut.ahead(0).start, self.cut.span))
+        given, ahead = self._frames(indices)
+        return self.contents.given(given), self.contents.told(ahead[:, self.cut.gap :])
 
-    def gather_beside(self, indices: Any) -> tuple[Tensor, ...]:
-        """What other series give beside the frames of many windows.
+    def gather_all(self, indices: Any) -> tuple[Tensor, ...]:
+        """What `gather` gives, and behind it what other series give beside the frames.
 
         Args:
             indices: numbers of windows.
 
         Returns:
-            Stacked, the part of `future` from behind the history to the last frame to forecast,
-            (B, gap + forecast_len, K, *size). Else `past`, (B, pre_history_len, K, *size), and all
-            of `future`, (B, pre_history_len + gap + forecast_len, K, *size). Nothing without them.
+            x and y; stacked, the part of `future` from behind the history to the last frame to
+            forecast, (B, gap + forecast_len, K, *size). Else `past`, (B, pre_history_len, K,
+            *size), and all of `future`, (B, pre_history_len + gap + forecast_len, K, *size).
         """
-        first = self._places(indices)[:, None]
-        given = first + np.arange(self.pre_history_len)
-        ahead = np.arange(self.pre_history_len if self.stacked else 0, self.cut.span)
-        found = []
-        if self.past is not None and not self.stacked:
-            found.append(tensor_of(self.past[given]))
-        if self.future is not None:
-            found.append(tensor_of(self.future[first + ahead]))
-        return tuple(found)
+        return (*self.gather(indices), *self.contents.beside(*self._frames(indices)))
+
+    def targets_before(self, indices: Any, x: Tensor | None = None) -> Tensor:
+        """The targets in the frames that windows are given, in the form that y has.
+
+        Args:
+            indices: numbers of windows.
+            x: what `gather` gave for these, so that nothing is read that is there already.
+
+        Returns:
+            (B, pre_history_len, targets, *size), which is x itself where it is nothing else.
+        """
+        return self.contents.targets_given(self._frames(indices)[0], x)
 
     def last(self) -> Tensor:
-        """The last frames, from which a forecast beyond the end starts.
+        """The last frames with all their channels.
 
         Returns:
             (1, pre_history_len, C, *size), 32-bit floats.
         """
-        return copied(self.frames.values[-self.pre_history_len :][None])
+        return tensor_of(np.array(self.frames.values[-self.pre_history_len :][None], order="C"))
+
+    def beyond(self) -> tuple[Tensor, ...]:
+        """What a forecast beyond the end of the frames is made from.
+
+        Returns:
+            x of a window whose forecast would begin behind the last frame, (1, pre_history_len, C,
+            *size), and behind it what other series give, as `gather_all` tells it.
+
+        Raises:
+            DataError: if `future` ends too early for that.
+        """
+        steps, future = self.frames.steps, self.contents.future
+        needed = self.cut.span - self.pre_history_len
+        if future is not None and len(future) < steps + needed:
+            known = len(future) - steps
+            raise DataError(
+                f"future is known for {known} steps beyond the last frame, but a forecast from "
+                f"there on needs {needed}; give {needed - known} more."
+            )
+        given, ahead = self._behind(np.array([steps - self.pre_history_len]))
+        return (self.contents.given(given), *self.contents.beside(given, ahead))
 
     @property
     def has_gaps(self) -> bool:
         """Whether some values of a forecast may not count: NaN in y."""
         return self.frames.valid is not None or self.frames.missing == "leave out"
 
-    def _read(self, numbers: NDArray[np.int64], channels: tuple[int, ...]) -> Tensor:
-        """Frames by their numbers, (B, steps), in memory of their own: read at once."""
-        values = self.frames.values
-        if len(channels) == self.frames.channels:
-            # What is read at many places at once is in memory of its own already.
-            return tensor_of(values[numbers])
-        return tensor_of(values[numbers[..., None], np.asarray(channels)])
+    def _frames(self, indices: Any) -> tuple[Numbers, Numbers]:
+        """The numbers of the frames that windows are given, and of those behind: (B, steps)."""
+        return self._behind(numbers_of(indices, len(self)) * self.cut.stride)
 
-    def _to_tell(self, numbers: NDArray[np.int64]) -> Tensor:
-        """Frames to be forecast, NaN where they do not count."""
-        told = self._read(numbers, self.targets)
-        if self.frames.missing == "leave out":
-            told[~torch.isfinite(told)] = torch.nan
-        told = above(told, self.y_threshold)
-        if self.frames.valid is not None:
-            told[..., ~torch.from_numpy(self.frames.valid[list(self.targets)])] = torch.nan
-        return told
-
-    def _places(self, indices: Any) -> NDArray[np.int64]:
-        """The numbers of the first frames of windows."""
-        places = np.asarray(indices)
-        if places.size == 0:
-            return np.zeros(0, np.int64)
-        if places.ndim != 1 or places.dtype.kind not in "iu":
-            raise TypeError(
-                f"Windows are asked for by {shortened(indices)}, but must be by a list of whole "
-                "numbers; range(3, 7) is one."
-            )
-        count = len(self)
-        self._checked(int(places.min()))
-        self._checked(int(places.max()))
-        return np.where(places < 0, places + count, places).astype(np.int64) * self.cut.stride
-
-    def _checked(self, index: int) -> int:
-        """The number of a window, if there is one of this number."""
-        count = len(self)
-        if not -count <= index < count:
-            raise IndexError(f"There is no window {index}; there are {count:,}, 0 to {count - 1}.")
-        return index
-
-    def _as_given(self, frames: Tensor, axis: int) -> Tensor:
-        """Without the axis of channels if the series was given without one."""
-        return frames if self.frames.has_channels else frames.squeeze(axis)
-
-
-def tensor_of(values: NDArray[Any]) -> Tensor:
-    """A tensor of 32-bit floats, in the same memory where that is possible."""
-    with np.errstate(over="ignore"):  # what is too large becomes infinite, as it does in torch
-        return torch.from_numpy(np.asarray(values, dtype=np.float32, order="C"))
-
-
-def copied(values: NDArray[Any]) -> Tensor:
-    """A tensor of 32-bit floats in memory of its own."""
-    return tensor_of(np.array(values, order="C"))
-
-
-def above(values: Tensor, threshold: float | None) -> Tensor:
-    """1 above a threshold, 0 at or below it, and NaN where there is no value."""
-    if threshold is None:
-        return values
-    return torch.where(values.isnan(), values, (values > threshold).to(values.dtype))
+    def _behind(self, first: Numbers) -> tuple[Numbers, Numbers]:
+        """The same for windows that begin with these frames."""
+        numbers = first[:, None] + np.arange(self.cut.span)
+        return numbers[:, : self.pre_history_len], numbers[:, self.pre_history_len :]
 
 
 def windows(
@@ -355,13 +289,9 @@ def windows(
         (torch.Size([10, 2, 64, 64]), torch.Size([5, 1, 64, 64]))
     """
     series = load(frames)
-    try:
-        return Windows(
+    with named(series):
+        contents = contents_of(
             series,
-            pre_history_len=pre_history_len,
-            forecast_len=forecast_len,
-            stride=stride,
-            gap=gap,
             inputs=inputs,
             targets=targets,
             past=past,
@@ -370,5 +300,13 @@ def windows(
             x_threshold=x_threshold,
             y_threshold=y_threshold,
         )
+        return Windows(contents, cut_of(series.steps, pre_history_len, forecast_len, stride, gap))
+
+
+@contextmanager
+def named(frames: Frames) -> Iterator[None]:
+    """What is wrong with a cut is told with the name of the series."""
+    try:
+        yield
     except DataError as error:
-        raise DataError(f"{series.name}: {error}") from None
+        raise DataError(f"{frames.name}: {error}") from None

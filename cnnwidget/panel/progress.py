@@ -9,9 +9,10 @@ from math import isfinite
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cnnwidget.design.planning.plan import plan_of
-from cnnwidget.panel.pixels import MOST_BYTES, as_bytes, thinned
+from cnnwidget.panel.pixels import MOST_BYTES, thinned
 
 if TYPE_CHECKING:
     from cnnwidget.training.run import Run
@@ -100,17 +101,9 @@ def skill_view(run: Run) -> dict[str, Any]:
             "names": [name for name, _ in named],
             "errors": [[number(each) for each in errors.mae_per_lead] for _, errors in named],
             "skill": [None if each is None else number(each) for each in skill.per_lead],
-            "unit": "mean absolute error, in the data's units",
+            "unit": "mean absolute error, " + (metrics.shares or "in the data's units"),
         },
     }
-
-
-def names_of(run: Run) -> list[str]:
-    """What the channels of a forecast are called: by the data, or else by their numbers."""
-    names = run.labels.channels
-    if len(names) == run.task.channels:
-        return list(names)
-    return [str(channel) for channel in range(run.task.channels)]
 
 
 def frames_picture(run: Run, key: str) -> tuple[dict[str, Any], bytes, bytes]:
@@ -118,7 +111,8 @@ def frames_picture(run: Run, key: str) -> tuple[dict[str, Any], bytes, bytes]:
 
     Returns:
         What to tell of them, and the bytes of both: (samples, leads, channels, *size), the last
-        sample without a truth.
+        sample without a truth. Where the view says what is `empty`, a byte of 0 is a place without
+        a value, and 1 is the lowest.
     """
     assert run.windows is not None
     windows, split = run.windows, run.split
@@ -126,7 +120,7 @@ def frames_picture(run: Run, key: str) -> tuple[dict[str, Any], bytes, bytes]:
     steps, given = run.recipe.forecast_len, run.recipe.pre_history_len
     part = "test" if split.test else "training"
     numbers = split.test or split.train
-    history, truth = windows.gather(numbers[:1])
+    _, truth = windows.gather(numbers[:1])
     a_sample = thinned(truth.numpy(), axes).size
     affordable = MACS_OF_A_PICTURE // max(1, plan_of(run.design).macs) - 1
     sendable = MOST_BYTES // (2 * a_sample) - 1
@@ -134,9 +128,14 @@ def frames_picture(run: Run, key: str) -> tuple[dict[str, Any], bytes, bytes]:
     chosen = [numbers[at] for at in np.unique(np.linspace(0, len(numbers) - 1, count).astype(int))]
     history, truth = windows.gather(chosen)
     predicted = thinned(run.in_units(history).numpy(), axes)
-    beyond = thinned(run.in_units(windows.last()).numpy(), axes)
+    beyond = thinned(run.in_units(*windows.beyond()).numpy(), axes)
     expected = thinned(truth.numpy(), axes)
-    low, high = run.statistics.low, run.statistics.low + run.statistics.span
+    ranges = run.handed.ranges
+    reasons = (
+        ("missing", windows.frames.missing == "leave out"),
+        ("not forecast", windows.frames.valid is not None),
+    )
+    empty = " or ".join(reason for reason, holds in reasons if holds)
     labels = [
         f"{part}: frames {at}–{at + given - 1} → {at + given}–{at + given + steps - 1}"
         for at in chosen
@@ -148,14 +147,33 @@ def frames_picture(run: Run, key: str) -> tuple[dict[str, Any], bytes, bytes]:
         "leads": [f"+{lead}" for lead in range(1, steps + 1)],
         "samples": [*labels, "beyond the last frame"],
         "has_truth": [True] * len(labels) + [False],
-        "channels": names_of(run),
-        "low": low,
-        "high": high,
+        "channels": list(run.names),
+        "ranges": [list(each) for each in ranges],
+        "empty": empty,
     }
-    everything = np.concatenate([predicted, beyond])
-    nothing = np.full_like(beyond, low)
-    return (
-        view,
-        as_bytes(np.concatenate([expected, nothing]), low, high),
-        as_bytes(everything, low, high),
-    )
+    told = np.concatenate([predicted, beyond])
+    if run.valid is not None:
+        told[..., ~thinned(run.valid[list(run.make_up.targets)], axes)] = np.nan
+    truths = np.concatenate([expected, np.zeros_like(beyond)])
+    gaps = bool(empty)
+    return view, in_bytes(truths, ranges, gaps=gaps), in_bytes(told, ranges, gaps=gaps)
+
+
+def in_bytes(values: NDArray[Any], ranges: list[tuple[float, float]], *, gaps: bool) -> bytes:
+    """Values as bytes, each variable on its own scale, whose ends are for what is beyond it.
+
+    Args:
+        values: (samples, leads, variables, *size).
+        ranges: the lowest and the highest value of each variable.
+        gaps: whether 0 is for what is NaN, and 1 the lowest; else 0 is the lowest.
+
+    Example:
+        >>> values = np.array([np.nan, -1.0, 1.0, 9.0]).reshape(1, 1, 1, 4)
+        >>> list(in_bytes(values, [(0.0, 2.0)], gaps=True))
+        [0, 1, 128, 255]
+    """
+    lows, highs = np.array(ranges).T.reshape(2, -1, *[1] * (values.ndim - 3))
+    shares = (np.clip(values.astype(np.float64), lows, highs) - lows) / (highs - lows)
+    lowest = 1 if gaps else 0
+    told = lowest + np.rint((255 - lowest) * shares)
+    return bytes(np.nan_to_num(told).astype(np.uint8).tobytes())

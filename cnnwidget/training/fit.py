@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 from tqdm.auto import tqdm
 
+from cnnwidget.data.cut import cut_of, not_negative
 from cnnwidget.data.frames import load
-from cnnwidget.data.windows import Windows, windows
+from cnnwidget.data.gathering import contents_of
+from cnnwidget.data.windows import Windows, named
 from cnnwidget.design.designs import Design
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.planning.plan import Plan, plan_of
 from cnnwidget.design.value import closest
+from cnnwidget.training.forecasting import NOT_STACKED
 from cnnwidget.training.history import Epoch
 from cnnwidget.training.recipe import (
     DEFAULT_SECONDS,
@@ -38,6 +41,12 @@ def train(
     forecast_len: int | None = None,
     stride: int | None = None,
     gap: int | None = None,
+    inputs: Sequence[int | str] | None = None,
+    targets: Sequence[int | str] | None = None,
+    past: Any = None,
+    future: Any = None,
+    x_threshold: float | None = None,
+    y_threshold: float | None = None,
     epochs: int | None = None,
     seconds: float | None = None,
     batch_size: int | None = None,
@@ -55,10 +64,18 @@ def train(
     Args:
         design: any design whose channels are time steps times variables.
         frames: anything that `cw.load` takes; or `cw.windows`, with a split of one's own perhaps.
+            Other series are scaled by what training sees of each of their channels.
         pre_history_len: frames that the network is given; None follows from the design.
         forecast_len: frames that it is to tell; None follows from the design.
         stride: frames from the beginning of one window to that of the next; None is 1.
         gap: frames between the last that is given and the first to tell; None is 0.
+        inputs: numbers or names of the channels that are given; None is all.
+        targets: numbers or names of the channels to tell; None is all.
+        past: other series that are known so far, as `cw.windows` takes them.
+        future: other series that are known ahead as well; what they say of the gap and of the
+            frames to tell are the last channels that the network is handed.
+        x_threshold: values that are given become 1 above it, others 0; None leaves them.
+        y_threshold: the same for those to tell.
         epochs: passes over the training windows; or
         seconds: time to train; 20 where neither is given.
         batch_size: windows a step; None is 4 to 16, as there are few or many, and less for costly
@@ -68,7 +85,8 @@ def train(
         optimizer: `adam` or `adamw`.
         schedule: `cosine` or `constant` learning rate.
         clip_grad_norm: the longest gradient that a step may follow; None is no limit.
-        scaling: `minmax`, `standard`, `none`, or the two values that are to become 0 and 1.
+        scaling: of each variable, `minmax`, `standard` or `none`; or the two values of all of them
+            that are to become 0 and 1.
         seed: of weights, order and dropout; the same seed gives the same curve on the CPU.
         device: `auto`, `cpu`, `cuda` or `mps`.
 
@@ -91,8 +109,26 @@ def train(
         2
     """
     plan = plan_of(design)
-    data = cut_for(plan, frames, (pre_history_len, forecast_len, stride, gap))
-    task = forecast_of(plan, data.frames, data.pre_history_len, data.forecast_len)
+    data = windows_for(
+        plan,
+        frames,
+        (pre_history_len, forecast_len, stride, gap),
+        inputs=inputs,
+        targets=targets,
+        past=past,
+        future=future,
+        x_threshold=x_threshold,
+        y_threshold=y_threshold,
+    )
+    cut = data.cut
+    task = forecast_of(
+        plan,
+        data.frames,
+        cut.pre_history_len,
+        cut.forecast_len,
+        make_up=data.make_up,
+        gap=cut.gap,
+    )
     if epochs is None and seconds is None:
         seconds = DEFAULT_SECONDS
     if batch_size is None:
@@ -117,36 +153,49 @@ def train(
     return Training(plan, data, task, recipe)
 
 
-def cut_for(
-    plan: Plan, frames: object, asked: tuple[int | None, int | None, int | None, int | None]
+def windows_for(
+    plan: Plan,
+    frames: object,
+    asked: tuple[int | None, int | None, int | None, int | None],
+    **parts: Any,
 ) -> Windows:
     """The windows to train on: those given, or frames cut as the design and the lengths say.
 
     Raises:
-        DesignError: if lengths are given twice and differ, or windows are not to be trained on.
+        DesignError: if lengths or parts are given twice, or windows are not to be trained on.
     """
+    if isinstance(frames, Windows):
+        check_once(frames, asked, parts)
+        return frames
     pre_history_len, forecast_len, stride, gap = asked
-    if not isinstance(frames, Windows):
-        known = load(frames)
-        task = forecast_of(plan, known, pre_history_len, forecast_len)
-        return windows(
-            known,
-            pre_history_len=task.pre_history_len,
-            forecast_len=task.forecast_len,
-            stride=1 if stride is None else stride,
-            gap=0 if gap is None else gap,
-        )
-    if not frames.is_plain:
-        raise DesignError(
-            "Windows with inputs, targets, thresholds or other series of their own are a data set "
-            "for a loop of one's own; give fit all channels, without these."
-        )
-    for name, value, cut in zip(frames.cut._fields, asked, frames.cut, strict=True):
+    known = load(frames)
+    with named(known):
+        contents = contents_of(known, **parts)
+        between = not_negative("gap", 0 if gap is None else gap)
+    task = forecast_of(
+        plan, known, pre_history_len, forecast_len, make_up=contents.make_up, gap=between
+    )
+    lengths = (task.pre_history_len, task.forecast_len, 1 if stride is None else stride, between)
+    with named(known):
+        return Windows(contents, cut_of(known.steps, *lengths))
+
+
+def check_once(
+    given: Windows,
+    asked: tuple[int | None, int | None, int | None, int | None],
+    parts: Mapping[str, object],
+) -> None:
+    """Refuse what windows say already, and windows that no network is handed as they are."""
+    for name, value, cut in zip(given.cut._fields, asked, given.cut, strict=True):
         if value not in (None, cut):
             raise DesignError(
                 f"{name} is {value}, but the windows were cut with {cut}; leave {name} out."
             )
-    return frames
+    for name, part in parts.items():
+        if part is not None:
+            raise DesignError(f"The windows have {name} of their own or none; leave {name} out.")
+    if given.make_up.has_series and not given.contents.stacked:
+        raise DesignError(NOT_STACKED)
 
 
 class Settings(TypedDict, total=False):
@@ -156,6 +205,12 @@ class Settings(TypedDict, total=False):
     forecast_len: int | None
     stride: int | None
     gap: int | None
+    inputs: Sequence[int | str] | None
+    targets: Sequence[int | str] | None
+    past: Any
+    future: Any
+    x_threshold: float | None
+    y_threshold: float | None
     epochs: int | None
     seconds: float | None
     batch_size: int | None
@@ -178,7 +233,7 @@ def fit(
 
     Args:
         design: any design whose channels are time steps times variables.
-        frames: anything that `cw.load` takes.
+        frames: anything that `cw.load` takes, or `cw.windows`.
         progress: whether to draw a progress bar.
         **settings: as in `cw.train`.
 

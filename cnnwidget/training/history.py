@@ -28,8 +28,8 @@ class Step(NamedTuple):
 class Epoch(NamedTuple):
     """One pass over the training windows.
 
-    Losses are of the data scaled to the range 0 to 1 of its training part, so that an L1 of 0.05 is
-    a twentieth of that range.
+    Losses are of the scaled data: with `minmax` each variable from 0 to 1 over its training part,
+    so that an L1 of 0.05 is a twentieth of that range.
 
     Attributes:
         epoch: its number, from 1.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 
 import numpy as np
+from matplotlib import colormaps
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import MaxNLocator
@@ -15,7 +16,8 @@ COLOURS = {"training": "#8a8f98", "validation": "#2f6fb7"}
 DASHES = ((0, (5, 3)), (0, (2, 2)))
 # More lead times than this do not fit side by side.
 MOST_LEADS = 5
-COLOUR_MAP = "viridis"
+# What is missing or not forecast is grey, as in the panel, which is none of the colours of a value.
+COLOUR_MAP = colormaps["viridis"].with_extremes(bad="#8c8c8c")
 
 
 class Picture(Figure):
@@ -83,13 +85,15 @@ def draw_frames(figure: SubFigure, run: Run) -> None:
     """Truth, forecast and error at some lead times, on one colour scale."""
     assert run.windows is not None
     numbers = run.split.test or run.split.train
-    history, truth = run.windows.gather(numbers[-1:])
+    history, truth, *ahead = run.windows.gather_all(numbers[-1:])
     # In 64 bits: matplotlib multiplies by the number of colours, which 32 may not hold.
-    forecast = run.in_units(history)[0, :, 0].double().numpy()
+    forecast = run.in_units(history, *ahead)[0, :, 0].double().numpy()
     expected = truth[0, :, 0].double().numpy()
+    if run.valid is not None:
+        forecast[:, ~run.valid[run.make_up.targets[0]]] = np.nan
     error = np.abs(forecast - expected)
     leads = np.unique(np.linspace(0, len(expected) - 1, MOST_LEADS).astype(int))
-    low, high = run.statistics.low, run.statistics.low + run.statistics.span
+    low, high = run.handed.ranges[0]
     rows = (
         ("truth", expected, (low, high)),
         ("forecast", forecast, (low, high)),

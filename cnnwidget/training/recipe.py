@@ -47,7 +47,8 @@ class Recipe(Value):
             along half a cosine down to zero (Loshchilov and Hutter 2017).
         clip_grad_norm: the longest gradient that a step may follow; None is no limit.
         scaling: `minmax`, `standard`, `none`, or the two values that are to become 0 and 1; told by
-            the training part alone, and undone in all that is shown and saved.
+            the training part alone, of each variable by itself but for the two values, which hold
+            for all; undone in all that is shown and saved.
         seed: of the weights, of the order of windows, and of dropout.
         device: `auto` is a CUDA GPU where there is one, else the CPU.
 

@@ -18,11 +18,10 @@ from cnnwidget.design.notation import from_json, to_json
 from cnnwidget.design.value import Value
 from cnnwidget.training.baselines import BASELINES
 from cnnwidget.training.history import Epoch
-from cnnwidget.training.metrics import Errors, Metrics
+from cnnwidget.training.metrics import Metrics, VariableErrors
 from cnnwidget.training.recipe import LARGEST, Recipe
 from cnnwidget.training.run import Run
-from cnnwidget.training.saved_labels import SavedLabels, saved_labels
-from cnnwidget.training.scaling import Statistics
+from cnnwidget.training.saved_labels import SavedLabels, Text, saved_labels, text
 
 # A record of a thousand epochs has a tenth of this.
 LARGEST_RECORD = 100_000_000
@@ -37,6 +36,27 @@ SavedErrors = tuple[str, tuple[Loss, ...], tuple[Loss, ...]]
 
 
 Known = Annotated[float, Field(ge=-LARGEST, le=LARGEST)]
+Wide = Annotated[float, Field(ge=-2 * LARGEST, le=2 * LARGEST)]
+# One a variable; records of the first days have one number for all of them.
+Knowns = Known | tuple[Known, ...]
+Wides = Wide | tuple[Wide, ...]
+Deviations = (
+    Annotated[float, Field(ge=0, le=2 * LARGEST)]
+    | tuple[Annotated[float, Field(ge=0, le=2 * LARGEST)], ...]
+)
+Channel = Annotated[int, Field(ge=0, lt=2**31)]
+SavedVariable = tuple[Text, tuple[SavedErrors, ...]]
+
+
+class SavedMakeUp(Value):
+    """What windows are made of; see `MakeUp`."""
+
+    inputs: Annotated[tuple[Channel, ...], Field(min_length=1)]
+    targets: Annotated[tuple[Channel, ...], Field(min_length=1)]
+    past: Channel = 0
+    future: Channel = 0
+    x_threshold: float | None = None
+    y_threshold: float | None = None
 
 
 class SavedRun(Value):
@@ -46,18 +66,24 @@ class SavedRun(Value):
         split: start and stop of training, validation and test.
         history: the fields of each `Epoch`.
         best: the number of the best epoch.
+        scaling: the value of each variable that becomes 0, and what is 1 further on.
+        statistics: smallest, largest, mean and deviation of each variable.
+        make_up: the channels that are given and told; None is all.
+        beside: the scaling of other series.
         errors: name, errors per lead and root mean squares per lead; the network's come first.
+        variables: name and errors of each variable, where there are several.
     """
 
     version: Literal[1]
     versions: dict[str, str]
     design: dict[str, Any]
     recipe: dict[str, Any]
-    scaling: tuple[Known, Annotated[float, Field(ge=-2 * LARGEST, le=2 * LARGEST)]]
-    # Records of the first days have neither of these two.
-    statistics: tuple[Known, Known, Known, Annotated[float, Field(ge=0, le=2 * LARGEST)]] | None = (
-        None
-    )
+    scaling: tuple[Knowns, Wides]
+    # Records of the first days have none of these.
+    statistics: tuple[Knowns, Knowns, Knowns, Deviations] | None = None
+    make_up: SavedMakeUp | None = None
+    beside: tuple[tuple[Known, ...], tuple[Wide, ...]] = ((), ())
+    variables: tuple[SavedVariable, ...] = ()
     labels: SavedLabels = SavedLabels()
     split: tuple[Part, Part, Part]
     split_kind: Literal["apart", "targets apart", "none"]
@@ -74,8 +100,9 @@ class SavedRun(Value):
 
     @model_validator(mode="after")
     def _scale_with_a_span(self) -> Self:
-        if not self.scaling[1]:
-            raise ValueError(f"scaling is {self.scaling}, but its second number must not be 0.")
+        for name, (_, spans) in (("scaling", self.scaling), ("beside", self.beside)):
+            if not all(spans if isinstance(spans, tuple) else (spans,)):
+                raise ValueError(f"{name} is {getattr(self, name)}, but a span must not be 0.")
         return self
 
     @model_validator(mode="after")
@@ -98,9 +125,11 @@ class SavedRun(Value):
 
     @model_validator(mode="after")
     def _known_names(self) -> Self:
-        names, wanted = tuple(name for name, *_ in self.errors), ("network", *BASELINES)
+        wanted = ("network", *BASELINES)
+        told = [self.errors, *(errors for _, errors in self.variables)]
+        names = {tuple(name for name, *_ in errors) for errors in told}
         others = [name for name, _ in self.baselines]
-        if names not in ((), wanted) or others != list(BASELINES)[: len(others)]:
+        if names not in ({()}, {wanted}) or others != list(BASELINES)[: len(others)]:
             raise ValueError(
                 f"errors must be of {', '.join(wanted)}, and baselines of these but the first."
             )
@@ -118,6 +147,8 @@ def record_of(run: Run) -> SavedRun:
         recipe=run.recipe.model_dump(),
         scaling=tuple(run.scaling),  # type: ignore[arg-type]
         statistics=tuple(run.statistics),  # type: ignore[arg-type]
+        make_up=SavedMakeUp(**run.make_up._asdict()),
+        beside=tuple(run.beside),  # type: ignore[arg-type]
         labels=saved_labels(run.labels),
         split=tuple((part.start, part.stop) for part in parts),  # type: ignore[arg-type]
         split_kind=run.split.kind,
@@ -132,6 +163,9 @@ def record_of(run: Run) -> SavedRun:
         measured_on="" if metrics is None else metrics.part,  # type: ignore[arg-type]
         measured_windows=0 if metrics is None else metrics.windows,
         errors=() if metrics is None else errors_of(metrics),
+        variables=()
+        if metrics is None
+        else tuple((text(each.name), errors_of(each)) for each in metrics.variables),
     )
 
 
@@ -146,7 +180,7 @@ def spelled(loss: float) -> Loss:
     return loss if np.isfinite(loss) else str(float(loss))  # type: ignore[return-value]
 
 
-def errors_of(metrics: Metrics) -> tuple[SavedErrors, ...]:
+def errors_of(metrics: Metrics | VariableErrors) -> tuple[SavedErrors, ...]:
     """The errors of all forecasts, the network's first."""
     named = (("network", metrics.network), *metrics.baselines)
     return tuple(
@@ -198,14 +232,6 @@ def tupled(value: Any) -> Any:
     return tuple(map(tupled, value)) if isinstance(value, list) else value
 
 
-def read_statistics(record: SavedRun) -> Statistics:
-    """What the training saw; of a record that does not say, what its scaling tells of that."""
-    if record.statistics is not None:
-        return Statistics(*record.statistics)
-    low, span = record.scaling
-    return Statistics(low, low + span, low + span / 2, span / 4)
-
-
 def read_split(record: SavedRun) -> Split:
     """The split as it was."""
     train, validation, test = (range(*part) for part in record.split)
@@ -217,20 +243,3 @@ def read_epoch(saved: SavedEpoch) -> Epoch:
     number, train, validation, lr, seconds = saved
     told = None if validation is None else float(validation)
     return Epoch(number, float(train), told, lr, seconds)
-
-
-def read_metrics(record: SavedRun, leads: int) -> Metrics | None:
-    """Metrics as they were, if there were any.
-
-    Raises:
-        DataError: if they are not of so many lead times.
-    """
-    if not record.errors:
-        return None
-    found = []
-    for name, mae, rmse in record.errors:
-        if not len(mae) == len(rmse) == leads:
-            raise DataError(f"The errors of {name} are not of {leads} lead times, as forecast_len.")
-        found.append((name, Errors(tuple(map(float, mae)), tuple(map(float, rmse)))))
-    (_, network), *others = found
-    return Metrics(record.measured_on, record.measured_windows, network, tuple(others))

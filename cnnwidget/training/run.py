@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -13,24 +13,23 @@ import torch
 from torch import Tensor
 
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.frames import Frames, load
-from cnnwidget.data.gaps import known_history
+from cnnwidget.data.frames import Frames
 from cnnwidget.data.labels import Labels
-from cnnwidget.data.orders import SPACE
+from cnnwidget.data.make_up import MakeUp
 from cnnwidget.data.split import Split
-from cnnwidget.data.whole import whole
 from cnnwidget.data.windows import Windows
-from cnnwidget.design.axes import spell
 from cnnwidget.design.designs import Design
-from cnnwidget.design.families.encoder_decoder import EncoderDecoder
 from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.model.build import Net
+from cnnwidget.training.forecasting import coming, coming_frames, predictions
+from cnnwidget.training.handed import Handed
 from cnnwidget.training.history import Epoch
 from cnnwidget.training.metrics import Metrics, measure
 from cnnwidget.training.recipe import Recipe
-from cnnwidget.training.scaling import Scaling, Statistics, pieces
+from cnnwidget.training.scaling import Scaling, Statistics
 from cnnwidget.training.skill import Skill, skill_of
 from cnnwidget.training.tasks import Forecast
+from cnnwidget.training.telling import advice_of, text_of
 from cnnwidget.training.weights import loaded
 
 if TYPE_CHECKING:
@@ -46,8 +45,10 @@ class Run:
     Attributes:
         design: of the network.
         recipe: how it was trained.
-        scaling: of the data, from their units to what the network knows, as the recipe says.
-        statistics: of the values that training saw, in the data's units.
+        scaling: of each variable, from its units to what the network knows, as the recipe says.
+        statistics: of the values of each that training saw, in its units.
+        make_up: what windows are given and tell: channels by their numbers, series, thresholds.
+        beside: the scaling of other series, which are not kept themselves.
         split: which windows were for training, validation and test.
         history: one `Epoch` each.
         best: the epoch whose weights are kept; None if not one was finished.
@@ -55,7 +56,8 @@ class Run:
         baselines: name and loss of each forecast without a network, beside the history's losses.
         ending: `finished`, `stopped`, or `diverged` where a loss was no finite number.
         device: where it was trained.
-        last: the last frames of the data, (pre_history_len, channels, *size), in their units.
+        last: the last frames of the data with all their channels, (pre_history_len, channels,
+            *size), in their units.
         has_channels: whether the data have an axis of channels.
         data_name: what the data were called.
         windows: the data; None in a run that was loaded without them.
@@ -78,6 +80,8 @@ class Run:
     recipe: Recipe
     scaling: Scaling
     statistics: Statistics
+    make_up: MakeUp
+    beside: Scaling
     split: Split
     history: tuple[Epoch, ...]
     best: Epoch | None
@@ -96,14 +100,26 @@ class Run:
     @cached_property
     def task(self) -> Forecast:
         """The forecast that it makes."""
-        channels, *size = self.last.shape[1:]
-        recipe = self.recipe
-        return Forecast(recipe.pre_history_len, recipe.forecast_len, channels, tuple(size))
+        recipe, size = self.recipe, self.last.shape[2:]
+        lengths = (recipe.pre_history_len, recipe.forecast_len, recipe.gap)
+        return Forecast.of(self.make_up, size, *lengths)
+
+    @cached_property
+    def handed(self) -> Handed:
+        """What the network is handed of windows, and what its output means."""
+        return Handed(self.make_up, self.scaling, self.statistics, self.beside)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What the variables of a forecast are called: by the data, or else by their numbers."""
+        names = self.labels.channels
+        return tuple(names[n] if names else str(n) for n in self.make_up.targets)
 
     @property
     def repeat(self) -> dict[str, Any]:
         """The arguments of `cw.train` and `cw.fit` that repeat the curve, on the same device.
 
+        They go with the same data: frames or windows, chosen channels, other series, thresholds.
         A budget of seconds has become epochs, with the learning rate of each.
         """
         rates = tuple(epoch.lr for epoch in self.history)
@@ -117,7 +133,7 @@ class Run:
     def module(self) -> Net:
         """The network with its best weights, on the CPU, in eval mode; it takes scaled frames.
 
-        (batch, steps x variables, *size) in and out; `scaling` leads there and back.
+        (batch, channels, *size) in and out; `handed` leads there and back.
         """
         return loaded(plan_of(self.design), self.weights).eval()
 
@@ -165,14 +181,7 @@ class Run:
                 "This run was saved without metrics and holds no data; use run.predict(frames) and "
                 "compare with the frames."
             )
-        numbers, part = (
-            (self.split.test, "test") if self.split.test else (self.split.train, "training")
-        )
-        size = self.recipe.batch_size
-        shown = self.statistics.mean
-        found = measure(
-            self.in_units, self.windows, numbers, part, size, otherwise=shown, stopped=stopped
-        )
+        found = measure(self, stopped)
         if found is not None:
             vars(self)["metrics"] = found  # as the property keeps what it has measured itself
         return found
@@ -180,41 +189,38 @@ class Run:
     @cached_property
     def skill(self) -> Skill:
         """How much better than the best baseline it is: in total, per lead time, and in words."""
-        return skill_of(self.metrics, self.statistics.span)
+        return skill_of(self.metrics, 1.0 if self.metrics.variables else self.handed.spans[0])
 
-    def in_units(self, history: Tensor) -> Tensor:
-        """(batch, history, channels, *size) to (batch, forecast, channels, *size), in units."""
-        known = known_history(history, self.statistics.mean)
-        with torch.no_grad():
-            scaled = self.module(self.scaling.scale(known).flatten(1, 2))
-        told = self.scaling.unscale(scaled)
-        return told.reshape(len(told), self.recipe.forecast_len, -1, *self.task.size)
-
-    def predict(self, frames: object) -> np.ndarray:
-        """Forecasts from every stretch of frames that is long enough.
+    def in_units(self, history: Tensor, ahead: Tensor | None = None) -> Tensor:
+        """What the network makes of windows, in the data's units.
 
         Args:
-            frames: anything that `cw.load` takes, at least `pre_history_len` of them.
+            history: what they are given, (batch, history, channels, *size).
+            ahead: what `future` says ahead, (batch, gap + forecast_len, K, *size).
+
+        Returns:
+            (batch, forecast, targets, *size).
+        """
+        with torch.no_grad():
+            scaled = self.module(self.handed.history(self.handed.known(history), ahead))
+        return self.handed.forecast(scaled)
+
+    def predict(self, frames: object) -> np.ndarray:
+        """Forecasts from every stretch of frames that is long enough, or of every window.
+
+        Args:
+            frames: anything that `cw.load` takes, at least `pre_history_len` of them; or
+                `cw.windows` like those of the training, where that had other series.
 
         Returns:
             float32 in the data's units, (frames - pre_history_len + 1, forecast_len, *frame): the
-            first from frames 0, 1, ..., the last reaches beyond the data. A frame is (*size), or
-            (channels, *size) where the training data had channels.
+            first from frames 0, 1, ..., the last reaches beyond the data; of windows, one each. A
+            frame is (*size), or (targets, *size) where the training data had channels.
 
         Raises:
-            DataError: if the frames are too few or of another shape.
+            DataError: if the frames are too few or of another shape, or windows cut otherwise.
         """
-        length = self.recipe.pre_history_len
-        given = self.checked(load(frames))
-        count = given.steps - length + 1
-        stretches = np.lib.stride_tricks.sliding_window_view(given.values, length, axis=0)
-        batch = self.recipe.batch_size
-        pieces = []
-        for start in range(0, count, batch):
-            piece = np.moveaxis(stretches[start : start + batch], -1, 1)
-            history = torch.from_numpy(np.array(piece, dtype=np.float32, order="C"))
-            pieces.append(self.in_units(history).numpy())
-        return self.as_given(np.concatenate(pieces), axis=2)
+        return self.as_given(predictions(self, frames), axis=2)
 
     def forecast(
         self,
@@ -229,42 +235,22 @@ class Run:
 
         Args:
             steps: how many frames; None is `forecast_len`.
-            frames: go on from the last of these instead of the training data's.
+            frames: go on from the last of these, or of `cw.windows`, instead of the training
+                data's.
             path: where to write it, too: `.nc` with the dates that follow, or `.npy`.
 
         Returns:
             float32 in the data's units, (steps, *frame).
 
         Raises:
-            DataError: if steps is no positive number, the frames do not fit, or the file cannot be
-                written.
+            DataError: if steps is no positive number, or more than can be told; if the frames do
+                not fit; or the file cannot be written.
         """
         if path is not None:
             dated = self.forecast_frames(steps, frames)
             dated.save(path)
             return self.as_given(dated.values, axis=1)
-        wanted = self.recipe.forecast_len if steps is None else whole("steps", steps)
-        if self.recipe.gap and wanted > self.recipe.forecast_len:
-            raise DataError(
-                f"This network leaves a gap of {self.recipe.gap} frames before what it tells, so "
-                f"that it cannot go on from its own {self.recipe.forecast_len}; ask for no more."
-            )
-        length = self.recipe.pre_history_len
-        start = (
-            self.last
-            if frames is None
-            else self.checked(load(frames), last_only=True).values[-length:]
-        )
-        known = torch.from_numpy(np.array(start, dtype=np.float32, order="C"))[None]
-        told: list[Tensor] = []
-        while sum(len(each) for each in told) < wanted:
-            coming = self.in_units(known)
-            told.append(coming[0])
-            known = torch.cat([known, coming], 1)[:, -length:]
-        coming_frames = torch.cat(told)[:wanted].numpy()
-        if self.valid is not None:  # there is nothing to tell of the other places: they stay
-            coming_frames[:, ~self.valid] = start[-1][~self.valid]
-        return self.as_given(coming_frames, axis=1)
+        return self.as_given(coming(self, steps, frames), axis=1)
 
     def forecast_frames(self, steps: int | None = None, frames: object = None) -> Frames:
         """As `forecast`, with the dates that follow, and all other labels of the data.
@@ -287,37 +273,7 @@ class Run:
             >>> run.forecast_frames(steps=3).values.shape
             (3, 1, 8, 8)
         """
-        values = self.forecast(steps, frames)
-        labels = self.labels if frames is None else load(frames).labels
-        times = labels.times_after(self.recipe.gap + len(values))
-        if not self.has_channels:
-            values = values[:, None]
-        return Frames(
-            values,
-            has_channels=self.has_channels,
-            name=f"forecast of {self.data_name}",
-            labels=replace(labels, times=None if times is None else times[self.recipe.gap :]),
-            valid=self.valid,
-            missing="leave out",
-        )
-
-    def checked(self, frames: Frames, *, last_only: bool = False) -> Frames:
-        """The frames, if this network can go on from them."""
-        wanted, found = self.last.shape[1:], frames.values.shape[1:]
-        if wanted != found:
-            axes = " ".join("T" + "C" * self.has_channels + SPACE[len(self.task.size)])
-            raise DataError(
-                f"{frames.name}: frames of {spell(found)}, but this network knows frames of "
-                f"{spell(wanted)}; give one series of them, time first ({axes}), not a batch."
-            )
-        if frames.steps < self.recipe.pre_history_len:
-            raise DataError(
-                f"{frames.name}: {frames.steps} frames, but a forecast needs "
-                f"{self.recipe.pre_history_len} to start from."
-            )
-        for _ in pieces(frames, frames.steps - self.recipe.pre_history_len if last_only else 0):
-            pass  # each is looked at for missing values
-        return frames
+        return coming_frames(self, steps, frames)
 
     def as_given(self, values: np.ndarray, axis: int) -> np.ndarray:
         """Without the axis of channels, if the data had none."""
@@ -357,35 +313,7 @@ class Run:
     @property
     def advice(self) -> str:
         """What to try after a training that failed; empty otherwise."""
-        if self.ending != "diverged":
-            return ""
-        rate = max(self.recipe.lr) if isinstance(self.recipe.lr, tuple) else self.recipe.lr
-        lower = f"{rate / 10:.1g}"
-        clip = "" if self.recipe.clip_grad_norm else ", or clip the gradient (clip_grad_norm=1)"
-        design = self.design
-        plain = isinstance(design, EncoderDecoder) and design.norm != "batch"
-        norm = ", or norm='batch'" if plain else ""
-        kept = (
-            "the weights are those that it began with"
-            if self.best is None
-            else f"the weights of epoch {self.best.epoch} are kept"
-        )
-        return (
-            f"After {self.epochs_in_words} the loss or the weights became infinite or not a "
-            f"number, with a learning rate of {rate:g}. Try lr={lower}{clip}{norm}; {kept}."
-        )
+        return advice_of(self)
 
     def __repr__(self) -> str:
-        best = "no epoch finished" if self.best is None else f"best epoch {self.best.epoch}"
-        lengths = f"{self.recipe.pre_history_len} frames in, {self.recipe.forecast_len} out"
-        figures = f"{self.epochs_in_words}, {best}"
-        lines = [
-            f"Run of {type(self.design).__name__} on {self.data_name}: {self.ending}, {figures}",
-            f"  {plan_of(self.design).params:,} parameters, {lengths}",
-            f"  {self.split.sentence}",
-        ]
-        if self.advice:
-            lines.append(f"  {self.advice}")
-        if self.measured is not None or self.windows is not None:
-            lines.append(f"  {self.skill.sentence}")
-        return "\n".join(lines)
+        return text_of(self)

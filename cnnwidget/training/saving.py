@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,25 +13,29 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor
 
 from cnnwidget.data.errors import DataError, reason_of
-from cnnwidget.data.frames import load
-from cnnwidget.data.split import Split
+from cnnwidget.data.make_up import MakeUp
 from cnnwidget.data.windows import Windows, windows
 from cnnwidget.design.designs import Design
 from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.design.value import shortened
+from cnnwidget.training.forecasting import check_shape, checked_windows, loaded_alone
 from cnnwidget.training.recipe import Recipe
 from cnnwidget.training.record import (
     SavedRun,
     read_epoch,
-    read_metrics,
     read_record,
     read_split,
-    read_statistics,
     record_of,
 )
 from cnnwidget.training.run import Run
+from cnnwidget.training.saved_figures import (
+    read_beside,
+    read_make_up,
+    read_metrics,
+    read_scaling,
+    read_statistics,
+)
 from cnnwidget.training.saved_labels import read_labels
-from cnnwidget.training.scaling import Scaling
 from cnnwidget.training.tasks import Forecast, forecast_of
 from cnnwidget.training.weights import fit_into
 
@@ -85,7 +90,8 @@ def load_run(folder: str | Path, frames: object = None) -> Run:
 
     Args:
         folder: with `run.json` and two files of safetensors.
-        frames: its data, if metrics and pictures of frames are wanted anew.
+        frames: its data, if metrics and pictures of frames are wanted anew; `cw.windows`, where
+            it was trained on windows with other series.
 
     Returns:
         The run: same design, history and weights, same predictions.
@@ -107,16 +113,17 @@ def load_run(folder: str | Path, frames: object = None) -> Run:
     path = path_of(folder)
     check_there(path)
     record, design, recipe = read_record(path / RECORD)
-    split = read_split(record)
-    data = None if frames is None else data_of(frames, design, recipe, split)
     history = tuple(read_epoch(each) for each in record.history)
-    last, valid = read_last(path / LAST, record, design, recipe)
-    return Run(
+    last, valid, made = read_last(path / LAST, record, design, recipe)
+    channels = last.shape[1]
+    run = Run(
         design=design,
         recipe=recipe,
-        scaling=Scaling(*record.scaling),
-        statistics=read_statistics(record),
-        split=split,
+        scaling=read_scaling(record, channels),
+        statistics=read_statistics(record, channels),
+        make_up=made,
+        beside=read_beside(record, made),
+        split=read_split(record),
         history=history,
         best=None if record.best is None else history[record.best - 1],
         weights=read_weights(path / WEIGHTS, design),
@@ -126,11 +133,11 @@ def load_run(folder: str | Path, frames: object = None) -> Run:
         last=last,
         has_channels=record.has_channels,
         data_name=record.data_name,
-        windows=data,
-        labels=read_labels(record.labels, last.shape[1], last.shape[2:]),
+        labels=read_labels(record.labels, channels, last.shape[2:]),
         valid=valid,
-        measured=None if data is not None else read_metrics(record, recipe.forecast_len),
+        measured=read_metrics(record, recipe.forecast_len),
     )
+    return run if frames is None else replace(run, windows=data_of(run, frames), measured=None)
 
 
 def check_there(folder: Path) -> None:
@@ -149,22 +156,38 @@ def check_there(folder: Path) -> None:
     raise DataError(f"There is no run in {folder}: {reason}; give a folder that run.save wrote.")
 
 
-def data_of(frames: object, design: Design, recipe: Recipe, split: Split) -> Windows:
-    """The windows of frames, which must hold all that the run was trained and tested on."""
-    known = load(frames)
-    forecast_of(design, known, recipe.pre_history_len, recipe.forecast_len)
-    data = windows(
-        known,
-        pre_history_len=recipe.pre_history_len,
-        forecast_len=recipe.forecast_len,
-        stride=recipe.stride,
-        gap=recipe.gap,
-    )
+def data_of(run: Run, frames: object) -> Windows:
+    """The windows of a run, which must hold all that it was trained and tested on."""
+    recipe, made, split = run.recipe, run.make_up, run.split
+    if isinstance(frames, Windows):
+        data = checked_windows(run, frames)
+        if data.cut.stride != recipe.stride:
+            raise DataError(
+                f"The windows were cut with a stride of {data.cut.stride}, but those of the run "
+                f"with {recipe.stride}; cut them likewise."
+            )
+    else:
+        known = loaded_alone(run, frames)
+        lengths = (recipe.pre_history_len, recipe.forecast_len)
+        plain = made.is_plain(run.last.shape[1])  # then all that frames have is given
+        forecast_of(run.design, known, *lengths, make_up=None if plain else made, gap=recipe.gap)
+        check_shape(run, known)
+        data = windows(
+            known,
+            pre_history_len=recipe.pre_history_len,
+            forecast_len=recipe.forecast_len,
+            stride=recipe.stride,
+            gap=recipe.gap,
+            inputs=made.inputs,
+            targets=made.targets,
+            x_threshold=made.x_threshold,
+            y_threshold=made.y_threshold,
+        )
     needed = max(split.train.stop, split.test.stop)
     if needed > len(data):
         raise DataError(
-            f"{known.name} has {len(data)} windows, but the run has windows up to the {needed}th; "
-            "give the frames that it was trained on, or use run.predict(frames)."
+            f"{data.frames.name} has {len(data)} windows, but the run has windows up to the "
+            f"{needed}th; give the frames that it was trained on, or use run.predict(frames)."
         )
     return data.with_split(split)
 
@@ -180,18 +203,19 @@ def read_weights(path: Path, design: Design) -> dict[str, Tensor]:
 
 def read_last(
     path: Path, record: SavedRun, design: Design, recipe: Recipe
-) -> tuple[np.ndarray, np.ndarray | None]:
-    """The last frames of the data, from which a forecast goes on, and their valid places."""
+) -> tuple[np.ndarray, np.ndarray | None, MakeUp]:
+    """The last frames, from which a forecast goes on, their valid places, and what is told."""
     kept = read_tensors(path)
     last, valid = kept.get("frames"), kept.get("valid")
     if last is not None and last.dtype == torch.float32 and last.dim() > 2:
         length, channels, *size = last.shape
-        task = Forecast(length, recipe.forecast_len, channels, tuple(size))
+        made = read_make_up(record, channels)
+        lengths = (length, recipe.forecast_len, recipe.gap)
         named = record.has_channels or channels == 1
         masks = valid is None or (valid.dtype == torch.bool and valid.shape == last.shape[1:])
         fits = named and masks and length == recipe.pre_history_len
-        if fits and not task.misfit(plan_of(design)):
-            return last.numpy(), None if valid is None else valid.numpy()
+        if fits and not Forecast.of(made, tuple(size), *lengths).misfit(plan_of(design)):
+            return last.numpy(), None if valid is None else valid.numpy(), made
     raise DataError(f"{path} does not hold the last frames of the run in {RECORD} beside it.")
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from math import sqrt
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
+import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from cnnwidget.data.errors import DataError
@@ -17,27 +20,36 @@ from cnnwidget.training.recipe import LARGEST, ScalingName
 
 
 class Scaling(NamedTuple):
-    """value = low + span * scaled.
+    """value = low + span * scaled, variable by variable.
 
     Attributes:
-        low: the value that becomes 0.
-        span: that value less the one that becomes 1; never 0.
+        low: of each variable, the value that becomes 0.
+        span: of each, that value less the one that becomes 1; never 0.
     """
 
-    low: float
-    span: float
+    low: tuple[float, ...]
+    span: tuple[float, ...]
 
     def scale(self, values: Tensor) -> Tensor:
-        """From the data's own units."""
-        return (values - self.low) / self.span
+        """From the data's own units; values are (batch, steps, variables, *size)."""
+        return (values - each_of(self.low, values)) / each_of(self.span, values)
 
     def unscale(self, values: Tensor) -> Tensor:
         """Back to the data's own units."""
-        return values * self.span + self.low
+        return values * each_of(self.span, values) + each_of(self.low, values)
+
+    def of(self, variables: Sequence[int]) -> Scaling:
+        """The scaling of some of the variables.
+
+        Example:
+            >>> Scaling(low=(250.0, -1.0), span=(60.0, 2.0)).of([1])
+            Scaling(low=(-1.0,), span=(2.0,))
+        """
+        return Scaling(*(tuple(each[number] for number in variables) for each in self))
 
 
 class Statistics(NamedTuple):
-    """The values that training sees, in the data's own units.
+    """The values that training sees, in the data's own units, variable by variable.
 
     Attributes:
         low: the smallest.
@@ -46,79 +58,132 @@ class Statistics(NamedTuple):
         deviation: from the mean, as the root of the mean square.
     """
 
-    low: float
-    high: float
-    mean: float
-    deviation: float
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+    mean: tuple[float, ...]
+    deviation: tuple[float, ...]
 
     @property
-    def span(self) -> float:
+    def span(self) -> tuple[float, ...]:
         """Largest less smallest; 1 where all are the same."""
-        return self.high - self.low or 1.0
+        return tuple(high - low or 1.0 for low, high in zip(self.low, self.high, strict=True))
+
+
+def each_of(numbers: tuple[float, ...], values: Tensor) -> Tensor | float:
+    """Numbers, one a variable, to reckon with values (..., variables, *size) of two axes before."""
+    if len(numbers) == 1:  # a number alone need not be brought to where the values are
+        return numbers[0]
+    told = torch.tensor(numbers, dtype=values.dtype, device=values.device)
+    return told.reshape(-1, *[1] * (values.dim() - 3))
 
 
 def scaling_by(kind: ScalingName | tuple[float, float], statistics: Statistics) -> Scaling:
     """The scaling that a recipe asks for.
 
     Args:
-        kind: `minmax` brings what training sees to 0 to 1, `standard` to a mean of 0 and a
-            deviation of 1, `none` leaves it; two numbers are the values to become 0 and 1.
+        kind: `minmax` brings what training sees of each variable to 0 to 1, `standard` to a mean of
+            0 and a deviation of 1, `none` leaves it; two numbers are the values of all variables to
+            become 0 and 1.
         statistics: the values of the training part.
 
     Raises:
         DesignError: if the two numbers are the same.
 
     Example:
-        >>> statistics = Statistics(low=2.0, high=10.0, mean=5.0, deviation=1.5)
+        >>> statistics = Statistics(low=(2.0,), high=(10.0,), mean=(5.0,), deviation=(1.5,))
         >>> scaling_by("minmax", statistics), scaling_by((0, 100), statistics)
-        (Scaling(low=2.0, span=8.0), Scaling(low=0.0, span=100.0))
+        (Scaling(low=(2.0,), span=(8.0,)), Scaling(low=(0.0,), span=(100.0,)))
     """
     if kind == "minmax":
         return Scaling(statistics.low, statistics.span)
     if kind == "standard":
-        return Scaling(statistics.mean, statistics.deviation or 1.0)
-    if kind == "none":
-        return Scaling(0.0, 1.0)
-    low, high = map(float, kind)
+        return Scaling(statistics.mean, tuple(each or 1.0 for each in statistics.deviation))
+    low, high = (0.0, 1.0) if kind == "none" else map(float, kind)
     if low == high:
         raise DesignError(f"scaling is {kind}, but its two numbers must differ; (0, 1) are two.")
-    return Scaling(low, high - low)
+    variables = len(statistics.low)
+    return Scaling((low,) * variables, (high - low,) * variables)
 
 
-def statistics_of(frames: Frames, training: range) -> Statistics:
-    """What training sees; all frames are looked at for missing values.
+def statistics_of(
+    frames: Frames, training: range, variables: Sequence[int] | None = None
+) -> Statistics:
+    """What training sees of each variable; all frames are looked at for missing values.
+
+    Only the valid places of a variable count, or all of one that has none: it is given, not told.
 
     Args:
-        frames: of which only the valid places count.
+        frames: the series.
         training: the numbers of the frames that training sees.
+        variables: those that are used; None is all. Of others nothing is known: all is 0.
 
     Raises:
         DataError: if values are missing that should not be, or there are none at all.
     """
-    low, high, total, squares, count = np.inf, -np.inf, 0.0, 0.0, 0
-    for start, piece in pieces(frames):
+    used = range(frames.channels) if variables is None else sorted(set(variables))
+    seen = {number: Seen() for number in used}
+    for start, piece in pieces(frames, variables=used):
         inside = piece[max(0, training.start - start) : max(0, training.stop - start)]
-        if frames.valid is not None:
-            inside = inside[:, frames.valid]
-        if frames.missing == "leave out":
-            inside = inside[np.isfinite(inside)]
-        if inside.size:
-            low, high = min(low, float(inside.min())), max(high, float(inside.max()))
-            wide = inside.astype(np.float64)
-            total, squares = total + float(wide.sum()), squares + float(np.square(wide).sum())
-            count += inside.size
-    if not count:
+        for number, each in seen.items():
+            each.look_at(counted(frames, inside[:, number], number))
+    if not any(each.count for number, each in seen.items() if is_told(frames, number)):
         raise DataError(
             f"{frames.name}: the {len(training):,} frames to train on hold not one known value; "
             "give a series that begins earlier, or other places."
         )
-    if high - low > LARGEST:
-        raise DataError(
-            f"{frames.name}: values from {low:.3g} to {high:.3g} are further apart than a 32-bit "
-            "float can tell; divide them by a number before."
-        )
-    mean = total / count
-    return Statistics(low, high, mean, sqrt(max(0.0, squares / count - mean * mean)))
+    for each in seen.values():
+        if each.high - each.low > LARGEST:
+            raise DataError(
+                f"{frames.name}: values from {each.low:.3g} to {each.high:.3g} are further apart "
+                "than a 32-bit float can tell; divide them by a number before."
+            )
+    told = [seen.get(number, Seen()).told for number in range(frames.channels)]
+    return Statistics(*zip(*told, strict=True))
+
+
+def is_told(frames: Frames, variable: int) -> bool:
+    """Whether there is something to forecast of a variable."""
+    return frames.valid is None or bool(frames.valid[variable].any())
+
+
+def counted(frames: Frames, values: NDArray[Any], variable: int) -> NDArray[Any]:
+    """Of the values of a variable, (steps, *size), those that count."""
+    if frames.valid is not None and is_told(frames, variable):
+        values = values[:, frames.valid[variable]]
+    if frames.missing == "leave out" or frames.valid is not None:
+        values = values[np.isfinite(values)]
+    return values
+
+
+@dataclass
+class Seen:
+    """The values of a variable, looked at some at a time."""
+
+    low: float = np.inf
+    high: float = -np.inf
+    total: float = 0.0
+    squares: float = 0.0
+    count: int = 0
+
+    def look_at(self, values: NDArray[Any]) -> None:
+        """Some more."""
+        if not values.size:
+            return
+        self.low = min(self.low, float(values.min()))
+        self.high = max(self.high, float(values.max()))
+        wide = values.astype(np.float64)
+        self.total += float(wide.sum())
+        self.squares += float(np.square(wide).sum())
+        self.count += values.size
+
+    @property
+    def told(self) -> tuple[float, float, float, float]:
+        """Smallest, largest, mean and deviation; 0 of what has no known value."""
+        if not self.count:
+            return 0.0, 0.0, 0.0, 0.0
+        mean = self.total / self.count
+        variance = self.squares / self.count - mean * mean
+        return self.low, self.high, mean, sqrt(max(0.0, variance))
 
 
 def known_places(frames: Frames, stop: int) -> np.ndarray | None:
@@ -137,29 +202,39 @@ def known_places(frames: Frames, stop: int) -> np.ndarray | None:
     return None if known.all() else known
 
 
-def pieces(frames: Frames, first: int = 0) -> Iterator[tuple[int, np.ndarray]]:
+def pieces(
+    frames: Frames, first: int = 0, variables: Sequence[int] | None = None
+) -> Iterator[tuple[int, np.ndarray]]:
     """The frames from one on, as 32-bit floats, some at a time, each with the first's number.
 
+    Args:
+        frames: the series.
+        first: the number of the first.
+        variables: those that are used; None is all.
+
     Raises:
-        DataError: if a value is not a finite number, unless missing ones are left out.
+        DataError: if a value of these is not a finite number, unless missing ones are left out.
     """
+    used = np.ones(frames.channels, bool)
+    if variables is not None:
+        used = np.isin(np.arange(frames.channels), variables)
+    places = (-1, *[1] * len(frames.size))
     step = max(1, PIECE // max(1, int(np.prod(frames.values.shape[1:]))))
     for start in range(first, frames.steps, step):
         with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused
             piece = np.asarray(frames.values[start : start + step], dtype=np.float32)
         if frames.missing == "refuse" and not np.isfinite(piece).all():
-            refuse_missing(frames, start, piece)
+            refuse_missing(frames, start, ~np.isfinite(piece) & used.reshape(places))
         yield start, piece
 
 
-def refuse_missing(frames: Frames, start: int, piece: np.ndarray) -> None:
+def refuse_missing(frames: Frames, start: int, bad: NDArray[np.bool_]) -> None:
     """Say where the first value is that is no number, and what to do."""
-    bad = ~np.isfinite(piece)
     if frames.valid is not None:
-        bad &= frames.valid  # what lies outside counts nowhere
+        bad = bad & frames.valid  # what lies outside counts nowhere
     if not bad.any():
         return
-    first = start + int(np.argmax(bad.reshape(len(piece), -1).any(axis=1)))
+    first = start + int(np.argmax(bad.reshape(len(bad), -1).any(axis=1)))
     raise DataError(
         f"{frames.name}: frame {first} has values that are missing, infinite or too large for a "
         "32-bit float; load the frames with missing='leave out' or missing='fill'."

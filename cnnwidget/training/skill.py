@@ -41,7 +41,7 @@ def skill_of(metrics: Metrics, span: float) -> Skill:
 
     Args:
         metrics: its errors and those of the baselines.
-        span: the range of the data, in the same units.
+        span: the range of the data, in the same units; 1 where errors are shares of it.
     """
     floor = PERFECT * span
     leads = range(len(metrics.network.mae_per_lead))
@@ -80,6 +80,8 @@ def sentence(
             "skill to speak of."
         )
     figures = f"mean absolute error {metrics.network.mae:.3g} against {best:.3g} of {best_name}"
+    if metrics.shares:
+        figures += f" ({metrics.shares})"
     better = [lead for lead, each in enumerate(per_lead, 1) if each is not None and each > 0]
     if len(better) == len(per_lead):
         return f"Beats both baselines at every lead time {where}: {figures}, skill {total:.0%}."

@@ -13,18 +13,17 @@ import torch
 from torch import Tensor, nn
 
 from cnnwidget.data.ahead import Ahead
-from cnnwidget.data.gaps import known_history
 from cnnwidget.data.windows import Pair, Windows
 from cnnwidget.design.planning.plan import Plan
 from cnnwidget.training.baselines import BASELINES
 from cnnwidget.training.batches import batches_of, number_of_batches
 from cnnwidget.training.budget import Budget
 from cnnwidget.training.device import device_of
+from cnnwidget.training.handed import prepared
 from cnnwidget.training.history import Epoch, Step
 from cnnwidget.training.recipe import Recipe
 from cnnwidget.training.room import check_room, shortage_told
 from cnnwidget.training.run import Ending, Run
-from cnnwidget.training.scaling import known_places, scaling_by, statistics_of
 from cnnwidget.training.seeding import hash_of, seeded
 from cnnwidget.training.tasks import Forecast
 from cnnwidget.training.weights import all_finite, check_weights, copied, drawn
@@ -88,10 +87,8 @@ class Training:
         self.plan, self.windows, self.task, self.recipe = plan, windows, task, recipe
         self.device = device_of(recipe)
         self.split = windows.split
-        last_target = windows.cut.ahead(self.split.train.stop - 1).stop
-        self.statistics = statistics_of(windows.frames, range(last_target))
-        self.scaling = scaling_by(recipe.scaling, self.statistics)
-        self.valid = known_places(windows.frames, last_target)
+        self.handed, self.valid = prepared(windows, recipe)
+        self.statistics, self.scaling = self.handed.statistics, self.handed.scaling
         windows_trained = len(self.split.train)
         self.count = number_of_batches(windows_trained, recipe.batch_size)
         check_weights(plan, windows_trained // self.count)
@@ -165,6 +162,8 @@ class Training:
             recipe=self.recipe,
             scaling=self.scaling,
             statistics=self.statistics,
+            make_up=self.handed.make_up,
+            beside=self.handed.beside,
             split=self.split,
             history=history,
             best=best,
@@ -255,12 +254,12 @@ class Training:
                 trained = self.budget.trained
                 yield Step(number, self.position, mean, trained, self.progress, left)
 
-    def step(self, pair: Pair, epoch: int) -> float:
-        """One batch: forward, backward, and a step along the gradient."""
+    def step(self, read: tuple[Tensor, ...], epoch: int) -> float:
+        """One batch, as it was read: forward, backward, and a step along the gradient."""
         for group in self.optimizer.param_groups:
             group["lr"] = self.lr
         self.net.train()
-        history, target = self.scaled(pair)
+        history, target = self.scaled(*read)
         # Each batch draws from a seed of its own, so that nobody else's draws move the curve.
         seed = hash_of(self.recipe.seed, epoch, self.next_batch)
         with torch.enable_grad(), seeded(seed, self.device) if self.draws else nullcontext():
@@ -283,17 +282,15 @@ class Training:
         return loss
 
     def batch(self, chosen: np.ndarray | range) -> Pair:
-        """Scaled windows, their steps as channels: (batch, steps x variables, *size)."""
-        return self.scaled(self.windows.gather(chosen))
+        """What the network is handed and what it is to tell, each (batch, channels, *size)."""
+        return self.scaled(*self.windows.gather_all(chosen))
 
-    def scaled(self, pair: Pair) -> Pair:
+    def scaled(self, x: Tensor, y: Tensor, *ahead: Tensor) -> Pair:
         """Windows as they are read, scaled, their steps as channels."""
-        history, target = pair
         if self.windows.has_gaps:
-            history = known_history(history, self.statistics.mean)
-        history, target = (
-            self.scaling.scale(part.to(self.device)).flatten(1, 2) for part in (history, target)
-        )
+            x = self.handed.known(x)
+        history = self.handed.history(*(part.to(self.device) for part in (x, *ahead)))
+        target = self.handed.target(y.to(self.device))
         if history.dim() == 4 and self.device.type == "cpu":
             history = history.contiguous(memory_format=torch.channels_last)
         return history, target
@@ -305,7 +302,9 @@ class Training:
             Stopped: if that is asked for meanwhile; a loop that goes on validates again.
         """
         number = len(self.history) + 1
-        validation = self.mean_loss(self.net) if self.split.validation else None
+        validation = (
+            self.mean_loss(lambda history, _: self.net(history)) if self.split.validation else None
+        )
         train = self.sum_of_losses / self.seen
         epoch = Epoch(number, train, validation, self.lr, self.budget.trained)
         best, _ = kept = self.kept
@@ -332,16 +331,21 @@ class Training:
 
     def loss_of(self, baseline: str) -> float:
         """The loss of a baseline, on the windows that the network's is told of."""
-        task = self.task
 
-        def predict(history: Tensor) -> Tensor:
-            frames = history.reshape(len(history), task.pre_history_len, -1, *task.size)
-            return BASELINES[baseline](frames, task.forecast_len).flatten(1, 2)
+        def predict(history: Tensor, chosen: range) -> Tensor:
+            frames = self.handed.targets_in(history, self.task.pre_history_len)
+            if frames is None:  # the network is not given what it is to tell
+                before = self.handed.known_targets(self.windows.targets_before(chosen))
+                frames = self.handed.told.scale(before.to(self.device))
+            return BASELINES[baseline](frames, self.task.forecast_len).flatten(1, 2)
 
         return self.mean_loss(predict)
 
-    def mean_loss(self, predict: Callable[[Tensor], Tensor]) -> float:
+    def mean_loss(self, predict: Callable[[Tensor, range], Tensor]) -> float:
         """The mean loss of a forecast over the validation windows, or else the training ones.
+
+        Args:
+            predict: what makes a forecast of what the network is handed of some windows.
 
         Raises:
             Stopped: if that is asked for meanwhile.
@@ -356,5 +360,5 @@ class Training:
                     raise Stopped
                 chosen = numbers[start : start + size]
                 history, target = self.batch(chosen)
-                total += self.loss(predict(history), target).item() * len(chosen)
+                total += self.loss(predict(history, chosen), target).item() * len(chosen)
         return total / len(numbers)

@@ -719,8 +719,8 @@ def test_frames_reach_the_page_on_one_scale(designer):
     shown = np.frombuffer(designer.stage.prediction, np.uint8).reshape(shape)
     number = run.split.test[0]
     values = designer.frames.values[number + 10 : number + 15]
-    span = view["high"] - view["low"]
-    low = view["low"]
+    [[low, high]] = view["ranges"]
+    span = high - low
     expected = np.clip(np.rint((values - low) / span * 255), 0, 255)
     assert np.array_equal(truth[0], expected)
     beyond = np.clip(np.rint((run.forecast() - low) / span * 255), 0, 255)

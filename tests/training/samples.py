@@ -59,8 +59,11 @@ def by_hand(design, values, epochs, **recipe):
     cut = cw.windows(cw.load(values, axes=recipe["axes"]), pre_history_len=given, forecast_len=told)
     train, validation = cut.split.train, cut.split.validation
     seen = values[: train[-1] + given + told]
-    low, span = float(seen.min()), float(seen.max()) - float(seen.min())
-    scaled = (torch.from_numpy(values) - low) / span
+    # Of each variable its own, at the axis where it lies.
+    axes = (0, *range(2, values.ndim))
+    low = seen.min(axes, keepdims=True)
+    span = (seen.max(axes, keepdims=True).astype(float) - low).astype(np.float32)
+    scaled = (torch.from_numpy(values) - torch.from_numpy(low)) / torch.from_numpy(span)
     torch.manual_seed(seed)
     net = cw.build(design)
     layout = torch.contiguous_format
@@ -97,4 +100,11 @@ def by_hand(design, values, epochs, **recipe):
         with torch.no_grad():
             x, y = batch(validation)
             curve.append((total / len(train), loss_of(net(x), y).item(), rates[epoch - 1]))
-    return curve, net, (low, span)
+    return curve, net, (low.ravel().tolist(), span.ravel().tolist())
+
+
+def by_variable(numbers, steps_first):
+    """Numbers, one a variable, as an array that goes with (steps, [variables,] *size)."""
+    if len(numbers) == 1:
+        return np.float32(numbers[0])
+    return np.array(numbers, np.float32).reshape(-1, *[1] * (steps_first.ndim - 2))

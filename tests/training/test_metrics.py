@@ -33,12 +33,22 @@ def test_errors_of_network_and_baselines_in_three_lines_of_numpy(design, values)
     named = {"network": metrics.network, **dict(metrics.baselines)}
     assert list(named) == list(forecasts)
     axes = (0, *range(2, truth.ndim))
+    seen = values[: run.split.train.stop + 4]
+    shares = np.ptp(seen, axis=(0, 2, 3))[:, None, None] if truth.ndim == 5 else 1.0
     for name, told in forecasts.items():
-        error = told.astype(float) - truth
+        error = (told.astype(float) - truth) / shares
         assert np.allclose(named[name].mae_per_lead, np.abs(error).mean(axes), rtol=1e-4)
         assert np.allclose(named[name].rmse_per_lead, np.sqrt((error**2).mean(axes)), rtol=1e-4)
         assert named[name].mae == pytest.approx(np.abs(error).mean(), rel=1e-4)
         assert named[name].rmse == pytest.approx(np.sqrt((error**2).mean()), rel=1e-4)
+        for number, variable in enumerate(metrics.variables):
+            found = {"network": variable.network, **dict(variable.baselines)}[name]
+            error = told[:, :, number].astype(float) - truth[:, :, number]
+            axes_of_one = (0, *range(2, error.ndim))
+            assert np.allclose(found.mae_per_lead, np.abs(error).mean(axes_of_one), rtol=1e-4)
+            squares = np.sqrt((error**2).mean(axes_of_one))
+            assert np.allclose(found.rmse_per_lead, squares, rtol=1e-4)
+    assert [each.name for each in metrics.variables] == (["0", "1"] if truth.ndim == 5 else [])
     assert metrics.windows == len(part)
     assert metrics.part == ("test" if run.split.test else "training")
     best = min(errors.mae for name, errors in metrics.baselines)
@@ -49,7 +59,7 @@ def test_the_baselines_beside_the_curve_are_in_its_units():
     values = wave(60, 8, 8)
     training = cw.train(PLANE, values, epochs=1, loss="mse")
     list(training)
-    low, span = training.scaling
+    (low,), (span,) = training.scaling
     scaled = (values - low) / span
     part = training.split.validation
     truth = np.stack([scaled[i + 3 : i + 5] for i in part])

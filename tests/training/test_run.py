@@ -5,7 +5,7 @@ import pytest
 import torch
 
 import cnnwidget as cw
-from tests.training.samples import PLANE, noise, wave
+from tests.training.samples import PLANE, by_variable, noise, wave
 
 TWO = {"in_channels": 6, "out_channels": 4}
 LINE = {"input_size": (16,)}
@@ -31,11 +31,11 @@ def runs():
 
 def told_by(run, history):
     """What the module says of one history, (steps, *frame), through the scaling, by hand."""
-    low, span = run.scaling
-    x = (torch.from_numpy(history) - low) / span
+    low, span = (by_variable(each, history) for each in run.scaling)
+    x = torch.from_numpy((history - low) / span)
     with torch.no_grad():
         y = run.module(x.reshape(1, -1, *run.task.size))
-    return (y * span + low).reshape(run.recipe.forecast_len, *history.shape[1:]).numpy()
+    return y.reshape(run.recipe.forecast_len, *history.shape[1:]).numpy() * span + low
 
 
 @pytest.mark.parametrize("name", SERIES)

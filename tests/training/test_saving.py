@@ -57,7 +57,7 @@ def test_others_can_read_it(saved):
     assert record["design"]["fields"]["input_size"] == [8, 8]
     net = cw.build(PLANE)
     net.load_state_dict(load_file(folder / WEIGHTS))
-    low, span = record["scaling"]
+    [low], [span] = record["scaling"]
     frames = (torch.from_numpy(wave(40, 8, 8)[-3:])[None] - low) / span
     with torch.no_grad():
         told = net.eval()(frames)[0] * span + low

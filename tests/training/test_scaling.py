@@ -11,9 +11,9 @@ from tests.training.samples import PLANE, noise
 
 
 def test_there_and_back():
-    scaling = Scaling(-3.0, 8.0)
-    values = torch.tensor([-3.0, 1.0, 5.0])
-    assert scaling.scale(values).tolist() == [0, 0.5, 1]
+    scaling = Scaling((-3.0, 100.0), (8.0, 0.5))
+    values = torch.tensor([[-3.0, 1.0, 5.0], [100.0, 100.25, 100.5]])[None, None]
+    assert scaling.scale(values).tolist() == [[[[0, 0.5, 1]] * 2]]
     assert torch.equal(scaling.unscale(scaling.scale(values)), values)
 
 
@@ -25,17 +25,18 @@ def test_only_the_frames_of_the_training_part_count(piece, monkeypatch):
     for stop in (1, 20, 33, 34, 40):
         low, high = float(values[:stop].min()), float(values[:stop].max())
         found = statistics_of(cw.load(values), range(stop))
-        assert found[:2] == (low, high)
+        assert found[:2] == ((low,), (high,))
         seen = values[:stop].astype(np.float64)
-        assert found[2:] == pytest.approx((seen.mean(), seen.std()), rel=1e-6)
-        assert scaling_by("minmax", found) == (low, high - low)
+        told = (*found.mean, *found.deviation)
+        assert told == pytest.approx((seen.mean(), seen.std()), rel=1e-6)
+        assert scaling_by("minmax", found) == ((low,), (high - low,))
 
 
 def test_a_training_never_looks_at_what_is_held_out():
     values = noise(40, 8, 8)
     training = cw.train(PLANE, values, epochs=1)
     seen = training.split.train[-1] + 3 + 2
-    assert training.scaling.low == values[:seen].min()
+    assert training.scaling.low == (values[:seen].min(),)
     later = values.copy()
     later[seen:] = 1e4
     assert cw.train(PLANE, later, epochs=1).scaling == training.scaling
@@ -66,11 +67,11 @@ def test_every_dtype_is_trained_on(dtype):
     values = (values % 2 if dtype == "bool" else values).astype(dtype)
     run = cw.fit(PLANE, values, epochs=1, progress=False)
     assert run.ending == "finished"
-    assert run.scaling.low >= float(values.min())
+    assert run.scaling.low[0] >= float(values.min())
     assert run.forecast(3).dtype == np.float32
 
 
-STATISTICS = Statistics(low=2.0, high=10.0, mean=5.0, deviation=1.5)
+STATISTICS = Statistics(low=(2.0,), high=(10.0,), mean=(5.0,), deviation=(1.5,))
 
 
 @pytest.mark.parametrize(
@@ -88,8 +89,8 @@ def test_a_scaling_without_a_span_is_refused():
 
 
 def test_all_values_alike_have_a_span_of_one():
-    alike = Statistics(7.0, 7.0, 7.0, 0.0)
-    assert scaling_by("minmax", alike).span == scaling_by("standard", alike).span == 1
+    alike = Statistics((7.0,), (7.0,), (7.0,), (0.0,))
+    assert scaling_by("minmax", alike).span == scaling_by("standard", alike).span == (1,)
 
 
 @pytest.mark.parametrize("kind", ["standard", "none", (-10.0, 10.0)])
@@ -102,8 +103,8 @@ def test_a_scaling_is_kept_and_undone(kind, tmp_path):
     assert np.array_equal(again.forecast(4), run.forecast(4))
     by_hand = torch.from_numpy(values[-3:])[None]
     with torch.no_grad():
-        told = run.module((by_hand - run.scaling.low) / run.scaling.span)
-    told = told * run.scaling.span + run.scaling.low
+        told = run.module((by_hand - run.scaling.low[0]) / run.scaling.span[0])
+    told = told * run.scaling.span[0] + run.scaling.low[0]
     assert np.array_equal(run.forecast(2), told[0].numpy())
     repeated = cw.fit(PLANE, values, progress=False, **run.repeat)
     assert [each.train for each in repeated.history] == [each.train for each in run.history]

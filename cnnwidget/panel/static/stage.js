@@ -1154,6 +1154,11 @@ function paletteOf(bytes) {
   return words;
 }
 
+const NO_VALUE = 0xff8c8c8c; // grey, which is none of the colours of a value
+
+/** Where there may be no value, a byte of 0 is none; 1 is the lowest and 255 the highest. */
+const shareOf = (byte) => (byte ? (byte - 1) / 254 : NaN);
+
 /** One field: an image for two axes, lines for one; a cross where the pointer is. */
 function makePicture(name, title, onPoint) {
   const canvas = h("canvas", { "data-frame": name, width: 1, height: 1, role: "img" });
@@ -1299,6 +1304,8 @@ function framesView(stage) {
     class: "cnn-frames", tabindex: "0", role: "group", "aria-label": "Truth, prediction and error; arrows move a cross",
   }, ...pictures.map(({ box }) => box));
   const colours = makeColourBar(true);
+  const nothing = h("span", { class: "cnn-nothing" });
+  colours.box.append(nothing);
   const said = h("p", { class: "cnn-readout" });
   const sample = h("select", { class: "cnn-sample", onchange: () => redraw() });
   const channel = h("select", { class: "cnn-channel", onchange: () => redraw() });
@@ -1354,14 +1361,21 @@ function framesView(stage) {
     const known = Boolean(view.has_truth[i]);
     const p = prediction.subarray(at, at + shape.pixels);
     const t = known ? truth.subarray(at, at + shape.pixels) : null;
-    const e = t && Uint8Array.from(p, (byte, n) => Math.abs(byte - t[n]));
-    drawn = { p, t, e, view, note: `${view.samples[i]}, lead time ${view.leads[j]}` };
-    const palette = paletteOf(stage.bytes("colours"));
+    const [low, high] = view.ranges?.[k] ?? [view.low, view.high];
+    const share = view.empty ? shareOf : (byte) => byte / 255;
+    // Of what has no value there is no error, either.
+    const errorOf = view.empty ? (a, b) => (a && b ? 1 + Math.abs(a - b) : 0) : (a, b) => Math.abs(a - b);
+    const e = t && Uint8Array.from(p, (byte, n) => errorOf(byte, t[n]));
+    drawn = { p, t, e, low, high, share, note: `${view.samples[i]}, lead time ${view.leads[j]}` };
+    const ofValues = paletteOf(stage.bytes("colours"));
+    const palette = ofValues.slice();
+    if (view.empty) palette[0] = NO_VALUE;
+    writeOrHide(nothing, view.empty);
     trio.classList.toggle("cnn-flat", shape.flat);
     if (shape.flat) drawLines();
     else drawImages(palette);
     colours.box.hidden = shape.flat;
-    colours.draw(palette, view.low, view.high);
+    colours.draw(ofValues, low, high);
     mark();
   }
 
@@ -1389,30 +1403,28 @@ function framesView(stage) {
   }
 
   function drawLines() {
-    const { p, t, e } = drawn;
+    const { p, t, e, low, high, share } = drawn;
     pictures[0].nothing("");
-    pictures[0].lines([...(t ? [["truth", t]] : []), ["prediction", p]], shape.wide);
+    pictures[0].lines([...(t ? [["truth", t]] : []), ["prediction", p]], shape.wide, share);
     fit();
     pictures[2].nothing(e ? "" : MISSING);
-    if (e) pictures[2].lines([["error", e]], shape.wide);
-    const { low, high } = drawn.view;
+    if (e) pictures[2].lines([["error", e]], shape.wide, share);
     write(pictures[2].caption, `error |p − t|, 0 to ${plain(high - low)}`);
     write(pictures[0].caption, `${t ? "truth (grey), " : ""}prediction (blue), ${plain(low)} to ${plain(high)}`);
   }
 
   function mark() {
     if (!shown) return;
-    const { low, high } = shown.view;
+    const { t, p, e, low, high, share } = drawn;
     const n = point && point[0] * shape.wide + point[1];
-    const value = (byte) => number(low + (byte / 255) * (high - low));
+    const value = (byte, from = low) => (finite(share(byte)) ? number(from + share(byte) * (high - low)) : "no value");
     for (const picture of pictures) picture.mark(point);
     if (!point || n >= shape.pixels) {
       write(said, "");
       return;
     }
-    const { t, p, e } = drawn;
     const guess = `prediction ${value(p[n])}`;
-    const words = t ? `truth ${value(t[n])}, ${guess}, error ${number((e[n] / 255) * (high - low))}` : guess;
+    const words = t ? `truth ${value(t[n])}, ${guess}, error ${value(e[n], 0)}` : guess;
     write(said, `${placeWords(point, shape.flat)}: ${words}`);
   }
 
@@ -1422,11 +1434,6 @@ function framesView(stage) {
 }
 
 // ---------------------------------------------------------------- the data
-
-const NO_VALUE = 0xff8c8c8c; // grey, which is none of the colours of a value
-
-/** Of the raw frames a byte of 0 has no value; 1 is the lowest and 255 the highest. */
-const shareOf = (byte) => (byte ? (byte - 1) / 254 : NaN);
 
 function dataView(stage) {
   let point = null;
