@@ -119,7 +119,7 @@ class Frames:
         """Write the frames into a file, whose ending says how.
 
         Args:
-            path: `.nc` for NetCDF with times, names and places, or `.npy` for the values alone.
+            path: `.nc` for NetCDF with labels and `valid`, or `.npy` for the values alone.
 
         Returns:
             The path.
@@ -226,9 +226,11 @@ def load(
         frame_len: of a series without space (a sound, a table of a single place), how many steps
             make a frame.
         missing: `refuse` (when a training begins), `fill` (with the last value known before, or
-            the first one known) or `leave out` (of losses and errors); None is `refuse`.
+            the first one known) or `leave out` (of losses and errors); None is what a file of ours
+            says, else `refuse`.
         valid: True where there is something to forecast, as (*size) or (C, *size) in the order of
-            `values`; losses and errors are of these places alone.
+            `values`; losses and errors are of these places alone. None is what a file of ours says,
+            else everywhere.
 
     Returns:
         Frames whose values are a view of what was given, (T, C, *size); a copy with `fill`.
@@ -312,9 +314,10 @@ def frames_of(found: Found, axes: str | None, name: str | None, frame_len: int |
         raise DataError(found.unsure)
     order = found.axes if axes is None else axes
     view, has_channels = arrange(found.values, order, called, frame_len)
-    labels = found.labels
-    if order != found.axes:  # what belongs to which axis was told of another order
-        labels = Labels(units=labels.units)
+    labels, valid = found.labels, found.valid
+    told = found.axes or usual_order(found, frame_len)
+    if letters_in(order or told) != letters_in(told):  # all this was told of another order
+        labels, valid = Labels(units=labels.units), None
     if frame_len is not None:
         times = None if labels.times is None else labels.times[::frame_len][: len(view)].copy()
         labels = replace(labels, times=times, places={})
@@ -323,6 +326,8 @@ def frames_of(found: Found, axes: str | None, name: str | None, frame_len: int |
         has_channels=has_channels,
         name=called,
         labels=labels,
+        valid=valid,
+        missing=found.missing,
         understood=understood(order, found, frame_len, given=axes is not None),
     )
     if frames.steps < FEWEST:
@@ -333,6 +338,17 @@ def frames_of(found: Found, axes: str | None, name: str | None, frame_len: int |
     return frames
 
 
+def usual_order(found: Found, frame_len: int | None) -> str:
+    """The letters of axes where neither a source nor its user says them."""
+    axes = found.values.ndim
+    return GUESSED.get(axes, "T") if frame_len is None else "TC"[:axes]
+
+
+def letters_in(axes: str) -> str:
+    """The letters of axes as they were written, without spaces: `TCHW`."""
+    return "".join(axes.upper().split())
+
+
 def understood(order: str | None, found: Found, frame_len: int | None, *, given: bool) -> str:
     """How the axes were told, to read.
 
@@ -340,10 +356,7 @@ def understood(order: str | None, found: Found, frame_len: int | None, *, given:
         >>> understood(None, Found(np.zeros((9, 5, 6)), "ice"), None, given=False)
         'T H W, by their number'
     """
-    letters = order or GUESSED.get(found.values.ndim, "T")
-    if frame_len is not None:
-        letters = order or "TC"[: found.values.ndim]
-    spaced = " ".join("".join(letters.upper().split()))
+    spaced = " ".join(letters_in(order or usual_order(found, frame_len)))
     if frame_len is not None:
         spaced += f" in frames of {frame_len}"
     if order is None:

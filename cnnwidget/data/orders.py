@@ -48,6 +48,8 @@ def arrange(
         >>> arrange(np.zeros(1000), None, "sound", frame_len=64)[0].shape
         (15, 1, 64)
     """
+    if axes is not None and not isinstance(axes, str):
+        raise DataError(f"{name}: axes is {shortened(axes)}, but must be a text like 'T C H W'.")
     if frame_len is not None or values.ndim == 1:
         return folded(values, axes, name, frame_len)
     if not 2 <= values.ndim <= MOST_AXES:
@@ -109,8 +111,6 @@ def letters_of(axes: str | None, values: NDArray[Any], name: str) -> str:
                 "the one that it is."
             )
         return GUESSED[values.ndim]
-    if not isinstance(axes, str):
-        raise DataError(f"{name}: axes is {shortened(axes)}, but must be a text like 'T C H W'.")
     letters = "".join(axes.upper().split())
     where = f"{name}: axes is {shortened(axes)}"
     if "T" not in letters:

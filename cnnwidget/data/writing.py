@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cnnwidget.data.errors import DataError, reason_of
 from cnnwidget.data.reading.axis_names import AXIS, letter_of, space_in_order
 from cnnwidget.data.reading.guarded import needed
+from cnnwidget.data.reading.kept import AXES, BESIDE, MASK, MISSING, axes_said
 from cnnwidget.design.value import closest
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
 # What axes are called that have no name of their own, or one that says something else.
 NAMES = {"T": "time", "C": "channel", "D": "depth", "H": "y", "W": "x", "L": "x"}
-AXES = {letter: axis for axis, letter in AXIS.items()}
+AXIS_OF = {letter: axis for axis, letter in AXIS.items()}
 DEGREES = {
     "lat": {"standard_name": "latitude", "units": "degrees_north"},
     "lon": {"standard_name": "longitude", "units": "degrees_east"},
@@ -37,7 +39,8 @@ def save_frames(frames: Frames, path: str | Path) -> Path:
     """Write frames into a file, whose ending says how.
 
     `.npy` holds the values alone, without an axis of channels where they had none. `.nc` holds all
-    but the mask, as NetCDF-4: times that every program decodes, names of channels, places, units.
+    as NetCDF-4: times that every program decodes, names of channels, places, units, and where
+    frames are valid.
 
     Args:
         frames: what to write.
@@ -106,14 +109,14 @@ def write_npy(frames: Frames, path: Path) -> None:
 
 
 def write_netcdf(frames: Frames, path: Path) -> None:
-    """Values and labels."""
-    xarray = needed("xarray", "geo", path.suffix)
+    """Values, labels, and where there is something to forecast."""
     needed("h5netcdf", "geo", path.suffix)
     array = as_array(frames)
-    fill = {name: {"_FillValue": None} for name in array.coords}
     dataset = array.to_dataset().assign_attrs(CONVENTIONS)
-    assert isinstance(dataset, xarray.Dataset)
-    dataset.to_netcdf(path, engine="h5netcdf", encoding=fill)
+    if frames.valid is not None:
+        dataset[array.attrs[BESIDE]] = mask_beside(array, frames)
+    whole = {name: {"_FillValue": None} for name in dataset.variables if name != array.name}
+    dataset.to_netcdf(path, engine="h5netcdf", encoding=whole)
 
 
 def as_array(frames: Frames) -> Any:
@@ -123,20 +126,40 @@ def as_array(frames: Frames) -> Any:
     names = dims_of(frames, letters)
     labels = frames.labels
     along: dict[str, Any] = {"T": labels.times, "C": list(labels.channels) or None, **labels.places}
-    values = frames.values if frames.has_channels else frames.values[:, 0]
-    if values.dtype.itemsize == 2 and values.dtype.kind == "f":  # NetCDF has no half precision
-        values = values.astype(np.float32)
+    called = variable_of(frames.name, names)
+    said = {
+        "units": labels.units,
+        AXES: axes_said(names, letters),
+        MISSING: "" if frames.missing == "refuse" else frames.missing,
+        BESIDE: "" if frames.valid is None else f"{called}_valid",
+    }
     return xarray.DataArray(
-        values.astype(values.dtype.newbyteorder("="), copy=False),
+        storable(frames.values if frames.has_channels else frames.values[:, 0]),
         dims=names,
         coords={
-            name: (name, along[letter], said_of(name))
+            name: (name, storable(np.asarray(along[letter])), said_of(name))
             for letter, name in zip(letters, names, strict=True)
             if along.get(letter) is not None
         },
-        name=variable_of(frames.name, names),
-        attrs={"units": labels.units} if labels.units else {},
+        name=called,
+        attrs={key: value for key, value in said.items() if value},
     )
+
+
+def mask_beside(array: Any, frames: Frames) -> Any:
+    """A mask as a DataArray on the grid of another, without channels where all have the same."""
+    valid, dims = frames.valid, array.dims[1:]
+    assert valid is not None
+    if not frames.has_channels or (valid == valid[0]).all():
+        valid, dims = valid[0], array.dims[-len(frames.size) :]
+    flags = {**MASK, "flag_values": np.array([0, 1], np.int8)}
+    return type(array)(valid.astype(np.int8), dims=dims, attrs=flags)
+
+
+def storable(values: NDArray[Any]) -> NDArray[Any]:
+    """Values in the order of bytes of this machine; NetCDF has no half precision."""
+    wide = np.float32 if values.dtype == np.float16 else values.dtype.newbyteorder("=")
+    return values.astype(wide, copy=False)
 
 
 def dims_of(frames: Frames, letters: list[str]) -> list[str]:
@@ -156,7 +179,7 @@ def said_of(name: str) -> dict[str, str]:
         >>> said_of("lat")
         {'axis': 'Y', 'standard_name': 'latitude', 'units': 'degrees_north'}
     """
-    axis = AXES.get(letter_of(name) or "")
+    axis = AXIS_OF.get(letter_of(name) or "")
     return ({"axis": axis} if axis else {}) | DEGREES.get(name.lower()[:3], {})
 
 

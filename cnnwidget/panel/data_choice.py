@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,13 +11,11 @@ import numpy as np
 
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import Frames, Missing
-from cnnwidget.data.reading.file import File
 from cnnwidget.data.reading.sources import (
-    HOLDING_SEVERAL,
     READERS,
+    names_at,
     names_in_upload,
     reader,
-    split_name,
     unwrapped,
 )
 from cnnwidget.design.value import shortened
@@ -34,8 +31,6 @@ UPLOADED = ",".join(ending for ending in READERS if ending != ".zarr")
 # Tables are read with all their columns unless one is chosen.
 TABLES = {".csv", ".tsv"}
 ALL_COLUMNS = "all columns"
-# The columns of a larger table are not offered: it would be read twice.
-LARGEST_TABLE = 20_000_000
 
 
 class Asked(NamedTuple):
@@ -132,21 +127,7 @@ def members_at(path: str) -> list[tuple[str, str | None]]:
     Raises:
         DataError: if the file is damaged.
     """
-    # As `load` does it: a user whom it does not know is left alone, and so is a zero byte.
-    text, named = split_name(os.path.expanduser(unwrapped(path).replace("\0", "?")))  # noqa: PTH111
-    place = Path(text)
-    ending = place.suffix.lower()
-    if named or ending not in HOLDING_SEVERAL or not place.exists():
-        return []
-    if place.is_dir() and ending != ".zarr":
-        return []
-    if ending in TABLES and place.stat().st_size > LARGEST_TABLE:
-        return []
-    try:
-        names = reader(READERS[ending]).names_in(File(place.name, place, None))
-    except OSError:
-        return []
-    return members(tuple(names), place.name)
+    return members(names_at(path), unwrapped(path))
 
 
 def members_of_variable(value: object) -> list[tuple[str, str | None]]:

@@ -1,7 +1,6 @@
 """Everything that a user may hand in and that cannot be used: one sentence each, nothing kept."""
 
 import io
-import os
 import pickle
 import zipfile
 import zlib
@@ -16,6 +15,7 @@ from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import read_bytes
 from cnnwidget.data.reading.sources import READERS
 from tests import tally
+from tests.damaged import DAMAGED
 
 
 def npy(array, **options):
@@ -94,7 +94,6 @@ MAGIC = {
     ".tiff": b"MM\0*",
     ".wav": b"RIFF\xff\0\0\0WAVEfmt ",
 }
-EXAMPLES = int(os.environ.get("CNNWIDGET_EXAMPLES", "300"))
 FRAMES = np.random.default_rng(0).random((6, 8, 8)).astype(np.float32)
 OBJECTS = np.array([[Evil()], [None]], dtype=object)
 
@@ -163,7 +162,7 @@ def test_what_cannot_be_used_is_refused_in_one_sentence(case, tmp_path, capfd):
 def test_random_bytes_are_refused(ending):
     """With and without the beginning that such a file has."""
     random = np.random.default_rng(len(ending))
-    for number in range(max(20, EXAMPLES // 25)):
+    for number in range(max(20, DAMAGED // 25)):
         begun = MAGIC.get(ending, b"") if number % 2 else b""
         content = begun + random.bytes(int(random.integers(0, 500)))
         try:

@@ -77,6 +77,19 @@ def test_axes_are_brought_into_order(shape, axes, understood, has_channels):
     assert len(frames.axes.split()) == len(understood)
 
 
+def test_labels_stay_where_axes_say_what_is_known():
+    xr = pytest.importorskip("xarray")
+    places = {"time": np.arange(6), "lat": np.arange(5.0)}
+    grid = xr.DataArray(numbers(6, 5, 4), places, dims=("time", "lat", "lon"))
+    for axes, kept in (("T H W", 5), (" thw", 5), ("H T W", 0)):
+        labels = load(grid, axes=axes).labels
+        assert len(labels.places.get("H", ())) == kept
+    table = b"date,x,y\n2020-01-01,1,2\n2020-01-02,3,4\n"
+    for axes, dated in ((None, True), ("t l", True), ("L T", False)):
+        assert (read_bytes("a.csv", table, axes=axes).labels.times is not None) is dated
+    assert read_bytes("a.csv", table, axes="T C", frame_len=1).labels.span.startswith("2020")
+
+
 def test_a_transposed_view_has_the_values_where_they_belong():
     given = np.arange(5 * 6 * 2 * 9).reshape(5, 6, 2, 9)
     assert np.array_equal(load(given, axes="H W C T").values, np.einsum("hwct->tchw", given))
@@ -157,6 +170,12 @@ def test_what_is_no_series_is_refused_in_one_sentence(source, axes, said):
     assert said in str(refusal.value)
     assert str(refusal.value).endswith(".")
     assert "\n" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("axes", [("T",), 3])
+def test_axes_of_frames_of_some_length_are_a_text(axes):
+    with pytest.raises(DataError, match=r"must be a text like 'T C H W'\.$"):
+        load(np.zeros(9), axes=axes, frame_len=3)
 
 
 def test_what_is_not_finite_is_allowed():

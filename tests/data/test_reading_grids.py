@@ -1,64 +1,15 @@
-"""NetCDF and Zarr as others write them: netCDF4 and xarray; from the disk and as uploads."""
+"""NetCDF as others write it, and datasets of xarray: their axes, labels and values."""
 
-import itertools
-import json
-import os
-
-import dask.array
-import netCDF4
 import numpy as np
 import pytest
 import xarray as xr
-import zarr
 
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.frames import load, read_bytes
-from cnnwidget.data.reading import guarded
+from cnnwidget.data.frames import load
 from cnnwidget.data.reading.axis_names import letter_of
-from cnnwidget.data.reading.classic_netcdf import ReadOnce
 from cnnwidget.data.reading.sources import names_in_upload
-from tests.data.damaged import apart, mutations, outcomes
-
-EXAMPLES = int(os.environ.get("CNNWIDGET_EXAMPLES", "300"))
-GIVEN = np.random.default_rng(0).normal(size=(6, 5, 4)).astype("float32")
-DAYS = np.arange("2020-01-01", "2020-01-07", dtype="datetime64[D]")
-LAT, LON = np.linspace(80, 60, 5), np.arange(4.0)
-FORMATS = ["NETCDF3_CLASSIC", "NETCDF3_64BIT_OFFSET", "NETCDF4_CLASSIC", "NETCDF4"]
-
-
-def ice(values=GIVEN, **more):
-    grid = ("time", "lat", "lon")
-    return xr.Dataset(
-        {"sic": (grid, values, {"units": "%"})} | {key: (grid, each) for key, each in more.items()},
-        coords={"time": DAYS.astype("datetime64[ns]"), "lat": LAT, "lon": LON},
-    )
-
-
-def written(tmp_path, format="NETCDF4", make=None, name="a.nc"):  # noqa: A002
-    """A file that netCDF4 wrote by itself, so nothing of xarray is in it."""
-    path = tmp_path / name
-    with netCDF4.Dataset(path, "w", format=format) as file:
-        (make or usual)(file)
-    return path
-
-
-def usual(file, dims=(("time", None), ("lat", 5), ("lon", 4)), dtype="f4", **options):
-    for name, length in dims:
-        file.createDimension(name, length)
-    variable = file.createVariable("sic", dtype, [name for name, _ in dims], **options)
-    variable.units = "%"
-    variable[:] = GIVEN
-    time = file.createVariable("time", "f8", ("time",))
-    time.units = "days since 2020-01-01"
-    time[:] = np.arange(6)
-    for name, values in (("lat", LAT), ("lon", LON)):
-        if name in dict(dims):
-            file.createVariable(name, "f8", (name,))[:] = values
-
-
-def both(path, **options):
-    """The frames of a file on the disk and of an upload."""
-    return load(path, **options), read_bytes(path.name, path.read_bytes(), **options)
+from tests.damaged import check_told
+from tests.data.grid_files import DAYS, FORMATS, GIVEN, LAT, LON, both, ice, usual, written
 
 
 @pytest.mark.parametrize("format_", FORMATS)
@@ -73,17 +24,6 @@ def test_what_netcdf_writes_is_read(format_, tmp_path):
         assert np.array_equal(labels.places["W"], LON)
         assert dict(labels.names) == {"T": "time", "H": "lat", "W": "lon"}
         assert labels.units == "%"
-
-
-@pytest.mark.parametrize("zarr_format", [2, 3])
-@pytest.mark.filterwarnings("ignore:Consolidated metadata")  # of the writer
-def test_what_xarray_writes_as_zarr_is_read(zarr_format, tmp_path):
-    ice().to_zarr(tmp_path / "a.zarr", zarr_format=zarr_format)
-    frames = load(tmp_path / "a.zarr")
-    assert np.array_equal(frames.values[:, 0], GIVEN)
-    assert np.array_equal(frames.labels.times, DAYS)
-    assert np.array_equal(frames.labels.places["H"], LAT)
-    assert load(f"{tmp_path}/a.zarr::sic").name == "a.zarr::sic"
 
 
 def test_datasets_and_arrays_in_memory():
@@ -182,6 +122,8 @@ def test_dates_of_other_calendars(tmp_path):
         (("valid_time", "latitude", "longitude"), (6, 5, 4), "T C H W", (5, 4)),
         (("time", "member", "nlat", "nlon"), (6, 1, 5, 4), "T C H W", (5, 4)),
         (("time", "depth", "lon"), (6, 5, 4), "T C H W", (5, 4)),
+        (("time", "step", "lat", "lon"), (6, 1, 5, 4), "T C H W", (5, 4)),
+        (("step", "time", "number", "ny", "nx"), (1, 6, 1, 5, 4), "T C H W", (5, 4)),
         (("time", "x"), (6, 5), "T C L", (5,)),
         (("time", "depth"), (6, 5), "T C L", (5,)),
         (("dim_0", "dim_1", "dim_2"), (6, 5, 4), "T C H W", (5, 4)),
@@ -195,6 +137,35 @@ def test_names_of_dimensions_say_the_axes(dims, shape, axes, size, tmp_path):
         assert (frames.axes, frames.size) == (axes, size)
         assert frames.steps == 6
     assert load(tmp_path / "a.nc").values.sum() == values.sum()
+
+
+def test_dates_may_be_written_as_text(tmp_path):
+    for times, known in (
+        (DAYS.astype(str), DAYS),
+        (np.char.add(DAYS.astype(str), " 06:00"), DAYS + np.timedelta64(6, "h")),
+        (np.array(list("abcdef")), None),
+    ):
+        data = xr.Dataset({"ice": (("time", "y", "x"), GIVEN)}, coords={"time": times})
+        data.to_netcdf(tmp_path / "a.nc", engine="netcdf4")
+        for frames in (load(data), *both(tmp_path / "a.nc")):
+            assert np.array_equal(frames.labels.times, known)
+
+
+def test_the_number_of_records_may_not_be_known_as_yet(tmp_path):
+    """As long as a classic file is written, its length tells it."""
+    path = written(tmp_path, "NETCDF3_CLASSIC")
+    content = path.read_bytes()
+    assert content[4:8] == (6).to_bytes(4, "big")
+    path.write_bytes(content[:4] + b"\xff" * 4 + content[8:])
+    for frames in both(path):
+        assert np.array_equal(frames.values[:, 0], GIVEN)
+
+
+def test_what_is_read_stays_when_its_file_is_gone(tmp_path):
+    for format_ in FORMATS:
+        frames = load(written(tmp_path, format_))
+        (tmp_path / "a.nc").write_bytes(b"")
+        assert np.array_equal(frames.values[:, 0], GIVEN)
 
 
 def test_attributes_come_before_names():
@@ -237,228 +208,9 @@ def test_a_series_of_one_place_takes_a_length_of_frames():
     assert load(hours, frame_len=24).values.shape == (2, 1, 24)
 
 
-def bad(kind):
-    """Files that are no series of frames, as netCDF4 writes them."""
-
-    def make(file):
-        file.createDimension("time", 6)
-        file.createDimension("x", 5)
-        file.createDimension("y", 4)
-        match kind:
-            case "text":
-                file.createVariable("sic", str, ("time", "x"))
-            case "letters":
-                file.createVariable("sic", "S1", ("time", "x"))[:] = "a"
-            case "no variable":
-                pass
-            case "scalar":
-                file.createVariable("sic", "f4", ())
-            case "no time":
-                file.createVariable("sic", "f4", ("y", "x"))
-            case "two grids":
-                file.createVariable("sic", "f4", ("time", "x"))
-                file.createVariable("b", "f4", ("time", "y"))
-            case "compound":
-                dtype = np.dtype([("a", "f4"), ("b", "f4")])
-                file.createVariable("sic", file.createCompoundType(dtype, "pair"), ("time", "x"))
-
-    return make
-
-
-REFUSED = {
-    "text": ("a.nc", "sic holds"),
-    "letters": ("a.nc", "sic holds bytes"),
-    "no variable": ("a.nc", "holds no variable"),
-    "scalar": ("a.nc", "holds no variable"),
-    "no time": ("a.nc", "one must be time"),
-    "two grids": ("a.nc::sic,b", "on one grid"),
-    "compound": ("a.nc", "sic holds"),
-}
-
-
-@pytest.mark.parametrize("kind", REFUSED)
-def test_refusals_are_one_sentence(kind, tmp_path):
-    name, said = REFUSED[kind]
-    path = written(tmp_path, make=bad(kind))
-    inside = name.removeprefix("a.nc")
-    for read in (lambda: load(f"{path}{inside}"), lambda: read_bytes(name, path.read_bytes())):
-        check_told(read, said)
-
-
-def check_told(read, *said):
-    with pytest.raises(DataError) as refusal:
-        read()
-    told = str(refusal.value)
-    assert all(each in told for each in said), told
-    assert told.startswith("a."), told
-    assert told.endswith((".", "?")), told
-    assert "\n" not in told
-
-
-@pytest.mark.parametrize("format_", FORMATS)
-def test_damage_is_told(format_, tmp_path):
-    content = written(tmp_path, format_).read_bytes()
-    for damaged in (b"", b"what" * 99, content[:3], content[:40], content[: len(content) // 2]):
-        (tmp_path / "a.nc").write_bytes(damaged)
-        check_told(lambda c=damaged: read_bytes("a.nc", c), "damaged")
-        check_told(lambda: load(tmp_path / "a.nc"), "damaged")
-        check_told(lambda c=damaged: names_in_upload("a.nc", c), "damaged")
-
-
 def test_a_name_that_is_not_there_comes_with_a_hint(tmp_path):
     path = written(tmp_path)
     check_told(lambda: load(f"{path}::sice"), "holds sic, but not 'sice'; did you mean 'sic'?")
     check_told(lambda: load(f"{path}::lat"), "but not 'lat'")
-    with pytest.raises(DataError, match="Dataset: the file holds sic, but not 'snow'"):
+    with pytest.raises(DataError, match="Dataset holds sic, but not 'snow'"):
         load(ice(), variable="snow")
-
-
-def test_the_newest_classic_format_is_told(tmp_path):
-    path = written(tmp_path, "NETCDF3_64BIT_DATA")
-    check_told(lambda: load(path), "version 5", "nccopy -k nc4")
-
-
-def test_more_than_memory_is_refused_before_it_is_read(tmp_path, monkeypatch):
-    def huge(file):
-        for name in ("time", "y", "x"):
-            file.createDimension(name, 10**5)
-        file.createVariable("sic", "f4", ("time", "y", "x"), chunksizes=(1, 100, 100))
-
-    def long(file):
-        usual(file)
-        file.createDimension("n", 10**12)
-        file.createVariable("n", "f4", ("n",), chunksizes=(100,))
-        file.createDimension("m", 10**12)
-        file.createVariable("b", "f4", ("time", "m"), chunksizes=(1, 100))
-
-    for frames in (written(tmp_path, make=huge),):
-        check_told(lambda f=frames: load(f), "of memory, but")
-        check_told(lambda f=frames: read_bytes("a.nc", f.read_bytes()), "4,000,000.0 GB")
-    path = written(tmp_path, make=long)  # a coordinate that nobody asks for is not read
-    assert np.array_equal(load(f"{path}::sic").values[:, 0], GIVEN)
-    lazy = xr.DataArray(dask.array.zeros((10**6, 10**5, 10)), dims=("time", "y", "x"), name="ice")
-    with pytest.raises(DataError, match=r"^ice takes 16,000\.00 GB of memory"):
-        load(lazy)
-    monkeypatch.setattr(guarded, "LARGEST_UPLOAD", 400)
-    check_told(lambda: read_bytes("a.nc", written(tmp_path).read_bytes()), "unpacks to")
-    (tmp_path / "c").mkdir()
-    classic = written(tmp_path / "c", "NETCDF3_CLASSIC").read_bytes()
-    check_told(lambda: read_bytes("a.nc", classic), "unpacks to")
-
-
-def test_variables_within_each_other_do_not_multiply(tmp_path):
-    """A classic file says where each variable begins; all of them could begin at one place."""
-
-    def many(file):
-        file.createDimension("time", 100)
-        file.createDimension("x", 100)
-        for number in range(9):
-            file.createVariable(f"v{number}", "f8", ("time", "x"))[:] = number
-
-    content = written(tmp_path, "NETCDF3_CLASSIC", many).read_bytes()
-    assert read_bytes("a.nc", content, variable="v8").values.max() == 8
-    first = len(content) - 9 * 80_000
-    for number in range(9):
-        begins = (first + 80_000 * number).to_bytes(4, "big")
-        assert content[:first].count(begins) == 1
-        content = content.replace(begins, first.to_bytes(4, "big"))
-    overlapping = content[: first + 80_000]
-    check_told(lambda: read_bytes("a.nc", overlapping, variable="v8"), "within each other")
-
-
-def test_a_netcdf_file_leads_to_no_other(tmp_path):
-    import h5py
-
-    path = written(tmp_path)
-    with h5py.File(path, "a") as file:
-        file["away"] = h5py.ExternalLink("/etc/passwd", "/x")
-    check_told(lambda: load(path), "'away' from other files")
-    check_told(lambda: read_bytes("a.nc", path.read_bytes()), "'away' from other files")
-
-
-@pytest.mark.filterwarnings("ignore:Consolidated metadata")  # of the writer
-def test_zarr_that_is_refused(tmp_path):
-    path = tmp_path / "a.zarr"
-    check_told(lambda: read_bytes("a.zarr", b"PK"), "is no folder")
-    path.write_bytes(b"PK")
-    check_told(lambda: load(path), "is no folder")
-    path.unlink()
-    path.mkdir()
-    check_told(lambda: load(path), "damaged")
-    zarr.save(path, GIVEN)
-    check_told(lambda: load(path), "axes have no names")
-
-
-def test_pickles_in_zarr_are_refused_before_they_are_read(tmp_path):
-    path = tmp_path / "a.zarr"
-    ice().to_zarr(path, zarr_format=2)
-    for name in ("sic", "lat"):
-        said = json.loads((path / name / ".zarray").read_text())
-        for change in (
-            {"dtype": "|O", "filters": [{"id": "pickle", "protocol": 5}]},
-            {"filters": [{"id": "pickle", "protocol": 5}]},
-            {"compressor": {"id": "pickle", "protocol": 5}},
-        ):
-            (path / name / ".zarray").write_text(json.dumps(said | change))
-            for chunk in (path / name).glob("[0-9]*"):
-                chunk.write_bytes(b"cos\nabort\n(tR.")  # which would end the process
-            check_told(lambda: load(path))
-        (path / name / ".zarray").write_text(json.dumps(said))
-
-
-def test_huge_zarr_is_refused(tmp_path):
-    path = tmp_path / "a.zarr"
-    ice().drop_vars(["time", "lat", "lon"]).to_zarr(path, zarr_format=2)
-    said = json.loads((path / "sic" / ".zarray").read_text())
-    for change in ({"shape": [10**6, 10**5, 10**2]}, {"chunks": [10**6, 10**5, 10**2]}):
-        (path / "sic" / ".zarray").write_text(json.dumps(said | change))
-        check_told(lambda: load(path), "of memory, but")
-
-
-def test_the_library_of_netcdf_is_not_asked(tmp_path, monkeypatch):
-    """It is written in C, and ends the process at some damaged files."""
-    contents = [written(tmp_path, each).read_bytes() for each in FORMATS]
-    monkeypatch.setattr(netCDF4, "Dataset", None)
-    for content in contents:
-        assert read_bytes("a.nc", content).steps == 6
-
-
-def test_nothing_but_a_data_error_comes_out_of_a_damaged_classic_file(tmp_path):
-    content = written(tmp_path, "NETCDF3_CLASSIC").read_bytes()
-    refused, read = outcomes("a.nc", content, 0, EXAMPLES)
-    assert min(refused, read) > EXAMPLES // 10
-
-
-def test_nothing_but_a_data_error_comes_out_of_damaged_zarr(tmp_path):
-    path = tmp_path / "a.zarr"
-    ice().to_zarr(path, zarr_format=2)
-    files = [each for each in sorted(path.rglob("*")) if each.is_file() and each.parent != path]
-    refused = 0
-    for number, file in zip(range(EXAMPLES // 3), itertools.cycle(files), strict=False):
-        content = file.read_bytes()
-        file.write_bytes(next(mutations(content, number, 1)))
-        try:
-            frames = load(path)
-        except DataError as error:
-            refused += len(str(error).splitlines()) == 1
-        else:
-            assert frames.values.nbytes < 10**6
-        file.write_bytes(content)
-    assert refused > EXAMPLES // 30
-
-
-def test_nothing_but_a_data_error_comes_out_of_damaged_netcdf_4(tmp_path):
-    path = tmp_path / "a.nc"
-    ice().to_netcdf(path, engine="netcdf4", encoding={"sic": {"zlib": True}})
-    refused, read = apart("a.nc", path, EXAMPLES // 3)
-    assert min(refused, read) > EXAMPLES // 30
-
-
-def test_content_is_read_once():
-    once = ReadOnce(b"abcd")
-    assert once.read(3) + once.read() == b"abcd"
-    once.seek(0)
-    assert once.read() == b"abcd"
-    once.seek(0)
-    with pytest.raises(ValueError, match="within each other"):
-        once.read()

@@ -1,9 +1,8 @@
-"""Animations and folders of pictures, written by Pillow and by hand."""
+"""Animations, written by Pillow and by hand."""
 
 import io
 import struct
 import zlib
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -13,24 +12,10 @@ from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import load, read_bytes
 from cnnwidget.data.reading import pictures
 from tests.damaged import DAMAGED, at_most, check_damaged, refusals
+from tests.data.picture_files import COLOURS, GREY, animated, still
 
-COLOURS = np.random.default_rng(0).integers(0, 256, (5, 6, 8, 3), dtype=np.uint8)
-GREY = COLOURS[..., 0].copy()
 SHOWN = [10, 20, 30, 40, 50]
 BEGIN = [0, 0.01, 0.03, 0.06, 0.1]
-
-
-def animated(frames, form, **options):
-    first, *rest = [Image.fromarray(frame) for frame in frames]
-    content = io.BytesIO()
-    first.save(content, form, save_all=True, append_images=rest, **options)
-    return content.getvalue()
-
-
-def still(frame, form="PNG", **options):
-    content = io.BytesIO()
-    Image.fromarray(frame).save(content, form, **options)
-    return content.getvalue()
 
 
 def chunk(kind, content):
@@ -146,102 +131,6 @@ def test_depth_is_kept(tmp_path):
     assert np.allclose(times, [0, 0.1, 0.2, 0.3])
 
 
-FOLDERS = {
-    "8 bits": (GREY, "png"),
-    "16 bits": (GREY.astype("u2") * 257, "png"),
-    "reals": (GREY.astype("f4") / 7, "tif"),
-    "whole": (GREY.astype("i4") * -(2**20), "tif"),
-    "bits": (GREY > 100, "png"),
-    "colours": (COLOURS, "bmp"),
-}
-
-
-@pytest.mark.parametrize("case", FOLDERS)
-def test_a_folder_is_read_in_natural_order(case, tmp_path):
-    given, ending = FOLDERS[case]
-    folder = tmp_path / "run7"
-    folder.mkdir()
-    for number in (3, 0, 4, 2, 1):
-        Image.fromarray(given[number]).save(folder / f"img{number * 3 + 1}.{ending}")
-    Image.fromarray(GREY[0, :2]).save(folder / ".hidden.png")
-    (folder / "notes.txt").write_text("none of them", encoding="utf-8")
-    (folder / "more.png").mkdir()
-    assert sorted(path.name for path in folder.iterdir())[1:3] == [
-        f"img1.{ending}",
-        f"img10.{ending}",
-    ]
-    for source in (folder, f"{folder}/img*.{ending}", f"{tmp_path}/*/*"):
-        frames = load(source)
-        assert frames.name == Path(source).name
-        assert frames.values.dtype == given.dtype
-        values = np.moveaxis(frames.values, 1, -1)
-        assert np.array_equal(values if frames.has_channels else values[..., 0], given)
-        assert frames.labels.times is None
-
-
-def test_palettes_and_jpeg_are_colours(tmp_path):
-    for number, frame in enumerate(COLOURS):
-        few = Image.fromarray(frame // 128 * 255)
-        (few.quantize(8) if number % 2 else few).save(tmp_path / f"{number}.png")
-    assert np.array_equal(load(tmp_path).values, np.moveaxis(COLOURS // 128 * 255, -1, 1))
-    smooth = np.broadcast_to(np.arange(0, 160, 5, dtype=np.uint8)[:, None], (32, 32))
-    for number in range(3):
-        Image.fromarray(smooth + np.uint8(number * 20)).save(
-            tmp_path / f"{number}.jpeg", quality=95
-        )
-    frames = load(f"{tmp_path}/*.jpeg")
-    assert frames.values.shape == (3, 1, 32, 32)
-    assert (
-        np.abs(frames.values[:, 0].astype(int).mean((1, 2)) - smooth.mean() - [0, 20, 40]).max() < 1
-    )
-
-
-def test_what_differs_in_a_folder_is_named(tmp_path):
-    for number in range(4):
-        Image.fromarray(GREY[number]).save(tmp_path / f"img{number}.png")
-    Image.fromarray(GREY[0, :5]).save(tmp_path / "img10.png")
-    with pytest.raises(
-        DataError, match=r"^img10\.png is 5 × 8, but img0\.png is 6 × 8; bring all .*\.$"
-    ):
-        load(tmp_path)
-    Image.fromarray(COLOURS[0]).save(tmp_path / "img2.png")
-    with pytest.raises(DataError, match=r"^img2\.png is of mode colour, but img0\.png of L; .*\.$"):
-        load(tmp_path)
-    (tmp_path / "img2.png").write_bytes(animated(GREY, "PNG"))
-    with pytest.raises(
-        DataError, match=r"^img2\.png holds 5 pictures, but each .* single one; .*\.$"
-    ):
-        load(tmp_path)
-    (tmp_path / "img10.png").write_bytes(still(GREY[0]))
-    (tmp_path / "img2.png").write_bytes(still(GREY[0])[:60])
-    with pytest.raises(DataError, match=r"^img2\.png is damaged .*\.$"):
-        load(tmp_path)
-
-
-def test_folders_and_patterns_without_pictures_are_refused(tmp_path):
-    (tmp_path / "a.txt").write_text("1", encoding="utf-8")
-    with pytest.raises(
-        DataError,
-        match=rf"^{tmp_path.name} holds no pictures, whose names end in \.gif \.png .*\.$",
-    ):
-        load(tmp_path)
-    for pattern in ("*.png", "*.txt"):
-        with pytest.raises(
-            DataError, match=r"^\*\.... fits no pictures, whose .* \.gif \.png .*\.$"
-        ):
-            load(f"{tmp_path}/{pattern}")
-
-
-def test_a_folder_must_fit_into_memory(tmp_path, monkeypatch):
-    for number in range(3):
-        Image.fromarray(GREY[number]).save(tmp_path / f"{number}.png")
-    at_most(monkeypatch, 3 * 48 - 1)
-    with pytest.raises(DataError, match=r"of memory, but .* is left; give fewer or smaller"):
-        load(tmp_path)
-    at_most(monkeypatch, 3 * 48)
-    assert load(tmp_path).steps == 3
-
-
 GIF = animated(COLOURS, "GIF")
 PNG = animated(COLOURS, "PNG")
 WEBP = animated(COLOURS, "WEBP", lossless=True)
@@ -293,7 +182,7 @@ def test_nothing_is_read_of_what_is_cut_off(name, content, end):
 
 def test_names_are_for_other_files():
     with pytest.raises(
-        DataError, match=r"^a\.gif: pictures have no names .* leave variable out\.$"
+        DataError, match=r"^a\.gif holds an animation, without .*; leave variable out\.$"
     ):
         read_bytes("a.gif", GIF, variable="ice")
 

@@ -114,7 +114,9 @@ def test_refusals_are_one_sentence(case, tmp_path):
 
 
 def test_names_are_for_other_files():
-    with pytest.raises(DataError, match=r"^a\.wav: a sound has no names .* leave variable out\.$"):
+    with pytest.raises(
+        DataError, match=r"^a\.wav holds a sound, without .*; leave variable out\.$"
+    ):
         read_bytes("a.wav", WAV, variable="left")
 
 

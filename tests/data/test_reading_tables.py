@@ -253,9 +253,9 @@ def test_random_bytes_are_no_table(tmp_path):
 def test_columns_that_are_not_there_are_refused():
     content = b"ice,ice,sea\n1,2,3\n4,5,6\n"
     for name, said in {
-        "seas": r"^a\.csv: the file holds ice, ice, sea, but not 'seas'; did you mean 'sea'\?$",
+        "seas": r"^a\.csv holds ice, ice, sea, but not 'seas'; did you mean 'sea'\?$",
         "ice": r"^a\.csv has 2 columns called 'ice'; give each a name of its own\.$",
-        "": r"^a\.csv: the file holds ice, ice, sea, but not ''\.$",
+        "": r"^a\.csv holds ice, ice, sea, but not ''\.$",
     }.items():
         with pytest.raises(DataError, match=said):
             read_bytes("a.csv", content, variable=name)

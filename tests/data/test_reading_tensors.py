@@ -96,13 +96,13 @@ def test_several_of_a_dict_must_be_alike():
     with pytest.raises(DataError, match=r"^a\.pt: to be channels .* ice 5 × 3 × 4, sea 4 × 3 × 4;"):
         read_bytes("a.pt", content, variable=["ice", "sea"])
     for name, said in {
-        "seas": r"^a\.pt: the file holds ice, sea, but not 'seas'; did you mean 'sea'\?$",
-        "x": r"^a\.pt: the file holds ice, sea, but not 'x'\.$",
+        "seas": r"^a\.pt holds ice, sea, but not 'seas'; did you mean 'sea'\?$",
+        "x": r"^a\.pt holds ice, sea, but not 'x'\.$",
     }.items():
         with pytest.raises(DataError, match=said):
             read_bytes("a.pt", content, variable=name)
     with pytest.raises(
-        DataError, match=r"^a\.pt holds one tensor without a name; leave 'ice' out\.$"
+        DataError, match=r"^a\.pt holds one tensor, without .*; leave variable out\.$"
     ):
         read_bytes("a.pt", saved(), variable="ice")
 
@@ -140,7 +140,7 @@ REFUSED = {
     "a number": (saved(7), "holds a int, but must hold a tensor"),
     "no tensors": (saved({"a": 1, 2: GIVEN}), "holds a dict without tensors; save a tensor"),
     "nested": (saved({"model": {"a": GIVEN}}), "holds a dict without tensors"),
-    "no values": (saved(GIVEN[:, :0]), "the tensor has the shape 5 × 0 × 4, which holds no values"),
+    "no values": (saved(GIVEN[:, :0]), "a.pt has the shape 5 × 0 × 4, which holds no values"),
     "one number": (saved(torch.tensor(7.0)), "has no axes"),
     "one axis": (saved(GIVEN.ravel()), "has 60 values, one after the other"),
     "sparse": (saved(GIVEN.to_sparse()), "cannot be read as an array; give a dense tensor"),

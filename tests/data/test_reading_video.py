@@ -184,7 +184,9 @@ def test_nothing_is_read_of_what_is_cut_off(name, content):
 
 
 def test_names_are_for_other_files():
-    with pytest.raises(DataError, match=r"^a\.avi: a video has no names .* leave variable out\.$"):
+    with pytest.raises(
+        DataError, match=r"^a\.avi holds a video, without .*; leave variable out\.$"
+    ):
         read_bytes("a.avi", AVI, variable="ice")
 
 

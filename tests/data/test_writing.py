@@ -11,6 +11,7 @@ import xarray as xr
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import Frames, load, read_bytes
 from cnnwidget.data.labels import Labels
+from cnnwidget.data.reading.sources import found_at, found_in, names_at
 from cnnwidget.data.writing import save_frames
 
 DAYS = np.arange("2020-01-01", "2020-01-07", dtype="datetime64[D]")
@@ -35,6 +36,7 @@ def made(*, size=(5, 4), channels=0, dtype="f4", times=DAYS, names=None, units="
 
 
 def check_same(read, given):
+    assert read.values.shape == given.values.shape
     assert np.array_equal(read.values, given.values, equal_nan=given.values.dtype.kind == "f")
     assert read.has_channels == given.has_channels
     assert read.axes == given.axes
@@ -48,7 +50,9 @@ def check_same(read, given):
         assert np.array_equal(read.labels.places[letter], places)
 
 
-@pytest.mark.parametrize("size", [(5,), (5, 4), (3, 5, 4)])
+@pytest.mark.parametrize(
+    "size", [(5,), (5, 4), (3, 5, 4), (1,), (1, 4), (5, 1), (1, 5, 4), (1, 1, 1)]
+)
 @pytest.mark.parametrize("channels", [0, 1, 3])
 def test_what_is_written_as_netcdf_is_read_the_same(size, channels, tmp_path):
     given = made(size=size, channels=channels)
@@ -96,6 +100,7 @@ def test_times_are_kept(times, tmp_path):
             ("valid_time", "lat", "longitude"),
         ),
         ((5, 4), {"H": "depth", "W": "lon"}, ("time", "depth", "lon")),
+        ((1, 4), {"H": "depth", "W": "lon"}, ("time", "depth", "lon")),
         ((5,), {"L": "lat"}, ("time", "lat")),
         # Names that say something else, or nothing, when they are read.
         ((5, 4), {"T": "beam", "H": "lat", "W": "lon"}, ("time", "y", "x")),
@@ -126,6 +131,34 @@ def test_other_programs_read_what_is_written(tmp_path):
         assert [date.strftime("%Y-%m-%d") for date in dates] == DAYS.astype(str).tolist()
         assert (file["lat"].units, file["lon"].axis) == ("degrees_north", "X")
         assert "_FillValue" not in file["lat"].ncattrs()
+
+
+@pytest.mark.parametrize("by_channel", [False, True])
+def test_a_mask_is_a_status_flag_by_the_conventions(by_channel, tmp_path):
+    """Which the library of netCDF knows, and ourselves, in whatever order the axes are."""
+    valid = np.random.default_rng(1).random((2, 3, 5, 4)) < 0.5
+    given = made(size=(3, 5, 4), channels=2, valid=valid if by_channel else valid[0])
+    path = save_frames(given, tmp_path / "a.nc")
+    with netCDF4.Dataset(path) as file:
+        mask = file[file["speed"].ancillary_variables]
+        assert mask.dimensions == (*["channel"] * by_channel, "depth", "y", "x")
+        assert (mask.standard_name, mask.flag_meanings) == ("status_flag", "left_out valid")
+        assert np.array_equal(mask.flag_values, [0, 1])
+        assert np.array_equal(mask[:], valid if by_channel else valid[0])
+    assert names_at(path) == ("speed",)
+    with xr.open_dataset(path) as dataset:
+        turned = dataset.transpose("x", "channel", "depth", "y", "time").load()
+    for found in (found_at(path, ()), found_in(turned, ())):
+        assert np.array_equal(found.valid, valid if by_channel else valid[0])
+    level = found_in(turned.isel(depth=1), ())
+    assert level.axes == "W C H T"
+    assert np.array_equal(level.valid, (valid if by_channel else valid[0])[..., 1, :, :])
+
+
+def test_what_is_done_about_missing_values_is_kept(tmp_path):
+    for missing in ("refuse", "leave out"):
+        path = save_frames(made(missing=missing), tmp_path / "a.nc")
+        assert found_at(path, ()).missing == missing
 
 
 @pytest.mark.parametrize("name", ["time", "", "::", "3d", "ü.npy", "a/b c::d e"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -21,29 +22,47 @@ def found_in(source: Any) -> Found:
     Raises:
         DataError: if that is none of these.
     """
-    if isinstance(source, np.ma.MaskedArray):
-        check_dtype(source.dtype, "array")
-        if not np.ma.is_masked(source):
-            return Found(np.asarray(source), "array")
-        wide = np.asarray(source.data).astype(np.result_type(source.dtype, np.float32))
-        wide[np.ma.getmaskarray(source)] = np.nan
-        return Found(wide, "array")
     if isinstance(source, np.ndarray):
-        return Found(np.asarray(source), "array")
+        return Found(unmasked(source, "array"), "array")
     # A tensor can only be handed in where torch is there already.
     torch = sys.modules.get("torch")
     if torch is not None and isinstance(source, torch.Tensor):
         return Found(values_of_tensor(source), "tensor")
     if isinstance(source, list | tuple):
-        values = stacked(source)
         pictures = sys.modules.get("PIL.Image")
-        is_picture = pictures is not None and isinstance(source[0], pictures.Image)
-        return Found(values, "list", "T H W C" if is_picture and values.ndim == 4 else None)
+        if pictures and source and all(isinstance(each, pictures.Image) for each in source):
+            found: Found = import_module("cnnwidget.data.reading.picture_series").read_list(source)
+            return found
+        return Found(stacked(source), "list")
+    said = " ".join(shortened(source).split())  # tables are shown in many lines
     raise DataError(
-        f"{shortened(source)} is a {type(source).__name__}, but must be an array, a tensor, a list "
+        f"{said} is a {type(source).__name__}, but must be an array, a tensor, a list "
         "of images, an xarray DataArray or Dataset, or the path of a file; numpy.asarray makes an "
         "array of many things."
     )
+
+
+def unmasked(array: Any, called: str) -> NDArray[Any]:
+    """An array as it is, with NaN where a masked one hides something."""
+    values = np.asarray(array)
+    if not isinstance(array, np.ma.MaskedArray):
+        return values
+    check_dtype(values.dtype, called)
+    return with_missing(values, np.ma.getmaskarray(array))
+
+
+def with_missing(values: NDArray[Any], missing: NDArray[np.bool_]) -> NDArray[Any]:
+    """Values with NaN where they are missing: a copy, if any of them are.
+
+    Example:
+        >>> with_missing(np.array([1, 2], "i2"), np.array([True, False]))
+        array([nan,  2.], dtype=float32)
+    """
+    if not missing.any():
+        return values
+    wide = values.astype(np.result_type(values.dtype, np.float32))
+    wide[missing] = np.nan
+    return wide
 
 
 def values_of_tensor(tensor: Any) -> NDArray[Any]:
@@ -82,7 +101,7 @@ def array_of(frame: Any, number: int) -> NDArray[Any]:
     if torch is not None and isinstance(frame, torch.Tensor):
         return values_of_tensor(frame)
     try:
-        array = np.asarray(frame)
+        array = unmasked(frame, f"number {number} of the list")
     except (ValueError, TypeError, RuntimeError, OSError, OverflowError):
         array = np.empty(0, object)
     check_dtype(array.dtype, f"number {number} of the list")

@@ -15,16 +15,18 @@ from cnnwidget.data.orders import SPACE
 NAMES = {
     "T": "t time times date dates datetime valid_time time_counter ocean_time day days month "
     "months year years hour hours week step steps frame frames",
-    "D": "d z depth deptht level lev levels plev height altitude pressure isobaricinhpa bottom_top "
-    "sigma s_rho olevel",
-    "H": "h y lat latitude nlat rlat grid_latitude row rows south_north yc nj eta_rho northing",
-    "W": "w x lon longitude nlon rlon grid_longitude col cols column columns west_east xc ni "
-    "xi_rho easting",
+    "D": "d z depth deptht level lev levels plev height altitude pressure pressure_level "
+    "isobaricinhpa bottom_top sigma s_rho olevel",
+    "H": "h y ny lat latitude nlat rlat grid_latitude row rows south_north yc nj eta_rho northing "
+    "yt_ocean",
+    "W": "w x nx lon longitude nlon rlon grid_longitude col cols column columns west_east xc ni "
+    "xi_rho easting xt_ocean",
     "L": "l length",
     "C": "c channel channels band bands variable variables feature features",
 }
 LETTERS = {name: letter for letter, names in NAMES.items() for name in names.split()}
-# The attribute `axis` of CF.
+# The attributes that say something, by the conventions of CF, and what they say.
+SAYING = ("axis", "standard_name", "units")
 AXIS = {"T": "T", "Z": "D", "Y": "H", "X": "W"}
 STANDARD_NAMES = {
     "time": "T",
@@ -59,7 +61,7 @@ def letter_of(name: str, attributes: Mapping[Any, Any] | None = None) -> str | N
         >>> letter_of("rows", {"units": "degrees_east"})
         'W'
     """
-    said = {key: str((attributes or {}).get(key, "")) for key in ("axis", "standard_name", "units")}
+    said = {key: str((attributes or {}).get(key, "")) for key in SAYING}
     if said["axis"].upper() in AXIS:
         return AXIS[said["axis"].upper()]
     if said["standard_name"] in STANDARD_NAMES:

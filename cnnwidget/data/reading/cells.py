@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from array import array
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
@@ -61,13 +61,13 @@ def date_of(cell: str) -> int | None:
     return (moment - EPOCH) // MICROSECOND
 
 
-def dates_of(microseconds: array[int]) -> NDArray[np.datetime64]:
+def dates_of(microseconds: Sequence[int]) -> NDArray[np.datetime64]:
     """Dates as numpy has them, in the unit that is fine enough for all.
 
     Example:
-        >>> dates_of(array("q", [0, 86400000000]))
+        >>> dates_of([0, 86400000000])
         array(['1970-01-01', '1970-01-02'], dtype='datetime64[D]')
     """
-    whole = np.frombuffer(microseconds, np.int64)
+    whole = np.asarray(microseconds, np.int64)
     unit, size = next((unit, size) for unit, size in UNITS.items() if not (whole % size).any())
     return (whole // size).astype(f"datetime64[{unit}]")

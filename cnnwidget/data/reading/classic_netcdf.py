@@ -21,6 +21,8 @@ ANEW = "write it anew with xarray's to_netcdf"
 VERSIONS = {b"CDF\x01", b"CDF\x02"}
 # With 64 bits for all sizes, which scipy does not read.
 NEWEST = b"CDF\x05"
+# In the place of how many records there are, while more are written.
+UNKNOWN = b"\xff" * 4
 
 
 class ReadOnce(io.BytesIO):
@@ -51,12 +53,14 @@ def opened(file: File) -> Iterator[Any]:
     """
     xarray = needed("xarray", "geo", file.name)
     scipy = needed("scipy.io", "geo", file.name)
-    if file.is_upload:
-        check_room(file, 2 * file.length, "save a part of it as a file of its own")
     with file.open() as content, damage_told(file.name, ANEW):
-        source = ReadOnce(file.content or b"") if file.is_upload else content
+        # What is mapped has a length that is known.
+        mapped = not file.is_upload and content.read(8)[4:] != UNKNOWN
+        content.seek(0)
+        if not mapped:
+            check_room(file, 2 * file.length, "save a part of it as a file of its own")
         try:
-            read = scipy.netcdf_file(source, mmap=not file.is_upload)
+            read = scipy.netcdf_file(content if mapped else ReadOnce(content.read()), mmap=mapped)
         except Exception as error:
             # What was read refers to the file, which should be closed here and not at some time.
             traceback.clear_frames(error.__traceback__)

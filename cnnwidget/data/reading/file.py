@@ -34,6 +34,11 @@ class File:
         return io.BytesIO(self.content or b"")
 
     @property
+    def called(self) -> str:
+        """What to call what is read of it: `ice.npz::mask` where one of several was asked for."""
+        return f"{self.name}::{self.variables[0]}" if len(self.variables) == 1 else self.name
+
+    @property
     def length(self) -> int:
         """In bytes."""
         return self.path.stat().st_size if self.path is not None else len(self.content or b"")

@@ -8,57 +8,91 @@ Source: https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html, III
 
 from __future__ import annotations
 
+import io
+import re
 import struct
-from collections.abc import Iterator
+from typing import Any, BinaryIO
 
-START = b"GCOL\x01\0\0\0"
+# What heaps begin with: a name and a version.
+NAME, VERSION = b"GCOL", 1
+START = re.compile(NAME + bytes([VERSION]))
 # Start and size of a heap, and number, count of references and size of an object in it; all begin
 # at multiples of eight bytes.
-HEAD = struct.Struct("<8sQ")
+HEAD = struct.Struct("<4sB3xQ")
 OBJECT = struct.Struct("<HHIQ")
 
 
-def broken_at(content: bytes | bytearray | memoryview) -> int | None:
-    """Where the first heap begins that does not add up; None where all do.
+class Watched(io.RawIOBase):
+    """A file that does not hand over heaps which do not add up.
+
+    What is not read is not looked at, so that it costs no more for a large file. Lengths in it are
+    of eight bytes, as in all that h5py and netCDF write.
 
     Args:
-        content: of a file whose lengths are of eight bytes, as those of all that h5py and netCDF
-            write.
+        file: whatever can be read and sought in; it is not closed by this one.
 
     Example:
-        >>> heap = HEAD.pack(START, 48) + OBJECT.pack(1, 0, 0, 3) + bytes(8)
-        >>> broken_at(b"HDF" + heap + OBJECT.pack(0, 0, 0, 0)) is None
-        True
-        >>> broken_at(b"HDF" + HEAD.pack(START, 48) + OBJECT.pack(0, 0, 0, 0) + bytes(16))
-        3
+        >>> heap = HEAD.pack(b"GCOL", 1, 48) + OBJECT.pack(1, 0, 0, 3) + bytes(8)
+        >>> len(Watched(io.BytesIO(b"HDF" + heap + OBJECT.pack(0, 0, 0, 0) + bytes(16))).read())
+        75
+        >>> Watched(io.BytesIO(b"HDF" + HEAD.pack(b"GCOL", 1, 48) + bytes(40))).read()
+        Traceback (most recent call last):
+        ...
+        ValueError: a global heap is broken, that at 3
     """
-    for place in heaps_in(bytes(content)):
-        if not adds_up(content, place):
-            return place
-    return None
 
+    def __init__(self, file: BinaryIO) -> None:
+        super().__init__()
+        self.file = file
+        self.length = file.seek(0, io.SEEK_END)
+        self.sound: set[int] = set()  # heaps that have been looked at
+        self.place = file.seek(0)
 
-def heaps_in(content: bytes) -> Iterator[int]:
-    """Where heaps begin."""
-    place = content.find(START)
-    while place >= 0:
-        yield place
-        place = content.find(START, place + 1)
+    def readable(self) -> bool:
+        return True
 
+    def seekable(self) -> bool:
+        return True
 
-def adds_up(content: bytes | bytearray | memoryview, place: int) -> bool:
-    """Whether the objects of a heap, one behind the other, end where it does."""
-    if place + HEAD.size > len(content):
-        return False
-    end = place + HEAD.unpack_from(content, place)[1]
-    place += HEAD.size
-    if end > len(content):
-        return False
-    while end - place >= OBJECT.size:
-        number, _, _, size = OBJECT.unpack_from(content, place)
-        # What is free has the number 0, and a size that holds its own head.
-        step = size if number == 0 else OBJECT.size + -(-size // 8) * 8
-        if step < OBJECT.size or place + step > end:
-            return False
-        place += step
-    return True
+    def seek(self, place: int, whence: int = io.SEEK_SET, /) -> int:
+        self.place = self.file.seek(place, whence)
+        return self.place
+
+    def tell(self) -> int:
+        return self.place
+
+    def readinto(self, buffer: Any, /) -> int:
+        count: int = self.file.readinto(buffer)  # type: ignore[attr-defined]
+        read = memoryview(buffer)[:count]
+        places = [found.start() for found in START.finditer(read)]
+        end = bytes(read[-len(NAME) :])
+        if NAME[0] in end:  # one may begin here, and go on in what is read next
+            places += [count - n for n in range(1, len(NAME) + 1) if end.endswith(NAME[:n])]
+        for place in places:
+            self.check(self.place + place)
+        self.place += count
+        if places:
+            self.file.seek(self.place)
+        return count
+
+    def check(self, place: int) -> None:
+        """Refuse a heap whose objects, one behind the other, do not end where it does."""
+        name, version, size = HEAD.unpack(self.bytes_at(place, HEAD.size))
+        end = place + size
+        # What is none may look like one by chance; one beyond the file the library refuses itself.
+        if place in self.sound or (name, version) != (NAME, VERSION) or end > self.length:
+            return
+        at = place + HEAD.size
+        while end - at >= OBJECT.size:
+            number, _, _, size = OBJECT.unpack(self.bytes_at(at, OBJECT.size))
+            # What is free has the number 0, and a size that holds its own head.
+            step = size if number == 0 else OBJECT.size + -(-size // 8) * 8
+            if step < OBJECT.size or at + step > end:
+                raise ValueError(f"a global heap is broken, that at {place:,}")
+            at += step
+        self.sound.add(place)
+
+    def bytes_at(self, place: int, count: int) -> bytes:
+        """So many bytes of the file, and zeros beyond its end."""
+        self.file.seek(place)
+        return self.file.read(count).ljust(count, b"\0")

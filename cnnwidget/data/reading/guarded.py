@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib import import_module
+from math import prod
 from typing import Any
 
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.errors import DataError, reason_of
 from cnnwidget.data.memory import available, in_gigabytes
 from cnnwidget.data.reading.file import LARGEST_UPLOAD, File
+from cnnwidget.design.axes import spell
 from cnnwidget.design.value import LONGEST_SHOWN
 
 
@@ -43,14 +45,32 @@ frames); save it anew.
     # A file from anywhere makes parsers raise nearly anything: struct.error, zlib.error,
     # SyntaxError, MemoryError, RecursionError, NotImplementedError...
     except Exception as error:
-        reason = cut(" ".join(str(error).split()) or type(error).__name__)
+        raise damaged(name, str(error) or type(error).__name__, instead) from error
+
+
+def damaged(name: str, reason: str, instead: str) -> DataError:
+    """What to say of a file that its library cannot read, or that we do not let it read."""
+    return DataError(f"{name} is damaged or not what its ending says ({cut(reason)}); {instead}.")
+
+
+@contextmanager
+def opening(called: object) -> Iterator[None]:
+    """A path that cannot be opened is told as such by us, not by a library.
+
+    Raises:
+        DataError: in the place of an error of the system.
+    """
+    try:
+        yield
+    except OSError as error:
         raise DataError(
-            f"{name} is damaged or not what its ending says ({reason}); {instead}."
+            f"{called} cannot be opened: {reason_of(error)}; check the path."
         ) from error
 
 
 def cut(text: str) -> str:
-    """A text cut to what a sentence can hold."""
+    """A text from a file, cut to what a sentence can hold: there may be ends of lines in it."""
+    text = " ".join(text.split())
     return text if len(text) <= 2 * LONGEST_SHOWN else text[: 2 * LONGEST_SHOWN] + "..."
 
 
@@ -76,6 +96,41 @@ def check_room(file: File, size: int, instead: str) -> None:
         raise DataError(
             f"{file.name} takes {in_gigabytes(size)} of memory, but {in_gigabytes(left)} is left; "
             f"{instead}."
+        )
+
+
+def check_claimed(
+    file: File, shape: Sequence[int], chunks: Sequence[int] | None, itemsize: int, instead: str
+) -> None:
+    """Refuse an array that would not fit into memory, by what the file says of it.
+
+    Args:
+        file: that it is in.
+        shape: that it claims to have.
+        chunks: the shape of its chunks, each of which is unpacked as a whole, however little of it
+            is needed; None where it has none.
+        itemsize: bytes of a value.
+        instead: what to do, as the end of a sentence.
+
+    Raises:
+        DataError: with what it takes, and what there is.
+    """
+    claimed = max(prod(map(int, shape)), prod(map(int, chunks or ())))
+    check_room(file, claimed * max(1, itemsize), instead)
+
+
+def check_shape(shape: Sequence[int], called: str) -> None:
+    """Refuse an array without values.
+
+    Example:
+        >>> check_shape((9, 0), "a.npy")
+        Traceback (most recent call last):
+        ...
+        cnnwidget.data.errors.DataError: a.npy has the shape 9 × 0, which holds no values; check it.
+    """
+    if any(n < 1 for n in shape):
+        raise DataError(
+            f"{called} has the shape {spell(tuple(shape))}, which holds no values; check it."
         )
 
 

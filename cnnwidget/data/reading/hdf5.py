@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from math import prod
 from typing import Any
 
 import numpy as np
@@ -16,34 +15,41 @@ from numpy.typing import NDArray
 
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.labels import Labels
-from cnnwidget.data.orders import MOST_AXES, SPACE
-from cnnwidget.data.reading import global_heaps
-from cnnwidget.data.reading.axis_names import letter_of, space_in_order
+from cnnwidget.data.reading.axis_names import SAYING, letter_of, space_in_order
 from cnnwidget.data.reading.file import File
 from cnnwidget.data.reading.found import Found
-from cnnwidget.data.reading.guarded import check_room, cut, damage_told, needed
+from cnnwidget.data.reading.global_heaps import Watched
+from cnnwidget.data.reading.guarded import check_claimed, check_shape, damage_told, needed
 from cnnwidget.data.reading.packed_chunks import check_packing
+from cnnwidget.data.reading.several import Stored, as_channels, chosen, inside
 from cnnwidget.data.usable import REFUSED, check_dtype
-from cnnwidget.design.axes import spell
-from cnnwidget.design.value import closest, shortened
+from cnnwidget.design.value import shortened
 
 ANEW = "copy or write it anew"
 SHORTER = "save a part of it, or fewer variables, as a file of its own"
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
+# Attributes by which numbers stand for others, or for missing ones.
+MEANING = ("_FillValue", "missing_value", "scale_factor", "add_offset")
 
 
 def read(file: File) -> Found:
-    """The only array in a file, the one that was asked for, or several as channels."""
+    """The only array in a file, the one that was asked for, or several as channels.
+
+    Numbers that are packed or stand for missing ones by the conventions of NetCDF mean that here,
+    too.
+    """
     with opened(file) as root, damage_told(file.name, ANEW):
         datasets = datasets_in(root, file.name)
-        names = file.variables or (the_only(datasets, file.name),)
-        chosen = [checked(named(datasets, each, file.name), each, file) for each in names]
-        if len(chosen) > 1:
-            return stacked(chosen, names, file)
-        called = f"{file.name}::{names[0]}" if file.variables else file.name
-        values = values_of(chosen[0])
-        axes = axes_of(chosen[0])
-        return Found(values, called, axes, Labels(units=units_of(chosen[0])))
+        asked = tuple(each.strip("/") for each in file.variables)
+        names = chosen(file.name, "arrays", asked, datasets, likely(datasets))
+        if not names:
+            raise nothing_in(datasets, file.name)
+        several = [stored(datasets[each], inside(file.name, each), file) for each in names]
+        axes = axes_of(datasets[names[0]])
+        if len(several) > 1:
+            return as_channels(file, several, axes or "")
+        labels = Labels(units=several[0].units)
+        return Found(several[0].read(), file.called, axes, labels)
 
 
 def names_in(file: File) -> tuple[str, ...]:
@@ -71,14 +77,10 @@ def opened(file: File) -> Iterator[Any]:
         DataError: if it is damaged, or takes values from elsewhere.
     """
     h5py = needed("h5py", "geo", file.name)
-    if file.content is not None and global_heaps.broken_at(file.content) is not None:
-        raise DataError(
-            f"{file.name} is damaged or not what its ending says (a global heap is broken); {ANEW}."
-        )
     with file.open() as content:
         # Read from what Python has opened: the library itself opens no file.
         with damage_told(file.name, ANEW):
-            root = h5py.File(content, "r")
+            root = h5py.File(Watched(content), "r")
         try:
             with damage_told(file.name, ANEW):
                 check_links(root, file.name)
@@ -130,35 +132,17 @@ def likely(datasets: dict[str, Any]) -> tuple[str, ...]:
     numbers = {
         path: dataset.ndim
         for path, dataset in datasets.items()
-        if dataset.shape and dataset.dtype.kind in "biuf" and "CLASS" not in dataset.attrs
+        if dataset.shape and dataset.dtype.kind in "biuf" and not dataset.is_scale
     }
     fewest = min(2, max(numbers.values(), default=0))
     return tuple(path for path, axes in numbers.items() if axes >= fewest)
 
 
-def the_only(datasets: dict[str, Any], name: str) -> str:
-    """The name of the array that could be frames, if there is but one."""
-    names = likely(datasets)
-    if len(names) == 1:
-        return names[0]
-    if names:
-        raise DataError(
-            f"{name} holds {len(names)} arrays: {cut(', '.join(names))}; say which one, as in "
-            f"{name + '::' + names[0]!r}."
-        )
+def nothing_in(datasets: dict[str, Any], name: str) -> DataError:
+    """What to say of a file without arrays of numbers."""
     for path, dataset in datasets.items():  # what it holds instead is worth a sentence
-        check_kind(dataset, f"{name}::{path}")
-    raise DataError(f"{name} holds no arrays of numbers; write one with h5py's create_dataset.")
-
-
-def named(datasets: dict[str, Any], path: str, name: str) -> Any:
-    """The dataset of a path, with or without the slash before it."""
-    known = path.strip("/")
-    if known not in datasets:
-        shown = cut(", ".join(datasets)) or "no datasets"
-        end = closest(known, datasets) or "."
-        raise DataError(f"{name}: the file holds {shown}, but not {shortened(path)}{end}")
-    return datasets[known]
+        check_kind(dataset, inside(name, path))
+    return DataError(f"{name} holds no arrays of numbers; write one with h5py's create_dataset.")
 
 
 def check_kind(dataset: Any, called: str) -> None:
@@ -173,61 +157,70 @@ def check_kind(dataset: Any, called: str) -> None:
         check_dtype(dataset.dtype, called)
 
 
-def checked(dataset: Any, path: str, file: File) -> Any:
+def stored(dataset: Any, called: str, file: File) -> Stored:
     """A dataset that holds numbers and has room, by what it says of itself."""
-    called = f"{file.name}::{path}"
     check_kind(dataset, called)
-    if 0 in dataset.shape:
-        raise DataError(
-            f"{called} has the shape {spell(dataset.shape)}, which holds no values; check it."
-        )
-    # A shape is only claimed, and so are chunks, each of which is unpacked as a whole.
-    claimed = max(prod(map(int, dataset.shape)), prod(map(int, dataset.chunks or ())))
-    check_room(file, claimed * dataset.dtype.itemsize, SHORTER)
+    check_shape(dataset.shape, called)
+    said = {key: value for key in MEANING if (value := number_in(dataset, key)) is not None}
+    unsigned = text_in(dataset, "_Unsigned")
+    said |= {"_Unsigned": unsigned} if unsigned else {}
+    # What numbers mean are floats, which are up to eight bytes.
+    each = dataset.dtype.itemsize + (8 if said else 0)
+    check_claimed(file, dataset.shape, dataset.chunks, each, SHORTER)
     check_packing(dataset, called, file)
-    return dataset
+    # Which dtype that becomes is known from none of the values.
+    dtype = meant(np.empty(0, dataset.dtype), said, called).dtype
+
+    def values() -> NDArray[Any]:
+        read: NDArray[Any] = np.empty(dataset.shape, dataset.dtype)
+        dataset.read_direct(read)
+        return meant(read, said, called)
+
+    return Stored(dataset.shape, dtype, values, text_in(dataset, "units"))
 
 
-def values_of(dataset: Any) -> NDArray[Any]:
-    """All values of a dataset."""
-    values: NDArray[Any] = np.empty(dataset.shape, dataset.dtype)
-    dataset.read_direct(values)
-    return values
+def meant(values: NDArray[Any], said: dict[str, Any], called: str) -> NDArray[Any]:
+    """What stored numbers mean by the conventions of NetCDF.
 
-
-def stacked(datasets: list[Any], names: tuple[str, ...], file: File) -> Found:
-    """Several datasets of one shape as channels."""
-    shapes = [dataset.shape for dataset in datasets]
-    if len(set(shapes)) > 1 or not 2 <= len(shapes[0]) <= MOST_AXES - 1:
-        told = ", ".join(
-            f"{name} {spell(shape)}" for name, shape in zip(names, shapes, strict=True)
-        )
-        raise DataError(
-            f"{file.name}: to be channels of one series, arrays must have one shape, without "
-            f"channels of their own, but are {cut(told)}; choose others."
-        )
-    dtype = np.result_type(*(dataset.dtype for dataset in datasets))
-    check_room(file, (len(datasets) + 1) * prod(shapes[0]) * dtype.itemsize, SHORTER)
-    values = np.empty((shapes[0][0], len(datasets), *shapes[0][1:]), dtype)
-    for number, dataset in enumerate(datasets):
-        values[:, number] = values_of(dataset)
-    axes = axes_of(datasets[0]) or " ".join("T" + SPACE[len(shapes[0]) - 1])
-    if "C" in axes.split() or axes[0] != "T":
-        axes = " ".join("T" + SPACE[len(shapes[0]) - 1])
-    units = {units_of(dataset) for dataset in datasets}
-    labels = Labels(channels=names, units=units.pop() if len(units) == 1 else "")
-    return Found(values, file.name, f"T C {axes[2:]}", labels)
+    Example:
+        >>> meant(np.array([[-9, 3]], "i2"), {"_FillValue": np.int16(-9)}, "a.h5")
+        array([[nan,  3.]], dtype=float32)
+    """
+    if not said:
+        return values
+    xarray = needed("xarray", "geo", called)
+    plain = xarray.Variable([f"axis{n}" for n in range(values.ndim)], values, said)
+    decoded = xarray.conventions.decode_cf_variable(called, plain, decode_times=False)
+    return np.asarray(decoded.values)
 
 
 def axes_of(dataset: Any) -> str | None:
-    """The letters of the axes, where the labels of all dimensions say them."""
-    letters = [letter_of(str(dimension.label)) for dimension in dataset.dims]
+    """The letters of the axes, where all dimensions have labels or scales that say them."""
+    letters = [letter_in(dimension) for dimension in dataset.dims]
     if None in letters or "T" not in letters or len(set(letters)) < len(letters):
         return None
     return " ".join(space_in_order([letter for letter in letters if letter]))
 
 
-def units_of(dataset: Any) -> str:
-    """The attribute `units`, if it is a text."""
-    units = dataset.attrs.get("units", "")
-    return units.decode("utf-8", "replace") if isinstance(units, bytes) else str(units)
+def letter_in(dimension: Any) -> str | None:
+    """The letter of a dimension, by its label, or by the name and the attributes of its scale."""
+    if dimension.label or not len(dimension):
+        return letter_of(str(dimension.label))
+    scale = dimension[0]
+    said = {key: text_in(scale, key) for key in SAYING}
+    return letter_of(str(scale.name).rpartition("/")[2], said)
+
+
+def number_in(dataset: Any, key: str) -> Any:
+    """A number among the attributes; None if there is none."""
+    value = np.asarray(dataset.attrs.get(key, ()))
+    return value.ravel()[0] if value.size == 1 and value.dtype.kind in "biuf" else None
+
+
+def text_in(dataset: Any, key: str) -> str:
+    """A text among the attributes; empty if there is none."""
+    value = np.asarray(dataset.attrs.get(key, ""))
+    text = value.ravel()[0] if value.size == 1 else ""
+    if isinstance(text, bytes):
+        return text.decode("utf-8", "replace")
+    return text if isinstance(text, str) else ""

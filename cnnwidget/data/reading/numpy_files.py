@@ -6,6 +6,8 @@ Source: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
@@ -16,14 +18,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.labels import Labels
-from cnnwidget.data.orders import MOST_AXES, SPACE
+from cnnwidget.data.memory import available
 from cnnwidget.data.reading.file import File
 from cnnwidget.data.reading.found import Found
-from cnnwidget.data.reading.guarded import check_room, cut, damage_told
+from cnnwidget.data.reading.guarded import check_room, check_shape, damage_told
+from cnnwidget.data.reading.several import (
+    Stored,
+    as_channels,
+    check_without_variables,
+    chosen,
+    inside,
+)
 from cnnwidget.data.usable import check_dtype
-from cnnwidget.design.axes import spell
-from cnnwidget.design.value import closest, shortened
+from cnnwidget.design.value import shortened
 
 # A larger file is mapped and read as it is needed. A smaller one is read at once: writing a file
 # that is mapped, as numpy.save does when a cell is run again, would end the process.
@@ -58,20 +65,15 @@ class Header:
 
 
 def read(file: File) -> Found:
-    """The array in a file, mapped if it is a large `.npy` file on the disk."""
-    names = file.variables
-    if ending_of(file.name) == ".npz":
-        if len(names) > 1:
-            return stacked(file, [array_in(file, each)[0] for each in names])
-        values, name = array_in(file, names[0] if names else None)
-        return Found(values, name)
-    if names:
-        raise DataError(f"{file.name}: a .npy file holds one array without a name; leave it out.")
+    """The array in a file, mapped if it is a `.npy` file on the disk that is large for memory."""
+    if Path(file.name).suffix.lower() == ".npz":
+        return read_archive(file)
+    check_without_variables(file, "one array")
     if file.path is None:
         return Found(in_memory(memoryview(file.content or b"").cast("B"), file.name), file.name)
-    length = file.length
+    length, left = file.length, available()
     with file.open() as opened:
-        if length <= READ_AT_ONCE:
+        if length <= READ_AT_ONCE and (left is None or length <= left):
             return Found(in_memory(memoryview(opened.read()), file.name), file.name)
         header = read_header(opened, length, file.name)
     with damage_told(file.name, ANEW):
@@ -88,49 +90,6 @@ def in_memory(memory: memoryview, name: str) -> NDArray[Any]:
     with damage_told(name, ANEW):
         flat = np.frombuffer(memory, header.dtype, header.count, header.start)
         return flat.reshape(header.shape, order=header.order)
-
-
-def array_in(file: File, member: str | None) -> tuple[NDArray[Any], str]:
-    """One array of an archive, and what to call it."""
-    name = file.name if member is None else f"{file.name}::{member}"
-    with file.open() as opened:
-        return read_archive(opened, file, member, name), name
-
-
-def stacked(file: File, arrays: list[NDArray[Any]]) -> Found:
-    """Several arrays of one archive as channels."""
-    shapes = [array.shape for array in arrays]
-    if len(set(shapes)) > 1 or not 2 <= len(shapes[0]) <= MOST_AXES - 1:
-        told = ", ".join(
-            f"{name} {spell(shape)}" for name, shape in zip(file.variables, shapes, strict=True)
-        )
-        raise DataError(
-            f"{file.name}: to be channels of one series, arrays must have one shape, time first, "
-            f"without channels of their own, but are {told}; choose others."
-        )
-    values = np.stack(arrays, axis=1)
-    axes = " ".join("TC" + SPACE[values.ndim - 2])
-    return Found(values, file.name, axes, Labels(channels=file.variables))
-
-
-def names_in(file: File) -> tuple[str, ...]:
-    """The names of the arrays in a `.npz` file; none for a `.npy` file.
-
-    Example:
-        >>> content = io.BytesIO()
-        >>> np.savez(content, ice=np.zeros((9, 32)), snow=np.zeros((9, 32)))
-        >>> names_in(File("two.npz", None, content.getvalue()))
-        ('ice', 'snow')
-    """
-    if ending_of(file.name) == ".npy":
-        return ()
-    with damage_told(file.name, ANEW), file.open() as opened, ZipFile(opened) as archive:
-        return tuple(entries_of(archive, file.name))
-
-
-def ending_of(name: str) -> str:
-    """`.npy` or `.npz`."""
-    return Path(name).suffix.lower()
 
 
 def read_header(file: IO[bytes], length: int, name: str) -> Header:
@@ -154,8 +113,7 @@ def read_header(file: IO[bytes], length: int, name: str) -> Header:
         )
     check_dtype(dtype, name)
     header = Header(shape, dtype, "F" if fortran else "C", start)
-    if any(n < 1 for n in shape):
-        raise DataError(f"{name} has the shape {spell(shape)}, which holds no values; check it.")
+    check_shape(shape, name)
     if header.count * dtype.itemsize > length - start:
         raise DataError(
             f"{name} is cut off: {shortened(shape)} of {dtype.name} takes more bytes than the "
@@ -164,22 +122,35 @@ def read_header(file: IO[bytes], length: int, name: str) -> Header:
     return header
 
 
-def read_archive(opened: IO[bytes], file: File, member: str | None, name: str) -> NDArray[Any]:
-    """One array of an archive, unpacked into memory."""
-    with damage_told(name, ANEW), ZipFile(opened) as archive:
-        entry = choose(archive, member, name)
-        check_packing(entry, file, name)
-        with archive.open(entry) as stored:
-            header = read_header(stored, entry.file_size, name)
-            content = np.empty(header.count * header.dtype.itemsize, np.uint8)
-            filled = 0
-            while filled < content.size:
-                chunk = stored.read(min(CHUNK, content.size - filled))
-                if not chunk:
-                    raise EOFError("the archive ends too early")
-                content[filled : filled + len(chunk)] = np.frombuffer(chunk, np.uint8)
-                filled += len(chunk)
-        return content.view(header.dtype).reshape(header.shape, order=header.order)
+def names_in(file: File) -> tuple[str, ...]:
+    """The names of the arrays in a `.npz` file, of which no more is read.
+
+    Example:
+        >>> content = io.BytesIO()
+        >>> np.savez(content, ice=np.zeros((9, 32)), snow=np.zeros((9, 32)))
+        >>> names_in(File("two.npz", None, content.getvalue()))
+        ('ice', 'snow')
+    """
+    with archive_in(file) as archive:
+        return tuple(entries_of(archive, file.name))
+
+
+def read_archive(file: File) -> Found:
+    """The only array of an archive, the one that was asked for, or several as channels."""
+    with archive_in(file) as archive:
+        entries = entries_of(archive, file.name)
+        names = chosen(file.name, "arrays", file.variables, entries, tuple(entries))
+        arrays = [stored(archive, entries[each], inside(file.name, each), file) for each in names]
+        if len(arrays) > 1:
+            return as_channels(file, arrays)
+        return Found(arrays[0].read(), file.called)
+
+
+@contextmanager
+def archive_in(file: File) -> Iterator[ZipFile]:
+    """A `.npz` file, of which no array is unpacked as yet."""
+    with damage_told(file.name, ANEW), file.open() as opened, ZipFile(opened) as archive:
+        yield archive
 
 
 def entries_of(archive: ZipFile, name: str) -> dict[str, ZipInfo]:
@@ -194,22 +165,26 @@ def entries_of(archive: ZipFile, name: str) -> dict[str, ZipInfo]:
     return entries
 
 
-def choose(archive: ZipFile, member: str | None, name: str) -> ZipInfo:
-    """The entry of the array that was asked for, or the only one."""
-    entries = entries_of(archive, name)
-    names = cut(", ".join(entries))
-    if member is not None:
-        if member not in list(entries):  # a list finds what cannot be hashed, too: nothing
-            end = closest(str(member), entries) or "."
-            raise DataError(f"{name}: the file holds {names}, but not {shortened(member)}{end}")
-        return entries[member]
-    if len(entries) > 1:
-        first = next(iter(entries))
-        raise DataError(
-            f"{name} holds {len(entries)} arrays: {names}; say which one, as in "
-            f"{name + '::' + first!r}."
-        )
-    return next(iter(entries.values()))
+def stored(archive: ZipFile, entry: ZipInfo, name: str, file: File) -> Stored:
+    """One array of an archive: what its header says, and how it is unpacked into memory."""
+    check_packing(entry, file, name)
+    with archive.open(entry) as opened:
+        header = read_header(opened, entry.file_size, name)
+
+    def read() -> NDArray[Any]:
+        with archive.open(entry) as opened:
+            opened.seek(header.start)
+            content = np.empty(header.count * header.dtype.itemsize, np.uint8)
+            filled = 0
+            while filled < content.size:
+                chunk = opened.read(min(CHUNK, content.size - filled))
+                if not chunk:
+                    raise EOFError("the archive ends too early")
+                content[filled : filled + len(chunk)] = np.frombuffer(chunk, np.uint8)
+                filled += len(chunk)
+        return content.view(header.dtype).reshape(header.shape, order=header.order)
+
+    return Stored(header.shape, header.dtype, read)
 
 
 def check_packing(entry: ZipInfo, file: File, name: str) -> None:

@@ -1,25 +1,21 @@
-"""Reading animations, and folders of pictures, with Pillow."""
+"""Reading animations with Pillow, and looking at single pictures before they are decoded."""
 
 from __future__ import annotations
 
-import glob
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnwidget.data.errors import DataError, reason_of
-from cnnwidget.data.labels import Labels
+from cnnwidget.data.errors import DataError
 from cnnwidget.data.reading.containers import check_gif
 from cnnwidget.data.reading.file import File
 from cnnwidget.data.reading.found import Found
-from cnnwidget.data.reading.guarded import check_room, damage_told
+from cnnwidget.data.reading.guarded import check_room, damage_told, opening
+from cnnwidget.data.reading.pixels import COLOURS, found_of
+from cnnwidget.data.reading.several import check_without_variables
 from cnnwidget.design.axes import spell
 
 # Only these of the formats of Pillow are tried: some others start programs.
@@ -34,12 +30,9 @@ FORMATS = {
     ".tif": "TIFF",
     ".tiff": "TIFF",
 }
-TIFF = {".tif", ".tiff"}
 TRIED = sorted(set(FORMATS.values()))
 # Modes of Pillow whose pixels are one number each; all others are colours.
 GREY = {"1", "L", "I", "F", "I;16", "I;16L", "I;16B", "I;16N"}
-# Red, green, blue and how opaque.
-COLOURS = 4
 # A frame of an animation may have so many pixels, those of 8K: a few bytes can claim any number.
 MOST_PIXELS = 2**25
 ANEW = "save it anew"
@@ -86,8 +79,7 @@ def read(file: File) -> Found:
         >>> found.values.shape, found.axes, found.labels.times
         ((3, 5, 6), 'T H W', array([0.  , 0.04, 0.08]))
     """
-    if file.variables:
-        raise DataError(f"{file.name}: pictures have no names of variables; leave variable out.")
+    check_without_variables(file, "an animation")
     with opened(file) as picture:
         look = look_at(picture)
         start = 1 if getattr(picture, "default_image", False) else 0  # it is not of the animation
@@ -105,110 +97,7 @@ def read(file: File) -> Found:
             )
         check_room(file, count * look.bytes_of_one, SHORTER)
         values, durations = decoded(picture, look, start, file.name)
-    axes = "T H W" if (values := plain(values)).ndim == 3 else "T H W C"
-    return Found(values, file.name, axes, Labels(times=times_of(durations)))
-
-
-def read_folder(path: Path) -> Found:
-    """The pictures of a folder, in natural order.
-
-    Raises:
-        DataError: if there are none, or not all are of one size and mode.
-    """
-    name = path.resolve().name or str(path)
-    return read_series(sorted(path.iterdir(), key=natural), File(name, path, None), "holds")
-
-
-def read_pattern(text: str) -> Found:
-    """The pictures that a pattern fits, in natural order.
-
-    Raises:
-        DataError: if there are none, or not all are of one size and mode.
-    """
-    fitting = [Path(each) for each in glob.glob(text, recursive=True)]  # noqa: PTH207
-    path = Path(text)
-    return read_series(sorted(fitting, key=natural), File(path.name, path, None), "fits")
-
-
-def read_series(paths: list[Path], folder: File, verb: str) -> Found:
-    """Pictures of one size and mode, one behind the other.
-
-    Args:
-        paths: in the order of time; what is hidden or no picture by its ending is left out.
-        folder: that they are from.
-        verb: what it does to them: `holds`.
-    """
-    paths = [each for each in paths if is_picture(each)]
-    if not paths:
-        raise DataError(
-            f"{folder.name} {verb} no pictures, whose names end in {' '.join(FORMATS)}; give the "
-            "path of a file, or of a folder of pictures."
-        )
-    if all(each.suffix.lower() in TIFF for each in paths) and find_spec("tifffile"):
-        # Measured fields, whose numbers Pillow would not always keep.
-        stack: Found = import_module("cnnwidget.data.reading.tiff").read_stack(paths, folder.name)
-        return stack
-    first = look_at_file(paths[0])
-    for path in paths[1:]:
-        check_same(paths[0].name, first, path.name, look_at_file(path))
-    check_room(folder, len(paths) * first.bytes_of_one, SHORTER)
-    values = empty(first, len(paths))
-    for number, path in enumerate(paths):
-        with opened(file_of(path)) as picture:
-            check_same(paths[0].name, first, path.name, look_at(picture))
-            values[number] = pixels(picture, first.kind)
-    values = plain(values)
-    return Found(values, folder.name, "T H W" if values.ndim == 3 else "T H W C")
-
-
-def is_picture(path: Path) -> bool:
-    """Whether a path is a picture by its name, and none that is hidden."""
-    return path.suffix.lower() in FORMATS and not path.name.startswith(".") and not path.is_dir()
-
-
-def natural(path: Path) -> tuple[list[tuple[int, str]], str]:
-    """A key that sorts numbers within names by their size.
-
-    Example:
-        >>> [path.name for path in sorted(map(Path, ["b10.png", "b2.png", "a3.png"]), key=natural)]
-        ['a3.png', 'b2.png', 'b10.png']
-    """
-    parts = re.split(r"([0-9]+)", str(path))
-    # A number and no text, or a text and no number: so that they compare with each other.
-    return [(int(part), "") if n % 2 else (0, part.lower()) for n, part in enumerate(parts)], str(
-        path
-    )
-
-
-def file_of(path: Path) -> File:
-    """A picture of a folder."""
-    return File(path.name, path, None)
-
-
-def look_at_file(path: Path) -> Look:
-    """What one picture of a folder says of itself; it must be a single one."""
-    with opened(file_of(path)) as picture:
-        look = look_at(picture)
-        if look.pictures > 1 and picture.format != "MPO":
-            raise DataError(
-                f"{path.name} holds {look.pictures:,} pictures, but each of a folder must be a "
-                "single one; give its own path to read an animation."
-            )
-    return look
-
-
-def check_same(first: str, wanted: Look, name: str, look: Look) -> None:
-    """Refuse a picture that is not like the first."""
-    if look.size != wanted.size:
-        raise DataError(
-            f"{name} is {spell(look.size)}, but {first} is {spell(wanted.size)}; bring all "
-            "pictures to one size."
-        )
-    if look.kind != wanted.kind:
-        raise DataError(
-            f"{name} is of mode {look.kind}, but {first} of {wanted.kind}; convert all pictures to "
-            "one mode."
-        )
+    return found_of(values, file.name, times_of(durations))
 
 
 @contextmanager
@@ -216,12 +105,8 @@ def opened(file: File) -> Iterator[Any]:
     """A picture of Pillow, not decoded yet; what goes wrong with it meanwhile is told."""
     from PIL import Image, UnidentifiedImageError  # here, for Pillow takes its time
 
-    try:
+    with opening(file.name):
         stream = file.open()
-    except OSError as error:
-        raise DataError(
-            f"{file.name} cannot be opened: {reason_of(error)}; check the path."
-        ) from error
     with stream, damage_told(file.name, ANEW):
         try:
             with Image.open(stream, formats=TRIED) as picture:
@@ -274,30 +159,6 @@ def decoded(
 def pixels(picture: Any, kind: str) -> NDArray[Any]:
     """One picture as an array, (H, W) or (H, W, 4)."""
     return np.asarray(picture.convert("RGBA") if kind == "colour" else picture)
-
-
-def plain(values: NDArray[Any]) -> NDArray[Any]:
-    """Colours without what says nothing: how opaque they are, if fully; all three, if grey.
-
-    Args:
-        values: (T, H, W), (T, H, W, 3) or (T, H, W, 4).
-
-    Example:
-        >>> grey = np.array([[[[7, 7, 7, 255], [8, 8, 8, 255]]]], "uint8")
-        >>> plain(grey)
-        array([[[7, 8]]], dtype=uint8)
-        >>> plain(grey[..., :3] + np.array([0, 0, 1], "uint8")).shape
-        (1, 1, 2, 3)
-    """
-    if values.ndim == 3:
-        return values
-    if values.shape[-1] == COLOURS:
-        if not all((frame[..., 3] == 255).all() for frame in values):
-            return values
-        values = values[..., :3]
-    if all((frame == frame[..., :1]).all() for frame in values):
-        return np.ascontiguousarray(values[..., 0])
-    return values
 
 
 def times_of(durations: list[float | None]) -> NDArray[np.float64] | None:

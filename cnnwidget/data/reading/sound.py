@@ -12,7 +12,8 @@ from cnnwidget.data.labels import Labels
 from cnnwidget.data.reading.containers import check_end, kind_of
 from cnnwidget.data.reading.file import File
 from cnnwidget.data.reading.found import Found
-from cnnwidget.data.reading.guarded import check_room, cut, damage_told, needed
+from cnnwidget.data.reading.guarded import check_room, damage_told, damaged, needed
+from cnnwidget.data.reading.several import check_without_variables
 
 ANEW = "write it anew as WAV"
 SIZE_OF_TIME = 8
@@ -37,8 +38,7 @@ def read(file: File) -> Found:
         >>> found.values, found.axes, found.labels.times
         (array([ 0. ,  0.5, -1. ], dtype=float32), 'T', array([0.      , 0.000125, 0.00025 ]))
     """
-    if file.variables:
-        raise DataError(f"{file.name}: a sound has no names of variables; leave variable out.")
+    check_without_variables(file, "a sound")
     library = needed("soundfile", "sound", file.name)
     # libsndfile goes by what is in a file, and knows many kinds; the others are not for here.
     if kind_of(file) != "wav":
@@ -48,10 +48,7 @@ def read(file: File) -> Found:
         try:
             values, rate = samples_in(library, opened, file)
         except library.LibsndfileError as error:  # it names the path, which is not for a page
-            raise DataError(
-                f"{file.name} is damaged or not what its ending says "
-                f"({cut(error.error_string.rstrip('.'))}); {ANEW}."
-            ) from error
+            raise damaged(file.name, error.error_string.rstrip("."), ANEW) from error
     times = np.arange(len(values)) / rate
     return Found(values, file.name, "T" if values.ndim == 1 else "T C", Labels(times=times))
 

@@ -1,4 +1,4 @@
-"""Sources told apart: which reader is for what."""
+"""Sources told apart: which reader is for what, and what may be chosen of it."""
 
 from __future__ import annotations
 
@@ -10,10 +10,12 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from cnnwidget.data.errors import DataError, reason_of
+from cnnwidget.data.errors import DataError
 from cnnwidget.data.reading.file import File
 from cnnwidget.data.reading.found import Found
-from cnnwidget.design.value import closest, shortened
+from cnnwidget.data.reading.guarded import opening
+from cnnwidget.data.reading.several import check_without_variables
+from cnnwidget.design.value import closest
 
 # Readers by the endings of names: modules of this folder, which are imported when they are needed.
 READERS = {
@@ -62,7 +64,7 @@ def found_in(source: Any, variables: tuple[str, ...]) -> Found:
         return found
     if variables:
         raise DataError(
-            f"variable names one of several in a file or a Dataset, but {shortened(source)} is a "
+            "variable names one of several in a file or a Dataset, but the source is a "
             f"{type(source).__name__}; leave variable out."
         )
     return reader("arrays").found_in(source)  # type: ignore[no-any-return]
@@ -70,20 +72,15 @@ def found_in(source: Any, variables: tuple[str, ...]) -> Found:
 
 def found_at(source: str | os.PathLike[str], variables: tuple[str, ...]) -> Found:
     """What is in a file, a folder, or the files that a pattern fits."""
-    text = unwrapped(source) if isinstance(source, str) else os.fspath(source)
+    text, named = place_of(source)
     if not text:
         raise DataError("The path is empty; give the path of a file, or of a folder of images.")
-    # Unlike Path.expanduser, this one leaves a user alone whom it does not know. And no file has
-    # a zero byte in its name, so none is found.
-    text = os.path.expanduser(text.replace("\0", "\ufffd"))  # noqa: PTH111
-    text, named = split_name(text)
     path = Path(text)
-    try:
+    with opening(path):
         is_folder = path.is_dir() and path.suffix.lower() not in READERS
         if is_folder or (not path.exists() and glob.has_magic(text)):
-            if variables:
-                raise DataError(f"{path} is pictures, which have no variables; leave variable out.")
-            pictures = reader("pictures")
+            check_without_variables(File(path.name, path, None, variables), "pictures")
+            pictures = reader("picture_series")
             found: Found = pictures.read_folder(path) if is_folder else pictures.read_pattern(text)
             return found
         file = File(path.name, path, None, variables or named)
@@ -92,8 +89,38 @@ def found_at(source: str | os.PathLike[str], variables: tuple[str, ...]) -> Foun
             with path.open("rb"):
                 pass  # a path that cannot be opened is told as such by us, not by a library
         return read(file)
-    except OSError as error:
-        raise DataError(f"{path} cannot be opened: {reason_of(error)}; check the path.") from error
+
+
+def names_at(source: str | os.PathLike[str]) -> tuple[str, ...]:
+    """The names of the arrays in a file that holds several, of which no more is read.
+
+    Args:
+        source: a path as `load` takes it.
+
+    Returns:
+        None of a path that names one of them already, of a file that holds one, and of what
+        cannot be opened: that is told when it is read.
+
+    Raises:
+        DataError: if the file is damaged.
+
+    Example:
+        >>> import tempfile
+        >>> import numpy as np
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     np.savez(f"{folder}/two.npz", ice=np.zeros((9, 32)), snow=np.zeros((9, 32)))
+        ...     names_at(f"{folder}/two.npz"), names_at(f"{folder}/two.npz::ice")
+        (('ice', 'snow'), ())
+    """
+    text, named = place_of(source)
+    path = Path(text)
+    try:
+        # A store of Zarr is a folder, and what else is one holds pictures, if anything.
+        if named or not (path.is_file() or (path.is_dir() and path.suffix.lower() == ".zarr")):
+            return ()
+        return names_in(File(path.name, path, None))
+    except OSError:
+        return ()
 
 
 def found_in_upload(name: str, content: Any, variables: tuple[str, ...]) -> Found:
@@ -113,10 +140,16 @@ def names_in_upload(name: str, content: Any) -> tuple[str, ...]:
         DataError: if the content is damaged.
     """
     file, _ = split_name(name)
-    ending = ending_of(file)
+    ending_of(file)  # which there must be a reader for
+    return names_in(File(file, None, content))
+
+
+def names_in(file: File) -> tuple[str, ...]:
+    """The names of the arrays in a file, if it is of a kind that holds several."""
+    ending = Path(file.name).suffix.lower()
     if ending not in HOLDING_SEVERAL:
         return ()
-    return reader(READERS[ending]).names_in(File(file, None, content))  # type: ignore[no-any-return]
+    return tuple(reader(READERS[ending]).names_in(file))
 
 
 def reader_of(name: str) -> Callable[[File], Found]:
@@ -142,6 +175,14 @@ def ending_of(name: str) -> str:
         f"{name or 'A file without a name'} {has}, but must be one of "
         f"{' '.join(READERS)}{hint or '; whatever reads yours as an array will do.'}"
     )
+
+
+def place_of(source: str | os.PathLike[str]) -> tuple[str, tuple[str, ...]]:
+    """A path as the system has it, and the names of what it names in a file."""
+    text = unwrapped(source) if isinstance(source, str) else os.fspath(source)
+    # Unlike Path.expanduser, this one leaves a user alone whom it does not know. And no file has
+    # a zero byte in its name, so none is found.
+    return split_name(os.path.expanduser(text.replace("\0", "\ufffd")))  # noqa: PTH111
 
 
 def unwrapped(text: str) -> str:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import prod
 from typing import Any
 from zipfile import ZIP_STORED, ZipFile
+
+import numpy as np
 
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.reading.arrays import values_of_tensor
 from cnnwidget.data.reading.file import File
 from cnnwidget.data.reading.found import Found
-from cnnwidget.data.reading.guarded import check_room, cut, damage_told
-from cnnwidget.data.reading.numpy_files import READ_AT_ONCE, stacked
-from cnnwidget.design.axes import spell
-from cnnwidget.design.value import closest, shortened
+from cnnwidget.data.reading.guarded import check_room, check_shape, damage_told
+from cnnwidget.data.reading.numpy_files import READ_AT_ONCE
+from cnnwidget.data.reading.several import Stored, as_channels, check_without_variables, chosen
 
 ANEW = "write it anew with torch.save"
+SHORTER = "save a shorter series"
 ZIP = b"PK\x03\x04"
 
 
@@ -35,22 +38,22 @@ def read(file: File) -> Found:
         >>> found.values.shape, found.name
         ((9, 32), 'a.pt')
     """
-    tensors = tensors_in(file)
-    if not file.variables:
-        if len(tensors) > 1:
-            raise DataError(
-                f"{file.name} holds {len(tensors):,} tensors: {cut(', '.join(tensors))}; say which "
-                f"one, as in {file.name + '::' + next(iter(tensors))!r}."
-            )
-        return Found(array_of(next(iter(tensors.values())), file), file.name)
-    arrays = [array_of(chosen(tensors, each, file.name), file) for each in file.variables]
+    check_packing(file)
+    mapped = file.path is not None and file.length > READ_AT_ONCE
+    if not mapped:
+        check_room(file, file.length, SHORTER)
+    tensors = tensors_in(file, {"mmap": True} if mapped else {})
+    if list(tensors) == [""]:
+        check_without_variables(file, "one tensor")
+    names = chosen(file.name, "tensors", file.variables, tensors, tuple(tensors))
+    arrays = [array_of(tensors[each], file) for each in names]
     if len(arrays) > 1:
-        return stacked(file, arrays)
-    return Found(arrays[0], f"{file.name}::{file.variables[0]}")
+        return as_channels(file, [Stored(a.shape, a.dtype, partial(np.asarray, a)) for a in arrays])
+    return Found(arrays[0], file.called)
 
 
 def names_in(file: File) -> tuple[str, ...]:
-    """The names of the tensors in a dict of them; none for a single tensor.
+    """The names of the tensors in a dict of them, whose values are not read; none for a single one.
 
     Example:
         >>> import io, torch
@@ -59,14 +62,21 @@ def names_in(file: File) -> tuple[str, ...]:
         >>> names_in(File("a.pt", None, content.getvalue()))
         ('ice', 'snow')
     """
-    return tuple(name for name in tensors_in(file) if name)
+    check_packing(file)
+    # A tensor of the device `meta` has a shape and no values.
+    return tuple(name for name in tensors_in(file, {"map_location": "meta"}) if name)
 
 
-def tensors_in(file: File) -> dict[str, Any]:
-    """The tensors in a file by their names; a single one has none."""
-    import torch
+def tensors_in(file: File, how: dict[str, Any]) -> dict[str, Any]:
+    """The tensors in a file by their names; a single one has none.
 
-    content = loaded(file)
+    Args:
+        file: that has been looked through for what torch would unpack.
+        how: arguments for torch.load.
+    """
+    import torch  # here, for it takes its time
+
+    content = loaded(file, {"map_location": "cpu"} | how)
     if isinstance(content, torch.Tensor):
         return {"": content}
     if not isinstance(content, dict):
@@ -87,20 +97,13 @@ def tensors_in(file: File) -> dict[str, Any]:
     return tensors
 
 
-def loaded(file: File) -> Any:
+def loaded(file: File, how: dict[str, Any]) -> Any:
     """What torch.load makes of a file when it may make tensors and plain containers only."""
-    import torch  # here, for it takes its time
+    import torch
 
-    check_packing(file)
-    mapped = file.path if file.length > READ_AT_ONCE else None
-    if mapped is None:
-        check_room(file, file.length, "save a shorter series")
     with damage_told(file.name, ANEW):
         try:
-            if mapped is not None:
-                return torch.load(mapped, map_location="cpu", mmap=True, weights_only=True)
-            with file.open() as opened:
-                return torch.load(opened, map_location="cpu", weights_only=True)
+            return torch.load(file.path or file.open(), **how, weights_only=True)
         except Exception as error:
             if type(error).__name__ != "UnpicklingError":
                 raise
@@ -132,33 +135,17 @@ def check_packing(file: File) -> None:
         )
 
 
-def chosen(tensors: dict[str, Any], name: str, file: str) -> Any:
-    """The tensor of a name."""
-    if "" in tensors:
-        raise DataError(f"{file} holds one tensor without a name; leave {shortened(name)} out.")
-    if name not in tensors:
-        end = closest(name, tensors) or "."
-        raise DataError(
-            f"{file}: the file holds {cut(', '.join(tensors))}, but not {shortened(name)}{end}"
-        )
-    return tensors[name]
-
-
 def array_of(tensor: Any, file: File) -> Any:
     """A tensor as an array.
 
     One value can stand for many in a tensor that is expanded, and then takes no room in the file.
     """
     shape = tuple(tensor.shape)
-    if not prod(shape):
-        raise DataError(
-            f"{file.name}: the tensor has the shape {spell(shape) or 'none'}, which holds no "
-            "values; check it."
-        )
+    check_shape(shape, file.name)
     wide = str(tensor.dtype) == "torch.bfloat16"  # which numpy has not: it becomes float32
     size = prod(shape) * (4 if wide else tensor.element_size())
     if size > file.length:
-        check_room(file, size, "save a shorter series")
+        check_room(file, size, SHORTER)
     with damage_told(file.name, ANEW):
         try:
             return values_of_tensor(tensor)

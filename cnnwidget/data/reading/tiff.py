@@ -9,20 +9,22 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from math import isfinite, prod
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnwidget.data.errors import DataError, reason_of
+from cnnwidget.data.errors import DataError
 from cnnwidget.data.labels import Labels
 from cnnwidget.data.orders import MOST_AXES
+from cnnwidget.data.reading.arrays import with_missing
 from cnnwidget.data.reading.axis_names import space_in_order
 from cnnwidget.data.reading.file import File
 from cnnwidget.data.reading.found import Found
-from cnnwidget.data.reading.guarded import check_room, cut, damage_told, needed
+from cnnwidget.data.reading.guarded import check_claimed, damage_told, damaged, needed, opening
+from cnnwidget.data.reading.several import check_without_variables
 from cnnwidget.data.usable import check_dtype
 from cnnwidget.design.axes import spell
 
@@ -42,8 +44,7 @@ LETTERS = {"Y": "H", "X": "W", "S": "C", "C": "C", "T": "T", "I": "T", "Q": "T",
 
 def read(file: File) -> Found:
     """The pages of a file as frames, or the bands of its only page."""
-    if file.variables:
-        raise DataError(f"{file.name}: the pages of a TIFF file have no names; leave it out.")
+    check_without_variables(file, "pages")
     with opened(file) as tiff, damage_told(file.name, ANEW):
         series = series_of(tiff, file.name)
         check_series(series, file, 1)
@@ -53,16 +54,6 @@ def read(file: File) -> Found:
         labels = Labels(places=places_of(page) if is_grid else {})
         values = without_nodata(series.asarray(), page)
         return Found(values, file.name, None if letters is None else " ".join(letters), labels)
-
-
-def names_in(_: File) -> tuple[str, ...]:
-    """Pages have no names.
-
-    Example:
-        >>> names_in(File("a.tif", None, b""))
-        ()
-    """
-    return ()
 
 
 def read_stack(paths: Sequence[Path], name: str) -> Found:
@@ -87,32 +78,33 @@ def read_stack(paths: Sequence[Path], name: str) -> Found:
     """
     if not paths:
         raise DataError(f"{name} holds no TIFF files; give a folder of some.")
-    frames: list[NDArray[Any]] = []
+    values: NDArray[Any] | None = None
     places: dict[str, NDArray[Any]] = {}
-    for path in paths:
+    for number, path in enumerate(paths):
         file = File(path.name, path, None)
-        try:
-            with opened(file) as tiff, damage_told(file.name, ANEW):
-                series = series_of(tiff, file.name)
-                if frames and series.shape != frames[0].shape:
-                    raise DataError(
-                        f"{name}: {file.name} is {spell(series.shape)}, but {paths[0].name} is "
-                        f"{spell(frames[0].shape)}; bring all to one size."
-                    )
-                if series.ndim != 2:
-                    raise DataError(
-                        f"{name}: {file.name} is {spell(series.shape)}, but must be one page with "
-                        "one band; give a file of many by itself."
-                    )
-                # All of them stand in memory twice, as frames and as what is stacked of them.
-                check_series(series, file, 1 if frames else 2 * len(paths))
-                frames.append(without_nodata(series.asarray(), series.keyframe))
-                places = places or places_of(series.keyframe)
-        except OSError as error:
-            raise DataError(
-                f"{path} cannot be opened: {reason_of(error)}; check the path."
-            ) from error
-    return Found(np.stack(frames), name, "T H W", Labels(places=places))
+        with opening(path), opened(file) as tiff, damage_told(file.name, ANEW):
+            series = series_of(tiff, file.name)
+            if values is not None and series.shape != values.shape[1:]:
+                raise DataError(
+                    f"{name}: {file.name} is {spell(series.shape)}, but {paths[0].name} is "
+                    f"{spell(values.shape[1:])}; bring all to one size."
+                )
+            if series.ndim != 2:
+                raise DataError(
+                    f"{name}: {file.name} is {spell(series.shape)}, but must be one page with "
+                    "one band; give a file of many by itself."
+                )
+            # There is room for all of them, and for one beside.
+            check_series(series, file, 1 if number else len(paths) + 1)
+            frame = without_nodata(series.asarray(), series.keyframe)
+            if values is None:
+                values = np.empty((len(paths), *frame.shape), frame.dtype)
+                places = places_of(series.keyframe)
+            # Where values are missing in later files alone, it takes another dtype.
+            values = values.astype(np.result_type(values.dtype, frame.dtype), copy=False)
+            values[number] = frame
+    assert values is not None
+    return Found(values, name, "T H W", Labels(places=places))
 
 
 @contextmanager
@@ -120,15 +112,13 @@ def opened(file: File) -> Iterator[Any]:
     """A file of TIFF that leads to no other."""
     tifffile = needed("tifffile", "geo", file.name)
     ways = {f"is_{kind}": False for kind in tifffile.TIFF.FILE_FLAGS if kind not in OWN_WAYS}
-    # Older releases refuse some of these as arguments.
-    plain = type("Plain", (tifffile.TiffFile,), ways)
     heard = Complaints()
     logger = logging.getLogger("tifffile")
     logger.addHandler(heard)
     try:
         with file.open() as content:
             with damage_told(file.name, ANEW):
-                tiff = plain(content, _multifile=False)
+                tiff = tifffile.TiffFile(content, _multifile=False, **ways)
             with tiff:
                 with damage_told(file.name, ANEW):
                     len(tiff.pages)  # which follows the chain of all of them
@@ -154,9 +144,7 @@ class Complaints(logging.Handler):
     def check(self, name: str) -> None:
         """Refuse a file of which pages are lost."""
         if self.lost:
-            raise DataError(
-                f"{name} is damaged or not what its ending says ({cut(self.lost[0])}); {ANEW}."
-            )
+            raise damaged(name, self.lost[0], ANEW)
 
 
 def series_of(tiff: Any, name: str) -> Any:
@@ -196,9 +184,8 @@ def check_series(series: Any, file: File, copies: int) -> None:
             "gdal_translate -co COMPRESS=DEFLATE writes it so."
         )
     # What is missing is marked in floats, which are up to eight bytes.
-    room = prod(shape) * (series.dtype.itemsize + (8 if NODATA in page.tags else 0)) * copies
-    chunk = prod(map(int, page.chunks)) * series.dtype.itemsize
-    check_room(file, max(room, chunk), SHORTER)
+    each = series.dtype.itemsize + (8 if NODATA in page.tags else 0)
+    check_claimed(file, (copies, *shape), page.chunks, each, SHORTER)
 
 
 def letters_of(series: Any, page: Any, name: str) -> list[str] | None:
@@ -249,9 +236,4 @@ def without_nodata(values: NDArray[Any], page: Any) -> NDArray[Any]:
         nodata = float(str(tag.value).strip("\0 "))
     except ValueError:
         return values
-    missing = values == nodata
-    if not missing.any():
-        return values
-    wide = values.astype(np.result_type(values.dtype, np.float32))
-    wide[missing] = np.nan
-    return wide
+    return with_missing(values, values == nodata)

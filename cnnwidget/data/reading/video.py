@@ -8,12 +8,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.labels import Labels
 from cnnwidget.data.reading.containers import check_end, kind_of
 from cnnwidget.data.reading.file import File
 from cnnwidget.data.reading.found import Found
-from cnnwidget.data.reading.guarded import check_room, cut, damage_told, needed
-from cnnwidget.data.reading.pictures import plain
+from cnnwidget.data.reading.guarded import check_room, damage_told, damaged, needed
+from cnnwidget.data.reading.pixels import found_of
+from cnnwidget.data.reading.several import check_without_variables
 from cnnwidget.design.axes import spell
 
 ANEW = "write it anew with ffmpeg"
@@ -49,8 +49,7 @@ def read(file: File) -> Found:
         >>> found.values.shape, found.axes, found.labels.times
         ((3, 6, 8), 'T H W', array([0. , 0.1, 0.2]))
     """
-    if file.variables:
-        raise DataError(f"{file.name}: a video has no names of variables; leave variable out.")
+    check_without_variables(file, "a video")
     library = needed("av", "video", file.name)
     # A kind that is told is not looked for: some of those of ffmpeg open other files and addresses.
     kind = kind_of(file)
@@ -63,13 +62,9 @@ def read(file: File) -> Found:
         try:
             values, times = opened_as(library, opened, kind, file)
         except library.FFmpegError as error:  # it names the path, which is not for a page
-            raise DataError(
-                f"{file.name} is damaged or not what its ending says "
-                f"({cut(error.strerror or type(error).__name__)}); {ANEW}."
-            ) from error
-    values = plain(values)
-    labels = Labels(times=times_of(times))
-    return Found(values, file.name, "T H W" if values.ndim == 3 else "T H W C", labels)
+            reason = error.strerror or type(error).__name__
+            raise damaged(file.name, reason, ANEW) from error
+    return found_of(values, file.name, times_of(times))
 
 
 def opened_as(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from math import prod
 from typing import Any
 
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.reading.file import File
-from cnnwidget.data.reading.guarded import check_room, damage_told, needed
+from cnnwidget.data.reading.guarded import check_claimed, damage_told, needed
+from cnnwidget.data.reading.several import in_groups
 from cnnwidget.design.value import shortened
 
 ANEW = "write it anew with xarray's to_zarr"
@@ -37,7 +37,10 @@ def checked(file: File) -> Any:
                 f"{file.name} is one array, whose axes have no names; give zarr.load of it, with "
                 "axes where they are not T H W."
             )
-        for name, array in root.arrays():
+        arrays = dict(root.arrays())
+        if not arrays and (groups := [name for name, _ in root.groups()]):
+            raise in_groups(file.name, groups)
+        for name, array in arrays.items():
             check_array(array, name, file)
     return store
 
@@ -50,8 +53,16 @@ def check_array(array: Any, name: str, file: File) -> None:
                 f"{file.name}: {shortened(name)} is packed by {shortened(codec)}, which may run "
                 "what is in the file; write it anew with zlib, zstd or blosc."
             )
-    claimed = prod(map(int, array.chunks)) * max(1, array.dtype.itemsize)
-    check_room(file, claimed, "write it anew in smaller chunks")
+    # In the third version, in the second by xarray, and by the library of netCDF.
+    named = getattr(array.metadata, "dimension_names", None) or any(
+        key.lower().startswith(("_array_dimensions", "_nczarr")) for key in array.attrs
+    )
+    if array.ndim and not named:
+        raise DataError(
+            f"{file.name}: the axes of {shortened(name)} have no names; give its values as an "
+            "array, with axes where they are not T H W."
+        )
+    check_claimed(file, (), array.chunks, array.dtype.itemsize, "write it anew in smaller chunks")
 
 
 def codecs_of(metadata: Any) -> list[str]:
@@ -59,7 +70,7 @@ def codecs_of(metadata: Any) -> list[str]:
     found: list[str] = []
     for key in ("codecs", "index_codecs", "compressor", "compressors", "filters"):
         given = metadata.get(key) or ()
-        for codec in given if isinstance(given, list | tuple) else [given]:
+        for codec in [given] if isinstance(given, dict) else given:
             said = codec if isinstance(codec, dict) else as_dict(codec)
             found.append(str(said.get("name") or said.get("id")).lower())
             configuration = said.get("configuration")

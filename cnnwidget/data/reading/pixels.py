@@ -1,0 +1,48 @@
+"""Pixels of pictures and films as frames, with no more channels than say something."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnwidget.data.labels import Labels
+from cnnwidget.data.reading.found import Found
+
+# Red, green, blue and how opaque.
+COLOURS = 4
+
+
+def found_of(values: NDArray[np.generic], name: str, times: NDArray[np.float64] | None) -> Found:
+    """Pictures, one behind the other, as frames.
+
+    Args:
+        values: (T, H, W), (T, H, W, 3) or (T, H, W, 4).
+        name: what to call them.
+        times: of each, in seconds; None where they are not known.
+    """
+    values = plain(values)
+    return Found(values, name, "T H W" if values.ndim == 3 else "T H W C", Labels(times=times))
+
+
+def plain(values: NDArray[np.generic]) -> NDArray[np.generic]:
+    """Colours without what says nothing: how opaque they are, if fully; all three, if grey.
+
+    Args:
+        values: (T, H, W), (T, H, W, 3) or (T, H, W, 4).
+
+    Example:
+        >>> grey = np.array([[[[7, 7, 7, 255], [8, 8, 8, 255]]]], "uint8")
+        >>> plain(grey)
+        array([[[7, 8]]], dtype=uint8)
+        >>> plain(grey[..., :3] + np.array([0, 0, 1], "uint8")).shape
+        (1, 1, 2, 3)
+    """
+    if values.ndim == 3:
+        return values
+    if values.shape[-1] == COLOURS:
+        if not all((frame[..., 3] == 255).all() for frame in values):
+            return values
+        values = values[..., :3]
+    if all((frame == frame[..., :1]).all() for frame in values):
+        return np.ascontiguousarray(values[..., 0])
+    return values
