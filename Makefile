@@ -56,7 +56,7 @@ golden: $(VENV)/dev.stamp
 notebooks: $(VENV)/dev.stamp
 	$(BIN)/python tests/notebooks/run.py notebooks/*.ipynb
 
-bench: $(VENV)/dev.stamp
+bench: $(VENV)/bench.stamp
 	$(BIN)/python -m pytest tests/benchmarks $(ARGS)
 
 # The property tests with many more examples: make fuzz EXAMPLES=10000. The last lines say how many
@@ -96,6 +96,10 @@ $(VENV)/lab.stamp: $(VENV)/made.stamp pyproject.toml
 $(VENV)/dev.stamp: $(VENV)/made.stamp pyproject.toml
 	$(call install,constraints.txt,$(ALL_EXTRAS))
 	touch $(VENV)/lab.stamp $@
+
+$(VENV)/bench.stamp: $(VENV)/dev.stamp
+	$(call install,constraints.txt,bench)
+	touch $@
 
 # The path of a browser that starts; looked for anew when it no longer does.
 %/browser: %/dev.stamp FORCE

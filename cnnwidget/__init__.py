@@ -44,8 +44,12 @@ if TYPE_CHECKING:
     from cnnwidget.show.source import source
     from cnnwidget.show.table import plan
     from cnnwidget.training.cautions import cautions
+    from cnnwidget.training.find_lr import find_lr
     from cnnwidget.training.fit import fit, train
+    from cnnwidget.training.overfit import overfit
+    from cnnwidget.training.runs import Runs
     from cnnwidget.training.saving import load_run
+    from cnnwidget.training.sweep import sweep
 
 # Where each public name is defined.
 HOME = {
@@ -67,6 +71,10 @@ HOME = {
     "windows": "data.windows",
     "train": "training.fit",
     "fit": "training.fit",
+    "find_lr": "training.find_lr",
+    "overfit": "training.overfit",
+    "sweep": "training.sweep",
+    "Runs": "training.runs",
     "load_run": "training.saving",
     "Designer": "panel.designer",
     "multi_output_tensor": "data.seed_windows",
@@ -129,6 +137,7 @@ __all__ = [
     "PixelUnshuffle",
     "Pool",
     "Resize",
+    "Runs",
     "Sequence",
     "Skip",
     "Unflatten",
@@ -138,6 +147,7 @@ __all__ = [
     "cautions",
     "diagram",
     "examples",
+    "find_lr",
     "fit",
     "forecaster_base",
     "from_json",
@@ -146,6 +156,7 @@ __all__ = [
     "load_run",
     "multi_output_tensor",
     "noisy",
+    "overfit",
     "plan",
     "presets",
     "sample",
@@ -153,6 +164,7 @@ __all__ = [
     "source",
     "spatial_attention",
     "squeeze_excitation",
+    "sweep",
     "to_json",
     "train",
     "windows",

@@ -1,6 +1,6 @@
 """A training as what the stage shows: curves, frames, skill, in plain JSON and bytes.
 
-Nothing is imported from `training` but for the type checker: torch comes with it.
+Nothing that brings torch is imported from `training` but for the type checker.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.panel.pixels import MOST_BYTES, thinned
+from cnnwidget.training.recipe import loss_in_words
 
 if TYPE_CHECKING:
     from cnnwidget.training.run import Run
@@ -24,7 +25,6 @@ MOST_LIVE = 120
 MOST_SAMPLES = 8
 # So many multiply-accumulates are spent on a picture: a tenth of a second on two cores.
 MACS_OF_A_PICTURE = 2_000_000_000
-MEASURES = {"l1": "L1", "mse": "MSE"}
 
 
 def curve_view(training: Training, live: list[tuple[float, float]]) -> dict[str, Any]:
@@ -40,7 +40,7 @@ def curve_view(training: Training, live: list[tuple[float, float]]) -> dict[str,
     ]
     held_out = bool(training.split.validation)
     return {
-        "measure": f"{MEASURES[training.recipe.loss]}, as a share of the data's range",
+        "measure": f"{loss_in_words(training.recipe.loss)}, as a share of the data's range",
         "curve": {
             "epoch": [each.epoch for each in kept],
             "train": [number(each.train) for each in kept],

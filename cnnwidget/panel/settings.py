@@ -6,11 +6,12 @@ from typing import Any, get_args
 
 import ipywidgets as widgets
 
+from cnnwidget.design.planning.costs import OptimizerName
 from cnnwidget.training.recipe import (
     DEFAULT_SECONDS,
+    AugmentationName,
     DeviceName,
     LossName,
-    OptimizerName,
     ScheduleName,
 )
 
@@ -50,9 +51,22 @@ class TrainingSettings:
             tooltip="auto is a CUDA GPU where there is one",
         )
         self.loss = widgets.Dropdown(options=get_args(LossName), description="loss")
-        self.optimizer = widgets.Dropdown(options=get_args(OptimizerName), description="optimizer")
+        self.optimizer = widgets.Dropdown(
+            options=get_args(OptimizerName), value="adam", description="optimizer"
+        )
+        self.weight_decay = widgets.BoundedFloatText(
+            value=0.0,
+            min=0,
+            max=10,
+            step=0.01,
+            description="weight decay",
+            tooltip="how far weights are drawn towards zero; 0 leaves it to the optimizer",
+        )
         self.schedule = widgets.Dropdown(
-            options=get_args(ScheduleName)[::-1], description="lr schedule"
+            options=get_args(ScheduleName),
+            value="cosine",
+            description="lr schedule",
+            tooltip="of the learning rate: as it is, down to zero, or up and then down",
         )
         self.clip = widgets.BoundedFloatText(
             value=1.0,
@@ -61,6 +75,24 @@ class TrainingSettings:
             step=0.5,
             description="clip norm",
             tooltip="the longest gradient that a step may follow; 0 is no limit",
+        )
+        self.patience = widgets.BoundedIntText(
+            value=0,
+            min=0,
+            max=1_000_000,
+            description="patience",
+            tooltip="epochs without a better one after which training ends; 0 is never",
+        )
+        self.augment = widgets.SelectMultiple(
+            options=get_args(AugmentationName),
+            rows=len(get_args(AugmentationName)),
+            description="augment",
+            tooltip="what is done to windows by chance; with Ctrl, several of these or none",
+        )
+        self.residual = widgets.Checkbox(
+            value=False,
+            description="tell the change",
+            tooltip="the network tells the change from the last frame that it is given",
         )
         self.seed = widgets.BoundedIntText(value=0, min=0, max=2**31 - 1, description="seed")
 
@@ -72,7 +104,17 @@ class TrainingSettings:
 
     def folded(self) -> list[Any]:
         """The rest."""
-        return [self.loss, self.optimizer, self.schedule, self.clip, self.seed]
+        return [
+            self.loss,
+            self.optimizer,
+            self.weight_decay,
+            self.schedule,
+            self.clip,
+            self.patience,
+            self.augment,
+            self.residual,
+            self.seed,
+        ]
 
     def all(self) -> list[Any]:
         """Every widget that has a say."""
@@ -96,7 +138,11 @@ class TrainingSettings:
             "device": self.device.value,
             "loss": self.loss.value,
             "optimizer": self.optimizer.value,
+            "weight_decay": self.weight_decay.value or None,
             "schedule": self.schedule.value,
+            "patience": self.patience.value or None,
+            "augment": self.augment.value,
+            "residual": self.residual.value,
             "clip_grad_norm": self.clip.value or None,
             "seed": self.seed.value,
         }

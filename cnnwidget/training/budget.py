@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import time
-from math import cos, pi
 
 from cnnwidget.training.recipe import Recipe
-
-# The learning rate is constant for this share of the budget.
-CONSTANT = 0.1
+from cnnwidget.training.schedules import share
 
 
 class Budget:
@@ -61,10 +58,7 @@ class Budget:
         rates = self.recipe.lr
         if isinstance(rates, tuple):
             return rates[min(epoch - self.first, len(rates)) - 1]
-        part = (self.progress(epoch - 1) - CONSTANT) / (1 - CONSTANT)
-        if self.recipe.schedule == "constant" or part <= 0:
-            return rates
-        return rates * (1 + cos(pi * part)) / 2
+        return rates * share(self.recipe.schedule, self.progress(epoch - 1))
 
     def progress(self, position: float) -> float:
         """How much of it is over at a position in epochs, from 0 to 1."""

@@ -14,15 +14,16 @@ from cnnwidget.data.gathering import contents_of
 from cnnwidget.data.windows import Windows, named
 from cnnwidget.design.designs import Design
 from cnnwidget.design.errors import DesignError
+from cnnwidget.design.planning.costs import OptimizerName
 from cnnwidget.design.planning.plan import Plan, plan_of
 from cnnwidget.design.value import closest
 from cnnwidget.training.forecasting import NOT_STACKED
 from cnnwidget.training.history import Epoch
 from cnnwidget.training.recipe import (
     DEFAULT_SECONDS,
+    AugmentationName,
     DeviceName,
-    LossName,
-    OptimizerName,
+    Loss,
     Recipe,
     ScalingName,
     ScheduleName,
@@ -51,9 +52,13 @@ def train(
     seconds: float | None = None,
     batch_size: int | None = None,
     lr: float | tuple[float, ...] = 3e-3,
-    loss: LossName = "l1",
+    loss: Loss | Mapping[str, float] = "l1",
     optimizer: OptimizerName = "adam",
+    weight_decay: float | None = None,
     schedule: ScheduleName = "cosine",
+    patience: int | None = None,
+    augment: AugmentationName | Sequence[AugmentationName] = (),
+    residual: bool = False,
     clip_grad_norm: float | None = 1.0,
     scaling: ScalingName | tuple[float, float] = "minmax",
     seed: int = 0,
@@ -81,9 +86,14 @@ def train(
         batch_size: windows a step; None is 4 to 16, as there are few or many, and less for costly
             designs.
         lr: learning rate, or one for each epoch.
-        loss: `l1` or `mse`, of the scaled data.
-        optimizer: `adam` or `adamw`.
-        schedule: `cosine` or `constant` learning rate.
+        loss: `l1`, `mse`, `huber` or `ssim`, of the scaled data; or several with their weights, as
+            `{"l1": 0.8, "ssim": 0.2}`.
+        optimizer: `sgd`, `sgd_momentum`, `adagrad`, `rmsprop`, `adam` or `adamw`.
+        weight_decay: of the optimiser; None is PyTorch's own, 0.01 for `adamw` and else 0.
+        schedule: `cosine`, `one_cycle` or `constant` learning rate.
+        patience: epochs without a better one after which the training ends; None is never.
+        augment: what is done to windows by chance, of `flip`, `shift`, `rotate` and `noise`.
+        residual: whether the network tells the change from the last frame that it is given.
         clip_grad_norm: the longest gradient that a step may follow; None is no limit.
         scaling: of each variable, `minmax`, `standard` or `none`; or the two values of all of them
             that are to become 0 and 1.
@@ -142,9 +152,13 @@ def train(
         seconds=seconds,
         batch_size=batch_size,
         lr=lr,
-        loss=loss,
+        loss=loss,  # type: ignore[arg-type]
         optimizer=optimizer,
+        weight_decay=weight_decay,
         schedule=schedule,
+        patience=patience,
+        augment=augment,  # type: ignore[arg-type]
+        residual=residual,
         clip_grad_norm=clip_grad_norm,
         scaling=scaling,
         seed=seed,
@@ -215,9 +229,13 @@ class Settings(TypedDict, total=False):
     seconds: float | None
     batch_size: int | None
     lr: float | tuple[float, ...]
-    loss: LossName
+    loss: Loss | Mapping[str, float]
     optimizer: OptimizerName
+    weight_decay: float | None
     schedule: ScheduleName
+    patience: int | None
+    augment: AugmentationName | Sequence[AugmentationName]
+    residual: bool
     clip_grad_norm: float | None
     scaling: ScalingName | tuple[float, float]
     seed: int

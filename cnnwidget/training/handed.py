@@ -17,6 +17,7 @@ from cnnwidget.data.gaps import known_history
 from cnnwidget.data.gathering import Contents
 from cnnwidget.data.make_up import MakeUp
 from cnnwidget.data.windows import Windows
+from cnnwidget.design.errors import DesignError
 from cnnwidget.training.recipe import Recipe, ScalingName
 from cnnwidget.training.scaling import (
     Scaling,
@@ -91,6 +92,13 @@ class Handed:
             return (1.0,) * len(self.make_up.targets)
         return tuple(self.statistics.span[number] for number in self.make_up.targets)
 
+    @property
+    def range_told(self) -> float:
+        """The range of what is told once it is scaled, of several variables the largest."""
+        return max(
+            abs(span / scale) for span, scale in zip(self.spans, self.told.span, strict=True)
+        )
+
     def known(self, x: Tensor) -> Tensor:
         """What windows are given, (batch, steps, channels, *size), without missing values."""
         means = self.means(self.make_up.inputs, self.make_up.x_threshold)
@@ -132,6 +140,21 @@ class Handed:
         steps = output.reshape(len(output), -1, len(self.make_up.targets), *output.shape[2:])
         return self.told.unscale(steps)
 
+    def newest(self, history: Tensor, steps: int, forecast_len: int) -> Tensor:
+        """The last frame that is given, as a forecast: what a residual network adds to.
+
+        Args:
+            history: what the network is handed, (batch, channels, *size), which has the targets.
+            steps: frames that it is given.
+            forecast_len: frames that it is to tell.
+
+        Returns:
+            (batch, forecast_len x targets, *size), scaled.
+        """
+        frames = self.targets_in(history, steps)
+        assert frames is not None
+        return frames[:, -1:].expand(-1, forecast_len, *frames.shape[2:]).flatten(1, 2)
+
     def targets_in(self, history: Tensor, steps: int) -> Tensor | None:
         """The targets in what the network is handed, (batch, steps, targets, *size), scaled.
 
@@ -168,6 +191,20 @@ def prepared(windows: Windows, recipe: Recipe) -> tuple[Handed, NDArray[np.bool_
             "of what is to be told; choose other targets, or other places."
         )
     return Handed(made, scaling, statistics, beside), valid
+
+
+def check_residual(make_up: MakeUp, recipe: Recipe) -> None:
+    """A change can be told only from what is given.
+
+    Raises:
+        DesignError: where it is not.
+    """
+    if recipe.residual and make_up.targets_given is None:
+        raise DesignError(
+            "residual is True, but the network is not given what it is to tell, in the same form: "
+            "there is nothing to tell a change from; let the targets be among the inputs, with the "
+            "same threshold."
+        )
 
 
 def check_series(contents: Contents) -> None:

@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import MaxNLocator
 
+from cnnwidget.training.recipe import loss_in_words
 from cnnwidget.training.run import Run
 
 COLOURS = {"training": "#8a8f98", "validation": "#2f6fb7"}
@@ -76,7 +77,7 @@ def draw_curves(axes: Axes, run: Run) -> None:
         axes.set_yscale("log")
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_xlabel("epoch")
-    axes.set_ylabel(f"{run.recipe.loss.upper()}, data scaled to 0..1")
+    axes.set_ylabel(f"{loss_in_words(run.recipe.loss)} of the scaled data")
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False, fontsize=8)
 

@@ -4,14 +4,45 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
+from cnnwidget.design.planning.costs import OptimizerName
 from cnnwidget.design.planning.plan import Plan
 from cnnwidget.design.value import Value
 
-LossName = Literal["l1", "mse"]
-OptimizerName = Literal["adam", "adamw"]
-ScheduleName = Literal["constant", "cosine"]
+
+def pairs(loss: object) -> object:
+    """Losses with their weights as pairs, however they are given."""
+    if isinstance(loss, dict):
+        loss = tuple(loss.items())
+    if not isinstance(loss, list | tuple):
+        return loss
+    found = [tuple(each) if isinstance(each, list) else each for each in loss]
+    # A weight of 1 is as good as one of 1.0.
+    return tuple(
+        (each[0], float(each[1]))
+        if isinstance(each, tuple) and len(each) == 2 and type(each[1]) is int
+        else each
+        for each in found
+    )
+
+
+def names(given: object) -> object:
+    """Names as a tuple: one alone, or a list of them."""
+    if isinstance(given, str):
+        return (given,)
+    return tuple(given) if isinstance(given, list) else given
+
+
+LossName = Literal["l1", "mse", "huber", "ssim"]
+# Several at once, each with its weight.
+Weighted = Annotated[
+    tuple[tuple[LossName, Annotated[float, Field(gt=0, le=1e6)]], ...], Field(min_length=1)
+]
+Loss = Annotated[LossName | Weighted, BeforeValidator(pairs)]
+ScheduleName = Literal["constant", "cosine", "one_cycle"]
+AugmentationName = Literal["flip", "shift", "rotate", "noise"]
+Augmentations = Annotated[tuple[AugmentationName, ...], BeforeValidator(names)]
 DeviceName = Literal["auto", "cpu", "cuda", "mps"]
 
 ScalingName = Literal["minmax", "standard", "none"]
@@ -41,10 +72,15 @@ class Recipe(Value):
         seconds: time to train, from the first batch on.
         batch_size: windows a step.
         lr: learning rate; or one for each epoch, in which `schedule` then has no say.
-        loss: `l1` (mean absolute error) or `mse` (mean squared error).
-        optimizer: `adam`, or `adamw` with PyTorch's own weight decay.
-        schedule: `constant`, or `cosine`: constant for a tenth of the budget, then epoch by epoch
-            along half a cosine down to zero (Loshchilov and Hutter 2017).
+        loss: `l1` (mean absolute error), `mse` (mean squared error), `huber` or `ssim`; or several
+            with their weights, as `{"l1": 0.8, "ssim": 0.2}`; see `loss_function`.
+        optimizer: `sgd`, `sgd_momentum`, `adagrad`, `rmsprop`, `adam` or `adamw`.
+        weight_decay: of the optimiser; None is PyTorch's own, 0.01 for `adamw` and else 0.
+        schedule: of the learning rate, epoch by epoch: `constant`; `cosine`, constant for a tenth
+            of the budget and then down to zero; `one_cycle`, up for three tenths and then down.
+        patience: epochs without a better one after which the training ends; None is never.
+        augment: what is done to windows by chance: `flip`, `shift`, `rotate`, `noise`.
+        residual: whether the network tells the change from the last frame that it is given.
         clip_grad_norm: the longest gradient that a step may follow; None is no limit.
         scaling: `minmax`, `standard`, `none`, or the two values that are to become 0 and 1; told by
             the training part alone, of each variable by itself but for the two values, which hold
@@ -68,9 +104,13 @@ class Recipe(Value):
     seconds: Annotated[float | None, Field(gt=0, le=1_000_000)] = None
     batch_size: Annotated[int, Field(ge=1, le=65536)]
     lr: Rate | Annotated[tuple[Rate, ...], Field(min_length=1)] = 3e-3
-    loss: LossName = "l1"
+    loss: Loss = "l1"
     optimizer: OptimizerName = "adam"
+    weight_decay: Annotated[float | None, Field(ge=0, le=10)] = None
     schedule: ScheduleName = "cosine"
+    patience: Annotated[int | None, Field(ge=1)] = None
+    augment: Augmentations = ()
+    residual: bool = False
     clip_grad_norm: Annotated[float | None, Field(gt=0)] = 1.0
     scaling: ScalingName | tuple[Bound, Bound] = "minmax"
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
@@ -88,6 +128,18 @@ class Recipe(Value):
                 "one for each epoch."
             )
         return self
+
+
+def loss_in_words(loss: Loss) -> str:
+    """A loss to read.
+
+    Example:
+        >>> loss_in_words("huber"), loss_in_words((("l1", 0.8), ("ssim", 0.2)))
+        ('Huber', '0.8 L1 + 0.2 SSIM')
+    """
+    if isinstance(loss, str):
+        return "Huber" if loss == "huber" else loss.upper()
+    return " + ".join(f"{weight:g} {loss_in_words(name)}" for name, weight in loss)
 
 
 def usual_batch_size(plan: Plan, training_windows: int) -> int:

@@ -202,7 +202,11 @@ class Run:
             (batch, forecast, targets, *size).
         """
         with torch.no_grad():
-            scaled = self.module(self.handed.history(self.handed.known(history), ahead))
+            handed = self.handed.history(self.handed.known(history), ahead)
+            scaled = self.module(handed)
+            if self.recipe.residual:
+                lengths = (self.recipe.pre_history_len, self.recipe.forecast_len)
+                scaled = scaled + self.handed.newest(handed, *lengths)
         return self.handed.forecast(scaled)
 
     def predict(self, frames: object) -> np.ndarray:

@@ -19,6 +19,7 @@ from cnnwidget.design.designs import Design
 from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.design.value import shortened
 from cnnwidget.training.forecasting import check_shape, checked_windows, loaded_alone
+from cnnwidget.training.handed import check_residual
 from cnnwidget.training.recipe import Recipe
 from cnnwidget.training.record import (
     SavedRun,
@@ -116,6 +117,7 @@ def load_run(folder: str | Path, frames: object = None) -> Run:
     history = tuple(read_epoch(each) for each in record.history)
     last, valid, made = read_last(path / LAST, record, design, recipe)
     channels = last.shape[1]
+    check_residual(made, recipe)
     run = Run(
         design=design,
         recipe=recipe,

@@ -15,12 +15,15 @@ from torch import Tensor, nn
 from cnnwidget.data.ahead import Ahead
 from cnnwidget.data.windows import Pair, Windows
 from cnnwidget.design.planning.plan import Plan
+from cnnwidget.training.augmentation import augmented, check_augmentations
 from cnnwidget.training.baselines import BASELINES
 from cnnwidget.training.batches import batches_of, number_of_batches
 from cnnwidget.training.budget import Budget
 from cnnwidget.training.device import device_of
-from cnnwidget.training.handed import prepared
+from cnnwidget.training.handed import check_residual, prepared
 from cnnwidget.training.history import Epoch, Step
+from cnnwidget.training.losses import loss_function
+from cnnwidget.training.optimizers import optimizer_of
 from cnnwidget.training.recipe import Recipe
 from cnnwidget.training.room import check_room, shortage_told
 from cnnwidget.training.run import Ending, Run
@@ -28,20 +31,8 @@ from cnnwidget.training.seeding import hash_of, seeded
 from cnnwidget.training.tasks import Forecast
 from cnnwidget.training.weights import all_finite, check_weights, copied, drawn
 
-LOSSES = {"l1": nn.functional.l1_loss, "mse": nn.functional.mse_loss}
-OPTIMIZERS = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}
 # At most five steps a second are told: drawing them costs time that training could have.
 SECONDS_BETWEEN_STEPS = 0.2
-
-
-def of_what_counts(loss: Callable[[Tensor, Tensor], Tensor]) -> Callable[[Tensor, Tensor], Tensor]:
-    """A mean loss over the values whose target is known; 0 where none is."""
-
-    def masked(output: Tensor, target: Tensor) -> Tensor:
-        counts = torch.isfinite(target)
-        return loss(output[counts], target[counts]) if bool(counts.any()) else 0.0 * output.sum()
-
-    return masked
 
 
 class Stopped(Exception):  # noqa: N818  (an answer, caught by the loop)
@@ -89,6 +80,8 @@ class Training:
         self.split = windows.split
         self.handed, self.valid = prepared(windows, recipe)
         self.statistics, self.scaling = self.handed.statistics, self.handed.scaling
+        check_augmentations(recipe.augment, task.size)
+        check_residual(windows.make_up, recipe)
         windows_trained = len(self.split.train)
         self.count = number_of_batches(windows_trained, recipe.batch_size)
         check_weights(plan, windows_trained // self.count)
@@ -100,9 +93,15 @@ class Training:
             # A rule for all networks of two axes, whatever is faster for one of them: the order in
             # memory decides the order of sums, and so the curve.
             self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.optimizer = OPTIMIZERS[recipe.optimizer](self.net.parameters())
+        weights = self.net.parameters()
+        self.optimizer = optimizer_of(recipe.optimizer, weights, recipe.weight_decay)
         self.lr = 0.0  # of the epoch that is running
-        self.loss = of_what_counts(LOSSES[recipe.loss]) if windows.has_gaps else LOSSES[recipe.loss]
+        self.loss = loss_function(
+            recipe.loss,
+            task.size,
+            self.handed.range_told,
+            gaps=windows.has_gaps or "shift" in recipe.augment,
+        )
         self.draws = any(row.kind.startswith(("Dropout", "RReLU")) for row in plan.rows)
         self.history: list[Epoch] = []
         # Another thread may ask for the run at any time: what belongs together changes together.
@@ -262,8 +261,12 @@ class Training:
         history, target = self.scaled(*read)
         # Each batch draws from a seed of its own, so that nobody else's draws move the curve.
         seed = hash_of(self.recipe.seed, epoch, self.next_batch)
+        if self.recipe.augment:
+            chances = (self.recipe.augment, seed, self.handed.range_told)
+            history, target = augmented((history, target), *chances)
+            history = self.in_order(history)
         with torch.enable_grad(), seeded(seed, self.device) if self.draws else nullcontext():
-            loss = self.loss_with_aux(self.net(history), target)
+            loss = self.loss_with_aux(self.net(history), history, target)
             self.optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             if self.recipe.clip_grad_norm is not None:
@@ -271,15 +274,23 @@ class Training:
             self.optimizer.step()
         return loss.item()
 
-    def loss_with_aux(self, outputs: Any, target: Tensor) -> Tensor:
+    def loss_with_aux(self, outputs: Any, history: Tensor, target: Tensor) -> Tensor:
         """The loss of the output and, weighted, of what auxiliary heads gave beside it."""
         if not self.plan.extras:
-            return self.loss(outputs, target)
+            return self.loss(self.forecast(outputs, history), target)
         output, aux = outputs
-        loss = self.loss(output, target)
+        loss = self.loss(self.forecast(output, history), target)
         for extra in self.plan.extras:
-            loss = loss + extra.weight * self.loss(aux[extra.name], target)
+            told = self.forecast(aux[extra.name], history)
+            loss = loss + extra.weight * self.loss(told, target)
         return loss
+
+    def forecast(self, output: Tensor, history: Tensor) -> Tensor:
+        """What the output of the network means: frames, or changes from the last one given."""
+        if not self.recipe.residual:
+            return output
+        task = self.task
+        return output + self.handed.newest(history, task.pre_history_len, task.forecast_len)
 
     def batch(self, chosen: np.ndarray | range) -> Pair:
         """What the network is handed and what it is to tell, each (batch, channels, *size)."""
@@ -290,10 +301,13 @@ class Training:
         if self.windows.has_gaps:
             x = self.handed.known(x)
         history = self.handed.history(*(part.to(self.device) for part in (x, *ahead)))
-        target = self.handed.target(y.to(self.device))
+        return self.in_order(history), self.handed.target(y.to(self.device))
+
+    def in_order(self, history: Tensor) -> Tensor:
+        """In the order of memory that the network's weights have."""
         if history.dim() == 4 and self.device.type == "cpu":
-            history = history.contiguous(memory_format=torch.channels_last)
-        return history, target
+            return history.contiguous(memory_format=torch.channels_last)
+        return history
 
     def end_of_epoch(self) -> Epoch:
         """Validate, and keep the weights if they are the best so far.
@@ -302,9 +316,9 @@ class Training:
             Stopped: if that is asked for meanwhile; a loop that goes on validates again.
         """
         number = len(self.history) + 1
-        validation = (
-            self.mean_loss(lambda history, _: self.net(history)) if self.split.validation else None
-        )
+        validation = None
+        if self.split.validation:
+            validation = self.mean_loss(lambda x, _: self.forecast(self.net(x), x))
         train = self.sum_of_losses / self.seen
         epoch = Epoch(number, train, validation, self.lr, self.budget.trained)
         best, _ = kept = self.kept
@@ -319,7 +333,18 @@ class Training:
             self.kept = kept
         if not sound:
             self.ending = "diverged"
+        elif self.has_stalled:
+            self.ending = "finished"
         return epoch
+
+    @property
+    def has_stalled(self) -> bool:
+        """Whether no epoch has been better for as long as the recipe has patience."""
+        best, _ = self.kept
+        patience = self.recipe.patience
+        if patience is None or best is None:
+            return False
+        return len(self.history) - max(best.epoch, self.budget.first) >= patience
 
     def keep_unfinished(self) -> None:
         """Where not one epoch was finished, the weights as they are are the best there are."""

@@ -70,10 +70,21 @@ def by_hand(design, values, epochs, **recipe):
     if values.ndim == 4:
         layout = torch.channels_last
         net = net.to(memory_format=layout)
-    optimizer = {"adam": torch.optim.Adam, "adamw": torch.optim.AdamW}[recipe["optimizer"]](
-        net.parameters()
-    )
-    loss_of = {"l1": torch.nn.L1Loss(), "mse": torch.nn.MSELoss()}[recipe["loss"]]
+    optimizer = {
+        "adam": torch.optim.Adam,
+        "adamw": torch.optim.AdamW,
+        "sgd_momentum": lambda weights: torch.optim.SGD(weights, momentum=0.9, weight_decay=1e-3),
+    }[recipe["optimizer"]](net.parameters())
+    loss_of = {
+        "l1": torch.nn.L1Loss(),
+        "mse": torch.nn.MSELoss(),
+        "huber": torch.nn.HuberLoss(delta=0.1),
+    }[recipe["loss"]]
+
+    def forecast(x):
+        """Of a residual network: what it says, and the newest frame."""
+        newest = x.unflatten(1, (given, -1))[:, -1:].repeat_interleave(told, 1).flatten(1, 2)
+        return net(x) + newest if recipe.get("residual") else net(x)
 
     def batch(windows):
         x = torch.stack([scaled[i : i + given] for i in windows]).flatten(1, 2)
@@ -88,7 +99,7 @@ def by_hand(design, values, epochs, **recipe):
             net.train()
             torch.manual_seed(hash_of(seed, epoch, number))
             x, y = batch(chosen)
-            loss = loss_of(net(x), y)
+            loss = loss_of(forecast(x), y)
             optimizer.param_groups[0]["lr"] = rates[epoch - 1]
             optimizer.zero_grad()
             loss.backward()
@@ -99,7 +110,7 @@ def by_hand(design, values, epochs, **recipe):
         net.eval()
         with torch.no_grad():
             x, y = batch(validation)
-            curve.append((total / len(train), loss_of(net(x), y).item(), rates[epoch - 1]))
+            curve.append((total / len(train), loss_of(forecast(x), y).item(), rates[epoch - 1]))
     return curve, net, (low.ravel().tolist(), span.ravel().tolist())
 
 

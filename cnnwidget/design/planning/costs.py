@@ -22,10 +22,12 @@ from cnnwidget.design.network import Aux, Keep
 from cnnwidget.design.planning.rows import INPUT_SOURCE, Row
 from cnnwidget.design.value import closest, shortened
 
-OptimizerName = Literal["sgd", "sgd_momentum", "adam", "adamw", "rmsprop"]
+OptimizerName = Literal["sgd", "sgd_momentum", "adagrad", "rmsprop", "adam", "adamw"]
 
 # Numbers that an optimiser remembers of every weight: a momentum, a mean square, or both.
-STATES: dict[str, int] = {"sgd": 0, "sgd_momentum": 1, "adam": 2, "adamw": 2, "rmsprop": 1}
+STATES: dict[str, int] = {
+    "sgd": 0, "sgd_momentum": 1, "adagrad": 1, "rmsprop": 1, "adam": 2, "adamw": 2,
+}  # fmt: skip
 # The number of batches that a batch normalisation has seen is a 64-bit integer.
 COUNTER_BYTES = 8
 
@@ -52,7 +54,7 @@ def memory_to_train(rows: tuple[Row, ...], input_shape: Shape, batch: int, optim
         rows: of the network.
         input_shape: (channels, *size).
         batch: samples at a time.
-        optimizer: one of sgd, sgd_momentum, adam, adamw, rmsprop.
+        optimizer: one of sgd, sgd_momentum, adagrad, rmsprop, adam, adamw.
 
     Raises:
         DesignError: if there is no such optimiser, or `batch` is no whole number of at least 1.

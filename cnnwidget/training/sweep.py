@@ -1,0 +1,93 @@
+"""`sweep`: one setting, several values, a quick fit each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from cnnwidget.data.frames import load
+from cnnwidget.data.windows import Windows
+from cnnwidget.design.designs import Design
+from cnnwidget.design.errors import DesignError
+from cnnwidget.design.planning.plan import Plan, plan_of
+from cnnwidget.design.value import closest, shortened
+from cnnwidget.training.fit import Settings, fit, train
+from cnnwidget.training.runs import Runs
+
+# Of each fit, where no budget is given.
+SECONDS = 10.0
+FEWEST, MOST = 2, 12
+
+
+def sweep(
+    design: Design | Plan,
+    frames: object,
+    field: str,
+    values: Sequence[Any],
+    *,
+    progress: bool = True,
+    **settings: Any,
+) -> Runs:
+    """Fit a design with several values of one setting, all else equal: one change at a time.
+
+    Which kernel? Which stride? How many channels? Each value gets the same budget, data and seed.
+
+    Args:
+        design: what is changed.
+        frames: anything that `cw.load` takes, or `cw.windows`.
+        field: of the design (`kernel_size`, `depth`), or a setting of `cw.fit` (`lr`, `loss`).
+        values: two to twelve of them; more than five are hard to tell apart.
+        progress: whether to draw a progress bar for each.
+        **settings: of `cw.fit`; 10 seconds for each value, unless `seconds` or `epochs` say else.
+
+    Returns:
+        The runs, named by their values.
+
+    Raises:
+        DesignError: if there is no such field, or a value does not go with design and frames:
+            before anything is trained.
+        DataError: if the frames cannot be used.
+
+    Example:
+        >>> import cnnwidget as cw
+        >>> frames = cw.sample("circling shape", steps=40, size=(8, 8))
+        >>> design = cw.EncoderDecoder(input_size=(8, 8), in_channels=2, out_channels=1, depth=1)
+        >>> runs = cw.sweep(design, frames, "kernel_size", [3, 5], epochs=1, progress=False)
+        >>> runs.names
+        ('kernel_size=3', 'kernel_size=5')
+    """
+    known = frames if isinstance(frames, Windows) else load(frames)
+    if settings.get("epochs") is None and settings.get("seconds") is None:
+        settings["seconds"] = SECONDS
+    chosen = list(values)
+    if not FEWEST <= len(chosen) <= MOST:
+        raise DesignError(
+            f"sweep: {len(chosen)} values of {field}; give {FEWEST} to {MOST}, say [3, 5, 7]."
+        )
+    fits = [changed(plan_of(design).design, field, value, settings) for value in chosen]
+    for other, own in fits:
+        train(other, known, **own)  # refuses what does not go together, and is let go
+    runs = Runs()
+    for value, (other, own) in zip(chosen, fits, strict=True):
+        runs.add(fit(other, known, progress=progress, **own), f"{field}={shortened(value)}")
+    return runs
+
+
+def changed(
+    design: Design, field: str, value: Any, settings: dict[str, Any]
+) -> tuple[Design, Settings]:
+    """The design and the settings with one of these changed.
+
+    Raises:
+        DesignError: if neither has it.
+    """
+    if field in type(design).model_fields:
+        return design.replace(**{field: value}), settings  # type: ignore[return-value]
+    if field in Settings.__annotations__:
+        return design, settings | {field: value}  # type: ignore[return-value]
+    names = [*type(design).model_fields, *Settings.__annotations__]
+    hint = closest(field, names) or f"; kernel_size, depth and lr are some that {design!r} knows."
+    raise DesignError(
+        f"sweep: {shortened(field)} is neither a field of {type(design).__name__} nor a setting of "
+        f"cw.fit{hint}"
+    )

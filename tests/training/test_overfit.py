@@ -1,0 +1,45 @@
+import numpy as np
+import pytest
+
+import cnnwidget as cw
+
+FRAMES = cw.sample("circling shape", steps=60, size=(16, 16))
+DESIGN = cw.EncoderDecoder(input_size=(16, 16), in_channels=2, out_channels=1, depth=1)
+
+
+def test_a_sound_network_learns_a_batch_by_heart():
+    found = cw.overfit(DESIGN, FRAMES, epochs=200, progress=False)
+    assert found.learned
+    assert found.last < found.first / 10
+    assert "by heart" in found.sentence
+
+
+def test_only_one_batch_is_trained_on():
+    found = cw.overfit(DESIGN, FRAMES, epochs=3, batch_size=4, progress=False)
+    split = cw.windows(FRAMES, pre_history_len=2, forecast_len=1).split
+    assert found.run.split.train == split.train[:4]
+    assert not found.run.split.validation
+    assert not found.run.split.test
+    assert found.run.recipe.schedule == "constant"
+    assert [each.validation for each in found.run.history] == [None] * 3
+
+
+def test_what_learns_nothing_is_told():
+    found = cw.overfit(DESIGN, FRAMES, epochs=3, lr=0.0, progress=False)
+    assert not found.learned
+    assert "Does not learn" in found.sentence
+    assert "learning rate" in found.sentence
+
+
+def test_what_cannot_be_learned_is_not_learned():
+    """The same history with different truths: no network can tell them apart."""
+    values = np.zeros((8, 16, 16), np.float32)
+    values[2], values[5] = 1, -1  # after 0 and 0 comes 1, or -1, or 0
+    frames = cw.load(values)
+    found = cw.overfit(DESIGN, frames, epochs=60, batch_size=5, progress=False)
+    assert not found.learned
+
+
+def test_bad_settings_are_told_as_by_fit():
+    with pytest.raises(cw.DesignError, match="epochs is 0"):
+        cw.overfit(DESIGN, FRAMES, epochs=0, progress=False)

@@ -1,0 +1,100 @@
+import csv
+from dataclasses import replace
+
+import pytest
+
+import cnnwidget as cw
+from cnnwidget.training.runs import COLUMNS
+
+
+@pytest.fixture(scope="module")
+def two():
+    """A good run and one that learned nothing."""
+    frames = cw.sample("circling shape", steps=60, size=(8, 8))
+    design = cw.EncoderDecoder(input_size=(8, 8), in_channels=2, out_channels=1, depth=1)
+    small = design.replace(start_channels=4)
+    return (
+        cw.fit(design, frames, epochs=8, progress=False),
+        cw.fit(small, frames, epochs=1, lr=1e-6, progress=False),
+    )
+
+
+@pytest.fixture
+def runs(two):
+    return cw.Runs(good=two[0], poor=two[1])
+
+
+def test_a_line_tells_what_the_run_tells(runs, two):
+    for line, run in zip(runs.lines(), two, strict=True):
+        plan = cw.plan(run.design)
+        assert (line.params, line.macs) == (plan.params, plan.macs)
+        assert line.seconds == run.history[-1].seconds
+        assert (line.error, line.skill) == (run.metrics.network.mae, run.skill.total)
+        assert (line.epochs, line.ending) == (len(run.history), "finished")
+
+
+def test_the_best_comes_first(runs):
+    assert runs.sorted("skill").names == ("good", "poor")
+    assert runs.sorted("error").names == ("good", "poor")
+    assert runs.sorted("params").names == ("poor", "good")
+    with pytest.raises(cw.DesignError, match="did you mean 'skill'"):
+        runs.lines("skil")
+
+
+def test_what_was_not_measured_comes_last(two):
+    good, poor = two
+    bare = replace(poor, windows=None)
+    runs = cw.Runs(bare=bare, good=good)
+    assert runs.sorted("error").names == ("good", "bare")
+    assert [line.skill is None for line in runs.lines()] == [True, False]
+
+
+def test_a_file_holds_the_table(runs, tmp_path):
+    runs.rename("poor", '=1+1, "quoted"')
+    path = runs.to_csv(tmp_path / "runs.csv")
+    head, *lines = csv.reader(path.read_text(encoding="utf-8").splitlines())
+    assert tuple(head) == COLUMNS
+    assert [line[0] for line in lines] == ["good", '\'=1+1, "quoted"']
+    assert [float(line[5]) for line in lines] == [line.error for line in runs.lines()]
+    with pytest.raises(cw.DataError, match="give another path"):
+        runs.to_csv(tmp_path / "nowhere" / "runs.csv")
+
+
+def test_names_stay_apart(runs, two):
+    assert runs.add(two[0], "good") == "good 2"
+    assert runs.add(two[0]) == "run 4"
+    with pytest.raises(cw.DataError, match="already"):
+        runs.rename("poor", "good")
+    for name in ("", " ", "two\nlines", 7):
+        with pytest.raises(cw.DataError, match="is no name of a run"):
+            runs.rename("poor", name)
+    runs.rename("poor", "poor")
+    runs.delete("good 2")
+    assert runs.names == ("good", "poor", "run 4")
+
+
+def test_what_is_not_there_is_told(runs):
+    for act in (runs.delete, runs.__getitem__, lambda name: runs.rename(name, "new")):
+        with pytest.raises(cw.DataError, match="did you mean 'good'"):
+            act("goood")
+    with pytest.raises(cw.DataError, match="none at all"):
+        cw.Runs()["first"]
+
+
+def test_a_name_is_no_markup(runs):
+    runs.rename("poor", "<img src=x onerror=alert(1)>")
+    assert "<img" not in runs._repr_html_()
+    assert "&lt;img" in runs._repr_html_()
+
+
+def test_all_curves_are_in_the_picture(runs, two):
+    runs.rename("poor", "$x_1$")
+    left, right = runs.plot().axes
+    assert [len(line.get_xdata()) for line in left.lines] == [len(run.history) for run in two]
+    assert list(right.lines[0].get_xdata()) == [each.seconds for each in two[0].history]
+    assert runs.plot()._repr_png_().startswith(b"\x89PNG")
+
+
+def test_none_yet():
+    assert str(cw.Runs()) == "No runs yet."
+    assert cw.Runs().plot()._repr_png_()
