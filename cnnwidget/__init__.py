@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from cnnwidget.training.find_lr import find_lr
     from cnnwidget.training.fit import fit, train
     from cnnwidget.training.overfit import overfit
+    from cnnwidget.training.resume import resume
     from cnnwidget.training.runs import Runs
     from cnnwidget.training.saving import load_run
     from cnnwidget.training.sweep import sweep
@@ -73,6 +74,7 @@ HOME = {
     "fit": "training.fit",
     "find_lr": "training.find_lr",
     "overfit": "training.overfit",
+    "resume": "training.resume",
     "sweep": "training.sweep",
     "Runs": "training.runs",
     "load_run": "training.saving",
@@ -159,6 +161,7 @@ __all__ = [
     "overfit",
     "plan",
     "presets",
+    "resume",
     "sample",
     "single_output_tensor",
     "source",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
 from tqdm.auto import tqdm
@@ -19,6 +20,7 @@ from cnnwidget.design.planning.plan import Plan, plan_of
 from cnnwidget.design.value import closest
 from cnnwidget.training.forecasting import NOT_STACKED
 from cnnwidget.training.history import Epoch
+from cnnwidget.training.keeping import Keeper
 from cnnwidget.training.recipe import (
     DEFAULT_SECONDS,
     AugmentationName,
@@ -243,7 +245,12 @@ class Settings(TypedDict, total=False):
 
 
 def fit(
-    design: Design | Plan, frames: object, *, progress: bool = True, **settings: Unpack[Settings]
+    design: Design | Plan,
+    frames: object,
+    *,
+    progress: bool = True,
+    folder: str | Path | None = None,
+    **settings: Unpack[Settings],
 ) -> Run:
     """Train a network with a progress bar, and return the run.
 
@@ -253,6 +260,8 @@ def fit(
         design: any design whose channels are time steps times variables.
         frames: anything that `cw.load` takes, or `cw.windows`.
         progress: whether to draw a progress bar.
+        folder: where the run is kept as it goes: after whatever ends the process, `cw.resume` goes
+            on from there. None keeps nothing; `run.save` does so afterwards.
         **settings: as in `cw.train`.
 
     Returns:
@@ -260,7 +269,7 @@ def fit(
 
     Raises:
         DesignError: if design, frames and recipe do not go together, or there is no such setting.
-        DataError: if the frames cannot be used.
+        DataError: if the frames cannot be used, or the folder cannot be written into.
 
     Example:
         >>> import cnnwidget as cw
@@ -271,19 +280,29 @@ def fit(
         ('finished', (3, 16, 16))
     """
     check_names(settings)
-    training = train(design, frames, **settings)
+    return to_the_end(train(design, frames, **settings), progress=progress, folder=folder)
+
+
+def to_the_end(training: Training, *, progress: bool, folder: str | Path | None) -> Run:
+    """Loop over a training, to the end of its budget or to an interrupt; see `fit`."""
+    keeper = None if folder is None else Keeper(training, folder)
     layout = "{desc} {percentage:3.0f} %|{bar}| {elapsed}<{remaining}"
     with tqdm(total=1.0, bar_format=layout, disable=not progress) as bar:
         try:
             for event in training:
                 if isinstance(event, Epoch):
                     bar.set_description_str(in_words(event), refresh=False)
+                    if keeper is not None:
+                        keeper.after(event)
                 else:
                     bar.update(event.progress - bar.n)
         except KeyboardInterrupt:
             training.stop()
         bar.update(training.progress - bar.n)
     run = training.run
+    if keeper is not None:
+        keeper.keep()
+        run.save(keeper.folder)
     if progress:
         with suppress(KeyboardInterrupt):  # the run is there already
             _ = run.skill  # measured here, not when it is first printed

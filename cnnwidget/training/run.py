@@ -21,6 +21,7 @@ from cnnwidget.data.windows import Windows
 from cnnwidget.design.designs import Design
 from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.model.build import Net
+from cnnwidget.training.findings import Finding, findings
 from cnnwidget.training.forecasting import coming, coming_frames, predictions
 from cnnwidget.training.handed import Handed
 from cnnwidget.training.history import Epoch
@@ -29,7 +30,7 @@ from cnnwidget.training.recipe import Recipe
 from cnnwidget.training.scaling import Scaling, Statistics
 from cnnwidget.training.skill import Skill, skill_of
 from cnnwidget.training.tasks import Forecast
-from cnnwidget.training.telling import advice_of, text_of
+from cnnwidget.training.telling import text_of
 from cnnwidget.training.weights import loaded
 
 if TYPE_CHECKING:
@@ -314,10 +315,13 @@ class Run:
         """How many epochs were finished: `3 epochs`."""
         return f"{len(self.history)} epoch{'' if len(self.history) == 1 else 's'}"
 
-    @property
-    def advice(self) -> str:
-        """What to try after a training that failed; empty otherwise."""
-        return advice_of(self)
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """What is doubtful about it: diverged, exploded, constant, worse than no network, ...
+
+        Each has a sentence and what to try; it is measured for that, where it has its data.
+        """
+        return findings(self)
 
     def __repr__(self) -> str:
         return text_of(self)

@@ -93,7 +93,7 @@ def test_runs_that_ended_badly_come_back_too(tmp_path):
     list(training)
     run = training.run
     again = cw.load_run(run.save(tmp_path / "diverged"))
-    assert (again.ending, again.advice) == ("diverged", run.advice)
+    assert (again.ending, again.findings) == ("diverged", run.findings)
     assert [str(loss) for _, loss in again.baselines] == [str(loss) for _, loss in run.baselines]
     plain = cw.train(PLANE, noise(40, 8, 8), epochs=2)
     plain.mean_loss = lambda _: float("nan")

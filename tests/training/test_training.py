@@ -399,12 +399,12 @@ def test_divergence_stops_with_finite_weights_and_what_to_try():
     settings = {"lr": 10.0, "clip_grad_norm": None, "loss": "mse", "schedule": "constant"}
     run = cw.fit(design, values, epochs=50, progress=False, **settings)
     assert run.ending == "diverged"
-    assert "Try lr=1," in run.advice
-    assert "clip_grad_norm=1" in run.advice
-    assert "norm='batch'" in run.advice
+    [found] = run.findings
+    assert found.kind == "diverged"
+    assert found.tries == ("lr=1", "clip_grad_norm=1", "norm='batch'")
     assert all(value.isfinite().all() for value in run.weights.values())
     assert np.isfinite(run.predict(values)).all()
-    assert run.advice in repr(run)
+    assert str(found) in repr(run)
     assert run.plot()._repr_png_().startswith(b"\x89PNG")
 
 
@@ -424,9 +424,10 @@ def test_weights_that_a_last_step_broke_are_not_kept(monkeypatch, norm, held_out
     run = training.run
     assert (run.ending, run.best.epoch) == ("diverged", 1)
     assert all(value.isfinite().all() for value in run.weights.values())
-    assert "After 2 epochs" in run.advice
-    assert "weights of epoch 1" in run.advice
-    assert ("norm='batch'" in run.advice) is (norm != "batch")
+    [found] = run.findings
+    assert "After 2 epochs" in found.sentence
+    assert "weights of epoch 1" in found.sentence
+    assert ("norm='batch'" in found.tries) is (norm != "batch")
     training.extend()
     assert list(training) == []
 
@@ -438,7 +439,8 @@ def test_a_first_epoch_that_diverges_leaves_the_weights_of_the_beginning(monkeyp
     assert epochs_of(training) == []
     assert training.run.ending == "diverged"
     assert same_weights(training.run.weights, start)
-    assert "weights are those that it began with" in training.run.advice
+    [found] = training.run.findings
+    assert "weights are those that it began with" in found.sentence
 
 
 def test_a_constant_series_needs_no_network():

@@ -1,0 +1,90 @@
+import pytest
+import torch
+
+import cnnwidget as cw
+from cnnwidget.training.optimizers import OPTIMIZERS, optimizer_of
+from cnnwidget.training.state import Place, State, read_state, remembered, reminded, write_state
+
+PLACE = Place(
+    history=((1, 0.5, 0.1 + 0.2, 1e-3, 0.7),),
+    best=1,
+    next_batch=2,
+    sum_of_losses=0.25,
+    seen=8,
+    lr=1e-3,
+    first=0,
+    before=0.0,
+    spent=1.5,
+)
+
+
+def steps(net, optimizer, count):
+    for number in range(count):
+        optimizer.zero_grad()
+        net(torch.full((2, 3, 8, 8), 1.0 + number)).square().mean().backward()
+        optimizer.step()
+
+
+def network(name):
+    torch.manual_seed(0)
+    net = torch.nn.Conv2d(3, 4, 3).to(memory_format=torch.channels_last)
+    optimizer = optimizer_of(name, net.parameters(), 1e-4)
+    for group in optimizer.param_groups:
+        group["lr"] = 1e-2
+    return net, optimizer
+
+
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_an_optimiser_goes_on_to_the_last_bit(name, tmp_path):
+    unbroken, its = network(name)
+    steps(unbroken, its, 3)
+    weights = {key: value.clone() for key, value in unbroken.state_dict().items()}
+    write_state(State(PLACE, weights, {}, remembered(its)), tmp_path / "state")
+    steps(unbroken, its, 4)
+    again, other = network(name)
+    state = read_state(tmp_path / "state")
+    again.load_state_dict(dict(state.weights))
+    reminded(other, state.optimizer)
+    steps(again, other, 4)
+    for one, two in zip(unbroken.parameters(), again.parameters(), strict=True):
+        assert torch.equal(one, two)
+    assert state.place == PLACE
+
+
+def test_a_newer_state_takes_the_place_of_an_older_one_or_leaves_it(tmp_path, monkeypatch):
+    path = tmp_path / "state"
+    net, optimizer = network("adam")
+    write_state(State(PLACE, net.state_dict(), {}, {}), path)
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("cnnwidget.training.state.os.fsync", full)
+    with pytest.raises(cw.DataError, match="make room"):
+        write_state(State(PLACE.replace(seen=9), net.state_dict(), {}, {}), path)
+    assert read_state(path).place == PLACE
+    assert [each.name for each in tmp_path.iterdir()] == ["state"]
+    assert not remembered(optimizer)
+
+
+def test_what_is_of_another_network_is_refused():
+    net, optimizer = network("adam")
+    steps(net, optimizer, 1)
+    kept = remembered(optimizer)
+    for memory in (
+        {"9.exp_avg": kept["0.exp_avg"]},
+        {"0.exp_avg": torch.zeros(7)},
+        {"x.exp_avg": kept["0.exp_avg"]},
+    ):
+        with pytest.raises(cw.DataError, match="of another network"):
+            reminded(optimizer, memory)
+
+
+@pytest.mark.parametrize("content", [b"", b"no tensors", b"\x08\0\0\0\0\0\0\0{}      "])
+def test_what_is_no_state_is_told(tmp_path, content):
+    path = tmp_path / "state"
+    path.write_bytes(content)
+    with pytest.raises(cw.DataError, match=str(path)):
+        read_state(path)
+    with pytest.raises(cw.DataError, match="cannot be read"):
+        read_state(tmp_path / "none")
