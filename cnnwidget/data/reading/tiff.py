@@ -24,6 +24,7 @@ from cnnwidget.data.reading.axis_names import space_in_order
 from cnnwidget.data.reading.file import File
 from cnnwidget.data.reading.found import Found
 from cnnwidget.data.reading.guarded import check_claimed, damage_told, damaged, needed, opening
+from cnnwidget.data.reading.lzw import is_sound
 from cnnwidget.data.reading.several import check_without_variables
 from cnnwidget.data.usable import check_dtype
 from cnnwidget.design.axes import spell
@@ -34,7 +35,8 @@ SHORTER = "save a part of it, or fewer pages"
 # of these ways lead to other files.
 OWN_WAYS = {"uniform", "shaped", "imagej", "ome", "geotiff", "gdal", "multipage", "subifd", "frame"}
 # What packs without loss, by the number in the tag: none, LZW, deflate, PackBits, LZMA, Zstandard.
-PACKINGS = {1, 5, 8, 32946, 32773, 34925, 50000}
+LZW = 5
+PACKINGS = {1, LZW, 8, 32946, 32773, 34925, 50000}
 # Tags: the size of a pixel, a pixel and its place, and the value of missing ones.
 SCALE, TIE, NODATA = 33550, 33922, 42113
 RGB = 2
@@ -186,6 +188,26 @@ def check_series(series: Any, file: File, copies: int) -> None:
     # What is missing is marked in floats, which are up to eight bytes.
     each = series.dtype.itemsize + (8 if NODATA in page.tags else 0)
     check_claimed(file, (copies, *shape), page.chunks, each, SHORTER)
+    if int(page.compression) == LZW:
+        check_lzw(series, file.name)
+
+
+def check_lzw(series: Any, name: str) -> None:
+    """Refuse strips that the library would look for in memory that nobody has set.
+
+    Raises:
+        DataError: if a strip is damaged.
+    """
+    source = series.keyframe.parent.filehandle
+    backwards = series.keyframe.fillorder != 1
+    for page in series.pages:
+        if page is None:
+            continue
+        for start, length in zip(page.dataoffsets, page.databytecounts, strict=True):
+            if length:  # an empty strip stands for zeros
+                source.seek(start)
+                if not is_sound(source.read(length), backwards=backwards):
+                    raise damaged(name, "its LZW has codes that stand for nothing", ANEW)
 
 
 def letters_of(series: Any, page: Any, name: str) -> list[str] | None:
