@@ -92,6 +92,7 @@ class TrainingSettings:
         self.residual = widgets.Checkbox(
             value=False,
             description="tell the change",
+            indent=False,
             tooltip="the network tells the change from the last frame that it is given",
         )
         self.seed = widgets.BoundedIntText(value=0, min=0, max=2**31 - 1, description="seed")

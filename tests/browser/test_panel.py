@@ -297,6 +297,26 @@ def test_the_same_fit_without_the_widget_has_the_same_curve(panel):
     )
 
 
+def test_the_options_of_a_recipe_are_trained_with(panel):
+    panel.find(".cnnwidget-folded [role=button]").last.click()
+    panel.choose("loss", "huber")
+    panel.choose("optimizer", "adamw")
+    panel.type("weight decay", "0.05")
+    panel.choose("lr schedule", "one_cycle")
+    panel.type("patience", "7")
+    panel.choose("augment", ["flip", "noise"])
+    panel.find(".cnnwidget-controls input[type=checkbox]:visible").last.check()
+    panel.shoot("recipe")
+    panel.train_for(2, "epochs")
+    panel.button("fit").click()
+    panel.has_state("continue", "restart")
+    recipe = "designer.run.recipe"
+    names = ("loss", "optimizer", "weight_decay", "schedule", "patience", "augment", "residual")
+    told = panel.python(f"print(*[getattr({recipe}, name) for name in {names}], sep='; ')")
+    assert told == "huber; adamw; 0.05; one_cycle; 7; ('flip', 'noise'); True"
+    panel.shoot("recipe fitted")
+
+
 def test_an_upload_of_ones_own_is_fitted(panel, tmp_path):
     """What a newcomer does with a file: choose, press, and there is a forecast."""
     rows, columns = np.mgrid[:24, :32]
