@@ -8,7 +8,8 @@ README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
 BLOCKS = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
 
 
-def test_its_code_runs_and_prints_what_it_says():
+def test_its_code_runs_and_prints_what_it_says(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)  # it writes a folder
     scope = {}
     for block in BLOCKS:
         if not block.startswith(">>>"):
