@@ -186,7 +186,8 @@ def test_the_histogram_has_a_bar_for_each_part_of_the_range(panel, grid):
 
 def test_places_that_are_not_forecast_are_grey(panel):
     panel.choose("data", "ice and coast")
-    expect(panel.find(".cnn-nothing")).to_have_text("not forecast", timeout=SOON)
+    told = panel.find(".cnn-data ~ .cnn-under .cnn-nothing")
+    expect(told).to_have_text("not forecast", timeout=SOON)
     land = float(panel.python("print(1 - designer.frames.valid.mean())"))
     assert grey(panel) == pytest.approx(land, abs=0.001)
     expect(fact(panel, "places")).to_contain_text("are forecast")
@@ -197,6 +198,12 @@ def test_places_that_are_not_forecast_are_grey(panel):
         "canvas => [...canvas.getContext('2d').getImageData(0, 0, 1, 1).data]"
     )
     assert first != [0x8C, 0x8C, 0x8C, 0xFF]
+    # In a forecast, too: it would look like the lowest value there.
+    panel.train_for(1, "epochs")
+    panel.button("fit").click()
+    panel.has_state("continue", "restart")
+    expect(panel.find(".cnn-measured .cnn-nothing")).to_have_text("not forecast", timeout=SOON)
+    panel.shoot("coast forecast")
 
 
 def test_cautions_of_data_and_a_sound_with_a_length_of_its_frames(panel, tmp_path):
