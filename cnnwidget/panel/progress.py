@@ -89,13 +89,13 @@ def time_left(training: Training) -> str:
 def skill_view(run: Run) -> dict[str, Any]:
     """The verdict and errors lead by lead."""
     if run.ending == "diverged" and run.best is None:
-        return {"verdict": "", "good": None, "skill": None, "advice": list(map(str, run.findings))}
+        return {"verdict": "", "good": None, "skill": None, "advice": run.advice}
     skill, metrics = run.skill, run.metrics
     named = [("network", metrics.network), *metrics.baselines]
     return {
         "verdict": skill.sentence,
         "good": skill.beats_all,
-        "advice": list(map(str, run.findings)),
+        "advice": run.advice,
         "skill": {
             "leads": list(range(1, len(skill.per_lead) + 1)),
             "names": [name for name, _ in named],

@@ -30,7 +30,7 @@ from cnnwidget.training.recipe import Recipe
 from cnnwidget.training.scaling import Scaling, Statistics
 from cnnwidget.training.skill import Skill, skill_of
 from cnnwidget.training.tasks import Forecast
-from cnnwidget.training.telling import text_of
+from cnnwidget.training.telling import beside_the_verdict, text_of
 from cnnwidget.training.weights import loaded
 
 if TYPE_CHECKING:
@@ -322,6 +322,11 @@ class Run:
         Each has a sentence and what to try; it is measured for that, where it has its data.
         """
         return findings(self)
+
+    @property
+    def advice(self) -> list[str]:
+        """The findings in words, but for what `skill.sentence` says."""
+        return beside_the_verdict(self)
 
     def __repr__(self) -> str:
         return text_of(self)

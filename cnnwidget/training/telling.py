@@ -10,6 +10,11 @@ if TYPE_CHECKING:
     from cnnwidget.training.run import Run
 
 
+def beside_the_verdict(run: Run) -> list[str]:
+    """What is doubtful about a run and not said by the verdict on its skill."""
+    return [str(found) for found in run.findings if found.kind != "worse"]
+
+
 def text_of(run: Run) -> str:
     """What a run is and how good, in some lines."""
     best = "no epoch finished" if run.best is None else f"best epoch {run.best.epoch}"
@@ -20,7 +25,7 @@ def text_of(run: Run) -> str:
         f"  {plan_of(run.design).params:,} parameters, {lengths}",
         f"  {run.split.sentence}",
     ]
-    lines += [f"  {found}" for found in run.findings]
+    lines += [f"  {found}" for found in beside_the_verdict(run)]
     if run.measured is not None or run.windows is not None:
         lines.append(f"  {run.skill.sentence}")
     return "\n".join(lines)

@@ -94,3 +94,13 @@ def test_a_run_without_its_data_tells_what_its_losses_tell(good):
     losses = [0.5, 0.1, 0.05, 0.6]
     bare = replace(with_losses(good, losses, losses), windows=None)
     assert kinds(bare) == ["exploded"]
+
+
+def test_the_verdict_is_not_said_twice(good):
+    weights = {name: value * 0 for name, value in good.weights.items()}
+    same = replace(good, weights=weights)
+    assert [found.kind for found in same.findings] == ["constant", "worse"]
+    [advice] = same.advice
+    assert advice == str(same.findings[0])
+    assert advice in repr(same)
+    assert str(same.findings[1]) not in repr(same)

@@ -147,7 +147,7 @@ def test_it_prints_what_it_is_and_how_good(runs):
     assert "250 parameters, 3 frames in, 2 out" in text
     assert run.split.sentence in text
     assert run.skill.sentence in text
-    assert all(str(found) in text for found in run.findings)
+    assert all(advice in text for advice in run.advice)
     once = cw.fit(PLANE, noise(40, 8, 8), epochs=1, progress=False)
     assert ": finished, 1 epoch, best epoch 1\n" in repr(once)
 
