@@ -128,12 +128,11 @@ class Runs:
     def __len__(self) -> int:
         return len(self._runs)
 
-    def lines(self, sort: Column | None = None, *, measure: bool = True) -> list[Line]:
-        """The table, a line a run.
+    def lines(self, sort: Column | None = None) -> list[Line]:
+        """The table, a line a run; what was not measured yet is, which may take seconds.
 
         Args:
             sort: the column to sort by, the best first; None leaves the order.
-            measure: whether runs are measured that have not been; that may take seconds.
 
         Raises:
             DesignError: if there is no such column.
@@ -141,7 +140,7 @@ class Runs:
         if sort is not None and sort not in COLUMNS:
             hint = closest(str(sort), COLUMNS) or f"; choose from {', '.join(COLUMNS)}."
             raise DesignError(f"sort is {shortened(sort)}, which is no column{hint}")
-        found = [line_of(name, run, measure=measure) for name, run in self._runs.items()]
+        found = [line_of(name, run) for name, run in self._runs.items()]
         if sort is None:
             return found
         known = [line for line in found if getattr(line, sort) is not None]
@@ -208,12 +207,11 @@ def table_of(lines: list[Line]) -> list[list[str]]:
     ]
 
 
-def line_of(name: str, run: Run, *, measure: bool) -> Line:
-    """A run as a line; not measured, where that is not wanted or there are no data."""
+def line_of(name: str, run: Run) -> Line:
+    """A run as a line; not measured, where there are no data."""
     plan = plan_of(run.design)
     error = skill = None
-    measured = run.measured is not None or "metrics" in vars(run)
-    if measured or (measure and run.windows is not None):
+    if run.measured is not None or run.windows is not None:
         error, skill = run.metrics.network.mae, run.skill.total
     seconds = run.history[-1].seconds if run.history else 0.0
     return Line(name, plan.params, plan.macs, seconds, len(run.history), error, skill, run.ending)

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+import xarray as xr
 
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import Frames, load, read_bytes
@@ -78,7 +79,6 @@ def test_axes_are_brought_into_order(shape, axes, understood, has_channels):
 
 
 def test_labels_stay_where_axes_say_what_is_known():
-    xr = pytest.importorskip("xarray")
     places = {"time": np.arange(6), "lat": np.arange(5.0)}
     grid = xr.DataArray(numbers(6, 5, 4), places, dims=("time", "lat", "lon"))
     for axes, kept in (("T H W", 5), (" thw", 5), ("H T W", 0)):

@@ -2,6 +2,7 @@
 
 import netCDF4
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 import xarray as xr
@@ -104,7 +105,6 @@ def test_a_name_of_several_lines_stays_in_one_sentence(tmp_path):
 
 
 def test_what_is_no_source_is_told_in_one_sentence():
-    pd = pytest.importorskip("pandas")
     for source, options in ((pd.DataFrame(np.eye(9)), {}), (np.eye(9), {"variable": "ice"})):
         with pytest.raises(DataError, match=r"is a (DataFrame|ndarray)[,;]") as refusal:
             load(source, **options)

@@ -1,9 +1,11 @@
 """Tables, written by pandas, numpy and the standard library."""
+# ruff: noqa: PD011  (the values of frames are taken for those of a DataFrame)
 
 import csv
 import io
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from cnnwidget.data.errors import DataError
@@ -11,8 +13,6 @@ from cnnwidget.data.frames import load, read_bytes
 from cnnwidget.data.reading import rows
 from cnnwidget.data.reading.sources import names_in_upload
 from tests.damaged import DAMAGED, at_most, check_damaged, refusals
-
-pd = pytest.importorskip("pandas")
 
 GIVEN = np.random.default_rng(0).normal(size=(30, 4))
 DAYS = pd.date_range("2020-02-27", periods=30, freq="D")
