@@ -8,6 +8,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
+from cnnwidget.panel.check_pane import CheckPane
 from cnnwidget.panel.controls import Controls
 from cnnwidget.panel.data_pane import DataPane
 from cnnwidget.panel.preset_pane import PresetPane
@@ -15,7 +16,11 @@ from cnnwidget.panel.settings import TrainingSettings
 
 
 def arranged(
-    data: DataPane, presets: PresetPane, controls: Controls, settings: TrainingSettings
+    data: DataPane,
+    presets: PresetPane,
+    controls: Controls,
+    settings: TrainingSettings,
+    checks: CheckPane,
 ) -> widgets.VBox:
     """All controls, from top to bottom in the order in which they are needed."""
     more = folded("more of the design", controls.rows(folded=True))
@@ -25,7 +30,7 @@ def arranged(
         [
             group("Data", data.rows()),
             group("Design", [*presets.rows(), controls.without, controls.box]),
-            group("Training", [*settings.rows(), rest]),
+            group("Training", [*settings.rows(beside_rate=checks.rate), checks.fold, rest]),
         ]
     )
     box.add_class("cnnwidget-controls")

@@ -9,6 +9,7 @@ makes one change of design at a time, and drawing and operations have threads of
 from __future__ import annotations
 
 import base64
+from collections.abc import Callable
 from contextlib import suppress
 from html import escape
 from pathlib import Path
@@ -24,15 +25,18 @@ from cnnwidget.data.frames import Frames, load
 from cnnwidget.design.designs import Design
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.families.encoder_decoder import EncoderDecoder
-from cnnwidget.design.planning.plan import plan_of
+from cnnwidget.design.planning.plan import Plan, plan_of
 from cnnwidget.design.presets.presets import presets
+from cnnwidget.design.value import shortened
 from cnnwidget.panel.arrangement import arranged, parts_of
 from cnnwidget.panel.by_hand import ByHand
 from cnnwidget.panel.cells import replace_former
+from cnnwidget.panel.check_pane import CheckPane, Subject
+from cnnwidget.panel.checks import Checks
 from cnnwidget.panel.controls import Controls
 from cnnwidget.panel.data_choice import Treatment
 from cnnwidget.panel.data_pane import DataPane
-from cnnwidget.panel.drawing import OWN_DESIGN, Drawing, Wanted
+from cnnwidget.panel.drawing import OWN_DESIGN, Drawing, Wanted, batch_of
 from cnnwidget.panel.fitting import Fitting
 from cnnwidget.panel.matching import (
     USUAL_HISTORY,
@@ -45,16 +49,21 @@ from cnnwidget.panel.matching import (
 )
 from cnnwidget.panel.messages import Messages
 from cnnwidget.panel.preset_pane import OWN, USUAL, PresetPane, named
+from cnnwidget.panel.recall import recall, restored
 from cnnwidget.panel.settings import TrainingSettings
 from cnnwidget.panel.stage import Op, Stage
+from cnnwidget.panel.tray import NOTEBOOK, OPS, Tray
 from cnnwidget.panel.views import key_of
 from cnnwidget.panel.worker import SECONDS_BETWEEN_DRAWINGS, Queue
 from cnnwidget.show.diagram import diagram
 from cnnwidget.show.source import source
 from cnnwidget.show.table import ShownPlan, html, plan
+from cnnwidget.training.runs import Runs
+from cnnwidget.training.workers import let_go_of_workers
 
 if TYPE_CHECKING:  # torch comes with it
     from cnnwidget.training.run import Run
+    from cnnwidget.training.training import Training
 
 USUAL_SIZE, USUAL_STEPS = (64, 64), 120
 FOLDER = "cnnwidget-run"
@@ -89,14 +98,16 @@ class Designer(widgets.Box):
         frames: anything that `cw.load` takes; None opens on sample data.
         design: an `EncoderDecoder`, or any other design, which has no sliders; None is the usual
             net for the frames.
+        runs: where the runs of the panel are collected; None is one `cw.Runs` for the notebook.
 
     Attributes:
         design: what the sliders say; assigning another one moves them.
         frames: what it is trained on; assigning other ones fits the design to them.
         run: the last run; None before the first fit. While one is in training: what there is yet.
+        runs: all runs, those of former panels of the notebook too; what code adds is shown.
 
     Raises:
-        DesignError: if design is none.
+        DesignError: if design or runs are none.
         DataError: if frames are none.
 
     Example:
@@ -111,7 +122,9 @@ class Designer(widgets.Box):
     frames = Required()
     finished_run = Anything(allow_none=True)
 
-    def __init__(self, frames: object = None, design: Design | None = None) -> None:
+    def __init__(
+        self, frames: object = None, design: Design | None = None, runs: Runs | None = None
+    ) -> None:
         self._changing = RLock()
         # Whether the frames are being changed from within: by a choice in the panel, or because
         # a sample follows the design. Otherwise they come from code.
@@ -124,10 +137,14 @@ class Designer(widgets.Box):
         self._own: Left | None = None
         self._lengths = (USUAL_HISTORY, USUAL_HORIZON)  # what was asked for, were data long enough
         self._by_hand = ByHand()
+        self._asked = "fit"  # what was begun last, or refused
         self._closed = False
         self.stage = Stage(on_op=self._on_op)
         self.messages = Messages(self.stage)
-        self.fitting = Fitting(self.stage, self._on_run, self.messages.complain)
+        complain = self.messages.complain
+        self.fitting = Fitting(self.stage, self._on_run, self._on_measured, complain)
+        collected = runs if isinstance(runs, Runs) else NOTEBOOK
+        self.tray = Tray(self.stage, collected, lambda: self.fitting.busy, complain)
         self.drawing = Drawing(self.stage, self.fitting)
         self._drawings: Queue[None] = Queue(
             self._draw, latest_only=True, pause=SECONDS_BETWEEN_DRAWINGS
@@ -138,12 +155,16 @@ class Designer(widgets.Box):
         self.controls = Controls(self._on_control, guarded)
         self.data = DataPane(self._take, self._on_lengths, self.messages.clear, guarded)
         self.settings = TrainingSettings()
-        controls = arranged(self.data, self.presets, self.controls, self.settings)
+        pane = CheckPane(self._press, self._subject, guarded)
+        self.checks = Checks(self.stage, self.fitting, self.settings, pane, collected)
+        controls = arranged(self.data, self.presets, self.controls, self.settings, pane)
         super().__init__(children=[controls, self.stage])
         self.add_class("cnnwidget-panel")
         for each in self.settings.all():
             each.observe(lambda _: self._drawings.post(None), "value")
         try:
+            if not isinstance(runs, Runs | None):
+                raise DesignError(f"runs is {shortened(runs)}; give cw.Runs(), or leave it out.")
             self._open(frames, design)
         except ValueError:
             self.close()
@@ -185,10 +206,15 @@ class Designer(widgets.Box):
     def run(self) -> Run | None:
         """The run that is in training, or else the last one."""
         training = self.fitting.training
-        if self.fitting.busy and training is not None:
+        if self.fitting.trains and training is not None:
             return training.run
         found: Run | None = self.finished_run
         return found
+
+    @property
+    def runs(self) -> Runs:
+        """The runs of the notebook, or those that were given."""
+        return self.tray.runs
 
     def fit(self) -> None:
         """What the button Fit does: train the design in the background.
@@ -196,13 +222,37 @@ class Designer(widgets.Box):
         Raises:
             DesignError: if the design cannot be trained on the frames.
         """
+        self._asked = "fit"
+        let_go_of_workers()
+        self.fitting.start(*self._to_train())
+
+    def check(self, name: str) -> None:
+        """What the buttons of the checks do, in the place of a fit.
+
+        Args:
+            name: `rate` finds a learning rate, `batch` learns one batch by heart, and `sweep`
+                trains the values that the panel shows of one setting.
+
+        Raises:
+            DesignError: if the design cannot be trained on the frames, or the values of a sweep
+                cannot be read.
+        """
+        self._asked = name
+        self.checks.start(name, *self._to_train())
+
+    def _to_train(self) -> tuple[Plan, Frames, dict[str, Any]]:
+        """What is to be trained, and how.
+
+        Raises:
+            DesignError: if it cannot be.
+        """
         if self._closed:
             raise DesignError("This panel is closed; make another one with cw.Designer().")
         if isinstance(self.design, EncoderDecoder):
             self._follow(self.design, self.frames)
         if blocked := why_not(self.design, self.frames):
             raise DesignError(blocked)
-        self.fitting.start(plan_of(self.design), self.frames, self.settings.arguments())
+        return plan_of(self.design), self.frames, self.settings.arguments()
 
     def stop(self) -> None:
         """What the button Stop does."""
@@ -214,12 +264,14 @@ class Designer(widgets.Box):
             self._operations.wait(timeout or 60)
             and self.fitting.wait(timeout)
             and self._drawings.wait(timeout or 60)
+            and self.tray.wait(timeout or 60)
         )
 
     def close(self) -> None:
         """Stop the training and let go of all widgets."""
         self._closed = True
         self.fitting.stop()
+        self.tray.close()
         self.data.close()
         for each in list(parts_of(self)):
             each.close()
@@ -376,6 +428,7 @@ class Designer(widgets.Box):
             self.drawing.draw(design, frames, wanted, self.settings.arguments())
             if frames is self.frames:
                 self.data.offer_treatment(missing=self.drawing.gaps.missing > 0)
+            self.checks.pane.refresh()
         except Exception as error:  # noqa: BLE001  (a thread has nobody else to tell)
             self.messages.complain(error)
 
@@ -395,28 +448,73 @@ class Designer(widgets.Box):
         if op.get("op") == "stop":
             self.fitting.stop()
         else:
+            let_go_of_workers()  # cells compute in this thread, and a training has one of its own
             self._operations.post(op)
 
     def _operate(self, op: Op) -> None:
         """One operation; in the thread for them."""
         try:
-            kind = op.get("op")
-            if kind in {"fit", "restart"}:
-                self.fit()
-            elif kind == "continue":
-                self.fitting.go_on()
-            elif kind == "mend":
-                self._mend(str(op.get("id")), str(op.get("key")))
-            elif kind == "restore":
-                self._restore()
-            elif kind == "save":
-                self._save()
-            elif kind == "dismiss":
-                self.messages.dismiss(op.get("id"))
-            elif kind == "say":
-                self.messages.say(str(op.get("text"))[:LONGEST_SAID])
+            act = self._acts().get(str(op.get("op")))
+            if act is not None:
+                act(op)
         except Exception as error:  # noqa: BLE001  (a thread has nobody else to tell)
             self.messages.complain(error)
+
+    def _acts(self) -> dict[str, Callable[[Op], object]]:
+        """What the operations of the page do, by their names."""
+        return {
+            "fit": lambda _: self.fit(),
+            "restart": lambda _: self.fit(),
+            "continue": lambda _: self.fitting.go_on(),
+            "mend": lambda op: self._mend(str(op.get("id")), str(op.get("key"))),
+            "restore": lambda _: self._restore(),
+            "save": lambda _: self._save(),
+            "check": lambda op: self._check(str(op.get("check"))),
+            "use": lambda op: self._use(op.get("check")),
+            "smaller batch": lambda op: self._smaller_batch(op.get("id")),
+            "dismiss": lambda op: self.messages.dismiss(op.get("id")),
+            "say": lambda op: self.messages.say(str(op.get("text"))[:LONGEST_SAID]),
+            "restore run": lambda op: self._restore_run(op.get("run")),
+            **dict.fromkeys(OPS, self.tray.operate),
+        }
+
+    def _press(self, check: str) -> None:
+        """A person has pressed the button of a check."""
+        self._operations.post({"op": "check", "check": check})
+
+    def _check(self, name: str) -> None:
+        """Begin a check; what was wrong with the last attempt is over."""
+        self.messages.clear()
+        self.check(name)
+
+    def _subject(self) -> Subject:
+        """What a check would be of."""
+        settings = self.settings.arguments()
+        batch = batch_of(self.design, self.frames, settings["batch_size"])
+        return Subject(self.design, self.frames, settings | {"batch_size": batch})
+
+    def _use(self, check: object) -> None:
+        """Set what a check has proposed, in the design or in the training."""
+        found = self.checks.useful(check)
+        if found is None:
+            return
+        field, value = found
+        if field in type(self.design).model_fields:
+            self._on_control(field, value)
+        else:
+            self.checks.use(field, value)
+
+    def _smaller_batch(self, message: object) -> None:
+        """Begin what had no room once more, with batches for which there is room."""
+        batch = self.messages.batch_of(message)
+        if batch is None:
+            return
+        self.messages.dismiss(message)
+        self.checks.use("batch_size", batch)
+        if self._asked == "fit":
+            self.fit()
+        else:
+            self.check(self._asked)
 
     def _mend(self, name: str, key: str) -> None:
         """Use what was clicked, if it was made from the design and the data there are now."""
@@ -438,7 +536,10 @@ class Designer(widgets.Box):
         """Bring back the design, and the data, that the curve belongs to."""
         if self.fitting.trained is None:
             return
-        shapes, frames = self.fitting.trained
+        self._bring_back(*self.fitting.trained)
+
+    def _bring_back(self, shapes: Plan, frames: Frames) -> None:
+        """A design of earlier and its data."""
         with self._changing:
             if self.data.is_sample(self.frames) and frames.name == self.frames.name:
                 self._put_sample(frames)
@@ -446,6 +547,29 @@ class Designer(widgets.Box):
                 self.frames = frames
             self.design = shapes.design
         self._drawings.post(None)
+
+    def _restore_run(self, number: object) -> None:
+        """Bring back what a run was trained with, as far as it is there, and show the run.
+
+        Raises:
+            DesignError: during a training.
+        """
+        found = self.tray.run_of(number)
+        if found is None:
+            return
+        if self.fitting.busy:
+            raise DesignError("A training is running: stop it or wait for its end, then restore.")
+        name, run = found
+        shapes = plan_of(run.design)
+        frames = None if run.windows is None else run.windows.frames
+        if frames is None:
+            self.design = shapes.design
+        else:
+            self._bring_back(shapes, frames)
+        left = recall(self.settings, run)
+        self.finished_run = run
+        self.fitting.show_run(run, shapes, frames, self.settings.arguments())
+        self.tray.show(run, restored(name, left, data=frames is not None))
 
     def _save(self) -> None:
         """The run, its forecast and its source in a new folder beside the notebook."""
@@ -471,6 +595,9 @@ class Designer(widgets.Box):
 
     def _on_run(self, run: Run) -> None:
         self.finished_run = run
+
+    def _on_measured(self, training: Training, run: Run) -> None:
+        self.tray.take(training, run)
 
     # Looks.
 

@@ -10,6 +10,7 @@ from typing import Any
 from cnnwidget.data.errors import DataError
 from cnnwidget.design.errors import DesignError
 from cnnwidget.panel.stage import Stage
+from cnnwidget.training.room import NoRoom
 
 MOST_MESSAGES = 3
 
@@ -24,21 +25,33 @@ class Messages:
     def __init__(self, stage: Stage) -> None:
         self.stage = stage
         self._lock = Lock()
-        self._told: list[tuple[int, str]] = []
+        self._told: list[tuple[int, str, int | None]] = []
         self._number = 0
 
     def complain(self, error: BaseException) -> None:
         """Show an error: ours are sentences, others are named."""
-        ours = isinstance(error, DesignError | DataError)
-        self.say(str(error) if ours else f"{type(error).__name__}: {error}")
+        ours = isinstance(error, DesignError | DataError | MemoryError) and str(error)
+        batch = error.batch_size if isinstance(error, NoRoom) else None
+        self.say(str(error) if ours else f"{type(error).__name__}: {error}", batch)
 
-    def say(self, text: str) -> None:
-        """Show a sentence; the same again is shown once."""
+    def say(self, text: str, batch: int | None = None) -> None:
+        """Show a sentence; the same again is shown once.
+
+        Args:
+            text: the sentence.
+            batch: with batches of how many windows there is room for what was refused, which is
+                then a click away.
+        """
         with self._lock:
             self._number += 1
             others = [each for each in self._told if each[1] != text]
-            self._told = [*others, (self._number, text)][-MOST_MESSAGES:]
+            self._told = [*others, (self._number, text, batch)][-MOST_MESSAGES:]
             self._show()
+
+    def batch_of(self, number: object) -> int | None:
+        """What the button of a message proposes, if it is there and has one."""
+        with self._lock:
+            return next((batch for each, _, batch in self._told if each == number), None)
 
     def dismiss(self, number: object) -> None:
         """Take one back."""
@@ -66,5 +79,9 @@ class Messages:
         return called
 
     def _show(self) -> None:
-        told = [{"id": number, "text": text} for number, text in self._told]
+        told = [
+            {"id": number, "text": text}
+            | ({"act": f"train with batches of {batch}"} if batch is not None else {})
+            for number, text, batch in self._told
+        ]
         self.stage.show(messages_view={"messages": told})

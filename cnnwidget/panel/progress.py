@@ -5,6 +5,7 @@ Nothing that brings torch is imported from `training` but for the type checker.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from cnnwidget.panel.pixels import MOST_BYTES, thinned
 from cnnwidget.training.recipe import loss_in_words
 
 if TYPE_CHECKING:
+    from cnnwidget.training.history import Epoch
     from cnnwidget.training.run import Run
     from cnnwidget.training.training import Training
 
@@ -27,20 +29,15 @@ MOST_SAMPLES = 8
 MACS_OF_A_PICTURE = 2_000_000_000
 
 
-def curve_view(training: Training, live: list[tuple[float, float]]) -> dict[str, Any]:
+def curve_view(
+    past: Training | Run, best: Epoch | None, live: list[tuple[float, float]]
+) -> dict[str, Any]:
     """Losses over the epochs, the baselines, and which epoch is best."""
-    history = list(training.history)
-    best, _ = training.kept
-    every = -(-len(history) // MOST_POINTS) or 1
-    # Every n-th epoch, the last, and the best, which has a mark.
-    kept = [
-        each
-        for at, each in enumerate(history)
-        if at % every == 0 or at == len(history) - 1 or each is best
-    ]
-    held_out = bool(training.split.validation)
+    history = list(past.history)
+    kept = points_of(history, best, MOST_POINTS)
+    held_out = bool(past.split.validation)
     return {
-        "measure": f"{loss_in_words(training.recipe.loss)}, as a share of the data's range",
+        "measure": f"{loss_in_words(past.recipe.loss)}, as a share of the data's range",
         "curve": {
             "epoch": [each.epoch for each in kept],
             "train": [number(each.train) for each in kept],
@@ -49,10 +46,30 @@ def curve_view(training: Training, live: list[tuple[float, float]]) -> dict[str,
         # Of the epoch that is running: those that are over have a point of their own.
         "live": [[at, number(loss)] for at, loss in live[-MOST_LIVE:] if at > len(history)],
         "baselines": [
-            {"name": name, "value": number(loss)} for name, loss in training.baselines.items()
+            {"name": name, "value": number(loss)} for name, loss in dict(past.baselines).items()
         ],
         "best": next((at for at, each in enumerate(kept) if each is best), None),
-        "split": training.split.sentence,
+        "split": past.split.sentence,
+    }
+
+
+def points_of(history: Sequence[Epoch], best: Epoch | None, most: int) -> list[Epoch]:
+    """Every n-th epoch, the last, and the best, which has a mark: as many as a page shows."""
+    every = -(-len(history) // most) or 1
+    last = len(history) - 1
+    return [
+        each for at, each in enumerate(history) if at % every == 0 or at == last or each is best
+    ]
+
+
+def run_curves(run: Run) -> dict[str, Any]:
+    """The curve of a run of earlier, and how much of its budget was used."""
+    recipe, history = run.recipe, run.history
+    spent = history[-1].seconds if recipe.epochs is None and history else len(history)
+    share = min(1.0, spent / (recipe.seconds or recipe.epochs or 1))
+    return {
+        "progress": 1.0 if run.ending == "finished" else share,
+        **curve_view(run, run.best, []),
     }
 
 
@@ -70,16 +87,26 @@ def progress_line(training: Training) -> str:
     of = f" of {training.budget.first + planned}" if planned else ""
     if not history:
         return f"epoch 1{of}"
-    last = history[-1]
+    return losses_line(history[-1], of)
+
+
+def run_line(run: Run) -> str:
+    """Where a run of earlier has ended, in a line."""
+    return losses_line(run.history[-1], "") if run.history else "No epoch was finished."
+
+
+def losses_line(last: Epoch, of: str) -> str:
+    """An epoch and its losses."""
     held_out = "" if last.validation is None else f" · validation {last.validation:.4f}"
     return f"epoch {last.epoch}{of} · training {last.train:.4f}{held_out}"
 
 
-def time_left(training: Training) -> str:
-    """How long it will take yet, in words."""
-    seconds = training.budget.left(training.position)
-    if not isfinite(seconds):
+def time_left(training: Training, further: int = 0) -> str:
+    """How long it will take yet, with further trainings as long as it, in words."""
+    left = training.budget.left(training.position)
+    if not isfinite(left):
         return ""
+    seconds = left + further * (training.budget.seconds + left)
     if seconds < 100:
         return f"{seconds:.0f} s left"
     minutes = seconds / 60
@@ -102,6 +129,11 @@ def skill_view(run: Run) -> dict[str, Any]:
             "errors": [[number(each) for each in errors.mae_per_lead] for _, errors in named],
             "skill": [None if each is None else number(each) for each in skill.per_lead],
             "unit": "mean absolute error, " + (metrics.shares or "in the data's units"),
+            # Over all lead times, in the order of `names`, and what each of them is.
+            "figures": [
+                {"name": name, "meaning": meaning, "values": [*map(number, metrics.figures(name))]}
+                for name, meaning in metrics.definitions.items()
+            ],
         },
     }
 

@@ -52,7 +52,7 @@ class TrainingSettings:
         )
         self.loss = widgets.Dropdown(options=get_args(LossName), description="loss")
         self.optimizer = widgets.Dropdown(
-            options=get_args(OptimizerName), value="adam", description="optimizer"
+            options=get_args(OptimizerName), value="adamw", description="optimizer"
         )
         self.weight_decay = widgets.BoundedFloatText(
             value=0.0,
@@ -89,19 +89,21 @@ class TrainingSettings:
             description="augment",
             tooltip="what is done to windows by chance; with Ctrl, several of these or none",
         )
-        self.residual = widgets.Checkbox(
-            value=False,
-            description="tell the change",
-            indent=False,
-            tooltip="the network tells the change from the last frame that it is given",
+        self.residual = widgets.Dropdown(
+            options=((AUTO, None), ("the change", True), ("the frames", False)),
+            description="tell",
+            tooltip="what the network tells: the change from the last frame that it is given, or "
+            "the frames themselves; auto is the change where it can",
         )
         self.seed = widgets.BoundedIntText(value=0, min=0, max=2**31 - 1, description="seed")
 
-    def rows(self) -> list[Any]:
-        """What is always seen."""
+    def rows(self, beside_rate: Any) -> list[Any]:
+        """What is always seen, with a widget beside the learning rate."""
         budget = widgets.HBox([self.amount, self.unit])
         budget.add_class("cnnwidget-budget")
-        return [budget, self.lr, self.batch_size, self.device]
+        rate = widgets.HBox([self.lr, beside_rate])
+        rate.add_class("cnnwidget-rate")
+        return [budget, rate, self.batch_size, self.device]
 
     def folded(self) -> list[Any]:
         """The rest."""

@@ -12,24 +12,31 @@ from traitlets import Bytes, Dict
 
 STATIC = Path(__file__).parent / "static"
 
+
+def joined(kind: str) -> str:
+    """The files of a kind as one text: a page takes one module and one sheet, without imports."""
+    names = (f"stage.{kind}", f"checks.{kind}", f"runs.{kind}")
+    return "\n".join((STATIC / name).read_text(encoding="utf-8") for name in names)
+
+
 Op = dict[str, Any]
 
 
 class Stage(anywidget.AnyWidget):
-    """Views as data for `static/stage.js`, and what the page wants as operations.
+    """Views as data for the scripts in `static`, and what the page wants as operations.
 
     Every view has one writer: the drawing thread writes `plan_view` and what belongs to it
-    (facts, diagram, notes) and the data, the training thread `fit_view` and the frames, the page
-    `intent`. Assignments and messages from the page take one lock, since ipywidgets is not safe
-    against both at once.
+    (facts, diagram, notes) and the data, the training thread `fit_view` and the frames, the tray
+    `runs_view` and `run_curves`, the page `intent`. Assignments and messages from the page take one
+    lock, since ipywidgets is not safe against both at once.
 
     Args:
         on_op: told each operation of the page once, in order; it must return at once, for the lock
             is held meanwhile.
     """
 
-    _esm = STATIC / "stage.js"
-    _css = STATIC / "stage.css"
+    _esm = joined("js")
+    _css = joined("css")
 
     plan_view = Dict().tag(sync=True)
     facts_view = Dict().tag(sync=True)
@@ -43,6 +50,9 @@ class Stage(anywidget.AnyWidget):
     data_frames = Bytes().tag(sync=True)
     colours = Bytes().tag(sync=True)
     messages_view = Dict().tag(sync=True)
+    checks_view = Dict().tag(sync=True)
+    runs_view = Dict().tag(sync=True)
+    run_curves = Dict().tag(sync=True)
     intent = Dict().tag(sync=True)
 
     def __init__(self, on_op: Callable[[Op], None]) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import pairwise
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
-from cnnwidget.data.ahead import Ahead
 from cnnwidget.design.designs import Design
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.planning.plan import Plan
@@ -25,6 +26,11 @@ STEPS = 100
 MEMORY = 0.9
 # Beyond so many times the smallest loss, nothing is to be learned from larger rates.
 EXPLODED = 4.0
+# Slopes are means over one stretch of so many; those of so much of the steepest are fast.
+ONE_OF = 12
+FAST = 0.5
+# Left of the first loss where the loss is said to fall; single batches differ by less.
+FALLEN = 0.9
 
 
 @dataclass(frozen=True)
@@ -34,16 +40,42 @@ class LearningRates:
     Attributes:
         rates: from small to large.
         losses: of the training batch after which the rate was raised, smoothed.
-        suggestion: a tenth of the rate at which the loss was smallest: there it is about to rise,
-            and a tenth of it still falls quickly.
+        suggestion: where the logarithm of the loss falls fastest over that of the rate, in the
+            first stretch where it falls fast; to two digits.
     """
 
     rates: tuple[float, ...]
     losses: tuple[float, ...]
     suggestion: float
 
+    @classmethod
+    def of(cls, points: Sequence[tuple[float, float]]) -> LearningRates:
+        """What points of `tried` come to; at least one."""
+        rates, losses = zip(*points, strict=True)
+        return cls(rates, losses, float(f"{rates[steepest(losses)]:.2g}"))
+
+    @property
+    def learns(self) -> bool:
+        """Whether the loss falls at all; where it does not, the suggestion means nothing."""
+        return min(self.losses) <= FALLEN * self.losses[0]
+
+    @property
+    def sentence(self) -> str:
+        """The suggestion and the reason for it, in words."""
+        lowest = min(self.losses)
+        if not self.learns:
+            return (
+                f"The loss falls at no rate (from {self.losses[0]:.3g} to {lowest:.3g} at best): "
+                "see first whether the network can learn one batch by heart."
+            )
+        turn = self.rates[self.losses.index(lowest)]
+        return (
+            f"Try lr={self.suggestion:g}: there the loss falls fastest. It is smallest at "
+            f"{turn:.2g}, but that is too much for a whole training."
+        )
+
     def __str__(self) -> str:
-        return f"Try lr={self.suggestion:.1g}; the plot shows why."
+        return self.sentence
 
     def _repr_png_(self) -> bytes:
         return self.plot()._repr_png_()
@@ -57,7 +89,7 @@ class LearningRates:
         axes.plot(self.rates, self.losses, color="#2f6fb7")
         axes.axvline(self.suggestion, color="#b5761c", linestyle="--", linewidth=1.2)
         axes.annotate(
-            f" lr={self.suggestion:.1g}", (self.suggestion, max(self.losses)), color="#b5761c"
+            f" lr={self.suggestion:g}", (self.suggestion, max(self.losses)), color="#b5761c"
         )
         axes.set_xscale("log")
         axes.set_xlabel("learning rate")
@@ -90,7 +122,7 @@ def find_lr(
 
     Raises:
         DesignError: if design, frames and settings do not go together, or there is nothing between
-            the rates.
+            the rates, or the loss is no number from the beginning.
         DataError: if the frames cannot be used.
 
     Example:
@@ -101,6 +133,34 @@ def find_lr(
         >>> found.rates[0], 1e-5 < found.suggestion < 0.1
         (1e-06, True)
     """
+    return LearningRates.of([*tried(design, frames, lowest, highest, steps, **settings)])
+
+
+def tried(
+    design: Design | Plan,
+    frames: object,
+    lowest: float = LOWEST,
+    highest: float = HIGHEST,
+    steps: int = STEPS,
+    **settings: Any,
+) -> Iterator[tuple[float, float]]:
+    """The search of `find_lr`, step by step: each rate with the loss there, smoothed.
+
+    It ends by itself where the loss explodes, and may be left at any step.
+
+    Raises:
+        DesignError, DataError: as `find_lr`, at the first step.
+
+    Example:
+        >>> import cnnwidget as cw
+        >>> frames = cw.sample("circling shape", steps=60, size=(16, 16))
+        >>> design = cw.EncoderDecoder(input_size=(16, 16), in_channels=4, out_channels=2)
+        >>> for rate, loss in tried(design, frames, lowest=1e-4):
+        ...     if rate > 1e-3:
+        ...         break
+        >>> loss > 0
+        True
+    """
     if not 0 < lowest < highest <= 10:
         raise DesignError(
             f"find_lr: lowest is {lowest:g} and highest {highest:g}, but it takes "
@@ -109,25 +169,51 @@ def find_lr(
     if steps < 10:
         raise DesignError(f"find_lr: steps is {steps}, but a curve takes at least 10.")
     training = train(design, frames, **(settings | {"epochs": 1, "seconds": None}))
-    rates, losses = [], []
     mean = smallest = math.inf
-    for number, loss in enumerate(tried(training, lowest, highest, steps)):
+    for number, loss in enumerate(losses_of(training, lowest, highest, steps)):
         mean = loss if number == 0 else MEMORY * mean + (1 - MEMORY) * loss
-        rates.append(training.lr)
+        if number == 0 and not math.isfinite(mean):
+            raise DesignError(
+                "find_lr: the loss of the first batch is no finite number, at any learning rate; "
+                "look at the frames and at their scaling."
+            )
         if not math.isfinite(mean) or mean > EXPLODED * smallest:
-            break
-        losses.append(mean)
+            return
         smallest = min(smallest, mean)
-    best = min(range(len(losses)), key=losses.__getitem__)
-    return LearningRates(tuple(rates[: len(losses)]), tuple(losses), rates[best] / 10)
+        yield training.lr, mean
 
 
-def tried(training: Training, lowest: float, highest: float, steps: int) -> Iterator[float]:
+def steepest(losses: Sequence[float]) -> int:
+    """Where losses fall fastest in the first stretch where they fall fast.
+
+    At rates that destroy a network its loss often falls once more, to that of a constant output:
+    so the first stretch counts. It beat a tenth of the rate with the smallest loss, as is usual, on
+    four sample series, with Adam and with SGD.
+
+    Args:
+        losses: at rates that rise by one factor, so that differences are slopes.
+
+    Example:
+        >>> steepest([1.0, 0.99, 0.6, 0.5, 0.5, 0.2, 0.19])
+        1
+    """
+    slopes = [math.log(after / before) for before, after in pairwise(losses)]
+    if not slopes or min(slopes) >= 0:
+        return 0
+    around = len(slopes) // 2 // ONE_OF
+    means = [fmean(slopes[max(0, at - around) : at + around + 1]) for at in range(len(slopes))]
+    fast = FAST * min(means)
+    first = next(at for at, slope in enumerate(means) if slope <= fast)
+    beyond = next((at for at in range(first, len(means)) if means[at] > fast), len(means))
+    return min(range(first, beyond), key=means.__getitem__)
+
+
+def losses_of(training: Training, lowest: float, highest: float, steps: int) -> Iterator[float]:
     """The loss of one batch after the other, each with a larger rate."""
     factor = (highest / lowest) ** (1 / (steps - 1))
     done = 0
     epoch = 0
-    with closing(Ahead(training.windows)) as reader:
+    with closing(training.feed) as feed:
         while done < steps:
             epoch += 1
             recipe = training.recipe
@@ -136,4 +222,4 @@ def tried(training: Training, lowest: float, highest: float, steps: int) -> Iter
                     return
                 training.lr = lowest * factor**done
                 done += 1
-                yield training.step(reader.read(chosen, None), epoch)
+                yield training.step(feed.batch(chosen), epoch).item()

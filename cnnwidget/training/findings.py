@@ -73,16 +73,18 @@ def all_findings(run: Run) -> Iterator[Finding]:
     if run.windows is None or not run.history:
         return
     if is_flat(run):
+        told = "change that is forecast" if run.recipe.residual else "forecast"
         yield Finding(
             "constant",
-            "The forecast is the same for all windows, whatever the network is shown.",
+            f"The {told} is the same for all windows, whatever the network is shown.",
             ("a lower learning rate", "norm='batch'", "loss='mse'", "more seconds"),
         )
     total = run.skill.total
     if total is not None and total <= 0:
+        better = "better" if total else "as good"
         yield Finding(
             "worse",
-            f"A forecast without a network is better (skill {total:.0%}).",
+            f"A forecast without a network is {better} (skill {total:.0%}).",
             ("more seconds", "a design that sees farther", "cw.overfit, to see if it can learn"),
         )
     if (found := overfitting(run.history)) or (found := unfinished(run)):
@@ -125,7 +127,10 @@ def exploded(history: tuple[Epoch, ...]) -> Finding | None:
 
 
 def is_flat(run: Run) -> bool:
-    """Whether forecasts hardly differ where the truth does."""
+    """Whether what the network tells hardly differs where the truth does.
+
+    Of a residual network these are changes: with the last frame added, they always differ.
+    """
     assert run.windows is not None
     numbers = run.split.test or run.split.train
     step = max(1, len(numbers) // LOOKED_AT)
@@ -134,6 +139,9 @@ def is_flat(run: Run) -> bool:
         return False
     x, y, *ahead = run.windows.gather_all(chosen)
     told = run.in_units(x, *ahead)
+    if run.recipe.residual:
+        newest = run.handed.known_targets(run.windows.targets_before(chosen, x))[:, -1:]
+        told, y = told - newest, y - newest
     known = torch.isfinite(y)
     moves = torch.where(known, told - told.mean(0), 0.0).std()
     truth = torch.where(known, y, 0.0)

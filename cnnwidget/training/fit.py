@@ -19,6 +19,7 @@ from cnnwidget.design.planning.costs import OptimizerName
 from cnnwidget.design.planning.plan import Plan, plan_of
 from cnnwidget.design.value import closest
 from cnnwidget.training.forecasting import NOT_STACKED
+from cnnwidget.training.handed import usual_residual
 from cnnwidget.training.history import Epoch
 from cnnwidget.training.keeping import Keeper
 from cnnwidget.training.recipe import (
@@ -30,6 +31,7 @@ from cnnwidget.training.recipe import (
     ScalingName,
     ScheduleName,
     usual_batch_size,
+    usual_weight_decay,
 )
 from cnnwidget.training.run import Run
 from cnnwidget.training.tasks import forecast_of
@@ -50,17 +52,18 @@ def train(
     future: Any = None,
     x_threshold: float | None = None,
     y_threshold: float | None = None,
+    period: int | None = None,
     epochs: int | None = None,
     seconds: float | None = None,
     batch_size: int | None = None,
     lr: float | tuple[float, ...] = 3e-3,
     loss: Loss | Mapping[str, float] = "l1",
-    optimizer: OptimizerName = "adam",
+    optimizer: OptimizerName = "adamw",
     weight_decay: float | None = None,
     schedule: ScheduleName = "cosine",
     patience: int | None = None,
     augment: AugmentationName | Sequence[AugmentationName] = (),
-    residual: bool = False,
+    residual: bool | None = None,
     clip_grad_norm: float | None = 1.0,
     scaling: ScalingName | tuple[float, float] = "minmax",
     seed: int = 0,
@@ -83,6 +86,9 @@ def train(
             frames to tell are the last channels that the network is handed.
         x_threshold: values that are given become 1 above it, others 0; None leaves them.
         y_threshold: the same for those to tell.
+        period: frames in a cycle, as 12 of months in a year: the mean of the training frames at the
+            same phase, climatology, is then a baseline, too, of frames that are held out. None is
+            without.
         epochs: passes over the training windows; or
         seconds: time to train; 20 where neither is given.
         batch_size: windows a step; None is 4 to 16, as there are few or many, and less for costly
@@ -91,11 +97,12 @@ def train(
         loss: `l1`, `mse`, `huber` or `ssim`, of the scaled data; or several with their weights, as
             `{"l1": 0.8, "ssim": 0.2}`.
         optimizer: `sgd`, `sgd_momentum`, `adagrad`, `rmsprop`, `adam` or `adamw`.
-        weight_decay: of the optimiser; None is PyTorch's own, 0.01 for `adamw` and else 0.
+        weight_decay: of the optimiser; None is 0.3 for `adamw` and else 0.
         schedule: `cosine`, `one_cycle` or `constant` learning rate.
         patience: epochs without a better one after which the training ends; None is never.
         augment: what is done to windows by chance, of `flip`, `shift`, `rotate` and `noise`.
-        residual: whether the network tells the change from the last frame that it is given.
+        residual: whether the network tells the change from the last frame that it is given; None is
+            yes, where it is given what it tells and its output is not bounded by an activation.
         clip_grad_norm: the longest gradient that a step may follow; None is no limit.
         scaling: of each variable, `minmax`, `standard` or `none`; or the two values of all of them
             that are to become 0 and 1.
@@ -145,11 +152,16 @@ def train(
         seconds = DEFAULT_SECONDS
     if batch_size is None:
         batch_size = usual_batch_size(plan, len(data.split.train))
+    if residual is None:
+        residual = usual_residual(plan, data.make_up)
+    if weight_decay is None:
+        weight_decay = usual_weight_decay(optimizer)
     recipe = Recipe(
         pre_history_len=task.pre_history_len,
         forecast_len=task.forecast_len,
         stride=data.cut.stride,
         gap=data.cut.gap,
+        period=period,
         epochs=epochs,
         seconds=seconds,
         batch_size=batch_size,
@@ -227,6 +239,7 @@ class Settings(TypedDict, total=False):
     future: Any
     x_threshold: float | None
     y_threshold: float | None
+    period: int | None
     epochs: int | None
     seconds: float | None
     batch_size: int | None
@@ -237,7 +250,7 @@ class Settings(TypedDict, total=False):
     schedule: ScheduleName
     patience: int | None
     augment: AugmentationName | Sequence[AugmentationName]
-    residual: bool
+    residual: bool | None
     clip_grad_norm: float | None
     scaling: ScalingName | tuple[float, float]
     seed: int
@@ -301,7 +314,6 @@ def to_the_end(training: Training, *, progress: bool, folder: str | Path | None)
         bar.update(training.progress - bar.n)
     run = training.run
     if keeper is not None:
-        keeper.keep()
         run.save(keeper.folder)
     if progress:
         with suppress(KeyboardInterrupt):  # the run is there already

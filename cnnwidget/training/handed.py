@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,8 @@ from cnnwidget.data.gathering import Contents
 from cnnwidget.data.make_up import MakeUp
 from cnnwidget.data.windows import Windows
 from cnnwidget.design.errors import DesignError
+from cnnwidget.design.layers.activation import Activation
+from cnnwidget.design.planning.plan import Plan
 from cnnwidget.training.recipe import Recipe, ScalingName
 from cnnwidget.training.scaling import (
     Scaling,
@@ -191,6 +194,29 @@ def prepared(windows: Windows, recipe: Recipe) -> tuple[Handed, NDArray[np.bool_
             "of what is to be told; choose other targets, or other places."
         )
     return Handed(made, scaling, statistics, beside), valid
+
+
+def usual_residual(plan: Plan, make_up: MakeUp) -> bool:
+    """Whether a network is to tell changes where nobody says: where it can.
+
+    Most fields change little from frame to frame, and then a network that need not make up again
+    what it is given is ahead of one that must: `tests/benchmarks/test_bar.py` trains both. An
+    activation at the end, such as a sigmoid, means frames, not changes.
+
+    Example:
+        >>> from cnnwidget.design.families.encoder_decoder import EncoderDecoder
+        >>> from cnnwidget.design.planning.plan import plan_of
+        >>> design = EncoderDecoder(input_size=(8, 8), in_channels=2, out_channels=1)
+        >>> bounded = design.replace(final_activation="sigmoid")
+        >>> alone = MakeUp(inputs=(0,), targets=(0,))
+        >>> usual_residual(plan_of(design), alone), usual_residual(plan_of(bounded), alone)
+        (True, False)
+    """
+    if make_up.targets_given is None:
+        return False
+    rows = [row for row in plan.rows if not row.aux]
+    behind = takewhile(lambda row: not row.params, reversed(rows))  # the last layer with weights
+    return not any(isinstance(row.layer, Activation) for row in behind)
 
 
 def check_residual(make_up: MakeUp, recipe: Recipe) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import get_args
 
 import torch
@@ -61,20 +62,24 @@ def named(name: LossName, size: tuple[int, ...], span: float, *, gaps: bool) -> 
     if name == "ssim":
         check_ssim(size)
         return lambda output, target: 1.0 - ssim(output, target, span)
-    functions: dict[str, LossFunction] = {
+    functions: dict[str, Callable[..., Tensor]] = {
         "l1": nn.functional.l1_loss,
         "mse": nn.functional.mse_loss,
-        "huber": lambda output, target: nn.functional.huber_loss(output, target, delta=HUBER_DELTA),
+        "huber": partial(nn.functional.huber_loss, delta=HUBER_DELTA),
     }
     return of_what_counts(functions[name]) if gaps else functions[name]
 
 
-def of_what_counts(loss: LossFunction) -> LossFunction:
-    """A mean loss over the values whose target is known; 0 where none is."""
+def of_what_counts(loss: Callable[..., Tensor]) -> LossFunction:
+    """A mean loss over the values whose target is known; 0 where none is.
+
+    What does not count is shown to it as alike: to pick out the rest would make a GPU wait.
+    """
 
     def masked(output: Tensor, target: Tensor) -> Tensor:
         counts = torch.isfinite(target)
-        return loss(output[counts], target[counts]) if bool(counts.any()) else 0.0 * output.sum()
+        shown, truth = (torch.where(counts, values, 0.0) for values in (output, target))
+        return loss(shown, truth, reduction="sum") / counts.sum().clamp(min=1)
 
     return masked
 

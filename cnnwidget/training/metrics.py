@@ -4,43 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import sqrt
 from typing import TYPE_CHECKING
 
 import torch
 from tabulate import tabulate
-from torch import Tensor
 
-from cnnwidget.training.baselines import BASELINES
+from cnnwidget.training.baselines import baselines_of
+from cnnwidget.training.climatology import climatology_of
+from cnnwidget.training.figures import Errors, definitions
+from cnnwidget.training.sums import Sums
 
 if TYPE_CHECKING:
     from cnnwidget.training.run import Run
-
-
-@dataclass(frozen=True)
-class Errors:
-    """Mean errors over all pixels of some windows.
-
-    They are of one variable in its own units, or of several in shares of each one's range, since a
-    mean over different units would mean nothing.
-
-    Attributes:
-        mae_per_lead: mean absolute error at each lead time.
-        rmse_per_lead: root of the mean squared error at each lead time.
-    """
-
-    mae_per_lead: tuple[float, ...]
-    rmse_per_lead: tuple[float, ...]
-
-    @property
-    def mae(self) -> float:
-        """Mean absolute error over all lead times."""
-        return sum(self.mae_per_lead) / len(self.mae_per_lead)
-
-    @property
-    def rmse(self) -> float:
-        """Root of the mean squared error over all lead times."""
-        return sqrt(sum(each * each for each in self.rmse_per_lead) / len(self.rmse_per_lead))
 
 
 @dataclass(frozen=True)
@@ -87,6 +62,28 @@ class Metrics:
         """What the errors are in, where that is not the data's own units; empty where it is."""
         return "in shares of each variable's range" if self.variables else ""
 
+    @property
+    def definitions(self) -> dict[str, str]:
+        """What each figure is, in a sentence that has its peak or data range.
+
+        Example:
+            >>> errors = Errors(mae_per_lead=(1.0,), rmse_per_lead=(2.0,), peak=20.0)
+            >>> metrics = Metrics("test", 9, errors, (("persistence", errors),))
+            >>> metrics.definitions["MAE"], errors.psnr
+            ("mean absolute error, in the data's units", 20.0)
+        """
+        return definitions(self.network.peak, shares=bool(self.variables))
+
+    def figures(self, name: str) -> tuple[float | None, ...]:
+        """A figure over all lead times, of the network and of each baseline.
+
+        Args:
+            name: one of those that `definitions` has.
+        """
+        attribute = name.lower().replace(" ", "_")
+        everyone = (self.network, *(errors for _, errors in self.baselines))
+        return tuple(getattr(errors, attribute) for errors in everyone)
+
     def __str__(self) -> str:
         columns = [("network", self.network), *self.baselines]
         names = [name for name, _ in columns]
@@ -95,18 +92,18 @@ class Metrics:
             [f"+{lead + 1}", *(errors.mae_per_lead[lead] for _, errors in columns)]
             for lead in leads
         ]
-        lines.append(["all (MAE)", *(errors.mae for _, errors in columns)])
-        lines.append(["all (RMSE)", *(errors.rmse for _, errors in columns)])
+        lines += [[f"all ({name})", *self.figures(name)] for name in self.definitions]
         shares = f", {self.shares}," if self.shares else ""
         text = f"Mean absolute error{shares} on {self.measured_on}\n\n{table(lines, 'lead', names)}"
-        if not self.variables:
-            return text
-        lines = [
-            [each.name, each.network.mae, *(errors.mae for _, errors in each.baselines)]
-            for each in self.variables
-        ]
-        own = table(lines, "variable", names)
-        return f"{text}\n\nMean absolute error of each variable, in its own units\n\n{own}"
+        if self.variables:
+            lines = [
+                [each.name, each.network.mae, *(errors.mae for _, errors in each.baselines)]
+                for each in self.variables
+            ]
+            own = table(lines, "variable", names)
+            text += f"\n\nMean absolute error of each variable, in its own units\n\n{own}"
+        meanings = "\n".join(f"{name}: {meaning}." for name, meaning in self.definitions.items())
+        return f"{text}\n\n{meanings}"
 
     __repr__ = __str__
 
@@ -118,85 +115,55 @@ def table(lines: list[list[object]], first: str, names: list[str]) -> str:
 
 
 def measure(run: Run, stopped: Callable[[], bool]) -> Metrics | None:
-    """Errors over all that counts, of the network and of all baselines, in one pass.
+    """Figures over all that counts, of the network and of all baselines, in one pass.
 
     Args:
         run: with its windows: those of the test, or else of the training, are looked at.
         stopped: asked before each batch of windows whether to give up.
 
     Returns:
-        The errors on all of these windows, or None where `stopped` said so.
+        The figures on all of these windows, or None where `stopped` said so.
     """
-    windows, names, split = run.windows, run.names, run.split
+    windows, names, split, handed = run.windows, run.names, run.split, run.handed
     assert windows is not None
+    climatology, period = None, run.recipe.period
+    if period is not None and split.test:  # of the frames it is made from it knows the truth
+        climatology = climatology_of(windows, split.train, period, handed, stopped)
+        if climatology is None:
+            return None
+    baselines = baselines_of(windows.cut, climatology)
     numbers, part = (split.test, "test") if split.test else (split.train, "training")
-    steps, batch = windows.forecast_len, run.recipe.batch_size
-    sums = {name: Sums(steps, len(names)) for name in ("network", *BASELINES)}
+    batch, forecasts = run.recipe.batch_size, ("network", *baselines)
+    low = [lowest for lowest, _ in handed.ranges]
+    scale = (low, handed.spans, run.task.size)
+    sums = Sums(forecasts, windows.forecast_len, *scale, gaps=windows.has_gaps)
     with torch.no_grad():
         for start in range(0, len(numbers), batch):
             if stopped():
                 return None
             chosen = numbers[start : start + batch]
             x, truth, *ahead = windows.gather_all(chosen)
-            sums["network"].add(run.in_units(x, *ahead), truth, gaps=windows.has_gaps)
             before = windows.targets_before(chosen, x)
             if windows.has_gaps:
-                before = run.handed.known_targets(before)
-            for name, baseline in BASELINES.items():
-                sums[name].add(baseline(before, steps), truth, gaps=windows.has_gaps)
-    (_, network), *others = ((name, each.errors(run.handed.spans)) for name, each in sums.items())
-    variables = tuple(
-        VariableErrors(
-            called,
-            sums["network"].errors_of(number),
-            tuple((name, sums[name].errors_of(number)) for name in BASELINES),
-        )
-        for number, called in enumerate(names)
+                before = handed.known_targets(before)
+            told = {name: baseline(before, chosen) for name, baseline in baselines.items()}
+            sums.add(truth, {"network": run.in_units(x, *ahead)} | told)
+    several = len(names) > 1
+    return Metrics(
+        part,
+        len(numbers),
+        *figures_of(sums, forecasts, None),
+        tuple(
+            VariableErrors(called, *figures_of(sums, forecasts, number))
+            for number, called in enumerate(names)
+            if several
+        ),
     )
-    several = variables if len(names) > 1 else ()
-    return Metrics(part, len(numbers), network, tuple(others), several)
 
 
-class Sums:
-    """Errors of a forecast summed up, at each lead time and of each variable."""
-
-    def __init__(self, steps: int, variables: int) -> None:
-        self.absolute, self.squares, self.values = torch.zeros(
-            3, steps, variables, dtype=torch.float64
-        )
-
-    def add(self, forecast: Tensor, truth: Tensor, *, gaps: bool) -> None:
-        """The errors of some more windows, (batch, steps, variables, *size), where truth is known.
-
-        Args:
-            forecast: what was told.
-            truth: what is, with NaN at what does not count.
-            gaps: whether there may be any.
-        """
-        known = torch.isfinite(truth) if gaps else torch.ones_like(truth)
-        self.values += known.movedim(0, 2).flatten(2).sum(2)
-        error = (forecast.double() - truth.double()).movedim(0, 2).flatten(2)
-        if gaps:
-            error = error.nan_to_num(0.0)
-        self.absolute += error.abs().sum(2)
-        self.squares += error.square().sum(2)
-
-    def errors_of(self, variable: int) -> Errors:
-        """The errors of one variable, in its own units."""
-        values = self.values[:, variable]
-        mae, rmse = self.absolute[:, variable] / values, (self.squares[:, variable] / values).sqrt()
-        return Errors(tuple(mae.tolist()), tuple(rmse.tolist()))
-
-    def errors(self, spans: tuple[float, ...]) -> Errors:
-        """The errors of all variables: of several, in shares of each one's range.
-
-        Args:
-            spans: the range of each.
-        """
-        if len(spans) == 1:
-            return self.errors_of(0)
-        span = torch.tensor(spans, dtype=torch.float64)
-        values = self.values.sum(1)
-        mae = (self.absolute / span).sum(1) / values
-        rmse = ((self.squares / span.square()).sum(1) / values).sqrt()
-        return Errors(tuple(mae.tolist()), tuple(rmse.tolist()))
+def figures_of(
+    sums: Sums, forecasts: tuple[str, ...], variable: int | None
+) -> tuple[Errors, tuple[tuple[str, Errors], ...]]:
+    """The figures of the network, and name and figures of each baseline."""
+    (_, network), *others = ((name, sums.errors(name, variable)) for name in forecasts)
+    return network, tuple(others)

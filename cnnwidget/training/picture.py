@@ -14,7 +14,8 @@ from cnnwidget.training.recipe import loss_in_words
 from cnnwidget.training.run import Run
 
 COLOURS = {"training": "#8a8f98", "validation": "#2f6fb7"}
-DASHES = ((0, (5, 3)), (0, (2, 2)))
+# One for each baseline.
+DASHES = ((0, (5, 3)), (0, (2, 2)), (0, (8, 2, 2, 2)), (0, (1, 3)))
 # More lead times than this do not fit side by side.
 MOST_LEADS = 5
 # What is missing or not forecast is grey, as in the panel, which is none of the colours of a value.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
-import torch
 from pydantic import Field, model_validator
 
 from cnnwidget.data.errors import DataError, reason_of
@@ -17,11 +17,13 @@ from cnnwidget.design.errors import DesignError
 from cnnwidget.design.notation import from_json, to_json
 from cnnwidget.design.value import Value
 from cnnwidget.training.baselines import BASELINES
+from cnnwidget.training.figures import Errors
 from cnnwidget.training.history import Epoch
 from cnnwidget.training.metrics import Metrics, VariableErrors
 from cnnwidget.training.recipe import LARGEST, Recipe
 from cnnwidget.training.run import Run
 from cnnwidget.training.saved_labels import SavedLabels, Text, saved_labels, text
+from cnnwidget.training.saved_origin import SavedPrint, Word, saved_fingerprint
 
 # A record of a thousand epochs has a tenth of this.
 LARGEST_RECORD = 100_000_000
@@ -32,7 +34,7 @@ Count = Annotated[int, Field(ge=0, lt=2**53)]
 NotNegative = Annotated[float, Field(ge=0)]
 Part = tuple[Count, Count]
 SavedEpoch = tuple[Count, Loss, Loss | None, NotNegative, NotNegative]
-SavedErrors = tuple[str, tuple[Loss, ...], tuple[Loss, ...]]
+Score = float | None
 
 
 Known = Annotated[float, Field(ge=-LARGEST, le=LARGEST)]
@@ -45,6 +47,25 @@ Deviations = (
     | tuple[Annotated[float, Field(ge=0, le=2 * LARGEST)], ...]
 )
 Channel = Annotated[int, Field(ge=0, lt=2**31)]
+
+
+class SavedScores(Value):
+    """The other figures of a forecast; see `Errors`."""
+
+    peak: Annotated[float, Field(gt=0, le=2 * LARGEST)]
+    ssim_per_lead: tuple[Score, ...]
+    ssim: Score
+    r2_per_lead: tuple[Score, ...]
+    r2: Score
+    explained_variance_per_lead: tuple[Score, ...]
+    explained_variance: Score
+
+
+# Records of the first days have no scores.
+SavedErrors = (
+    tuple[str, tuple[Loss, ...], tuple[Loss, ...], SavedScores]
+    | tuple[str, tuple[Loss, ...], tuple[Loss, ...]]
+)
 SavedVariable = tuple[Text, tuple[SavedErrors, ...]]
 
 
@@ -63,6 +84,8 @@ class SavedRun(Value):
     """The record of a run: names, numbers and tuples of them.
 
     Attributes:
+        versions: of what it was trained with.
+        fingerprint: of the data; see `Print`.
         split: start and stop of training, validation and test.
         history: the fields of each `Epoch`.
         best: the number of the best epoch.
@@ -70,16 +93,18 @@ class SavedRun(Value):
         statistics: smallest, largest, mean and deviation of each variable.
         make_up: the channels that are given and told; None is all.
         beside: the scaling of other series.
-        errors: name, errors per lead and root mean squares per lead; the network's come first.
+        errors: name, errors per lead, root mean squares per lead, and other figures; the network's
+            come first.
         variables: name and errors of each variable, where there are several.
     """
 
     version: Literal[1]
-    versions: dict[str, str]
+    versions: dict[Word, Word]
     design: dict[str, Any]
     recipe: dict[str, Any]
     scaling: tuple[Knowns, Wides]
     # Records of the first days have none of these.
+    fingerprint: tuple[SavedPrint, ...] = ()
     statistics: tuple[Knowns, Knowns, Knowns, Deviations] | None = None
     make_up: SavedMakeUp | None = None
     beside: tuple[tuple[Known, ...], tuple[Wide, ...]] = ((), ())
@@ -118,22 +143,33 @@ class SavedRun(Value):
 
     @model_validator(mode="after")
     def _epochs_in_order(self) -> Self:
-        numbers = [number for number, *_ in self.history]
-        if numbers != list(range(1, len(numbers) + 1)) or self.best not in [None, *numbers]:
-            raise ValueError("history must count epochs from 1, and best be one of them or null.")
+        check_history(self.history, self.best)
         return self
 
     @model_validator(mode="after")
     def _known_names(self) -> Self:
-        wanted = ("network", *BASELINES)
         told = [self.errors, *(errors for _, errors in self.variables)]
-        names = {tuple(name for name, *_ in errors) for errors in told}
+        first, *rest = [tuple(name for name, *_ in errors) for errors in told]
+        # The first two baselines there have always been, the others not in every record.
+        whole = first in ((), ("network", *BASELINES[:2], *first[3:]))
         others = [name for name, _ in self.baselines]
-        if names not in ({()}, {wanted}) or others != list(BASELINES)[: len(others)]:
+        if not whole or any(each != first for each in rest) or not in_order(first[1:], others):
             raise ValueError(
-                f"errors must be of {', '.join(wanted)}, and baselines of these but the first."
+                f"errors must be of network, {', '.join(BASELINES)}, and baselines of these but "
+                "the first, each once and in this order."
             )
         return self
+
+
+def check_history(history: tuple[SavedEpoch, ...], best: int | None) -> None:
+    """Refuse epochs that do not follow each other.
+
+    Raises:
+        ValueError: saying so.
+    """
+    numbers = [number for number, *_ in history]
+    if numbers != list(range(1, len(numbers) + 1)) or best not in [None, *numbers]:
+        raise ValueError("history must count epochs from 1, and best be one of them or null.")
 
 
 def record_of(run: Run) -> SavedRun:
@@ -142,7 +178,8 @@ def record_of(run: Run) -> SavedRun:
     parts = (run.split.train, run.split.validation, run.split.test)
     return SavedRun(
         version=1,
-        versions={"torch": str(torch.__version__), "numpy": np.__version__},
+        versions=dict(run.versions),
+        fingerprint=saved_fingerprint(run.fingerprint),
         design=to_json(run.design),
         recipe=run.recipe.model_dump(),
         scaling=tuple(run.scaling),  # type: ignore[arg-type]
@@ -169,6 +206,11 @@ def record_of(run: Run) -> SavedRun:
     )
 
 
+def in_order(*told: Sequence[str]) -> bool:
+    """Whether these are baselines, each once and in their order."""
+    return all(list(names) == [each for each in BASELINES if each in names] for names in told)
+
+
 def written(epoch: Epoch) -> SavedEpoch:
     """An epoch as JSON can hold it."""
     validation = None if epoch.validation is None else spelled(epoch.validation)
@@ -181,12 +223,20 @@ def spelled(loss: float) -> Loss:
 
 
 def errors_of(metrics: Metrics | VariableErrors) -> tuple[SavedErrors, ...]:
-    """The errors of all forecasts, the network's first."""
-    named = (("network", metrics.network), *metrics.baselines)
+    """The figures of all forecasts, the network's first."""
     return tuple(
-        (name, tuple(map(spelled, each.mae_per_lead)), tuple(map(spelled, each.rmse_per_lead)))
-        for name, each in named
+        saved_errors(name, each)
+        for name, each in (("network", metrics.network), *metrics.baselines)
     )
+
+
+def saved_errors(name: str, errors: Errors) -> SavedErrors:
+    """The figures of a forecast, as many as there are."""
+    mae, rmse = (tuple(map(spelled, each)) for each in (errors.mae_per_lead, errors.rmse_per_lead))
+    if errors.peak is None:
+        return (name, mae, rmse)
+    told = {field: getattr(errors, field) for field in SavedScores.model_fields}
+    return (name, mae, rmse, SavedScores(**told))
 
 
 def read_record(path: Path) -> tuple[SavedRun, Design, Recipe]:

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from cnnwidget.data.errors import DataError
+from cnnwidget.data.fingerprint import Fingerprint, fingerprint_of
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.labels import Labels
 from cnnwidget.data.make_up import MakeUp
@@ -26,6 +27,7 @@ from cnnwidget.training.forecasting import coming, coming_frames, predictions
 from cnnwidget.training.handed import Handed
 from cnnwidget.training.history import Epoch
 from cnnwidget.training.metrics import Metrics, measure
+from cnnwidget.training.origin import Versions, changed_since, versions_now
 from cnnwidget.training.recipe import Recipe
 from cnnwidget.training.scaling import Scaling, Statistics
 from cnnwidget.training.skill import Skill, skill_of
@@ -35,6 +37,7 @@ from cnnwidget.training.weights import loaded
 
 if TYPE_CHECKING:
     from cnnwidget.training.picture import Picture
+    from cnnwidget.training.state import State
 
 Ending = Literal["finished", "stopped", "diverged"]
 
@@ -64,6 +67,12 @@ class Run:
         windows: the data; None in a run that was loaded without them.
         labels: of the data: times of the frames, names of variables, places.
         valid: (channels, *size), the places that there is something to tell of; None is all.
+        state: all that a training needs to go on from the last batch, as `cw.resume` does: the last
+            weights, the optimiser's memory, the place in the budget. None while its loop is
+            running, or where memory had no room for it.
+        versions: name and version of what it was trained with.
+        trained_on: the fingerprint of its data in a run that was loaded, empty where its folder
+            has none; None in one that was trained here, see `fingerprint`.
 
     Example:
         >>> import cnnwidget as cw
@@ -97,6 +106,9 @@ class Run:
     measured: Metrics | None = field(default=None)
     labels: Labels = field(default_factory=Labels)
     valid: np.ndarray | None = None
+    state: State | None = None
+    versions: Versions = field(default_factory=versions_now)
+    trained_on: Fingerprint | None = None
 
     @cached_property
     def task(self) -> Forecast:
@@ -129,6 +141,17 @@ class Run:
             "seconds": None,
             "lr": rates or self.recipe.lr,
         }
+
+    @property
+    def fingerprint(self) -> Fingerprint | None:
+        """What the data are known by that it was trained on: shape, dtype and digest of each array.
+
+        It is taken when it is first asked for or saved, which takes about a second for each
+        gigabyte of frames; see `digest_of`. None in a run that was saved before there were any.
+        """
+        if self.trained_on is None and self.windows is not None:
+            return fingerprint_of(self.windows.contents)
+        return self.trained_on or None
 
     @cached_property
     def module(self) -> Net:
@@ -325,8 +348,11 @@ class Run:
 
     @property
     def advice(self) -> list[str]:
-        """The findings in words, but for what `skill.sentence` says."""
-        return beside_the_verdict(self)
+        """The findings in words, but for what `skill.sentence` says; and what has changed since.
+
+        A run that was loaded may have been trained on other data, or with other versions.
+        """
+        return beside_the_verdict(self) + changed_since(self)
 
     def __repr__(self) -> str:
         return text_of(self)

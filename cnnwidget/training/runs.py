@@ -3,58 +3,77 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self, get_args
+from threading import RLock
+from typing import TYPE_CHECKING, NamedTuple, Self
+from weakref import WeakMethod
 
 from tabulate import tabulate
 
 from cnnwidget.data.errors import DataError, reason_of
-from cnnwidget.design.errors import DesignError
-from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.design.value import closest, shortened
-from cnnwidget.training.run import Run
+from cnnwidget.training.run_names import checked_name
+from cnnwidget.training.run_table import (
+    COLUMNS,
+    HEADINGS,
+    Column,
+    Line,
+    cells_of,
+    harmless,
+    line_of,
+    sorted_lines,
+)
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # torch comes with these
     from cnnwidget.training.picture import Picture
+    from cnnwidget.training.run import Run
 
-Column = Literal["name", "params", "macs", "seconds", "epochs", "error", "skill", "ending"]
-COLUMNS: tuple[Column, ...] = get_args(Column)
-# Of these more is better, and comes first.
-MORE_IS_BETTER = {"skill"}
+# A run holds its weights, and the data: of those that came by themselves so many are held.
+MOST_PASSING = 20
 
 
-class Line(NamedTuple):
-    """A run in a table.
+class Held(NamedTuple):
+    """A run as it is held.
 
     Attributes:
-        name: of the run.
-        params: weights.
-        macs: multiply-accumulates of one sample.
-        seconds: trained.
-        epochs: finished.
-        error: mean absolute error on the test windows, in the data's units; None where it was never
-            measured.
-        skill: against the best baseline; None likewise, or where that is perfect.
-        ending: `finished`, `stopped`, `diverged`.
+        number: its own for good, whatever it is called.
+        run: the run.
+        keep: whether it stays until somebody deletes it.
+    """
+
+    number: int
+    run: Run
+    keep: bool
+
+
+class Taken(NamedTuple):
+    """A run that was taken out, with all that puts it back.
+
+    Attributes:
+        name: that it had.
+        place: in the order of runs.
+        held: the run.
     """
 
     name: str
-    params: int
-    macs: int
-    seconds: float
-    epochs: int
-    error: float | None
-    skill: float | None
-    ending: str
+    place: int
+    held: Held
 
 
 class Runs:
-    """Runs with names, in the order in which they came.
+    """Runs with names, in the order in which they came; safe from any thread.
 
     Args:
         **runs: to begin with.
+
+    Attributes:
+        held: the runs by their names, with their numbers; a mapping that does not change.
+        let_go: how many runs that came by themselves have made room for newer ones.
+
+    Raises:
+        DataError: if a name is none.
 
     Example:
         >>> import cnnwidget as cw
@@ -74,25 +93,57 @@ class Runs:
     """
 
     def __init__(self, **runs: Run) -> None:
-        self._runs: dict[str, Run] = dict(runs)
+        self.held: dict[str, Held] = {}  # never changed: another takes its place
+        self.let_go = 0
+        self._changing = RLock()
+        self._count = 0  # of all that ever came
+        self._watchers: list[WeakMethod[Callable[[], None]]] = []
+        for name, run in runs.items():
+            self.add(run, name)
 
     @property
     def names(self) -> tuple[str, ...]:
         """Of all runs, in their order."""
-        return tuple(self._runs)
+        return tuple(self.held)
 
-    def add(self, run: Run, name: str | None = None) -> str:
+    def add(self, run: Run, name: str | None = None, *, keep: bool = True) -> str:
         """Take in a run; a name that is there already gets a number.
+
+        Args:
+            run: the run.
+            name: what to call it; None is `run` with a number.
+            keep: False for one that may be let go when 20 newer ones of its kind have come;
+                whoever renames it keeps it.
 
         Returns:
             The name that it has now.
+
+        Raises:
+            DataError: if the name is none.
         """
-        wanted = checked_name(f"run {len(self._runs) + 1}" if name is None else name)
-        found, number = wanted, 2
-        while found in self._runs:
-            found, number = f"{wanted} {number}", number + 1
-        self._runs[found] = run
+        wanted = None if name is None else checked_name(name)
+        with self._changing:
+            self._count += 1
+            found = self._free(wanted)
+            held = {**self.held, found: Held(self._count, run, keep)}
+            passing = [each for each, has in held.items() if not has.keep]
+            for oldest in passing[: max(0, len(passing) - MOST_PASSING)]:
+                del held[oldest]
+                self.let_go += 1
+            self.held = held
+        self._tell()
         return found
+
+    def replace(self, name: str, run: Run) -> None:
+        """Put a run in another's place, which goes on in it: name and number stay.
+
+        Raises:
+            DataError: if there is none of this name.
+        """
+        with self._changing:
+            former = self._known(name)
+            self.held = {**self.held, name: former._replace(run=run)}
+        self._tell()
 
     def rename(self, name: str, new: str) -> None:
         """Give a run another name; its place stays.
@@ -100,11 +151,16 @@ class Runs:
         Raises:
             DataError: if there is no such run, or the new name is another's.
         """
-        self[name]
-        new = checked_name(new)
-        if new != name and new in self._runs:
-            raise DataError(f"There is a run {new!r} already; give {name!r} another name.")
-        self._runs = {new if each == name else each: run for each, run in self._runs.items()}
+        with self._changing:
+            self._known(name)
+            new = checked_name(new)
+            if new != name and new in self.held:
+                raise DataError(f"There is a run {new!r} already; give {name!r} another name.")
+            self.held = {
+                new if each == name else each: has._replace(keep=True) if each == name else has
+                for each, has in self.held.items()
+            }
+        self._tell()
 
     def delete(self, name: str) -> None:
         """Let go of a run.
@@ -112,21 +168,81 @@ class Runs:
         Raises:
             DataError: if there is none of this name.
         """
-        self[name]
-        del self._runs[name]
+        self.take_out(name)
+
+    def take_out(self, name: str) -> Taken:
+        """Delete a run, and hand it over with its place.
+
+        Returns:
+            What `put_back` brings back.
+
+        Raises:
+            DataError: if there is none of this name.
+        """
+        with self._changing:
+            held = self._known(name)
+            place = self.names.index(name)
+            self.held = {each: has for each, has in self.held.items() if each != name}
+        self._tell()
+        return Taken(name, place, held)
+
+    def put_back(self, taken: Taken) -> str:
+        """Undo `take_out`; the run has a number behind its name if that is another's by now.
+
+        Returns:
+            The name that it has now.
+        """
+        with self._changing:
+            name = self._free(taken.name)
+            others = list(self.held.items())
+            others.insert(taken.place, (name, taken.held))
+            self.held = dict(others)
+        self._tell()
+        return name
+
+    def watch(self, told: Callable[[], None]) -> None:
+        """Have a method called after each change, in the thread that made it, at once.
+
+        Args:
+            told: a bound method; it is forgotten when its object is.
+        """
+        with self._changing:
+            self._watchers.append(WeakMethod(told))
+
+    def unwatch(self, told: Callable[[], None]) -> None:
+        """Call a method no more."""
+        with self._changing:
+            self._watchers = [each for each in self._watchers if each() not in (None, told)]
+
+    def _tell(self) -> None:
+        for each in tuple(self._watchers):
+            told = each()
+            if told is not None:
+                told()
+
+    def _free(self, name: str | None) -> str:
+        """A name that no run has: the one that is wanted, or that with a number."""
+        base, number = ("run", self._count) if name is None else (name, 2)
+        found = f"run {number}" if name is None else name
+        while found in self.held:
+            found, number = f"{base} {number}", number + 1
+        return found
+
+    def _known(self, name: str) -> Held:
+        if name not in self.held:
+            known = ", ".join(map(repr, self.held)) or "none at all"
+            hint = closest(str(name), self.held) or f"; there are {known}."
+            raise DataError(f"There is no run {shortened(name)}{hint}")
+        return self.held[name]
 
     def __getitem__(self, name: str) -> Run:
-        if name not in self._runs:
-            known = ", ".join(map(repr, self._runs)) or "none at all"
-            hint = closest(str(name), self._runs) or f"; there are {known}."
-            raise DataError(f"There is no run {shortened(name)}{hint}")
-        return self._runs[name]
+        return self._known(name).run
 
     def __iter__(self) -> Iterator[Run]:
-        return iter(tuple(self._runs.values()))
+        return iter([held.run for held in self.held.values()])
 
     def __len__(self) -> int:
-        return len(self._runs)
+        return len(self.held)
 
     def lines(self, sort: Column | None = None) -> list[Line]:
         """The table, a line a run; what was not measured yet is, which may take seconds.
@@ -137,15 +253,8 @@ class Runs:
         Raises:
             DesignError: if there is no such column.
         """
-        if sort is not None and sort not in COLUMNS:
-            hint = closest(str(sort), COLUMNS) or f"; choose from {', '.join(COLUMNS)}."
-            raise DesignError(f"sort is {shortened(sort)}, which is no column{hint}")
-        found = [line_of(name, run) for name, run in self._runs.items()]
-        if sort is None:
-            return found
-        known = [line for line in found if getattr(line, sort) is not None]
-        known.sort(key=lambda line: getattr(line, sort), reverse=sort in MORE_IS_BETTER)
-        return known + [line for line in found if getattr(line, sort) is None]
+        found = [line_of(name, held.run) for name, held in self.held.items()]
+        return found if sort is None else sorted_lines(found, sort)
 
     def sorted(self, column: Column) -> Self:
         """The same runs, the best in a column first."""
@@ -173,61 +282,16 @@ class Runs:
         """The curves of all runs in one picture, by epochs and by seconds."""
         from cnnwidget.training.curves import curves_of
 
-        return curves_of({name: run.history for name, run in self._runs.items()})
+        return curves_of({name: held.run.history for name, held in self.held.items()})
 
     def __str__(self) -> str:
-        if not self._runs:
+        if not self.held:
             return "No runs yet."
-        return tabulate(table_of(self.lines()), HEADINGS, tablefmt="simple", disable_numparse=True)
+        lines = [cells_of(line) for line in self.lines()]
+        return tabulate(lines, HEADINGS, tablefmt="simple", disable_numparse=True)
 
     __repr__ = __str__
 
     def _repr_html_(self) -> str:
-        lines = [[escape(cell) for cell in line] for line in table_of(self.lines())]
+        lines = [[escape(cell) for cell in cells_of(line)] for line in self.lines()]
         return str(tabulate(lines, HEADINGS, tablefmt="unsafehtml", disable_numparse=True))
-
-
-HEADINGS = ("run", "parameters", "MACs", "seconds", "epochs", "error", "skill", "ending")
-
-
-def table_of(lines: list[Line]) -> list[list[str]]:
-    """Lines to read."""
-    return [
-        [
-            line.name,
-            f"{line.params:,}",
-            f"{line.macs:,}",
-            f"{line.seconds:.1f}",
-            str(line.epochs),
-            "" if line.error is None else f"{line.error:.4g}",
-            "" if line.skill is None else f"{line.skill:.0%}",
-            line.ending,
-        ]
-        for line in lines
-    ]
-
-
-def line_of(name: str, run: Run) -> Line:
-    """A run as a line; not measured, where there are no data."""
-    plan = plan_of(run.design)
-    error = skill = None
-    if run.measured is not None or run.windows is not None:
-        error, skill = run.metrics.network.mae, run.skill.total
-    seconds = run.history[-1].seconds if run.history else 0.0
-    return Line(name, plan.params, plan.macs, seconds, len(run.history), error, skill, run.ending)
-
-
-def checked_name(name: object) -> str:
-    """A name that can be shown in a line.
-
-    Raises:
-        DataError: if it is none.
-    """
-    if not isinstance(name, str) or not name.strip() or not name.isprintable():
-        raise DataError(f"{shortened(name)} is no name of a run; give one, say 'kernel 5'.")
-    return name.strip()
-
-
-def harmless(line: Line) -> list[Any]:
-    """The cells of a file: a spreadsheet would work out what begins like a formula."""
-    return [f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@" else cell for cell in line]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.make_up import MakeUp
-from cnnwidget.training.metrics import Errors, Metrics, VariableErrors
+from cnnwidget.training.figures import Errors
+from cnnwidget.training.metrics import Metrics, VariableErrors
 from cnnwidget.training.record import SavedErrors, SavedRun
 from cnnwidget.training.scaling import Scaling, Statistics
 
@@ -82,10 +83,16 @@ def read_metrics(record: SavedRun, leads: int) -> Metrics | None:
 
 
 def read_errors(saved: tuple[SavedErrors, ...], leads: int) -> list[tuple[str, Errors]]:
-    """Names and errors of the network and the baselines."""
+    """Names and figures of the network and the baselines.
+
+    Raises:
+        DataError: if they are not of so many lead times.
+    """
     found = []
-    for name, mae, rmse in saved:
-        if not len(mae) == len(rmse) == leads:
+    for name, mae, rmse, *scores in saved:
+        told = {field: value for each in scores for field, value in each.model_dump().items()}
+        series = [mae, rmse, *(value for field, value in told.items() if field.endswith("_lead"))]
+        if any(len(each) != leads for each in series):
             raise DataError(f"The errors of {name} are not of {leads} lead times, as forecast_len.")
-        found.append((name, Errors(tuple(map(float, mae)), tuple(map(float, rmse)))))
+        found.append((name, Errors(tuple(map(float, mae)), tuple(map(float, rmse)), **told)))
     return found

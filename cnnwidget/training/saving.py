@@ -1,4 +1,7 @@
-"""A run in a folder: JSON for what can be read, safetensors for weights, no pickle."""
+"""A run in a folder: JSON for what can be read, safetensors for weights, no pickle.
+
+Each file is whole or not there. The state comes first: it is never older than what is beside it.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,7 @@ from cnnwidget.training.record import (
     read_split,
     record_of,
 )
+from cnnwidget.training.replacing import replacing
 from cnnwidget.training.run import Run
 from cnnwidget.training.saved_figures import (
     read_beside,
@@ -37,10 +41,15 @@ from cnnwidget.training.saved_figures import (
     read_statistics,
 )
 from cnnwidget.training.saved_labels import read_labels
+from cnnwidget.training.saved_origin import read_fingerprint
+from cnnwidget.training.standing import with_state
+from cnnwidget.training.state import read_state, write_state
 from cnnwidget.training.tasks import Forecast, forecast_of
 from cnnwidget.training.weights import fit_into
 
 RECORD, WEIGHTS, LAST = "run.json", "weights.safetensors", "last_frames.safetensors"
+# Where the training stands: what `resume` goes on from.
+STATE = "training.safetensors"
 
 
 def save(run: Run, folder: str | Path) -> Path:
@@ -48,13 +57,19 @@ def save(run: Run, folder: str | Path) -> Path:
     path = made(path_of(folder))
     text = record_of(run).model_dump_json(indent=1)
     weights = {name: value.contiguous() for name, value in run.weights.items()}
+    kept = {"frames": torch.from_numpy(run.last)}
+    if run.valid is not None:
+        kept["valid"] = torch.from_numpy(np.array(run.valid))
     try:
-        save_file(weights, path / WEIGHTS)
-        kept = {"frames": torch.from_numpy(run.last)}
-        if run.valid is not None:
-            kept["valid"] = torch.from_numpy(np.array(run.valid))
-        save_file(kept, path / LAST)
-        (path / RECORD).write_text(text + "\n", encoding="utf-8")
+        if run.state is None:
+            (path / STATE).unlink(missing_ok=True)  # of an older run
+        else:
+            write_state(run.state, path / STATE)
+        for tensors, name in ((weights, WEIGHTS), (kept, LAST)):
+            with replacing(path / name) as partial:
+                save_file(tensors, partial)
+        with replacing(path / RECORD) as partial:
+            partial.write_text(text + "\n", encoding="utf-8")
     except (OSError, SafetensorError) as error:
         raise DataError(
             f"The run cannot be written into {path}: {reason_of(error)}; give another folder, or "
@@ -90,12 +105,13 @@ def load_run(folder: str | Path, frames: object = None) -> Run:
     """A run from the folder where `run.save` put it.
 
     Args:
-        folder: with `run.json` and two files of safetensors.
+        folder: with `run.json` and files of safetensors beside it.
         frames: its data, if metrics and pictures of frames are wanted anew; `cw.windows`, where
             it was trained on windows with other series.
 
     Returns:
-        The run: same design, history and weights, same predictions.
+        The run: same design, history and weights, same predictions. Of a training that was ended
+        with its process, what `cw.fit(..., folder=...)` kept last.
 
     Raises:
         DataError: if a file is missing, damaged, or does not go with the others.
@@ -138,7 +154,14 @@ def load_run(folder: str | Path, frames: object = None) -> Run:
         labels=read_labels(record.labels, channels, last.shape[2:]),
         valid=valid,
         measured=read_metrics(record, recipe.forecast_len),
+        versions=tuple(record.versions.items()),
+        trained_on=read_fingerprint(record.fingerprint),
     )
+    if (path / STATE).exists():
+        known = with_state(run, read_state(path / STATE))
+        if known is None:
+            raise DataError(f"{path / STATE} is of another run than {RECORD} beside it.")
+        run = known
     return run if frames is None else replace(run, windows=data_of(run, frames), measured=None)
 
 

@@ -1,20 +1,19 @@
-"""`State`: where a training stands in the midst of it, kept in one file that is whole or not there.
+"""`State`: where a training stands in the midst of it, kept in one file.
 
 Weights, the optimiser's memory and the history belong together to the last bit. So they are in one
-file of safetensors, which takes the place of the one before in a single step: whoever pulls the
-plug finds the new one or the old one.
+file of safetensors, which takes the place of the one before in a single step.
 """
 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import torch
+from pydantic import model_validator
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
@@ -22,10 +21,17 @@ from torch.optim import Optimizer
 
 from cnnwidget.data.errors import DataError, reason_of
 from cnnwidget.design.errors import DesignError
+from cnnwidget.design.planning.costs import OptimizerName
+from cnnwidget.design.planning.plan import Plan
 from cnnwidget.design.value import Value
-from cnnwidget.training.record import Count, NotNegative, SavedEpoch, tupled
+from cnnwidget.training.optimizers import optimizer_of
+from cnnwidget.training.record import Count, Loss, NotNegative, SavedEpoch, check_history, tupled
+from cnnwidget.training.replacing import replacing
+from cnnwidget.training.weights import fit_into, outlined
 
 PARTS = ("weights", "best", "optimizer")
+# Shape and dtype of tensors, by their names.
+Shapes = dict[str, tuple[tuple[int, ...], torch.dtype]]
 
 
 class Place(Value):
@@ -46,12 +52,21 @@ class Place(Value):
     history: tuple[SavedEpoch, ...]
     best: Count | None
     next_batch: Count
-    sum_of_losses: float
+    sum_of_losses: Loss
     seen: Count
     lr: NotNegative
     first: Count
     before: NotNegative
     spent: NotNegative
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        check_history(self.history, self.best)
+        if self.seen < self.next_batch or bool(self.seen) != bool(self.next_batch):
+            raise ValueError(
+                f"next_batch is {self.next_batch} and seen {self.seen}, but each batch has windows."
+            )
+        return self
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,6 +84,39 @@ class State:
     weights: Mapping[str, Tensor]
     best: Mapping[str, Tensor]
     optimizer: Mapping[str, Tensor]
+
+    def fits(self, plan: Plan, optimizer: OptimizerName) -> bool:
+        """Whether it is of a network and an optimiser, as far as can be told without values."""
+        if not fit_into(plan, self.weights) or not fit_into(plan, self.best):
+            return False
+        shapes = [tuple(weight.shape) for weight in outlined(plan).parameters()]
+        return not self.optimizer or self.shapes == memory_of(optimizer, shapes)
+
+    @property
+    def shapes(self) -> Shapes:
+        """Shape and dtype of what the optimiser remembers."""
+        return {name: (tuple(each.shape), each.dtype) for name, each in self.optimizer.items()}
+
+
+def memory_of(name: OptimizerName, shapes: list[tuple[int, ...]]) -> Shapes:
+    """Shape and dtype of what an optimiser remembers of weights of these shapes.
+
+    Example:
+        >>> sorted(memory_of("rmsprop", [(4, 3)]))
+        ['0.square_avg', '0.step']
+        >>> memory_of("sgd_momentum", [(4, 3)])["0.momentum_buffer"]
+        ((4, 3), torch.float32)
+    """
+    weight = torch.zeros(2, requires_grad=True)
+    optimizer = optimizer_of(name, [weight], None)
+    weight.sum().backward()  # type: ignore[no-untyped-call]
+    optimizer.step()
+    each = {field: value for field, value in optimizer.state[weight].items() if value is not None}
+    return {
+        f"{number}.{field}": (shape if value.dim() else (), value.dtype)
+        for number, shape in enumerate(shapes)
+        for field, value in each.items()
+    }
 
 
 def remembered(optimizer: Optimizer) -> dict[str, Tensor]:
@@ -92,22 +140,18 @@ def remembered(optimizer: Optimizer) -> dict[str, Tensor]:
 
 
 def reminded(optimizer: Optimizer, memory: Mapping[str, Tensor]) -> None:
-    """Give an optimiser back what it remembered.
+    """Give an optimiser back what it remembered; `State.fits` says whether it is its own.
 
-    Raises:
-        DataError: if that is of other weights.
+    What it remembers of a weight is laid out as that is: a fused step goes along the memory of
+    both, whatever their strides say.
     """
-    weights = [weight for group in optimizer.param_groups for weight in group["params"]]
+    weights = [each for group in optimizer.param_groups for each in group["params"]]
     state: dict[int, dict[str, Any]] = {}
     for name, value in memory.items():
         number, _, field = name.partition(".")
-        known = number.isdecimal() and int(number) < len(weights)
-        if not known or value.shape not in (torch.Size(()), weights[int(number)].shape):
-            raise DataError(
-                f"What the optimiser is to remember, {name!r}, is of another network; resume with "
-                "the folder that this training wrote."
-            )
-        state.setdefault(int(number), {})[field] = value
+        weight = weights[int(number)]
+        like = torch.empty_like(weight) if value.shape == weight.shape else torch.empty_like(value)
+        state.setdefault(int(number), {})[field] = like.copy_(value)
     optimizer.load_state_dict(optimizer.state_dict() | {"state": state})
 
 
@@ -122,14 +166,10 @@ def write_state(state: State, path: Path) -> None:
         for part in PARTS
         for name, value in getattr(state, part).items()
     }
-    partial = path.with_name(path.name + ".partial")
     try:
-        save_file(tensors, partial, {"place": state.place.model_dump_json()})
-        with partial.open("rb") as file:
-            os.fsync(file.fileno())
-        partial.replace(path)
+        with replacing(path) as partial:
+            save_file(tensors, partial, {"place": state.place.model_dump_json()})
     except (OSError, SafetensorError) as error:
-        partial.unlink(missing_ok=True)
         raise DataError(
             f"The state of the training cannot be written to {path}: {reason_of(error)}; give "
             "another folder, or make room in this one."
@@ -153,6 +193,6 @@ def read_state(path: Path) -> State:
         raise DataError(f"{path} cannot be read as safetensors: {error}.") from None
     except (KeyError, TypeError, ValueError, RecursionError, DesignError):
         raise DataError(
-            f"{path} is no state of a training; resume with a folder that cw.fit wrote."
+            f"{path} is no state of a training; take a folder that cw.fit or run.save wrote."
         ) from None
     return State(place, **parts)

@@ -3,20 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from cnnwidget.data.frames import load
+from cnnwidget.data.frames import Frames, load
 from cnnwidget.data.windows import Windows
 from cnnwidget.design.designs import Design
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.planning.plan import Plan, plan_of
 from cnnwidget.design.value import closest, shortened
-from cnnwidget.training.fit import Settings, fit, train
+from cnnwidget.training.fit import Settings, to_the_end, train
 from cnnwidget.training.runs import Runs
+from cnnwidget.training.training import Training
 
 # Of each fit, where no budget is given.
 SECONDS = 10.0
 FEWEST, MOST = 2, 12
+
+
+class Trial(NamedTuple):
+    """One value of a sweep, ready to be trained.
+
+    Attributes:
+        name: the field and its value: `kernel_size 5`.
+        value: the value.
+        plan: of the design with it.
+        frames: what to train on.
+        settings: of `cw.train` with it.
+    """
+
+    name: str
+    value: Any
+    plan: Plan
+    frames: Frames | Windows
+    settings: Settings
+
+    def begin(self) -> Training:
+        """Its training, to loop over."""
+        return train(self.plan, self.frames, **self.settings)
 
 
 def sweep(
@@ -30,7 +53,8 @@ def sweep(
 ) -> Runs:
     """Fit a design with several values of one setting, all else equal: one change at a time.
 
-    Which kernel? Which stride? How many channels? Each value gets the same budget, data and seed.
+    Which kernel? Which stride? How many channels? Each value gets the same budget, data, batches
+    and seed.
 
     Args:
         design: what is changed.
@@ -54,7 +78,31 @@ def sweep(
         >>> design = cw.EncoderDecoder(input_size=(8, 8), in_channels=2, out_channels=1, depth=1)
         >>> runs = cw.sweep(design, frames, "kernel_size", [3, 5], epochs=1, progress=False)
         >>> runs.names
-        ('kernel_size=3', 'kernel_size=5')
+        ('kernel_size 3', 'kernel_size 5')
+    """
+    runs = Runs()
+    for trial in trials(design, frames, field, values, **settings):
+        runs.add(to_the_end(trial.begin(), progress=progress, folder=None), trial.name)
+    return runs
+
+
+def trials(
+    design: Design | Plan, frames: object, field: str, values: Sequence[Any], **settings: Any
+) -> list[Trial]:
+    """What `sweep` trains, one after the other; all of it is tried before anything is trained.
+
+    Where no batch size is given, it is the smallest that one of the values would have by itself:
+    another one each would be a second change.
+
+    Raises:
+        DesignError, DataError: as `sweep`.
+
+    Example:
+        >>> import cnnwidget as cw
+        >>> frames = cw.sample("circling shape", steps=40, size=(8, 8))
+        >>> design = cw.EncoderDecoder(input_size=(8, 8), in_channels=2, out_channels=1, depth=1)
+        >>> [trial.settings["lr"] for trial in trials(design, frames, "lr", [1e-3, 1e-2])]
+        [0.001, 0.01]
     """
     known = frames if isinstance(frames, Windows) else load(frames)
     if settings.get("epochs") is None and settings.get("seconds") is None:
@@ -64,13 +112,27 @@ def sweep(
         raise DesignError(
             f"sweep: {len(chosen)} values of {field}; give {FEWEST} to {MOST}, say [3, 5, 7]."
         )
-    fits = [changed(plan_of(design).design, field, value, settings) for value in chosen]
-    for other, own in fits:
-        train(other, known, **own)  # refuses what does not go together, and is let go
-    runs = Runs()
-    for value, (other, own) in zip(chosen, fits, strict=True):
-        runs.add(fit(other, known, progress=progress, **own), f"{field}={shortened(value)}")
-    return runs
+    found = []
+    for value in chosen:
+        other, own = changed(plan_of(design).design, field, value, settings)
+        name = f"{field} {value if isinstance(value, str) else shortened(value)}"
+        found.append(Trial(name, value, plan_of(other), known, own))
+    sizes = [tried(trial) for trial in found]
+    if field == "batch_size" or settings.get("batch_size") is not None:
+        return found
+    return [trial._replace(settings=trial.settings | {"batch_size": min(sizes)}) for trial in found]
+
+
+def tried(trial: Trial) -> int:
+    """The batch size of a trial, which could begin, and is let go.
+
+    Raises:
+        DesignError: if it could not, with its name.
+    """
+    try:
+        return trial.begin().recipe.batch_size
+    except DesignError as error:
+        raise DesignError(f"sweep, {trial.name}: {error}") from error
 
 
 def changed(

@@ -25,7 +25,7 @@ def text_of(run: Run) -> str:
         f"  {plan_of(run.design).params:,} parameters, {lengths}",
         f"  {run.split.sentence}",
     ]
-    lines += [f"  {found}" for found in beside_the_verdict(run)]
+    lines += [f"  {found}" for found in run.advice]
     if run.measured is not None or run.windows is not None:
         lines.append(f"  {run.skill.sentence}")
     return "\n".join(lines)

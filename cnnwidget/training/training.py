@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from contextlib import closing, nullcontext
+from contextlib import nullcontext
+from functools import cached_property
 from threading import Event, Lock, RLock
 from typing import Any, Literal
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from cnnwidget.data.ahead import Ahead
 from cnnwidget.data.windows import Pair, Windows
 from cnnwidget.design.planning.plan import Plan
 from cnnwidget.training.augmentation import augmented, check_augmentations
-from cnnwidget.training.baselines import BASELINES
+from cnnwidget.training.baselines import Baseline, baselines_of
 from cnnwidget.training.batches import batches_of, number_of_batches
 from cnnwidget.training.budget import Budget
+from cnnwidget.training.climatology import climatology_of
 from cnnwidget.training.device import device_of
+from cnnwidget.training.feed import Feed
 from cnnwidget.training.handed import check_residual, prepared
 from cnnwidget.training.history import Epoch, Step
 from cnnwidget.training.losses import loss_function
@@ -28,8 +29,11 @@ from cnnwidget.training.recipe import Recipe
 from cnnwidget.training.room import check_room, shortage_told
 from cnnwidget.training.run import Ending, Run
 from cnnwidget.training.seeding import hash_of, seeded
+from cnnwidget.training.standing import state_with_room
+from cnnwidget.training.state import State
 from cnnwidget.training.tasks import Forecast
 from cnnwidget.training.weights import all_finite, check_weights, copied, drawn
+from cnnwidget.training.workers import let_go_of_workers
 
 # At most five steps a second are told: drawing them costs time that training could have.
 SECONDS_BETWEEN_STEPS = 0.2
@@ -85,13 +89,12 @@ class Training:
         windows_trained = len(self.split.train)
         self.count = number_of_batches(windows_trained, recipe.batch_size)
         check_weights(plan, windows_trained // self.count)
-        if self.device.type == "cpu":
-            check_room(plan, math.ceil(windows_trained / self.count))
+        largest = math.ceil(windows_trained / self.count)
+        spare = check_room(plan, largest, recipe.optimizer, self.device)
         with shortage_told():
             self.net = drawn(plan, recipe.seed).to(self.device)
-        if len(task.size) == 2 and self.device.type == "cpu":
-            # A rule for all networks of two axes, whatever is faster for one of them: the order in
-            # memory decides the order of sums, and so the curve.
+            self.feed = Feed(windows, self.handed, self.device, spare)
+        if self.feed.channels_last:
             self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         weights = self.net.parameters()
         self.optimizer = optimizer_of(recipe.optimizer, weights, recipe.weight_decay)
@@ -107,12 +110,16 @@ class Training:
         # Another thread may ask for the run at any time: what belongs together changes together.
         self._changing = RLock()
         self.kept: tuple[Epoch | None, dict[str, Tensor]] = (None, copied(self.net))
+        self.state: State | None = None  # while no loop is running: what there is to go on from
         self.baselines: dict[str, float] = {}
         self.budget = Budget(recipe)
         self.ending: Ending | Literal["running"] = "running"
         self.next_batch = 0  # in the epoch that is running
         self.sum_of_losses = 0.0
         self.seen = 0  # windows of that epoch
+        # The losses of batches that nobody has looked at yet, and their windows: a look makes a GPU
+        # wait for its end.
+        self.unseen: list[tuple[Tensor, int]] = []
         self._stop = Event()
         self._begun = False
         self._looping = Lock()
@@ -155,7 +162,7 @@ class Training:
         """
         with self._changing:
             history, (best, weights) = tuple(self.history), self.kept
-            baselines = tuple(self.baselines.items())
+            baselines, state = tuple(self.baselines.items()), self.state
         return Run(
             design=self.plan.design,
             recipe=self.recipe,
@@ -176,6 +183,7 @@ class Training:
             windows=self.windows,
             labels=self.windows.frames.labels,
             valid=self.valid,
+            state=state,
         )
 
     def __iter__(self) -> Iterator[Step | Epoch]:
@@ -186,10 +194,23 @@ class Training:
             )
         try:
             if self.ending not in ("finished", "diverged"):
-                with shortage_told():
-                    yield from self.loop()
+                yield from self.looped()
         finally:
             self._looping.release()
+
+    def looped(self) -> Iterator[Step | Epoch]:
+        """The loop, and what there is to go on from once it has ended, however that was."""
+        self.state = None
+        try:
+            with shortage_told():
+                yield from self.loop()
+        except MemoryError:
+            self.optimizer.zero_grad()  # lets go of the gradients
+            torch.cuda.empty_cache()  # nothing without a GPU
+            raise
+        finally:
+            self.state = state_with_room(self)
+            let_go_of_workers()  # the next training may be in another thread
 
     def loop(self) -> Iterator[Step | Epoch]:
         """From where it is to the end of the budget, or to what else ends it."""
@@ -198,31 +219,32 @@ class Training:
         self._begun = True
         self.ending = "running"
         try:
-            for name in BASELINES:
+            for name in self.without_network:
                 if name not in self.baselines:
                     loss = self.loss_of(name)
                     with self._changing:
                         self.baselines[name] = loss
             self.budget.go()
-            with closing(Ahead(self.windows)) as reader:
-                yield from self.epochs(reader)
+            yield from self.epochs()
         except Stopped:
             self.ending = "stopped"
         finally:
             self.budget.halt()
+            self.feed.close()
+            self.look()
             self.keep_unfinished()
 
-    def epochs(self, reader: Ahead) -> Iterator[Step | Epoch]:
+    def epochs(self) -> Iterator[Step | Epoch]:
         """Epoch after epoch, until the budget is used up or something else ends it."""
         while self.budget.has_room_after(len(self.history)):
-            yield from self.batches(reader)
+            yield from self.batches()
             if self.ending == "running":
                 yield self.end_of_epoch()
             if self.ending != "running":
                 return
         self.ending = "finished"
 
-    def batches(self, reader: Ahead) -> Iterator[Step]:
+    def batches(self) -> Iterator[Step]:
         """The batches of one epoch that are still to come."""
         number = len(self.history) + 1
         batches = batches_of(self.split.train, self.recipe.batch_size, self.recipe.seed, number)
@@ -238,33 +260,52 @@ class Training:
                 return
             chosen = batches[self.next_batch]
             following = batches[self.next_batch + 1] if self.next_batch + 1 < self.count else None
-            loss = self.step(reader.read(chosen, following), number)
+            loss = self.step(self.feed.batch(chosen, following), number)
             self.next_batch += 1
-            self.sum_of_losses += loss * len(chosen)
-            self.seen += len(chosen)
-            if not math.isfinite(loss):
-                self.ending = "diverged"
-                return
+            self.unseen.append((loss, len(chosen)))
             seconds = self.budget.seconds
-            if seconds - told >= SECONDS_BETWEEN_STEPS:
+            is_told = seconds - told >= SECONDS_BETWEEN_STEPS
+            if is_told or self.device.type == "cpu" or self.next_batch == self.count:
+                self.look()
+                if not math.isfinite(self.sum_of_losses):
+                    self.ending = "diverged"
+                    return
+            if is_told:
                 told = seconds
                 mean = self.sum_of_losses / self.seen
                 left = self.budget.left(self.position)
                 trained = self.budget.trained
                 yield Step(number, self.position, mean, trained, self.progress, left)
 
-    def step(self, read: tuple[Tensor, ...], epoch: int) -> float:
-        """One batch, as it was read: forward, backward, and a step along the gradient."""
+    def look(self) -> None:
+        """Add up the losses that nobody has looked at; on a GPU, wait for them."""
+        if not self.unseen:
+            return
+        losses, counts = zip(*self.unseen, strict=True)
+        self.unseen.clear()
+        for loss, count in zip(torch.stack(losses).tolist(), counts, strict=True):
+            self.sum_of_losses += loss * count
+            self.seen += count
+
+    def step(self, pair: Pair, epoch: int) -> Tensor:
+        """One batch: forward, backward, and a step along the gradient.
+
+        Args:
+            pair: what the network is handed, and what it is to tell.
+            epoch: its number, which draws by chance begin from.
+
+        Returns:
+            The loss, where the network is.
+        """
         for group in self.optimizer.param_groups:
             group["lr"] = self.lr
         self.net.train()
-        history, target = self.scaled(*read)
+        history, target = pair
         # Each batch draws from a seed of its own, so that nobody else's draws move the curve.
         seed = hash_of(self.recipe.seed, epoch, self.next_batch)
         if self.recipe.augment:
             chances = (self.recipe.augment, seed, self.handed.range_told)
-            history, target = augmented((history, target), *chances)
-            history = self.in_order(history)
+            history, target = map(self.feed.in_order, augmented(pair, *chances))
         with torch.enable_grad(), seeded(seed, self.device) if self.draws else nullcontext():
             loss = self.loss_with_aux(self.net(history), history, target)
             self.optimizer.zero_grad()
@@ -272,7 +313,7 @@ class Training:
             if self.recipe.clip_grad_norm is not None:
                 nn.utils.clip_grad_norm_(self.net.parameters(), self.recipe.clip_grad_norm)
             self.optimizer.step()
-        return loss.item()
+        return loss.detach()
 
     def loss_with_aux(self, outputs: Any, history: Tensor, target: Tensor) -> Tensor:
         """The loss of the output and, weighted, of what auxiliary heads gave beside it."""
@@ -291,23 +332,6 @@ class Training:
             return output
         task = self.task
         return output + self.handed.newest(history, task.pre_history_len, task.forecast_len)
-
-    def batch(self, chosen: np.ndarray | range) -> Pair:
-        """What the network is handed and what it is to tell, each (batch, channels, *size)."""
-        return self.scaled(*self.windows.gather_all(chosen))
-
-    def scaled(self, x: Tensor, y: Tensor, *ahead: Tensor) -> Pair:
-        """Windows as they are read, scaled, their steps as channels."""
-        if self.windows.has_gaps:
-            x = self.handed.known(x)
-        history = self.handed.history(*(part.to(self.device) for part in (x, *ahead)))
-        return self.in_order(history), self.handed.target(y.to(self.device))
-
-    def in_order(self, history: Tensor) -> Tensor:
-        """In the order of memory that the network's weights have."""
-        if history.dim() == 4 and self.device.type == "cpu":
-            return history.contiguous(memory_format=torch.channels_last)
-        return history
 
     def end_of_epoch(self) -> Epoch:
         """Validate, and keep the weights if they are the best so far.
@@ -354,6 +378,24 @@ class Training:
         if all_finite(weights):
             self.kept = (None, weights)
 
+    @cached_property
+    def without_network(self) -> dict[str, Baseline]:
+        """The baselines, of scaled frames.
+
+        Climatology is one where frames are held out: of those it is made from it knows the truth.
+
+        Raises:
+            Stopped: if that is asked for while the climatology is worked out.
+        """
+        known, period = None, self.recipe.period
+        if period is not None and self.split.validation:
+            told = (self.split.train, period, self.handed, self._stop.is_set)
+            known = climatology_of(self.windows, *told)
+            if known is None:
+                raise Stopped
+            known = known.scaled(self.handed.told, self.device)
+        return baselines_of(self.windows.cut, known)
+
     def loss_of(self, baseline: str) -> float:
         """The loss of a baseline, on the windows that the network's is told of."""
 
@@ -362,7 +404,7 @@ class Training:
             if frames is None:  # the network is not given what it is to tell
                 before = self.handed.known_targets(self.windows.targets_before(chosen))
                 frames = self.handed.told.scale(before.to(self.device))
-            return BASELINES[baseline](frames, self.task.forecast_len).flatten(1, 2)
+            return self.without_network[baseline](frames, chosen).flatten(1, 2)
 
         return self.mean_loss(predict)
 
@@ -384,6 +426,6 @@ class Training:
                 if self._stop.is_set():
                     raise Stopped
                 chosen = numbers[start : start + size]
-                history, target = self.batch(chosen)
+                history, target = self.feed.batch(chosen)
                 total += self.loss(predict(history, chosen), target).item() * len(chosen)
         return total / len(numbers)

@@ -1,11 +1,13 @@
 """One training loop, in a process of its own: `python one_loop.py LOOP NET SEED EPOCHS`.
 
 All loops train the same network from the same weights on the same windows in batches of the same
-size with the same optimiser, and print samples a second and the loss of held-out windows. Beside
-ours these are the loop that the seed's examples write by hand, those of two libraries, and the
-fastest that we can write for this one case.
+size with the same optimiser, and look at held-out windows after each epoch; each prints samples a
+second and the last loss of those. Beside ours these are the loop that the seed's examples write by
+hand, those of two libraries, and the fastest that we can write for this one case. None is timed
+before it has trained a batch: PyTorch then has its kernels ready.
 """
 
+import copy
 import json
 import sys
 import time
@@ -16,24 +18,28 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 import cnnwidget as cw
+from cnnwidget.training.workers import let_go_of_workers
 
 GIVEN, WANTED, SIZE, BATCH, RATE = 10, 5, (64, 64), 16, 1e-3
+STEPS = 300
 
 
 def prepared(net, seed):
-    """The frames, the design, its module, and windows to train on and to judge by, scaled."""
-    frames = cw.sample("drifting blobs", steps=300, size=SIZE)
+    """The windows, the design, its module, and windows to train on and to judge by, scaled."""
+    frames = cw.sample("drifting blobs", steps=STEPS, size=SIZE)
     if net == "seed":
         design = cw.forecaster_base(SIZE, in_time_points=GIVEN, out_time_points=WANTED, n_layers=5)
     else:
         design = cw.EncoderDecoder(input_size=SIZE, in_channels=GIVEN, out_channels=WANTED)
     torch.manual_seed(seed)
     module = cw.build(design)
-    low, high = float(frames.values.min()), float(frames.values.max())
-    scaled = (frames.values - low) / (high - low)
-    pairs = cw.windows(scaled, pre_history_len=GIVEN, forecast_len=WANTED)
-    split = pairs.split
-    parts = [pairs.gather(part) for part in (split.train, split.validation)]
+    split = cw.windows(frames, pre_history_len=GIVEN, forecast_len=WANTED).split
+    seen = frames.values[: split.train[-1] + GIVEN + WANTED]
+    low, high = float(seen.min()), float(seen.max())
+    scaled = cw.windows(
+        (frames.values - low) / (high - low), pre_history_len=GIVEN, forecast_len=WANTED
+    )
+    parts = [scaled.gather(part) for part in (split.train, split.validation)]
     train, held_out = ([each.flatten(1, 2).contiguous() for each in part] for part in parts)
     return frames, design, module, train, held_out
 
@@ -41,41 +47,58 @@ def prepared(net, seed):
 def judged(module, held_out):
     """The mean absolute error of held-out windows."""
     module.eval()
+    total = 0.0
     with torch.no_grad():
-        return nn.functional.l1_loss(module(held_out[0]), held_out[1]).item()
+        for x, y in zip(*(part.split(BATCH) for part in held_out), strict=True):
+            total += nn.functional.l1_loss(module(x), y).item() * len(x)
+    return total / len(held_out[0])
 
 
-def seeds_loop(module, train, epochs, seed):
+def warmed_up(module, train):
+    """A step of a copy of the network, with what its loop will do to it."""
+    other = copy.deepcopy(module)
+    other.train()
+    loss = nn.functional.l1_loss(other(train[0][:BATCH]), train[1][:BATCH])
+    loss.backward()
+    torch.optim.Adam(other.parameters(), lr=RATE).step()
+    judged(other, train)
+
+
+def seeds_loop(module, train, held_out, epochs):
     """As in TorchCNNBuilder's examples: a DataLoader, and a loss that is looked at every step."""
-    torch.manual_seed(seed)
     loader = DataLoader(TensorDataset(*train), batch_size=BATCH, shuffle=True)
     optimizer = torch.optim.Adam(module.parameters(), lr=RATE)
     criterion = nn.L1Loss()
     for _ in range(epochs):
         total = 0.0
+        module.train()
         for x, y in loader:
             optimizer.zero_grad()
             loss = criterion(module(x), y)
             loss.backward()
             optimizer.step()
             total += loss.item()
+        judged(module, held_out)
 
 
-def hand_tuned(module, train, epochs, seed):
-    """The fastest for this case: one read a batch, pixels side by side, nothing else."""
-    torch.manual_seed(seed)
-    module.to(memory_format=torch.channels_last)
-    x, y = (part.contiguous(memory_format=torch.channels_last) for part in train)
-    optimizer = torch.optim.Adam(module.parameters(), lr=RATE)
+def hand_tuned(module, train, held_out, epochs):
+    """The fastest for this case: pixels side by side, one read a batch, one pass of the optimiser.
+
+    What is handed over lies in that order already.
+    """
+    x, y = train
+    optimizer = torch.optim.Adam(module.parameters(), lr=RATE, fused=True)
     for _ in range(epochs):
+        module.train()
         for chosen in torch.randperm(len(x)).split(BATCH):
             loss = nn.functional.l1_loss(module(x[chosen]), y[chosen])
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
+        judged(module, held_out)
 
 
-def lightning_loop(module, train, epochs, seed):
+def lightning_loop(module, train, held_out, epochs):
     """PyTorch Lightning, with all that draws, logs and saves switched off."""
     import lightning
 
@@ -88,71 +111,88 @@ def lightning_loop(module, train, epochs, seed):
             x, y = pair
             return nn.functional.l1_loss(self.net(x), y)
 
+        def validation_step(self, pair, _):
+            x, y = pair
+            return nn.functional.l1_loss(self.net(x), y)
+
         def configure_optimizers(self):
             return torch.optim.Adam(self.parameters(), lr=RATE)
 
-    torch.manual_seed(seed)
-    loader = DataLoader(TensorDataset(*train), batch_size=BATCH, shuffle=True)
+    loaders = [
+        DataLoader(TensorDataset(*part), batch_size=BATCH, shuffle=shuffle)
+        for part, shuffle in ((train, True), (held_out, False))
+    ]
     trainer = lightning.Trainer(
-        accelerator="cpu", max_epochs=epochs, logger=False, barebones=True, devices=1
-    )
-    trainer.fit(Forecaster(), loader)
+        accelerator="cpu", max_epochs=epochs, logger=False, devices=1, num_sanity_val_steps=0,
+        enable_checkpointing=False, enable_progress_bar=False, enable_model_summary=False,
+    )  # fmt: skip
+    trainer.fit(Forecaster(), *loaders)
 
 
-def skorch_loop(module, train, epochs, seed):
-    """skorch, without validation and without printing."""
+def skorch_loop(module, train, held_out, epochs):
+    """skorch, without printing."""
     from skorch import NeuralNetRegressor
+    from skorch.helper import predefined_split
 
-    torch.manual_seed(seed)
     net = NeuralNetRegressor(
         module, criterion=nn.L1Loss, optimizer=torch.optim.Adam, lr=RATE, batch_size=BATCH,
-        max_epochs=epochs, iterator_train__shuffle=True, train_split=None, verbose=0,
+        max_epochs=epochs, iterator_train__shuffle=True, verbose=0,
+        train_split=predefined_split(TensorDataset(*held_out)),
     )  # fmt: skip
     net.fit(*train)
+
+
+def of_the_package(loop, design, frames, seed, epochs):
+    """`cw.train`, or the panel, which draws; the clock is the training's own.
+
+    That runs from the first batch on, with what is validated and drawn.
+    """
+    settings = {
+        "epochs": epochs, "batch_size": BATCH, "lr": RATE, "schedule": "constant", "seed": seed,
+        "clip_grad_norm": None, "optimizer": "adam", "residual": False,
+    }  # fmt: skip
+    if loop == "panel":
+        panel = cw.Designer(frames)
+        panel.wait()
+        panel.design = design
+        panel.wait()
+        let_go_of_workers()  # as pressing Fit does
+        panel.fitting.start(cw.plan(design), panel.frames, settings)
+        panel.wait()
+        run = panel.run
+    else:
+        training = cw.train(design, frames, **settings)
+        for _ in training:
+            pass
+        run = training.run
+    assert len(run.history) == epochs
+    return run.history[-1].seconds, run.history[-1].validation
+
+
+LOOPS = {
+    "seed": seeds_loop, "hand": hand_tuned, "lightning": lightning_loop, "skorch": skorch_loop
+}  # fmt: skip
 
 
 def main(loop, net, seed, epochs):
     """Warm up, then time one loop."""
     frames, design, module, train, held_out = prepared(net, seed)
-    settings = {
-        "epochs": epochs, "batch_size": BATCH, "lr": RATE, "schedule": "constant", "seed": seed,
-        "clip_grad_norm": None,
-    }  # fmt: skip
-    samples = epochs * len(train[0])
-    if loop in ("ours", "panel"):
-        if loop == "panel":
-            panel = cw.Designer(frames)
-            panel.wait()
-            panel.design = design
-            panel.wait()
-            began = time.perf_counter()
-            panel.fitting.start(cw.plan(design), panel.frames, settings)
-            panel.wait()
-            run = panel.run
-        else:
-            began = time.perf_counter()
-            training = cw.train(design, frames, **settings)
-            for _ in training:
-                pass
-            run = training.run
-        # The clock of a training stands while baselines are worked out, not while it validates.
-        seconds = run.history[-1].seconds
-        assert time.perf_counter() - began > seconds
-        last = run.history[-1].validation
-        print(json.dumps([samples / seconds, last]))
-        return
-    loops = {
-        "seed": seeds_loop, "hand": hand_tuned, "lightning": lightning_loop, "skorch": skorch_loop
-    }  # fmt: skip
-    with torch.no_grad():  # as ours has: its baselines and its first validation
-        module.eval()
-        module(train[0][:BATCH])
-        module.train()
-    began = time.perf_counter()
-    loops[loop](module, train, epochs, seed)
-    seconds = time.perf_counter() - began
-    module.eval()
-    print(json.dumps([samples / seconds, judged(module, held_out)]))
+    if loop == "hand":
+        module.to(memory_format=torch.channels_last)
+        train, held_out = (
+            [part.contiguous(memory_format=torch.channels_last) for part in pair]
+            for pair in (train, held_out)
+        )
+    warmed_up(module if loop in LOOPS else module.to(memory_format=torch.channels_last), train)
+    torch.manual_seed(seed)
+    if loop in LOOPS:
+        began = time.perf_counter()
+        LOOPS[loop](module, train, held_out, epochs)
+        seconds = time.perf_counter() - began
+        loss = judged(module, held_out)
+    else:
+        seconds, loss = of_the_package(loop, design, frames, seed, epochs)
+    print(json.dumps([epochs * len(train[0]) / seconds, loss]))
 
 
 if __name__ == "__main__":

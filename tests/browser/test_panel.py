@@ -216,7 +216,7 @@ def test_fit_stop_continue_and_take_it_home(panel):
     panel.find(".cnn-restore").click()
     panel.shows(cw.plan(DEFAULT))
     panel.has_state("continue", "restart")
-    expect(panel.find(".cnn-verdict")).to_contain_text("Beats both baselines at every lead time")
+    expect(panel.find(".cnn-verdict")).to_contain_text("Beats every baseline at every lead time")
     assert panel.colours("canvas[data-frame=prediction]") > 20
     panel.find(".cnn-lead").focus()
     panel.page.keyboard.press("End")
@@ -331,7 +331,7 @@ def test_an_upload_of_ones_own_is_fitted(panel, tmp_path):
     panel.train_for(25, "epochs")
     panel.press("fit")
     panel.has_state("continue", "restart")
-    expect(panel.find(".cnn-verdict")).to_contain_text("Beats both baselines at every lead time")
+    expect(panel.find(".cnn-verdict")).to_contain_text("Beats every baseline at every lead time")
     panel.shoot("upload")
     told = panel.python("print(*designer.run.forecast().mean(axis=(1, 2)).round(1))")
     assert all(15 < float(mean) < 25 for mean in told.split())

@@ -98,5 +98,5 @@ def test_long_skips_join_what_stood_before_each_step_down():
     plan = cw.plan(DESIGN.replace(downsampling="max_pool", depth=2))
     rows = {row.name: row for row in plan.rows}
     merge = rows["decoder.stage2.merge"]
-    assert merge.input_shapes == ((32, 33, 46), (32, 33, 46))
+    assert merge.input_shapes == ((28, 33, 46), (28, 33, 46))
     assert plan.rows[merge.sources[1]].name == "encoder.stage1.act"

@@ -44,7 +44,7 @@ def broken(**changes):
 def test_where_sizes_run_out_depth_is_offered():
     [problem] = broken(padding="valid", kernel_size=5, depth=6).problems
     assert problem.layer == "encoder.stage5.conv"
-    assert problem.shape == (256, 1, 1)
+    assert problem.shape == (224, 1, 1)
     assert "the kernel 5 × 5 is larger than its padded input 1 × 1" in str(problem)
     assert "depth=4" in [mend.change for mend in problem.mends]
 
@@ -63,7 +63,7 @@ def test_one_axis_may_run_out_before_the_other():
     # The seed lets (64, 8) pass and then fails in its forward pass.
     [problem] = broken(input_size=(64, 8), padding=0, stride=1, depth=5).problems
     assert problem.layer == "encoder.stage4.conv"
-    assert problem.shape == (128, 58, 2)
+    assert problem.shape == (112, 58, 2)
 
 
 def test_a_decoder_that_cuts_everything_away_is_a_problem():

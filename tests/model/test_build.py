@@ -43,7 +43,7 @@ def test_modules_are_reached_by_their_names():
     net = cw.build(SAMPLES["default"])
     assert isinstance(net.encoder.stage1.conv, nn.Conv2d)
     sample = torch.zeros(1, 10, 64, 64)
-    assert net.encoder(sample).shape == (1, 128, 8, 8)
+    assert net.encoder(sample).shape == (1, 112, 8, 8)
     net.eval()
     latent, kept = net.encode(sample)
     assert torch.equal(latent, net.encoder(sample))
@@ -72,7 +72,7 @@ def test_a_network_too_large_for_any_machine_builds_on_meta():
 def test_a_broken_design_is_refused_with_its_mends():
     with pytest.raises(cw.DesignError) as refusal:
         cw.build(SAMPLES["broken"])
-    assert "encoder.stage5.conv gets 256 × 1 × 1" in str(refusal.value)
+    assert "encoder.stage5.conv gets 224 × 1 × 1" in str(refusal.value)
     assert "Try padding='same', or depth=4" in str(refusal.value)
 
 

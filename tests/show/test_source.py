@@ -197,5 +197,5 @@ def test_names_cannot_break_out_of_their_strings():
 
 
 def test_a_broken_design_has_no_source():
-    with pytest.raises(cw.DesignError, match=r"encoder\.stage5\.conv gets 256 × 1 × 1"):
+    with pytest.raises(cw.DesignError, match=r"encoder\.stage5\.conv gets 224 × 1 × 1"):
         cw.source(SAMPLES["broken"])

@@ -71,8 +71,8 @@ def by_hand(design, values, epochs, **recipe):
         layout = torch.channels_last
         net = net.to(memory_format=layout)
     optimizer = {
-        "adam": torch.optim.Adam,
-        "adamw": torch.optim.AdamW,
+        "adam": lambda weights: torch.optim.Adam(weights, fused=True),
+        "adamw": lambda weights: torch.optim.AdamW(weights, weight_decay=0.3, fused=True),
         "sgd_momentum": lambda weights: torch.optim.SGD(weights, momentum=0.9, weight_decay=1e-3),
     }[recipe["optimizer"]](net.parameters())
     loss_of = {
@@ -89,7 +89,7 @@ def by_hand(design, values, epochs, **recipe):
     def batch(windows):
         x = torch.stack([scaled[i : i + given] for i in windows]).flatten(1, 2)
         y = torch.stack([scaled[i + given : i + given + told] for i in windows]).flatten(1, 2)
-        return x.contiguous(memory_format=layout), y
+        return x.contiguous(memory_format=layout), y.contiguous(memory_format=layout)
 
     curve = []
     for epoch in range(1, epochs + 1):

@@ -72,7 +72,7 @@ def test_a_training_without_room_is_told_with_one_that_has_it():
     assert "memory" not in kinds(cautions(design, memory=needed))
     [caution] = [each for each in cautions(design, memory=needed - 1) if each.kind == "memory"]
     assert "in batches of 16" in caution.reason
-    assert caution.mends[0].change == "start_channels=16"
+    assert caution.mends[0].change == "start_channels=14"
     assert "memory" not in kinds(cautions(caution.mends[0].design, memory=needed - 1))
 
 

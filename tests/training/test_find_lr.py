@@ -1,7 +1,11 @@
+import math
+from itertools import pairwise
+
+import numpy as np
 import pytest
 
 import cnnwidget as cw
-from cnnwidget.training.find_lr import EXPLODED
+from cnnwidget.training.find_lr import EXPLODED, LearningRates, tried
 
 FRAMES = cw.sample("circling shape", steps=60, size=(16, 16))
 DESIGN = cw.EncoderDecoder(input_size=(16, 16), in_channels=2, out_channels=1, depth=1)
@@ -37,7 +41,47 @@ def test_the_plot_marks_the_suggestion():
     assert tuple(curve.get_xdata()) == found.rates
     assert set(mark.get_xdata()) == {found.suggestion}
     assert found._repr_png_().startswith(b"\x89PNG")
-    assert f"lr={found.suggestion:.1g}" in str(found)
+    assert f"lr={found.suggestion:g}" in str(found)
+
+
+def test_the_first_fast_fall_counts_and_not_the_deeper_one_behind_it():
+    """At rates that destroy the network the loss falls again, to that of a constant output."""
+    rates = [10 ** (-6 + 6 * n / 99) for n in range(100)]
+
+    def loss(rate):
+        power = math.log10(rate)
+        first = 1 / (1 + math.exp((power + 2.7) / 0.35))
+        second = 1 / (1 + math.exp((power + 0.6) / 0.12))
+        return 0.1 + 0.34 * first + 0.06 * second
+
+    losses = [loss(rate) for rate in rates]
+    slopes = [math.log(after / before) for before, after in pairwise(losses)]
+    assert rates[slopes.index(min(slopes))] > 0.1  # the steepest of all
+    found = LearningRates.of([*zip(rates, losses, strict=True)])
+    assert 1e-3 < found.suggestion < 1e-2
+    assert found.suggestion == float(f"{found.suggestion:.2g}")
+    assert found.learns
+    assert f"{rates[losses.index(min(losses))]:.2g}" in found.sentence
+
+
+def test_a_loss_that_never_falls_is_told_and_nothing_is_suggested_in_words():
+    found = cw.find_lr(DESIGN, FRAMES, lowest=1e-9, highest=1e-8, steps=20)
+    assert not found.learns
+    assert "falls at no rate" in str(found)
+    assert "lr=" not in str(found)
+
+
+def test_a_loss_that_is_no_number_from_the_beginning_is_told():
+    frames = np.full((60, 16, 16), 1e30, np.float32)
+    frames[::2] = -1e30
+    with pytest.raises(cw.DesignError, match="no finite number"):
+        cw.find_lr(DESIGN, frames, scaling="none", loss="mse")
+
+
+def test_the_search_can_be_left_at_any_step():
+    points = tried(DESIGN, FRAMES)
+    assert [next(points) for _ in range(12)] == [*tried(DESIGN, FRAMES)][:12]
+    points.close()
 
 
 @pytest.mark.parametrize(

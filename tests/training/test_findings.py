@@ -1,3 +1,5 @@
+"""What is found in trainings that went wrong, and that nothing is found in one that did not."""
+
 from dataclasses import replace
 
 import numpy as np
@@ -47,6 +49,16 @@ def test_a_rate_that_is_far_too_large():
     assert "clip_grad_norm=1" in str(found)
 
 
+def test_a_rate_that_rises_too_far_at_the_end():
+    run = cw.fit(
+        DESIGN, FRAMES, epochs=8, lr=(0.05,) * 7 + (10.0,), optimizer="sgd", clip_grad_norm=None,
+        progress=False,
+    )  # fmt: skip
+    assert run.ending == "finished"
+    assert kinds(run) == ["exploded", "worse"]
+    assert "clip_grad_norm=1" in str(run.findings[0])
+
+
 def test_a_loss_that_exploded(good):
     losses = [0.5, 0.1, 0.05, 0.6]
     assert kinds(with_losses(good, losses, losses)) == ["exploded"]
@@ -54,10 +66,36 @@ def test_a_loss_that_exploded(good):
     assert kinds(with_losses(good, came_back, came_back)) == []
 
 
+@pytest.mark.parametrize(
+    ("residual", "said"),
+    [
+        (False, "The forecast is the same for all"),
+        (True, "The change that is forecast is the same"),
+    ],
+)
+def test_a_network_whose_activations_died(residual, said):
+    plain = DESIGN.replace(norm="none")
+    run = cw.fit(plain, FRAMES, epochs=20, lr=3.0, residual=residual, progress=False)
+    assert kinds(run) == ["constant", "worse"]
+    assert str(run.findings[0]).startswith(said)
+
+
 def test_a_forecast_that_is_always_the_same(good):
-    weights = {name: value * 0 for name, value in good.weights.items()}
-    same = replace(good, weights=weights)
-    assert kinds(same) == ["constant", "worse"]
+    for residual in (False, True):
+        run = cw.fit(DESIGN, FRAMES, epochs=1, residual=residual, progress=False)
+        assert "constant" not in kinds(run)
+        weights = {name: value * 0 for name, value in run.weights.items()}
+        assert kinds(replace(run, weights=weights))[0] == "constant"
+
+
+def test_a_change_that_is_always_the_same_where_values_are_missing():
+    values = FRAMES.values[:, 0].copy()
+    values[np.random.default_rng(0).random(values.shape) < 0.2] = np.nan
+    frames = cw.load(values, missing="leave out")
+    run = cw.fit(DESIGN, frames, epochs=1, residual=True, progress=False)
+    assert "constant" not in kinds(run)
+    weights = {name: value * 0 for name, value in run.weights.items()}
+    assert kinds(replace(run, weights=weights))[0] == "constant"
 
 
 def test_a_constant_that_is_right_is_no_fault(good):
@@ -70,6 +108,54 @@ def test_a_network_that_learned_nothing_is_worse_than_none():
     run = cw.fit(DESIGN, FRAMES, epochs=1, lr=0.0, progress=False)
     assert run.skill.total < 0
     assert "worse" in kinds(run)
+
+
+def test_better_than_persistence_but_not_than_a_trend_is_worse_than_none():
+    slow = np.sin(0.1 * np.arange(90)[:, None, None] + 0.3 * np.arange(64).reshape(8, 8))
+    run = cw.fit(DESIGN, slow, epochs=30, progress=False)
+    baselines = dict(run.metrics.baselines)
+    assert run.metrics.network.mae < baselines["persistence"].mae
+    assert run.metrics.network.mae > baselines["linear trend"].mae
+    assert kinds(run) == ["worse"]
+    assert "The linear trend is better at every lead time" in run.skill.sentence
+
+
+def test_a_cycle_that_climatology_knows_better():
+    values = np.tile(np.random.default_rng(0).normal(size=(6, 8, 8)), (15, 1, 1))
+    values += 0.01 * np.random.default_rng(1).normal(size=values.shape)
+    wide = DESIGN.replace(start_channels=32, depth=2)
+    run, known = (
+        cw.fit(wide, values, epochs=20, period=period, progress=False) for period in (None, 6)
+    )
+    assert known.history[-1].train == run.history[-1].train
+    assert (kinds(run), kinds(known)) == ([], ["worse"])
+    assert "Climatology is better at every lead time" in known.skill.sentence
+
+
+def test_a_forecast_as_good_as_one_without_a_network(good):
+    metrics = replace(good.metrics, network=dict(good.metrics.baselines)["persistence"])
+    equal = replace(good, measured=metrics)
+    assert equal.skill.total == 0
+    [found] = [found for found in findings(equal) if found.kind == "worse"]
+    assert found.sentence == "A forecast without a network is as good (skill 0%)."
+
+
+def test_noise_learned_by_heart():
+    noise = np.random.default_rng(0).normal(size=(24, 8, 8))
+    cut = cw.windows(noise, pre_history_len=2, forecast_len=1)
+    cut = cut.split_by_count(validation=4, test=4)
+    wide = DESIGN.replace(start_channels=64, kernel_size=5)
+    run = cw.fit(
+        wide, cut, epochs=60, batch_size=4, lr=1e-3, loss="mse", schedule="constant",
+        weight_decay=0.0, progress=False,
+    )  # fmt: skip
+    assert kinds(run) == ["worse", "overfitting"]
+    assert run.best.epoch < 30
+
+
+def test_a_training_that_ended_too_early():
+    run = cw.fit(DESIGN, FRAMES, epochs=12, lr=1e-3, schedule="constant", progress=False)
+    assert kinds(run)[-1] == "unfinished"
 
 
 def test_learning_by_heart_what_does_not_come_again(good):

@@ -1,11 +1,19 @@
 """Metrics against numpy, in the units of the data."""
 
+import re
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import cnnwidget as cw
-from cnnwidget.training.metrics import Errors
+from cnnwidget.training import sums
+from cnnwidget.training.figures import Errors
+from cnnwidget.training.metrics import Metrics, measure
 from tests.training.samples import PLANE, noise, wave
+
+# A line through three frames at 0, 1, 2 is at 3 and 4 so much of each.
+LINE = np.array([[-4, 2, 8], [-7, 2, 11]]) / 6
 
 CHANNELS = PLANE.replace(in_channels=6, out_channels=4)
 
@@ -28,6 +36,7 @@ def test_errors_of_network_and_baselines_in_three_lines_of_numpy(design, values)
         "network": run.predict(values)[list(part)],
         "persistence": history[:, -1:],
         "mean of the history": history.mean(1, keepdims=True),
+        "linear trend": np.einsum("lt,bt...->bl...", LINE, history),
     }
     metrics = run.metrics
     named = {"network": metrics.network, **dict(metrics.baselines)}
@@ -68,14 +77,66 @@ def test_the_baselines_beside_the_curve_are_in_its_units():
     assert told["persistence"] == pytest.approx(((history[:, -1:] - truth) ** 2).mean(), rel=1e-4)
     mean = history.mean(1, keepdims=True)
     assert told["mean of the history"] == pytest.approx(((mean - truth) ** 2).mean(), rel=1e-4)
+    line = np.einsum("lt,bt...->bl...", LINE, history)
+    assert told["linear trend"] == pytest.approx(((line - truth) ** 2).mean(), rel=1e-4)
 
 
-def test_it_prints_as_a_table_with_a_line_a_lead():
+def test_it_prints_as_a_table_and_says_what_each_figure_is():
     run = cw.fit(PLANE, wave(60, 8, 8), epochs=1, progress=False)
-    lines = str(run.metrics).splitlines()
+    text, meanings = str(run.metrics).rsplit("\n\n", 1)
+    lines = text.splitlines()
     assert lines[0] == f"Mean absolute error on {len(run.split.test)} test windows"
-    assert [line.split()[0] for line in lines[4:]] == ["+1", "+2", "all", "all"]
+    names = [re.split(r" {2,}", line)[0] for line in lines[4:]]
+    figures = ["MAE", "RMSE", "PSNR", "SSIM", "R2", "explained variance"]
+    assert names == ["+1", "+2", *(f"all ({name})" for name in figures)]
+    said = dict(line.split(": ", 1) for line in meanings.splitlines())
+    assert list(said) == figures == list(run.metrics.definitions)
+    span = f"{run.statistics.span[0]:.4g}"
+    assert f"with a peak of {span}, the range" in said["PSNR"]
+    assert f"with a data range of {span}, the range" in said["SSIM"]
+    [psnr] = [line.split() for line in lines if line.startswith("all (PSNR)")]
+    everyone = (run.metrics.network, *(errors for _, errors in run.metrics.baselines))
+    assert psnr[2:] == [f"{errors.psnr:.4g}" for errors in everyone]
     assert repr(run.metrics) == str(run.metrics)
+
+
+def test_a_record_of_before_prints_what_it_has():
+    errors = Errors((1.0, 2.0), (1.0, 2.0))
+    text = str(Metrics("test", 9, errors, (("persistence", errors),)))
+    assert "all (RMSE)" in text
+    assert "PSNR" not in text
+    assert (errors.psnr, errors.psnr_per_lead) == (None, (None, None))
+
+
+def test_several_variables_are_told_by_what_is_common_to_them():
+    run = cw.fit(CHANNELS, noise(60, 2, 8, 8) * [[[3.0]], [[700.0]]], epochs=1, progress=False)
+    assert run.metrics.network.peak == 1.0
+    assert "with a peak of 1, each variable being scaled" in run.metrics.definitions["PSNR"]
+    assert "in shares" in run.metrics.definitions["MAE"]
+    for variable, span in zip(run.metrics.variables, run.statistics.span, strict=True):
+        assert variable.network.peak == span
+
+
+def test_measuring_gives_up_before_any_batch():
+    run = cw.fit(PLANE, noise(60, 8, 8), epochs=1, batch_size=2, progress=False)
+    batches = -(-len(run.split.test) // 2)
+    for number in range(batches):
+        asked = iter([*[False] * number, True])
+        assert measure(run, lambda asked=asked: next(asked)) is None
+    assert measure(run, lambda: False) == run.metrics
+
+
+@pytest.mark.parametrize("piece", [1, 200, 1 << 20])
+def test_the_figures_are_the_same_however_few_are_compared_at_a_time(piece, monkeypatch):
+    run = cw.fit(PLANE, noise(60, 8, 8), epochs=1, progress=False)
+    wanted = run.metrics.network
+    monkeypatch.setattr(sums, "PIECE", piece)
+    for batch in (1, 3, 64):
+        other = replace(run, recipe=run.recipe.replace(batch_size=batch))
+        found = measure(other, lambda: False).network
+        assert found.mae_per_lead == pytest.approx(wanted.mae_per_lead, rel=1e-6)
+        assert found.r2_per_lead == pytest.approx(wanted.r2_per_lead, rel=1e-6)
+        assert found.explained_variance == pytest.approx(wanted.explained_variance, rel=1e-6)
 
 
 def test_numbers_without_end_are_no_crash():

@@ -1,7 +1,11 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import cnnwidget as cw
+from cnnwidget.training.history import Epoch
+from cnnwidget.training.overfit import Overfitted, of_one_batch
 
 FRAMES = cw.sample("circling shape", steps=60, size=(16, 16))
 DESIGN = cw.EncoderDecoder(input_size=(16, 16), in_channels=2, out_channels=1, depth=1)
@@ -22,6 +26,43 @@ def test_only_one_batch_is_trained_on():
     assert not found.run.split.test
     assert found.run.recipe.schedule == "constant"
     assert [each.validation for each in found.run.history] == [None] * 3
+
+
+def test_one_batch_is_one_step_an_epoch_however_many_windows_it_has():
+    many = cw.sample("circling shape", steps=260, size=(16, 16))
+    training = of_one_batch(DESIGN, many, epochs=2)
+    assert training.recipe.batch_size == len(training.split.train) > 4
+    assert training.count == 1
+
+
+def test_one_batch_stays_one_and_is_not_given_up():
+    settings = {"epochs": 4, "lr": 0.0, "progress": False}
+    found = cw.overfit(DESIGN, FRAMES, augment=("flip", "noise"), patience=1, **settings)
+    assert found.run.recipe.augment == ()
+    assert len(found.run.history) == 4
+    assert found.first == cw.overfit(DESIGN, FRAMES, **settings).first
+
+
+@pytest.mark.parametrize(
+    ("losses", "ending", "said"),
+    [
+        ([1.0, 0.5, 0.09], "finished", "Learns a batch of 4 windows by heart"),
+        ([1.0, 0.5, 0.09], "stopped", "Learns a batch of 4 windows by heart"),
+        ([1.0] * 10 + [0.8], "finished", "the loss still falls"),
+        ([1.0] * 10, "finished", "Does not learn even a batch of 4 windows by heart"),
+        ([1.0] * 10, "stopped", "Stopped before it knew"),
+        ([1.0] * 10, "diverged", "try a smaller learning rate"),
+        ([], "diverged", "no number from the beginning"),
+        ([], "stopped", "nothing is known yet"),
+    ],
+)
+def test_the_verdict_says_what_there_was(losses, ending, said):
+    run = cw.fit(DESIGN, FRAMES, epochs=1, progress=False)
+    split = replace(run.split, train=range(4))
+    history = tuple(Epoch(n + 1, loss, None, 1e-3, 0.1) for n, loss in enumerate(losses))
+    found = Overfitted.of(replace(run, history=history, ending=ending, split=split))
+    assert said in found.sentence
+    assert str(found) == found.sentence
 
 
 def test_what_learns_nothing_is_told():

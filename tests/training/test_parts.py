@@ -96,7 +96,7 @@ def test_what_a_network_is_handed_value_by_value(parts, gap):
     training = cw.train(design_for(gap, **parts), windows, epochs=1)
     chosen = [5, 0, 17]
     for found, wanted in zip(
-        training.batch(np.array(chosen)), naive_batch(windows, chosen, parts, gap), strict=True
+        training.feed.batch(np.array(chosen)), naive_batch(windows, chosen, parts, gap), strict=True
     ):
         assert found.shape == wanted.shape
         assert np.allclose(found, wanted, rtol=1e-4, atol=1e-5)
@@ -204,7 +204,7 @@ def test_a_run_comes_back_with_its_parts(parts, tmp_path):
 def test_predictions_are_what_the_module_makes_of_what_it_is_handed():
     parts = PARTS["both"]
     windows = cut(**parts)
-    run = cw.fit(design_for(**parts), windows, epochs=1, progress=False)
+    run = cw.fit(design_for(**parts), windows, epochs=1, residual=False, progress=False)
     history, _ = naive_batch(windows, range(len(windows)), parts)
     with torch.no_grad():
         told = run.module(torch.from_numpy(history).float()).numpy()[:, :, None]
@@ -280,7 +280,8 @@ def test_the_forecast_beyond_the_end_is_that_of_the_window_there():
         run = cw.fit(design_for(**parts), cut(**parts), epochs=1, progress=False)
         early = {key: value[:50] if key == "past" else value for key, value in parts.items()}
         told = run.forecast(frames=cut(sky(50), **early))
-        assert np.allclose(told, run.predict(cut(**parts))[50 - GIVEN], atol=1e-6)
+        # Values of some tens: the last bit of such a 32-bit float is worth some millionths.
+        assert np.allclose(told, run.predict(cut(**parts))[50 - GIVEN], atol=1e-5)
 
 
 def test_windows_of_another_kind_are_refused():
@@ -351,7 +352,7 @@ def test_missing_values_and_masks_go_with_parts():
     parts = {"inputs": [2, 0], "targets": [1], "past": PAST}
     run = cw.fit(design_for(0, **parts), frames, epochs=1, progress=False, **parts)
     training = cw.train(design_for(0, **parts), frames, epochs=1, **parts)
-    history, target = training.batch(range(5))
+    history, target = training.feed.batch(range(5))
     assert torch.isfinite(history).all()
     known = np.isfinite(values[GIVEN : GIVEN + 5, 1]) & ~land
     assert np.array_equal(torch.isfinite(target[:, 0]).numpy(), known)

@@ -29,6 +29,7 @@ OPTIONS = [
     {"augment": ["noise", "flip"]},
     {"weight_decay": 0.1},
     {"residual": True},
+    {"residual": False},
 ]
 
 
@@ -43,8 +44,10 @@ def test_every_option_trains_and_repeats_and_is_kept(option, tmp_path):
     assert np.array_equal(kept.forecast(), run.forecast())
 
 
-@pytest.mark.parametrize("option", [each for each in OPTIONS if each not in (
-    {"loss": "l1"}, {"optimizer": "adam"}, {"schedule": "cosine"})], ids=str)  # fmt: skip
+USUAL = ({"loss": "l1"}, {"optimizer": "adamw"}, {"schedule": "cosine"}, {"residual": True})
+
+
+@pytest.mark.parametrize("option", [each for each in OPTIONS if each not in USUAL], ids=str)
 def test_every_option_but_the_usual_makes_another_curve(option):
     usual = {"epochs": 3, "seed": 1}
     assert losses(fitted(**usual, **option)) != losses(fitted(**usual))

@@ -23,8 +23,9 @@ SERIES = {
 @pytest.fixture(scope="module")
 def runs():
     """One run of each series, with what it was given."""
+    settings = {"epochs": 2, "residual": False, "progress": False}
     return {
-        name: (cw.fit(design, cw.load(v, axes=axes), epochs=2, progress=False), v, axes)
+        name: (cw.fit(design, cw.load(v, axes=axes), **settings), v, axes)
         for name, (design, v, axes) in SERIES.items()
     }
 

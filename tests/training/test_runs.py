@@ -1,10 +1,12 @@
 import csv
+import gc
 from dataclasses import replace
 
 import pytest
 
 import cnnwidget as cw
-from cnnwidget.training.runs import COLUMNS
+from cnnwidget.training.run_names import difference
+from cnnwidget.training.run_table import COLUMNS
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +87,75 @@ def test_a_name_is_no_markup(runs):
     runs.rename("poor", "<img src=x onerror=alert(1)>")
     assert "<img" not in runs._repr_html_()
     assert "&lt;img" in runs._repr_html_()
+
+
+def test_a_run_takes_anothers_place_or_goes_back_to_its_own(runs, two):
+    good, poor = two
+    runs.replace("good", poor)
+    assert runs.names == ("good", "poor")
+    assert runs["good"] is poor
+    assert runs.held["good"].number == 1
+    runs.replace("good", good)
+    runs.add(good, "last")
+    taken = runs.take_out("poor")
+    assert runs.names == ("good", "last")
+    runs.add(good, "poor")
+    assert runs.put_back(taken) == "poor 2"
+    assert runs.names == ("good", "poor 2", "last", "poor")
+    assert [held.number for held in runs.held.values()] == [1, 2, 3, 4]
+
+
+def test_whoever_watches_is_told_of_each_change_as_long_as_it_lives(runs, two):
+    told = []
+
+    class Watcher:
+        def hear(self):
+            told.append(runs.names)
+
+    one, other = Watcher(), Watcher()
+    runs.watch(one.hear)
+    runs.watch(other.hear)
+    runs.rename("poor", "small")
+    assert told == [("good", "small")] * 2
+    runs.unwatch(one.hear)
+    runs.delete("small")
+    assert told[2:] == [("good",)]
+    del other
+    gc.collect()
+    runs.add(two[0])
+    assert len(told) == 3
+
+
+@pytest.mark.parametrize(
+    ("change", "settings", "name"),
+    [
+        ({"kernel_size": (3, 5)}, {}, "kernel_size 3 × 5"),
+        ({"bottleneck": True, "depth": 2}, {}, ""),
+        ({"final_norm": True}, {}, "final_norm on"),
+        ({"overrides": {"encoder.stage1.conv": {"kernel_size": 5}}}, {}, "overrides changed"),
+        ({"in_channels": 3}, {}, "pre_history_len 3"),
+        ({}, {"lr": 1e-3}, "lr 0.001"),
+        ({}, {"loss": {"l1": 0.5, "mse": 0.5}}, "loss 0.5 L1 + 0.5 MSE"),
+        ({}, {"augment": ("flip", "shift")}, "augment flip, shift"),
+        ({}, {"clip_grad_norm": None}, "clip_grad_norm none"),
+        ({}, {"epochs": 2}, "2 epochs"),
+        ({}, {"lr": 1e-3, "epochs": 2}, ""),
+        ({}, {}, ""),
+    ],
+)
+def test_a_run_is_told_from_another_by_one_thing(change, settings, name):
+    frames = cw.sample("circling shape", steps=60, size=(8, 8))
+    design = cw.EncoderDecoder(input_size=(8, 8), in_channels=2, out_channels=1, depth=1)
+    former = cw.fit(design, frames, epochs=1, progress=False)
+    run = cw.fit(design.replace(**change), frames, progress=False, **{"epochs": 1} | settings)
+    assert difference(former, run) == name
+
+
+def test_other_data_are_a_difference_that_has_a_name(two):
+    moved = replace(two[0], data_name="ice.nc")
+    assert difference(two[0], moved) == "ice.nc"
+    assert difference(two[0], replace(moved, data_name="a name so long that nobody reads it")) == ""
+    assert difference(two[0], replace(two[0], design=cw.presets["resnet18"])) == ""
 
 
 def test_all_curves_are_in_the_picture(runs, two):

@@ -20,11 +20,12 @@ HAND = cw.Network(
     children=(cw.Conv(out_channels=2, kernel_size=3, padding="same"), cw.Activation(name="tanh")),
 )
 RECORD, WEIGHTS, LAST = "run.json", "weights.safetensors", "last_frames.safetensors"
+STATE = "training.safetensors"
 
 
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory):
-    run = cw.fit(PLANE, wave(40, 8, 8), epochs=3, progress=False)
+    run = cw.fit(PLANE, wave(40, 8, 8), epochs=3, residual=False, progress=False)
     return run, run.save(tmp_path_factory.mktemp("runs") / "deep" / "folder")
 
 
@@ -50,7 +51,7 @@ def test_no_pickle_is_anywhere():
 
 def test_others_can_read_it(saved):
     run, folder = saved
-    assert sorted(path.name for path in folder.iterdir()) == [LAST, RECORD, WEIGHTS]
+    assert sorted(path.name for path in folder.iterdir()) == [LAST, RECORD, STATE, WEIGHTS]
     record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
     assert record["recipe"]["epochs"] == 3
     assert [epoch[1] for epoch in record["history"]] == [each.train for each in run.history]
@@ -158,6 +159,8 @@ def test_what_was_there_is_replaced(saved, tmp_path):
         ({"recipe": {"epochs": 1}}, "Recipe"),
         ({"history": [[1, "Infinity", None, 0.1, 1.0]]}, "history"),
         ({"data_name": {"a": [1]}}, "data_name is"),
+        ({"versions": {"torch": "1\n2"}}, "versions is"),
+        ({"fingerprint": [["frames", [40, 1, 8, 8], "float32", "<b>"]]}, "fingerprint is"),
     ],
 )
 def test_fields_that_cannot_be(saved, tmp_path, fields, said):
@@ -211,10 +214,11 @@ def test_places_where_no_run_can_be_saved(saved, tmp_path, monkeypatch):
     with pytest.raises(cw.DataError, match=r"cannot be made: .*null"):
         saved[0].save("zero\0")
     assert file.read_text() == "mine"
-    for name in (RECORD, WEIGHTS, LAST):
+    for name in (RECORD, WEIGHTS, LAST, STATE):
         (tmp_path / name / name).mkdir(parents=True)
-        with pytest.raises(cw.DataError, match=r"cannot be written into .*/\S+: .*directory"):
+        with pytest.raises(cw.DataError, match=r"cannot be written .*/\S+: .*directory"):
             saved[0].save(tmp_path / name)
+        assert not list((tmp_path / name).glob("*.partial"))
 
     def refuse(*_, **__):
         raise PermissionError(13, "Permission denied", "/runs")
@@ -305,7 +309,7 @@ def use(folder):
         return False
     assert repr(run)
     told = run.forecast(3 if run.make_up.goes_on and not run.recipe.gap else None)
-    assert (told.shape[1:], told.dtype) == ((8, 8), np.float32)
+    assert (told.shape[1:], told.dtype) == ((1,) * run.has_channels + (8, 8), np.float32)
     assert run.forecast_frames().shape_of_frame == (1, 8, 8)
     assert run.repeat
     if run.measured:
@@ -326,7 +330,7 @@ def test_hundreds_of_damaged_records_are_refused_in_a_sentence(saved, tmp_path):
     assert 10 < fine < 150
 
 
-@pytest.mark.parametrize("name", [RECORD, WEIGHTS, LAST])
+@pytest.mark.parametrize("name", [RECORD, WEIGHTS, LAST, STATE])
 def test_hundreds_of_damaged_files_are_refused_in_a_sentence(saved, tmp_path, name):
     chance = random.Random(1)
     folder = damaged(saved, tmp_path)

@@ -2,8 +2,19 @@ import pytest
 import torch
 
 import cnnwidget as cw
+from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.training.optimizers import OPTIMIZERS, optimizer_of
-from cnnwidget.training.state import Place, State, read_state, remembered, reminded, write_state
+from cnnwidget.training.state import (
+    Place,
+    State,
+    memory_of,
+    read_state,
+    remembered,
+    reminded,
+    write_state,
+)
+from cnnwidget.training.weights import drawn
+from tests.training.samples import PLANE
 
 PLACE = Place(
     history=((1, 0.5, 0.1 + 0.2, 1e-3, 0.7),),
@@ -59,7 +70,7 @@ def test_a_newer_state_takes_the_place_of_an_older_one_or_leaves_it(tmp_path, mo
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("cnnwidget.training.state.os.fsync", full)
+    monkeypatch.setattr("cnnwidget.training.replacing.os.fsync", full)
     with pytest.raises(cw.DataError, match="make room"):
         write_state(State(PLACE.replace(seen=9), net.state_dict(), {}, {}), path)
     assert read_state(path).place == PLACE
@@ -67,17 +78,46 @@ def test_a_newer_state_takes_the_place_of_an_older_one_or_leaves_it(tmp_path, mo
     assert not remembered(optimizer)
 
 
-def test_what_is_of_another_network_is_refused():
-    net, optimizer = network("adam")
-    steps(net, optimizer, 1)
+@pytest.mark.parametrize("name", OPTIMIZERS)
+def test_a_memory_fits_its_own_network_and_optimiser_alone(name):
+    plan = plan_of(PLANE)
+    weights = drawn(plan, 0).state_dict()
+    net = drawn(plan, 0)
+    optimizer = optimizer_of(name, net.parameters(), None)
+    net(torch.ones(2, 3, 8, 8)).square().mean().backward()
+    optimizer.step()
     kept = remembered(optimizer)
-    for memory in (
-        {"9.exp_avg": kept["0.exp_avg"]},
-        {"0.exp_avg": torch.zeros(7)},
-        {"x.exp_avg": kept["0.exp_avg"]},
-    ):
-        with pytest.raises(cw.DataError, match="of another network"):
-            reminded(optimizer, memory)
+    assert State(PLACE, weights, weights, kept).fits(plan, name)
+    assert State(PLACE, weights, weights, {}).fits(plan, name)  # before the first step
+    assert not State(PLACE, weights, {}, kept).fits(plan, name)
+    assert not State(PLACE, {}, weights, kept).fits(plan, name)
+    others = [memory_of(other, shapes_of(net)) == memory_of(name, shapes_of(net))
+              for other in OPTIMIZERS]  # fmt: skip
+    assert sum(others) == (2 if name.startswith("adam") else 1)
+    for first in list(kept)[:1]:
+        number, _, field = first.partition(".")
+        for changed in (
+            {f"99.{field}": kept[first]},
+            {f"{number}.other": kept[first]},
+            {first: torch.zeros(7)},
+            {first: kept[first].double()},
+        ):
+            assert not State(PLACE, weights, weights, kept | changed).fits(plan, name)
+        del kept[first]
+        assert not kept or not State(PLACE, weights, weights, kept).fits(plan, name)
+
+
+def shapes_of(net):
+    return [tuple(weight.shape) for weight in net.parameters()]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"best": 3}, {"history": ()}, {"seen": 1}, {"seen": 0}, {"next_batch": 0}, {"spent": -1.0}],
+)
+def test_a_place_that_cannot_be(fields):
+    with pytest.raises(cw.DesignError, match="Place"):
+        PLACE.replace(**fields)
 
 
 @pytest.mark.parametrize("content", [b"", b"no tensors", b"\x08\0\0\0\0\0\0\0{}      "])

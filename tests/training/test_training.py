@@ -34,7 +34,7 @@ CASES = {
         noise(30, 1, 8, 8),
         "TCHW",
         (3, 1),
-        {"optimizer": "adamw", "loss": "mse", "clip": 0.01},
+        {"optimizer": "adamw", "loss": "mse", "clip": 0.01, "residual": True},
     ),
     "volume, constant, unclipped": (
         cw.EncoderDecoder(
@@ -59,7 +59,8 @@ CASES = {
 def test_a_plain_loop_has_the_same_losses(case):
     design, values, axes, lengths, said = case
     epochs, lr, first = 4, 0.01, 0.1
-    said = {"optimizer": "adam", "loss": "l1", "clip": 1.0, "schedule": "cosine", "seed": 0} | said
+    usual = {"optimizer": "adam", "loss": "l1", "clip": 1.0, "schedule": "cosine", "seed": 0}
+    said = usual | {"residual": False} | said
     done = [(epoch / epochs - first) / (1 - first) for epoch in range(epochs)]
     rates = [
         lr if said["schedule"] == "constant" or part <= 0 else lr * (1 + cos(pi * part)) / 2
@@ -144,22 +145,22 @@ def test_a_stop_is_heard_after_its_batch_and_the_curve_goes_on_unbroken(design, 
     assert broken.run.ending == "finished"
 
 
-# Four validation windows in batches of two: two batches for either baseline, then the network's.
-@pytest.mark.parametrize(("part", "batch_number"), [("baselines", 1), ("validation", 5)])
+# Four validation windows in batches of two: two batches for each baseline, then the network's.
+@pytest.mark.parametrize(("part", "batch_number"), [("baselines", 1), ("validation", 7)])
 def test_a_stop_while_nothing_is_trained(part, batch_number, monkeypatch):
     values = noise(40, 8, 8)
     wanted = epochs_of(cw.train(DROPPING, values, epochs=3, batch_size=2))
     broken = cw.train(DROPPING, values, epochs=3, batch_size=2)
-    plain, calls = broken.batch, 0
+    plain, calls = broken.feed.batch, 0
 
-    def batch(chosen):
+    def batch(chosen, following=None):
         nonlocal calls
         calls += isinstance(chosen, range)  # validation and baselines go in order
         if calls == batch_number:
             broken.stop()
-        return plain(chosen)
+        return plain(chosen, following)
 
-    monkeypatch.setattr(broken, "batch", batch)
+    monkeypatch.setattr(broken.feed, "batch", batch)
     for _ in broken:
         pass
     assert broken.ending == "stopped"
@@ -263,7 +264,7 @@ def test_a_run_does_not_change_when_training_goes_on():
 
 def test_the_best_weights_are_those_of_the_best_validation():
     values = noise(40, 8, 8)
-    training = cw.train(PLANE, values, epochs=6, lr=0.2, schedule="constant")
+    training = cw.train(PLANE, values, epochs=6, lr=0.5, schedule="constant")
     states = [
         {name: value.clone() for name, value in training.net.state_dict().items()}
         for event in training

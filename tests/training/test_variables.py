@@ -31,7 +31,7 @@ def test_variables_of_all_units_are_learned():
     design = cw.EncoderDecoder(
         input_size=(16, 16), in_channels=8, out_channels=4, depth=1, start_channels=16
     )
-    recipe = {"epochs": 20, "lr": 0.01, "progress": False}
+    recipe = {"epochs": 20, "lr": 0.01, "residual": False, "progress": False}
     each, one = (
         cw.fit(design, frames, **recipe, scaling=scaling).metrics
         for scaling in ("minmax", (-1e-3, 310.0))
@@ -93,7 +93,7 @@ def test_what_a_network_is_handed_of_several_variables(scaling):
         "none": (np.zeros(2), np.ones(2)),
     }.get(scaling, (np.full(2, -2.0), np.full(2, 5.0)))
     scaled = (values - low.reshape(2, 1, 1)) / span.reshape(2, 1, 1)
-    history, target = training.batch(range(4, 9))
+    history, target = training.feed.batch(range(4, 9))
     for at, number in enumerate(range(4, 9)):
         assert np.allclose(history[at], scaled[number : number + 3].reshape(6, 8, 8), atol=1e-5)
         wanted = scaled[number + 3 : number + 5].reshape(4, 8, 8)
@@ -104,7 +104,7 @@ def test_missing_values_are_shown_as_the_mean_of_their_own_variable():
     values = wave(60, 2, 8, 8) * np.array([1.0, 1e-3], np.float32).reshape(2, 1, 1)
     values[:4, :, 2, 3] = np.nan
     training = cw.train(TWO, cw.load(values, missing="leave out"), epochs=1)
-    history = training.scaling.unscale(training.batch(range(1))[0].reshape(1, 3, 2, 8, 8))
+    history = training.scaling.unscale(training.feed.batch(range(1))[0].reshape(1, 3, 2, 8, 8))
     means = np.nanmean(values[: training.split.train.stop + 4].astype(float), axis=(0, 2, 3))
     assert np.allclose(history[0, :, :, 2, 3], means, rtol=1e-5)
     assert len(set(training.statistics.mean)) == 2
@@ -151,7 +151,7 @@ def test_a_run_of_several_variables_comes_back(tmp_path):
 
 def test_a_record_with_one_number_for_all_variables_means_the_same_as_before(tmp_path):
     values = noise(60, 2, 8, 8)
-    run = cw.fit(TWO, values, epochs=1, scaling=(-3.0, 4.0), progress=False)
+    run = cw.fit(TWO, values, epochs=1, scaling=(-3.0, 4.0), residual=False, progress=False)
     record = json.loads((run.save(tmp_path) / "run.json").read_text())
     for name in ("make_up", "beside", "variables"):
         del record[name]

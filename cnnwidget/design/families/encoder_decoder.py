@@ -131,7 +131,7 @@ class EncoderDecoder(Value):
     decoder_channels: Annotated[
         ChannelLaw | Literal["mirror"] | tuple[int, ...], law_or_channels(*LAWS, "mirror")
     ] = "mirror"
-    start_channels: Channels = 32
+    start_channels: Channels = 28
     channel_ratio: Annotated[float, Field(gt=0, le=100)] = 2.0
     max_channels: Channels = 512
     kernel_size: Positive = 3

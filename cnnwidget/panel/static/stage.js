@@ -216,17 +216,19 @@ function makeTabs(label, pages) {
     for (const watch of watchers) watch(id);
   }
   list.addEventListener("keydown", (event) => {
-    const at = pages.findIndex((page) => page.id === current);
-    const last = pages.length - 1;
+    const there = pages.filter((_, index) => !buttons[index].hidden);
+    const at = there.findIndex((page) => page.id === current);
+    const last = there.length - 1;
     const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: last }[event.key];
     if (to === undefined) return;
     event.preventDefault();
-    const next = clamp(to, 0, last);
-    select(pages[next].id);
-    buttons[next].focus();
+    const { id } = there[clamp(to, 0, last)];
+    select(id);
+    button(id).focus();
   });
+  const button = (id) => buttons[pages.findIndex((page) => page.id === id)];
   select(pages[0].id);
-  return { list, select, watch: (act) => watchers.push(act), current: () => current };
+  return { list, select, button, watch: (act) => watchers.push(act), current: () => current };
 }
 
 /** A button that steps through frames while it is pressed. */
@@ -261,6 +263,12 @@ function messagesView(stage) {
   const redraw = stage.view("messages", box, ["messages_view"], () => {
     const messages = (stage.get("messages_view").messages ?? []).filter(({ id }) => !dismissed.has(id));
     const make = () => h("div", { class: "cnn-message" }, h("span"), h("button", {
+      type: "button", class: "cnn-small cnn-act", hidden: true,
+      onclick: (event) => {
+        const id = event.currentTarget.parentElement.message;
+        stage.send("smaller batch", { id });
+      },
+    }), h("button", {
       type: "button", class: "cnn-small cnn-dismiss", "aria-label": "Dismiss this message",
       onclick: (event) => {
         const id = event.currentTarget.parentElement.message;
@@ -269,9 +277,10 @@ function messagesView(stage) {
         redraw();
       },
     }, "Dismiss"));
-    fill(list, messages, make, (bar, { id, text }) => {
+    fill(list, messages, make, (bar, { id, text, act }) => {
       bar.message = id;
       write(bar.firstElementChild, text);
+      writeOrHide(bar.children[1], act);
     });
   });
   return box;
@@ -288,6 +297,9 @@ const WORDS = {
   restart: ["Restart", "Starting…"], save: ["Save run", "Saving…"],
 };
 
+/** What is told of a fit, or of what is running in its place. */
+const current = (fit) => (fit.aside ? { ...fit, ...fit.aside } : fit);
+
 /** Buttons that say at once that they were pressed, and wait until Python's state moves on. */
 function makeActions(stage, redraw) {
   const made = {};
@@ -297,7 +309,7 @@ function makeActions(stage, redraw) {
   const views = () => [stage.get("fit_view"), stage.get("messages_view")];
   const same = (before) => views().every((view, i) => view === before[i]);
   const signature = () => {
-    const { state, can, saved, blocked } = stage.get("fit_view");
+    const { state, can, saved, blocked } = current(stage.get("fit_view"));
     return JSON.stringify([state, can, saved, blocked, stage.get("messages_view").messages]);
   };
   function press(op) {
@@ -318,7 +330,7 @@ function makeActions(stage, redraw) {
     redraw();
   }
   function show(op) {
-    const { state, blocked } = stage.get("fit_view");
+    const { state, blocked } = current(stage.get("fit_view"));
     // A stop is waited for until it is heard, whatever else happens meanwhile.
     const unheard = pending?.op === "stop" && ["preparing", "running"].includes(state);
     if (pending && !unheard && pending.before !== signature()) {
@@ -361,7 +373,7 @@ function headerView(stage) {
   let redraw = () => {};
   const { show, unheard } = makeActions(stage, () => redraw());
   redraw = stage.view("buttons", box, ["fit_view", "messages_view"], () => {
-    const { state, can = ["fit"], blocked: why } = stage.get("fit_view");
+    const { state, can = ["fit"], blocked: why } = current(stage.get("fit_view"));
     const ops = (state === "stopping" && !can.length ? ["stop"] : can).filter((op) => op in WORDS && op !== "save");
     if (DONE.has(state)) ops.unshift("save");
     const wanted = ops.map(show);
@@ -828,7 +840,7 @@ function statusView(stage) {
   const box = h("div", { class: "cnn-status" }, progress,
     h("div", { class: "cnn-status-row" }, line, keeps, saved, left), h("div", { class: "cnn-status-row" }, belonging));
   stage.view("status", box, ["fit_view", "plan_view"], () => {
-    const fit = stage.get("fit_view");
+    const fit = current(stage.get("fit_view"));
     const state = fit.state ?? "idle";
     const share = clamp(fit.progress || 0, 0, 1);
     progress.dataset.state = state;
@@ -892,9 +904,9 @@ function tickLabel(value) {
 }
 
 /** The vertical axis of some numbers: where a value lies between 0 and 1, and the ticks. */
-function verticalAxis(values) {
+function verticalAxis(values, logFrom = LOG_FROM) {
   const [low, high] = values.length ? [Math.min(...values), Math.max(...values)] : [0, 1];
-  if (low > 0 && high / low > LOG_FROM) {
+  if (low > 0 && high / low > logFrom) {
     const ticks = logTicks(low, high);
     const [a, b] = [Math.log(ticks[0]), Math.log(ticks.at(-1))];
     return { ticks: ticks.length > 10 ? fewPowers(ticks) : ticks, at: (value) => (Math.log(value) - a) / (b - a || 1) };
@@ -1122,9 +1134,14 @@ function resultView(stage) {
     fill(head, ["lead", ...names, "skill"], () => h("th", { scope: "col" }), write);
     const named = (lead) => (String(lead).startsWith("+") ? String(lead) : `+${lead}`);
     const rows = leads.map((lead, i) => [named(lead), ...errorsAt(errors, i, names.length), percent(skills[i])]);
-    fill(body, rows, () => h("tr"), (tr, texts, i) => {
+    // Below them a line for each figure over all leads; what it means is told when it is pointed at.
+    const figures = table.figures ?? [];
+    const over = figures.map(({ name, values }) => [`all (${name})`, ...values.map(number), ""]);
+    fill(body, [...rows, ...over], () => h("tr"), (tr, texts, i) => {
       fill(tr, texts, () => h("td"), write);
-      tr.lastElementChild.classList.toggle("cnn-worse", finite(skills[i]) && skills[i] <= 0);
+      tr.title = figures[i - leads.length]?.meaning ?? "";
+      const worse = i < leads.length && finite(skills[i]) && skills[i] <= 0;
+      tr.lastElementChild.classList.toggle("cnn-worse", worse);
     });
   }
   // A list for each name, each with a number for every lead.
@@ -1611,7 +1628,7 @@ function fitView(stage) {
     (id === "data" ? frames : data).stop();
     for (const resize of stage.resized) resize();
   });
-  const left = h("div", { class: "cnn-left-half" }, curveView(stage));
+  const left = h("div", { class: "cnn-left-half" }, ...curvesAndChecks(stage));
   const right = h("div", { class: "cnn-right-half" }, h("div", { class: "cnn-bar" }, tabs.list), frames.box, data.box);
   const box = h("section", { class: "cnn-fit", "aria-label": "Fit" }, statusView(stage), left, right);
   let had = null;
@@ -1740,7 +1757,8 @@ function followSize(stage) {
 
 function render({ model, el }) {
   const stage = openStage(model);
-  stage.root.append(messagesView(stage), headerView(stage), notesView(stage), networkView(stage), fitView(stage), resultView(stage));
+  stage.root.append(messagesView(stage), headerView(stage), notesView(stage), networkView(stage), fitView(stage), resultView(stage),
+    runsView(stage));
   el.append(stage.root);
   followSize(stage);
   return () => {

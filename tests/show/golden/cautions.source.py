@@ -1,6 +1,6 @@
 """10 x 64 x 64 in, 5 x 64 x 64 out (channels first, without the batch axis).
 
-175,397 parameters, 18,579,456 multiply-accumulates for one sample.
+135,329 parameters, 14,708,736 multiply-accumulates for one sample.
 """
 
 from collections import OrderedDict
@@ -111,10 +111,10 @@ class EncoderDecoder(nn.Module):
         super().__init__()
         self.encoder = Sequence(
             {
-                "stage1": encoder_stage(10, 32),  # 32 x 32 x 32
-                "stage2": encoder_stage(32, 64),  # 64 x 16 x 16
+                "stage1": encoder_stage(10, 28),  # 28 x 32 x 32
+                "stage2": encoder_stage(28, 56),  # 56 x 16 x 16
                 "keep3": Keep(name="skip3"),
-                "stage3": encoder_stage(64, 128),  # 128 x 8 x 8
+                "stage3": encoder_stage(56, 112),  # 112 x 8 x 8
             }
         )
         self.decoder = Sequence(
@@ -122,17 +122,17 @@ class EncoderDecoder(nn.Module):
                 "stage1": Sequence(
                     {
                         "conv": nn.ConvTranspose2d(
-                            128, 64, kernel_size=3, stride=2, padding=1, output_padding=1
-                        ),  # 64 x 16 x 16
-                        "norm": nn.BatchNorm2d(64),
+                            112, 56, kernel_size=3, stride=2, padding=1, output_padding=1
+                        ),  # 56 x 16 x 16
+                        "norm": nn.BatchNorm2d(56),
                         "act": nn.ReLU(),
-                        "merge": Merge(name="skip3", how="concat"),  # 128 x 16 x 16
+                        "merge": Merge(name="skip3", how="concat"),  # 112 x 16 x 16
                     }
                 ),
                 "stage2": nn.Sequential(
                     OrderedDict(
                         conv=nn.ConvTranspose2d(
-                            128, 5, kernel_size=3, stride=2, padding=1, output_padding=1
+                            112, 5, kernel_size=3, stride=2, padding=1, output_padding=1
                         ),  # 5 x 32 x 32
                         act=nn.Sigmoid(),
                     )

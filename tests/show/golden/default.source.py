@@ -1,6 +1,6 @@
 """10 x 64 x 64 in, 5 x 64 x 64 out (channels first, without the batch axis).
 
-297,733 parameters, 42,795,008 multiply-accumulates for one sample.
+228,933 parameters, 33,660,928 multiply-accumulates for one sample.
 """
 
 from collections import OrderedDict
@@ -124,21 +124,21 @@ class EncoderDecoder(nn.Module):
         super().__init__()
         self.encoder = Sequence(
             {
-                "stage1": encoder_stage(10, 32),  # 32 x 32 x 32
+                "stage1": encoder_stage(10, 28),  # 28 x 32 x 32
                 "keep2": Keep(name="skip2"),
-                "stage2": encoder_stage(32, 64),  # 64 x 16 x 16
+                "stage2": encoder_stage(28, 56),  # 56 x 16 x 16
                 "keep3": Keep(name="skip3"),
-                "stage3": encoder_stage(64, 128),  # 128 x 8 x 8
+                "stage3": encoder_stage(56, 112),  # 112 x 8 x 8
             }
         )
         self.decoder = Sequence(
             {
-                "stage1": decoder_stage(128, 64, name="skip3"),  # 128 x 16 x 16
-                "stage2": decoder_stage(128, 32, name="skip2"),  # 64 x 32 x 32
+                "stage1": decoder_stage(112, 56, name="skip3"),  # 112 x 16 x 16
+                "stage2": decoder_stage(112, 28, name="skip2"),  # 56 x 32 x 32
                 "stage3": nn.Sequential(
                     OrderedDict(
                         conv=nn.ConvTranspose2d(
-                            64, 5, kernel_size=4, stride=2, padding=1
+                            56, 5, kernel_size=4, stride=2, padding=1
                         )  # 5 x 64 x 64
                     )
                 ),

@@ -1,6 +1,6 @@
 """10 x 65 x 46 in, 5 x 65 x 46 out (channels first, without the batch axis).
 
-59,592 parameters, 16,516,800 multiply-accumulates for one sample.
+46,544 parameters, 13,309,800 multiply-accumulates for one sample.
 """
 
 from collections import OrderedDict
@@ -111,9 +111,9 @@ class EncoderDecoder(nn.Module):
         super().__init__()
         self.encoder = Sequence(
             {
-                "stage1": encoder_stage(10, 32),  # 32 x 33 x 23
+                "stage1": encoder_stage(10, 28),  # 28 x 33 x 23
                 "keep2": Keep(name="skip2"),
-                "stage2": encoder_stage(32, 64),  # 64 x 17 x 12
+                "stage2": encoder_stage(28, 56),  # 56 x 17 x 12
             }
         )
         self.decoder = Sequence(
@@ -121,17 +121,17 @@ class EncoderDecoder(nn.Module):
                 "stage1": Sequence(
                     {
                         "conv": nn.ConvTranspose2d(
-                            64, 32, kernel_size=4, stride=2, padding=2, output_padding=1
-                        ),  # 32 x 33 x 23
-                        "norm": nn.BatchNorm2d(32),
+                            56, 28, kernel_size=4, stride=2, padding=2, output_padding=1
+                        ),  # 28 x 33 x 23
+                        "norm": nn.BatchNorm2d(28),
                         "act": nn.PReLU(),
-                        "merge": Merge(name="skip2", how="concat"),  # 64 x 33 x 23
+                        "merge": Merge(name="skip2", how="concat"),  # 56 x 33 x 23
                     }
                 ),
                 "stage2": nn.Sequential(
                     OrderedDict(
                         conv=nn.ConvTranspose2d(
-                            64, 5, kernel_size=4, stride=2, padding=(2, 1), output_padding=(1, 0)
+                            56, 5, kernel_size=4, stride=2, padding=(2, 1), output_padding=(1, 0)
                         )  # 5 x 65 x 46
                     )
                 ),

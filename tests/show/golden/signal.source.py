@@ -1,6 +1,6 @@
 """2 x 1000 in, 2 x 1000 out (channels first, without the batch axis).
 
-182,082 parameters, 5,577,728 multiply-accumulates for one sample.
+139,610 parameters, 4,312,448 multiply-accumulates for one sample.
 """
 
 from collections import OrderedDict
@@ -127,21 +127,21 @@ class EncoderDecoder(nn.Module):
         super().__init__()
         self.encoder = Sequence(
             {
-                "stage1": encoder_stage(2, 32),  # 32 x 250
+                "stage1": encoder_stage(2, 28),  # 28 x 250
                 "keep2": Keep(name="skip2"),
-                "stage2": encoder_stage(32, 64),  # 64 x 63
+                "stage2": encoder_stage(28, 56),  # 56 x 63
                 "keep3": Keep(name="skip3"),
-                "stage3": encoder_stage(64, 128),  # 128 x 16
+                "stage3": encoder_stage(56, 112),  # 112 x 16
             }
         )
         self.decoder = Sequence(
             {
-                "stage1": decoder_stage(128, 64, output_padding=1, name="skip3"),  # 128 x 63
-                "stage2": decoder_stage(128, 32, output_padding=0, name="skip2"),  # 64 x 250
+                "stage1": decoder_stage(112, 56, output_padding=1, name="skip3"),  # 112 x 63
+                "stage2": decoder_stage(112, 28, output_padding=0, name="skip2"),  # 56 x 250
                 "stage3": nn.Sequential(
                     OrderedDict(
                         conv=nn.ConvTranspose1d(
-                            64, 2, kernel_size=8, stride=4, padding=2
+                            56, 2, kernel_size=8, stride=4, padding=2
                         )  # 2 x 1000
                     )
                 ),
