@@ -28,7 +28,7 @@ $(shell rm -f $(VENV)/*.stamp)
 endif
 
 .DELETE_ON_ERROR:
-.PHONY: lab test check format golden notebooks compat bench fuzz clean
+.PHONY: lab test check format golden notebooks compat bench fuzz soak clean
 
 lab: $(VENV)/lab.stamp
 	$(BIN)/jupyter lab notebooks/01_quickstart.ipynb $(ARGS)
@@ -68,6 +68,10 @@ fuzz: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest tests/model/test_truth.py tests/model/test_reach.py \
 		tests/model/test_memory.py tests/design/test_known.py tests/design/test_mends.py \
 		tests/design/test_cautions.py $(ARGS)
+
+# Two hundred fits in one kernel: neither memory nor threads grow.
+soak: $(VENV)/dev.stamp
+	$(BIN)/python -m pytest tests/soak $(ARGS)
 
 # The lowest versions that pyproject.toml admits, torch aside, in an environment of their own.
 compat .venv-compat/dev.stamp: BIN := .venv-compat/bin

@@ -34,7 +34,7 @@ OF_RECIPE: dict[str, tuple[Any, ...]] = {
     "loss": get_args(LossName),
     "optimizer": ("adam", "adamw", "sgd_momentum", "rmsprop"),
     "schedule": get_args(ScheduleName),
-    "weight_decay": (0.0, 0.01, 0.1),
+    "weight_decay": (0.0, 0.01, 0.1, 0.3, 1.0),
     "clip_grad_norm": (0.1, 1.0, None),
     "augment": ((), "flip", "shift", "noise"),
     "residual": (False, True),

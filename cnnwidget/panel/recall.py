@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from cnnwidget.data.split import split_by_time
 from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.panel.settings import AUTO, TrainingSettings
-from cnnwidget.training.recipe import loss_in_words, usual_batch_size
+from cnnwidget.training.recipe import loss_in_words, usual_batch_size, usual_weight_decay
 
 if TYPE_CHECKING:  # torch comes with it
     from cnnwidget.training.run import Run
@@ -32,14 +32,19 @@ def recall(settings: TrainingSettings, run: Run) -> list[str]:
         choose(settings.lr, f"{recipe.lr:g}", recipe.lr)
     choose(settings.loss, loss_in_words(recipe.loss), recipe.loss)
     settings.device.value = recipe.device
+    settings.precision.value = recipe.precision
     settings.optimizer.value = recipe.optimizer
-    settings.weight_decay.value = recipe.weight_decay or 0.0
+    decay: float | str | None = recipe.weight_decay
+    if decay is None or decay == usual_weight_decay(recipe.optimizer):
+        decay = AUTO
+    choose(settings.weight_decay, f"{decay:g}" if isinstance(decay, float) else decay, decay)
     settings.schedule.value = recipe.schedule
     settings.clip.value = recipe.clip_grad_norm or 0.0
     settings.patience.value = recipe.patience or 0
     settings.augment.value = recipe.augment
     usual_way = recipe.residual == usual_residual(plan, run.make_up)
     settings.residual.value = None if usual_way else recipe.residual
+    settings.period.value = recipe.period or 0
     settings.seed.value = recipe.seed
     return left_out(run)
 
@@ -63,7 +68,6 @@ def left_out(run: Run) -> list[str]:
     found = {
         f"stride {recipe.stride}": recipe.stride != 1,
         f"gap {recipe.gap}": recipe.gap != 0,
-        f"period {recipe.period}": recipe.period is not None,
         "its scaling": recipe.scaling != "minmax",
         "a learning rate for each epoch": isinstance(recipe.lr, tuple),
         "its choice of channels, or its series": not run.make_up.is_plain(run.last.shape[1]),

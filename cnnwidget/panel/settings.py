@@ -12,12 +12,15 @@ from cnnwidget.training.recipe import (
     AugmentationName,
     DeviceName,
     LossName,
+    PrecisionName,
     ScheduleName,
 )
 
 AUTO = "auto"
 RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0)
 USUAL_RATE = 3e-3
+
+WEIGHT_DECAYS = (0.0, 1e-4, 1e-3, 0.01, 0.1, 0.3, 1.0)
 
 
 class TrainingSettings:
@@ -50,17 +53,19 @@ class TrainingSettings:
             description="device",
             tooltip="auto is a CUDA GPU where there is one",
         )
+        self.precision = widgets.Dropdown(
+            options=get_args(PrecisionName),
+            description="precision",
+            tooltip="of the layers in training; bfloat16 is mixed precision, for GPUs that have it",
+        )
         self.loss = widgets.Dropdown(options=get_args(LossName), description="loss")
         self.optimizer = widgets.Dropdown(
             options=get_args(OptimizerName), value="adamw", description="optimizer"
         )
-        self.weight_decay = widgets.BoundedFloatText(
-            value=0.0,
-            min=0,
-            max=10,
-            step=0.01,
+        self.weight_decay = widgets.Dropdown(
+            options=((AUTO, AUTO), *((f"{decay:g}", decay) for decay in WEIGHT_DECAYS)),
             description="weight decay",
-            tooltip="how far weights are drawn towards zero; 0 leaves it to the optimizer",
+            tooltip="how far weights are drawn towards zero; auto is 0.3 for adamw and else 0",
         )
         self.schedule = widgets.Dropdown(
             options=get_args(ScheduleName),
@@ -95,6 +100,14 @@ class TrainingSettings:
             tooltip="what the network tells: the change from the last frame that it is given, or "
             "the frames themselves; auto is the change where it can",
         )
+        self.period = widgets.BoundedIntText(
+            value=0,
+            min=0,
+            max=1_000_000,
+            description="period",
+            tooltip="frames in a cycle, as 12 of months in a year: climatology is then a baseline, "
+            "too; 0 is none",
+        )
         self.seed = widgets.BoundedIntText(value=0, min=0, max=2**31 - 1, description="seed")
 
     def rows(self, beside_rate: Any) -> list[Any]:
@@ -116,6 +129,8 @@ class TrainingSettings:
             self.patience,
             self.augment,
             self.residual,
+            self.period,
+            self.precision,
             self.seed,
         ]
 
@@ -139,13 +154,15 @@ class TrainingSettings:
             "lr": self.lr.value,
             "batch_size": None if self.batch_size.value == AUTO else self.batch_size.value,
             "device": self.device.value,
+            "precision": self.precision.value,
             "loss": self.loss.value,
             "optimizer": self.optimizer.value,
-            "weight_decay": self.weight_decay.value or None,
+            "weight_decay": None if self.weight_decay.value == AUTO else self.weight_decay.value,
             "schedule": self.schedule.value,
             "patience": self.patience.value or None,
             "augment": self.augment.value,
             "residual": self.residual.value,
             "clip_grad_norm": self.clip.value or None,
+            "period": self.period.value or None,
             "seed": self.seed.value,
         }

@@ -27,6 +27,7 @@ from cnnwidget.training.recipe import (
     AugmentationName,
     DeviceName,
     Loss,
+    PrecisionName,
     Recipe,
     ScalingName,
     ScheduleName,
@@ -68,6 +69,7 @@ def train(
     scaling: ScalingName | tuple[float, float] = "minmax",
     seed: int = 0,
     device: DeviceName = "auto",
+    precision: PrecisionName = "float32",
 ) -> Training:
     """A network in training, to loop over: each turn trains on, and tells a `Step` or an `Epoch`.
 
@@ -108,6 +110,7 @@ def train(
             that are to become 0 and 1.
         seed: of weights, order and dropout; the same seed gives the same curve on the CPU.
         device: `auto`, `cpu`, `cuda` or `mps`.
+        precision: of the layers in training: `float32`, or `bfloat16` for mixed precision.
 
     Returns:
         What to loop over. `.stop()` ends the loop from any thread, `.run` is what there is so far,
@@ -177,6 +180,7 @@ def train(
         scaling=scaling,
         seed=seed,
         device=device,
+        precision=precision,
     )
     return Training(plan, data, task, recipe)
 
@@ -255,6 +259,7 @@ class Settings(TypedDict, total=False):
     scaling: ScalingName | tuple[float, float]
     seed: int
     device: DeviceName
+    precision: PrecisionName
 
 
 def fit(

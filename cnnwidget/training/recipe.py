@@ -44,6 +44,7 @@ ScheduleName = Literal["constant", "cosine", "one_cycle"]
 AugmentationName = Literal["flip", "shift", "rotate", "noise"]
 Augmentations = Annotated[tuple[AugmentationName, ...], BeforeValidator(names)]
 DeviceName = Literal["auto", "cpu", "cuda", "mps"]
+PrecisionName = Literal["float32", "bfloat16"]
 
 ScalingName = Literal["minmax", "standard", "none"]
 
@@ -90,6 +91,9 @@ class Recipe(Value):
             for all; undone in all that is shown and saved.
         seed: of the weights, of the order of windows, and of dropout.
         device: `auto` is a CUDA GPU where there is one, else the CPU.
+        precision: of the layers in training: `float32`, or `bfloat16` where PyTorch's automatic
+            mixed precision says so, with weights and losses of 32 bits; see
+            https://docs.pytorch.org/docs/stable/amp.html. Nothing chooses it but the user.
 
     Raises:
         DesignError: if a field is out of bounds, or not exactly one of epochs and seconds is given.
@@ -119,6 +123,7 @@ class Recipe(Value):
     scaling: ScalingName | tuple[Bound, Bound] = "minmax"
     seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
     device: DeviceName = "auto"
+    precision: PrecisionName = "float32"
 
     @model_validator(mode="after")
     def _one_budget(self) -> Self:

@@ -307,13 +307,19 @@ class Training:
             chances = (self.recipe.augment, seed, self.handed.range_told)
             history, target = map(self.feed.in_order, augmented(pair, *chances))
         with torch.enable_grad(), seeded(seed, self.device) if self.draws else nullcontext():
-            loss = self.loss_with_aux(self.net(history), history, target)
+            with self.mixed() if self.recipe.precision != "float32" else nullcontext():
+                outputs = self.net(history)
+            loss = self.loss_with_aux(outputs, history, target)
             self.optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             if self.recipe.clip_grad_norm is not None:
                 nn.utils.clip_grad_norm_(self.net.parameters(), self.recipe.clip_grad_norm)
             self.optimizer.step()
         return loss.detach()
+
+    def mixed(self) -> torch.autocast:
+        """Mixed precision: layers that gain by it reckon in 16 bits, the others in 32."""
+        return torch.autocast(self.device.type, dtype=getattr(torch, self.recipe.precision))
 
     def loss_with_aux(self, outputs: Any, history: Tensor, target: Tensor) -> Tensor:
         """The loss of the output and, weighted, of what auxiliary heads gave beside it."""
@@ -328,6 +334,7 @@ class Training:
 
     def forecast(self, output: Tensor, history: Tensor) -> Tensor:
         """What the output of the network means: frames, or changes from the last one given."""
+        output = output.float()  # a loss of 16 bits would be no measure
         if not self.recipe.residual:
             return output
         task = self.task

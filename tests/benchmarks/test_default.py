@@ -34,7 +34,10 @@ if net.startswith("seed"):
         frames.size, in_time_points=given, out_time_points=wanted, n_layers=5
     )
 if net == "seed, its own recipe":  # a constant rate, and no clipping
-    recipe = {"lr": 1e-3, "schedule": "constant", "clip_grad_norm": None}
+    recipe = {
+        "lr": 1e-3, "schedule": "constant", "clip_grad_norm": None, "optimizer": "adam",
+        "residual": False,
+    }
 run = cw.fit(
     design, frames, pre_history_len=given, forecast_len=wanted, seconds=float(seconds),
     progress=False, **recipe,

@@ -59,7 +59,7 @@ class Panel:
     def train_for(self, amount, unit="seconds"):
         """Type the budget, whose unit stands beside it without a label."""
         self.type("train for", str(amount))
-        self.find(".cnnwidget-budget select").select_option(unit)
+        self.find(".cnnwidget-budget select").first.select_option(unit)
 
     def press(self, op):
         self.find(f".cnn-button[data-op={op}]").click()

@@ -204,7 +204,7 @@ def test_fit_stop_continue_and_take_it_home(panel):
     panel.press("fit")
     expect(panel.find(".cnn-curve path[data-line=validation]")).to_be_visible(timeout=FIT)
     drawn = panel.find(".cnn-curve path[data-line=validation]").get_attribute("d")
-    expect(panel.find(".cnn-baseline")).to_have_count(2)
+    expect(panel.find(".cnn-baseline")).to_have_count(3)
     expect(panel.find(".cnn-frames canvas[data-frame=prediction]")).to_be_visible(timeout=SOON)
     # The sliders are alive meanwhile, and the curve says whose it is.
     panel.slider("depth").focus()
@@ -216,11 +216,12 @@ def test_fit_stop_continue_and_take_it_home(panel):
     panel.find(".cnn-restore").click()
     panel.shows(cw.plan(DEFAULT))
     panel.has_state("continue", "restart")
-    expect(panel.find(".cnn-verdict")).to_contain_text("Beats every baseline at every lead time")
+    expect(panel.find("p.cnn-verdict")).to_contain_text("Beats every baseline at every lead time")
     assert panel.colours("canvas[data-frame=prediction]") > 20
     panel.find(".cnn-lead").focus()
     panel.page.keyboard.press("End")
-    expect(panel.find(".cnn-skill tbody tr")).to_have_count(5)
+    # A line for each lead time, and one for each of six figures over all of them.
+    expect(panel.find(".cnn-skill tbody tr")).to_have_count(5 + 6)
     panel.find(".cnn-title").click()
     panel.shoot("fitted")
     # The next cell reads the run.
@@ -277,7 +278,8 @@ def test_a_fit_that_is_stopped_before_its_first_epoch(panel):
     expect(panel.button("stop")).to_have_text("Stopping…")
     panel.has_state("continue", "restart")
     expect(panel.find(".cnn-line")).to_have_text("Stopped within epoch 1: no curve yet.")
-    expect(panel.find(".cnn-curve")).to_contain_text("Stopped within epoch 1: no curve yet.")
+    curve = panel.find(".cnn-curve[aria-label^=Loss]")
+    expect(curve).to_contain_text("Stopped within epoch 1: no curve yet.")
     panel.python("module.train = kept")
     panel.shoot("stopped")
 
@@ -301,11 +303,11 @@ def test_the_options_of_a_recipe_are_trained_with(panel):
     panel.find(".cnnwidget-folded [role=button]").last.click()
     panel.choose("loss", "huber")
     panel.choose("optimizer", "adamw")
-    panel.type("weight decay", "0.05")
+    panel.choose("weight decay", "0.01")
     panel.choose("lr schedule", "one_cycle")
     panel.type("patience", "7")
     panel.choose("augment", ["flip", "noise"])
-    panel.find(".cnnwidget-controls input[type=checkbox]:visible").last.check()
+    panel.choose("tell", "the change")
     panel.shoot("recipe")
     panel.train_for(2, "epochs")
     panel.button("fit").click()
@@ -313,7 +315,7 @@ def test_the_options_of_a_recipe_are_trained_with(panel):
     recipe = "designer.run.recipe"
     names = ("loss", "optimizer", "weight_decay", "schedule", "patience", "augment", "residual")
     told = panel.python(f"print(*[getattr({recipe}, name) for name in {names}], sep='; ')")
-    assert told == "huber; adamw; 0.05; one_cycle; 7; ('flip', 'noise'); True"
+    assert told == "huber; adamw; 0.01; one_cycle; 7; ('flip', 'noise'); True"
     panel.shoot("recipe fitted")
 
 
@@ -331,7 +333,7 @@ def test_an_upload_of_ones_own_is_fitted(panel, tmp_path):
     panel.train_for(25, "epochs")
     panel.press("fit")
     panel.has_state("continue", "restart")
-    expect(panel.find(".cnn-verdict")).to_contain_text("Beats every baseline at every lead time")
+    expect(panel.find("p.cnn-verdict")).to_contain_text("Beats every baseline at every lead time")
     panel.shoot("upload")
     told = panel.python("print(*designer.run.forecast().mean(axis=(1, 2)).round(1))")
     assert all(15 < float(mean) < 25 for mean in told.split())
@@ -398,7 +400,7 @@ def test_everything_can_be_read_in_both_themes(panel, theme):
     panel.shoot("panel")
     texts = panel.find(
         ":is(.cnn-title, .cnn-total dt, .cnn-total dd, .cnn-note, .cnn-mend, .cnn-line, "
-        ".cnn-verdict, .cnn-split, .cnn-button, .cnn-tab, .cnn-table td, .widget-label, "
+        "p.cnn-verdict, .cnn-split, .cnn-button, .cnn-tab, .cnn-table td, .widget-label, "
         ".cnnwidget-heading):visible"
     )
     seen = 0

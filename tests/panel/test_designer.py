@@ -877,7 +877,7 @@ def test_a_sample_follows_the_design_before_a_fit():
 
 def test_channels_by_hand_begin_with_those_of_the_law(designer):
     designer.controls.widgets["channels"][0].value = "by hand"
-    assert designer.design.channels == (32, 64, 128)
+    assert designer.design.channels == (28, 56, 112)
     assert is_shown(designer.controls.by_hand)
     designer.controls.by_hand.value = "8, 16, 24"
     for depth in (5, 1, 3):

@@ -30,6 +30,7 @@ OPTIONS = [
     {"weight_decay": 0.1},
     {"residual": True},
     {"residual": False},
+    {"precision": "bfloat16"},
 ]
 
 

@@ -1136,7 +1136,7 @@ function resultView(stage) {
     const rows = leads.map((lead, i) => [named(lead), ...errorsAt(errors, i, names.length), percent(skills[i])]);
     // Below them a line for each figure over all leads; what it means is told when it is pointed at.
     const figures = table.figures ?? [];
-    const over = figures.map(({ name, values }) => [`all (${name})`, ...values.map(number), ""]);
+    const over = figures.map(({ name, values }) => [`all (${name})`, ...values.map((each) => number(each)), ""]);
     fill(body, [...rows, ...over], () => h("tr"), (tr, texts, i) => {
       fill(tr, texts, () => h("td"), write);
       tr.title = figures[i - leads.length]?.meaning ?? "";
