@@ -299,7 +299,8 @@ class Training:
         """
         for group in self.optimizer.param_groups:
             group["lr"] = self.lr
-        self.net.train()
+        if not self.net.training:  # to say so to every module takes time
+            self.net.train()
         history, target = pair
         # Each batch draws from a seed of its own, so that nobody else's draws move the curve.
         seed = hash_of(self.recipe.seed, epoch, self.next_batch)

@@ -12,6 +12,7 @@ import warnings
 
 import numpy as np
 import torch
+from torch.utils.data import DataLoader, TensorDataset
 
 import cnnwidget as cw
 from cnnwidget.data.smooth_noise import smooth_noise
@@ -51,8 +52,11 @@ def cyclic(name):
     return np.tile((ten - ten.min()) / np.ptp(ten), (5, 1, 1)).astype(np.float32)
 
 
-def the_seeds(frames, seconds, batch):
-    """`ForecasterBase` of five layers with Adam at 1e-4 and L1: its errors, and its weights."""
+def the_seeds(frames, seconds):
+    """As in its example of a cyclic video: its errors, and its weights.
+
+    That is `ForecasterBase` of five layers, Adam at 1e-4, L1, and batches of ten in their order.
+    """
     from torchcnnbuilder.models import ForecasterBase
 
     torch.manual_seed(0)
@@ -60,6 +64,7 @@ def the_seeds(frames, seconds, batch):
     x, y = frames.gather(range(len(frames)))
     x, y = x.flatten(1, 2), y.flatten(1, 2)
     optimizer = torch.optim.Adam(net.parameters(), lr=1e-4)
+    loader = DataLoader(TensorDataset(x, y), batch_size=10, shuffle=False)
 
     def error():
         net.eval()
@@ -72,9 +77,9 @@ def the_seeds(frames, seconds, batch):
     while (spent := time.process_time() - began) < seconds:
         if soon is None and spent >= SOON:
             soon = error()
-        for chosen in torch.randperm(len(x)).split(batch):
+        for given, wanted in loader:
             optimizer.zero_grad()
-            (net(x[chosen]) - y[chosen]).abs().mean().backward()
+            torch.nn.functional.l1_loss(net(given), wanted).backward()
             optimizer.step()
     return soon, error(), sum(each.numel() for each in net.parameters())
 
@@ -121,8 +126,8 @@ def main(data, net, seconds):
         return
     values = cyclic(data)
     windows = cw.windows(values, pre_history_len=GIVEN, forecast_len=WANTED)
-    if net.startswith("seed"):
-        found = the_seeds(windows, seconds, batch=int(net.split()[-1]))
+    if net == "the seed's":
+        found = the_seeds(windows, seconds)
     else:
         found = ours(windows, values, seconds, recipe)
     x, y = windows.gather(range(len(windows)))

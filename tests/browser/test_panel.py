@@ -419,7 +419,7 @@ def test_a_narrow_window(panel):
         "panel => panel.scrollWidth - panel.clientWidth"
     )
     assert wide <= 1
-    zooms = panel.find(".cnn-zooms").bounding_box()
+    zooms = panel.find(".cnn-zooms[aria-label^=Size]").bounding_box()
     stage = panel.find(".cnn-diagram-box").bounding_box()
     assert zooms["x"] + zooms["width"] <= stage["x"] + stage["width"] + 1
     panel.choose("preset", "ResNet-18")
