@@ -29,7 +29,10 @@ def measured():
     return round(held, 2), threading.active_count(), len(os.listdir("/proc/self/task"))
 """
 
+# A cell that is run again closes the panel that it made before; these have no cell.
 PANEL = """
+if "panel" in globals():
+    panel.close()
 panel = cw.Designer(frames)
 panel.settings.unit.value, panel.settings.amount.value = "epochs", 2
 assert panel.wait()
