@@ -41,9 +41,8 @@ def optimizer_of(
 ) -> Optimizer:
     """An optimiser of some weights; its learning rate is set before every step.
 
-    It steps in one pass over the weights where PyTorch can: on the CPU that takes less than half of
-    the time, and the usual net at small batches trains a tenth faster
-    (`tests/benchmarks/test_training_speed.py`).
+    It steps in one pass over the weights where PyTorch can; of the usual net that takes less than
+    half of the time on the CPU.
 
     Args:
         name: of it.

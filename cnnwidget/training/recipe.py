@@ -155,7 +155,7 @@ def usual_weight_decay(optimizer: OptimizerName) -> float:
     """The weight decay where none is asked for: 0.3 for `adamw`, far above PyTorch's own 0.01.
 
     What it does is in proportion to the learning rate, and a short training on few windows
-    otherwise learns them by heart: `tests/benchmarks/test_bar.py` trains with both.
+    otherwise learns them by heart: `tests/benchmarks/test_bar.py` trains without it, too.
     """
     return 0.3 if optimizer == "adamw" else 0.0
 
