@@ -1,4 +1,4 @@
-"""One training loop, in a process of its own: `python one_loop.py LOOP NET SEED EPOCHS`.
+"""One training loop, in a process of its own: `python one_loop.py LOOP NET SEED EPOCHS DEVICE`.
 
 All loops train the same network from the same weights on the same windows in batches of the same
 size with the same optimiser, and look at held-out windows after each epoch; each prints samples a
@@ -48,9 +48,10 @@ def judged(module, held_out):
     """The mean absolute error of held-out windows."""
     module.eval()
     total = 0.0
+    device = next(module.parameters()).device
     with torch.no_grad():
         for x, y in zip(*(part.split(BATCH) for part in held_out), strict=True):
-            total += nn.functional.l1_loss(module(x), y).item() * len(x)
+            total += nn.functional.l1_loss(module(x.to(device)), y.to(device)).item() * len(x)
     return total / len(held_out[0])
 
 
@@ -58,7 +59,9 @@ def warmed_up(module, train):
     """A step of a copy of the network, with what its loop will do to it."""
     other = copy.deepcopy(module)
     other.train()
-    loss = nn.functional.l1_loss(other(train[0][:BATCH]), train[1][:BATCH])
+    device = next(module.parameters()).device
+    x, y = (part[:BATCH].to(device) for part in train)
+    loss = nn.functional.l1_loss(other(x), y)
     loss.backward()
     torch.optim.Adam(other.parameters(), lr=RATE).step()
     judged(other, train)
@@ -69,10 +72,12 @@ def seeds_loop(module, train, held_out, epochs):
     loader = DataLoader(TensorDataset(*train), batch_size=BATCH, shuffle=True)
     optimizer = torch.optim.Adam(module.parameters(), lr=RATE)
     criterion = nn.L1Loss()
+    device = next(module.parameters()).device
     for _ in range(epochs):
         total = 0.0
         module.train()
-        for x, y in loader:
+        for given, wanted in loader:
+            x, y = given.to(device), wanted.to(device)
             optimizer.zero_grad()
             loss = criterion(module(x), y)
             loss.backward()
@@ -142,14 +147,14 @@ def skorch_loop(module, train, held_out, epochs):
     net.fit(*train)
 
 
-def of_the_package(loop, design, frames, seed, epochs):
+def of_the_package(loop, design, frames, seed, epochs, device):
     """`cw.train`, or the panel, which draws; the clock is the training's own.
 
     That runs from the first batch on, with what is validated and drawn.
     """
     settings = {
         "epochs": epochs, "batch_size": BATCH, "lr": RATE, "schedule": "constant", "seed": seed,
-        "clip_grad_norm": None, "optimizer": "adam", "residual": False,
+        "clip_grad_norm": None, "optimizer": "adam", "residual": False, "device": device,
     }  # fmt: skip
     if loop == "panel":
         panel = cw.Designer(frames)
@@ -174,13 +179,14 @@ LOOPS = {
 }  # fmt: skip
 
 
-def main(loop, net, seed, epochs):
+def main(loop, net, seed, epochs, device):
     """Warm up, then time one loop."""
     frames, design, module, train, held_out = prepared(net, seed)
+    module.to(device)
     if loop == "hand":
         module.to(memory_format=torch.channels_last)
         train, held_out = (
-            [part.contiguous(memory_format=torch.channels_last) for part in pair]
+            [part.to(device).contiguous(memory_format=torch.channels_last) for part in pair]
             for pair in (train, held_out)
         )
     warmed_up(module if loop in LOOPS else module.to(memory_format=torch.channels_last), train)
@@ -191,11 +197,11 @@ def main(loop, net, seed, epochs):
         seconds = time.perf_counter() - began
         loss = judged(module, held_out)
     else:
-        seconds, loss = of_the_package(loop, design, frames, seed, epochs)
+        seconds, loss = of_the_package(loop, design, frames, seed, epochs, device)
     print(json.dumps([epochs * len(train[0]) / seconds, loss]))
 
 
 if __name__ == "__main__":
     warnings.simplefilter("ignore")
-    name, net, seed, epochs = sys.argv[1:]
-    main(name, net, int(seed), int(epochs))
+    name, net, seed, epochs, device = sys.argv[1:]
+    main(name, net, int(seed), int(epochs), device)

@@ -87,11 +87,31 @@ def test_a_group_norm_has_as_many_groups_as_its_channels_allow():
 
 
 def test_a_smaller_decoder_keeps_nothing_that_it_does_not_merge():
-    plan = cw.plan(DESIGN.replace(decoder_depth=2))
-    names = [row.name for row in plan.rows]
-    assert "encoder.keep3" in names
-    assert "encoder.keep2" not in names
-    assert all(caution.kind != "unmerged" for caution in plan.cautions)
+    for skips, kept in (("concat", {"encoder.keep2", "encoder.keep3"}), ("add", {"encoder.keep3"})):
+        plan = cw.plan(DESIGN.replace(decoder_depth=2, skips=skips))
+        assert {row.name for row in plan.rows if row.kind == "Keep"} == kept
+        assert all(caution.kind != "unmerged" for caution in plan.cautions)
+
+
+def test_a_mirror_image_ends_with_a_head_that_is_given_the_input_too():
+    rows = {row.name: row for row in cw.plan(DESIGN).rows}
+    channels, out_channels = DESIGN.in_channels, DESIGN.out_channels
+    merge, head = rows["decoder.stage3.merge"], rows["decoder.head.conv"]
+    assert merge.input_shapes == ((out_channels, 33, 46), (channels, 33, 46))
+    assert head.params == (out_channels + channels) * out_channels + out_channels
+
+
+def test_what_stands_behind_the_last_convolution_stands_behind_the_head():
+    ending = {"final_norm": True, "final_activation": "tanh"}
+    *_, conv, norm, act = layers(DESIGN.replace(**ending))
+    assert [conv, norm, act] == [f"decoder.head.{name}" for name in ("conv", "norm", "act")]
+    *_, conv, norm, act = layers(DESIGN.replace(skips="add", **ending))
+    assert [conv, norm, act] == [f"decoder.stage3.{name}" for name in ("conv", "norm", "act")]
+
+
+@pytest.mark.parametrize("skips", ["none", "add"])
+def test_there_is_no_head_without_anything_to_concatenate(skips):
+    assert not [name for name in layers(DESIGN.replace(skips=skips)) if "head" in name]
 
 
 def test_long_skips_join_what_stood_before_each_step_down():

@@ -142,7 +142,7 @@ def test_encoder_bottleneck_and_decoder_are_clusters():
     assert {name: len(nodes) for name, nodes in found.items()} == {
         "encoder": 9,
         "bottleneck": 1,
-        "decoder": 9,
+        "decoder": 11,
     }
     assert found["bottleneck"] == {"latent"}
     latent = clusters(SAMPLES["latent"])

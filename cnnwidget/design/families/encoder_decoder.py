@@ -52,7 +52,9 @@ class EncoderDecoder(Value):
     With stride down and transposed convolutions up, plain convolutions and no attention, the
     decoder is the encoder in reverse, every convolution transposed, and a stage ends with what was
     kept at its size. Else a stage of the decoder first goes up, takes up what was kept, and then
-    convolves; a convolution of kernel 1, the head, ends it.
+    convolves. A convolution of kernel 1, the head, ends it; in a mirror image where there is
+    something to concatenate, which in the end is the input itself: what merely comes back, or goes
+    on as it was, need not pass the bottleneck.
 
     Attributes:
         input_size: pixels per spatial axis: (length,), (height, width) or (depth, height, width).

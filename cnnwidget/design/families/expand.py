@@ -13,7 +13,7 @@ from cnnwidget.design.axes import Shape, per_axis
 from cnnwidget.design.families.channels import latent_features
 from cnnwidget.design.families.stage_channels import channels_of_decoder
 from cnnwidget.design.families.stages import Pairs, Trail
-from cnnwidget.design.families.upward import Step, stages_upward
+from cnnwidget.design.families.upward import Step, head, stages_upward
 from cnnwidget.design.layers.activation import Activation
 from cnnwidget.design.layers.dense import Linear
 from cnnwidget.design.layers.pooling import Pool
@@ -91,23 +91,24 @@ def expanded(design: EncoderDecoder) -> tuple[Network, set[str]]:
 def encoder_stages(trail: Trail, naming: Naming, prefix: str) -> tuple[Pairs, list[Step]]:
     """The stages of the encoder, and the steps down that a decoder goes up again.
 
-    Just before a step down the sample is kept, if there are long skips. The input itself has other
-    channels than the decoder: it can be concatenated, but not added.
+    Just before a step down the sample is kept, if there are long skips. Before the first one that
+    is the input itself, which has other channels than the decoder: it can be concatenated, but not
+    added.
     """
     design, channels = trail.design, trail.encoder_channels
     strided = design.downsampling == "stride"
     stages: Pairs = []
     steps: list[Step] = []
-    # A decoder of fewer stages does not come to the first of these.
-    merging = design.stages_of_decoder - trail.is_mirror_image
+    # A decoder of fewer stages does not come to the first of these, and the last stage of a mirror
+    # image has the channels of the output, to which nothing can be added.
+    merging = design.stages_of_decoder - (trail.is_mirror_image and design.skips == "add")
     for number in range(1, design.depth + 1):
         keeps = design.skips != "none" and design.depth - number < merging
         stage = f"{naming.encoder_stage}{number}"
         children: Pairs = []
         if strided:
-            # A mirror image ends where its input began, and has nothing more to do with that.
-            first = number == 1 and (trail.is_mirror_image or design.skips == "add")
-            step_down(trail, stages, steps, prefix, keeps=keeps and not first)
+            added = number == 1 and design.skips == "add"
+            step_down(trail, stages, steps, prefix, keeps=keeps and not added)
             trail.within = f"{prefix}{stage}."
             trail.convs(children, channels[number], trail.stride)
             if trail.overrides:
@@ -149,7 +150,9 @@ def mirror_image(trail: Trail, steps: list[Step], naming: Naming, prefix: str) -
     """The encoder's stages in reverse, every convolution transposed.
 
     Each transposed convolution aims at the size that its convolution found. With long skips, a
-    stage ends with what was kept at its size (as in Isola et al. 2016), the last one apart.
+    stage ends with what was kept at its size (as in Isola et al. 2016). The last one, too: a
+    head makes the output of it and of the input, so that what is the same in all places, as a frame
+    that comes back or goes on as it was, is told from what is given, at its full sharpness.
     """
     design = trail.design
     channels = channels_of_decoder(design, trail.encoder_channels)
@@ -163,6 +166,7 @@ def mirror_image(trail: Trail, steps: list[Step], naming: Naming, prefix: str) -
         stage = f"{naming.decoder_stage}{number}"
         trail.within = f"{prefix}{stage}."
         children: Pairs = []
+        kept = steps[-number].kept if number <= len(steps) else ""
         for repeat, mark in trail.marks:
             ends = repeat == count  # a stage, with the step up
             target = targets[position] if position < len(targets) else None
@@ -175,11 +179,13 @@ def mirror_image(trail: Trail, steps: list[Step], naming: Naming, prefix: str) -
             if not ends or number < len(channels) - 1:
                 trail.put_norm(children, mark)
                 trail.put(children, "act" + mark, trail.activation)
-            else:
+            elif not kept:
                 trail.put_ending(children, mark)
-        if number <= len(steps) and number < len(channels) - 1 and steps[-number].kept:
-            trail.merge(children, steps[-number].kept)
+        if kept:
+            trail.merge(children, kept)
         stages.append((stage, Sequence.known(children=tuple(children))))
+    if kept:
+        stages.append(("head", head(trail, prefix)))
     return stages
 
 

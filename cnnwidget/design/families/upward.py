@@ -45,13 +45,18 @@ def stages_upward(trail: Trail, steps: list[Step], prefix: str) -> Pairs:
             trail.merge(children, step.kept)
         trail.convs(children, out_channels, trail.ones)
         stages.append((stage, Sequence.known(children=tuple(children))))
-    head: Pairs = []
-    conv = Conv.known(out_channels=design.out_channels, kernel_size=trail.ones)
-    trail.within = f"{prefix}head."
-    trail.go(head, "conv", conv)
-    trail.put_ending(head, "")
-    stages.append(("head", Sequence.known(children=tuple(head))))
+    stages.append(("head", head(trail, prefix)))
     return stages
+
+
+def head(trail: Trail, prefix: str) -> Sequence:
+    """A convolution of kernel 1 that makes the output's channels, and what stands behind it."""
+    trail.within = f"{prefix}head."
+    children: Pairs = []
+    conv = Conv.known(out_channels=trail.design.out_channels, kernel_size=trail.ones)
+    trail.go(children, "conv", conv)
+    trail.put_ending(children, "")
+    return Sequence.known(children=tuple(children))
 
 
 def go_up(trail: Trail, children: Pairs, out_channels: int, step: Step) -> None:

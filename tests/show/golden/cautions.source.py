@@ -1,6 +1,6 @@
 """10 x 64 x 64 in, 5 x 64 x 64 out (channels first, without the batch axis).
 
-135,329 parameters, 14,708,736 multiply-accumulates for one sample.
+135,499 parameters, 14,877,696 multiply-accumulates for one sample.
 """
 
 from collections import OrderedDict
@@ -112,6 +112,7 @@ class EncoderDecoder(nn.Module):
         self.encoder = Sequence(
             {
                 "stage1": encoder_stage(10, 28),  # 28 x 32 x 32
+                "keep2": Keep(name="skip2"),
                 "stage2": encoder_stage(28, 56),  # 56 x 16 x 16
                 "keep3": Keep(name="skip3"),
                 "stage3": encoder_stage(56, 112),  # 112 x 8 x 8
@@ -129,11 +130,17 @@ class EncoderDecoder(nn.Module):
                         "merge": Merge(name="skip3", how="concat"),  # 112 x 16 x 16
                     }
                 ),
-                "stage2": nn.Sequential(
-                    OrderedDict(
-                        conv=nn.ConvTranspose2d(
+                "stage2": Sequence(
+                    {
+                        "conv": nn.ConvTranspose2d(
                             112, 5, kernel_size=3, stride=2, padding=1, output_padding=1
                         ),  # 5 x 32 x 32
+                        "merge": Merge(name="skip2", how="concat"),  # 33 x 32 x 32
+                    }
+                ),
+                "head": nn.Sequential(
+                    OrderedDict(
+                        conv=nn.Conv2d(33, 5, kernel_size=1),  # 5 x 32 x 32
                         act=nn.Sigmoid(),
                     )
                 ),

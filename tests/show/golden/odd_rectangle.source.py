@@ -1,6 +1,6 @@
 """10 x 65 x 46 in, 5 x 65 x 46 out (channels first, without the batch axis).
 
-46,544 parameters, 13,309,800 multiply-accumulates for one sample.
+46,624 parameters, 13,534,050 multiply-accumulates for one sample.
 """
 
 from collections import OrderedDict
@@ -111,6 +111,7 @@ class EncoderDecoder(nn.Module):
         super().__init__()
         self.encoder = Sequence(
             {
+                "keep1": Keep(name="skip1"),
                 "stage1": encoder_stage(10, 28),  # 28 x 33 x 23
                 "keep2": Keep(name="skip2"),
                 "stage2": encoder_stage(28, 56),  # 56 x 17 x 12
@@ -128,11 +129,17 @@ class EncoderDecoder(nn.Module):
                         "merge": Merge(name="skip2", how="concat"),  # 56 x 33 x 23
                     }
                 ),
-                "stage2": nn.Sequential(
-                    OrderedDict(
-                        conv=nn.ConvTranspose2d(
+                "stage2": Sequence(
+                    {
+                        "conv": nn.ConvTranspose2d(
                             56, 5, kernel_size=4, stride=2, padding=(2, 1), output_padding=(1, 0)
-                        )  # 5 x 65 x 46
+                        ),  # 5 x 65 x 46
+                        "merge": Merge(name="skip1", how="concat"),  # 15 x 65 x 46
+                    }
+                ),
+                "head": nn.Sequential(
+                    OrderedDict(
+                        conv=nn.Conv2d(15, 5, kernel_size=1)  # 5 x 65 x 46
                     )
                 ),
             }

@@ -1,6 +1,6 @@
 """2 x 1000 in, 2 x 1000 out (channels first, without the batch axis).
 
-139,610 parameters, 4,312,448 multiply-accumulates for one sample.
+139,620 parameters, 4,320,448 multiply-accumulates for one sample.
 """
 
 from collections import OrderedDict
@@ -127,6 +127,7 @@ class EncoderDecoder(nn.Module):
         super().__init__()
         self.encoder = Sequence(
             {
+                "keep1": Keep(name="skip1"),
                 "stage1": encoder_stage(2, 28),  # 28 x 250
                 "keep2": Keep(name="skip2"),
                 "stage2": encoder_stage(28, 56),  # 56 x 63
@@ -138,11 +139,17 @@ class EncoderDecoder(nn.Module):
             {
                 "stage1": decoder_stage(112, 56, output_padding=1, name="skip3"),  # 112 x 63
                 "stage2": decoder_stage(112, 28, output_padding=0, name="skip2"),  # 56 x 250
-                "stage3": nn.Sequential(
-                    OrderedDict(
-                        conv=nn.ConvTranspose1d(
+                "stage3": Sequence(
+                    {
+                        "conv": nn.ConvTranspose1d(
                             56, 2, kernel_size=8, stride=4, padding=2
-                        )  # 2 x 1000
+                        ),  # 2 x 1000
+                        "merge": Merge(name="skip1", how="concat"),  # 4 x 1000
+                    }
+                ),
+                "head": nn.Sequential(
+                    OrderedDict(
+                        conv=nn.Conv1d(4, 2, kernel_size=1)  # 2 x 1000
                     )
                 ),
             }
