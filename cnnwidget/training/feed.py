@@ -17,16 +17,20 @@ from cnnwidget.training.handed import Handed
 # Of the memory that a training leaves, scaled frames may take one part in so many.
 SHARE = 8
 BYTES_A_VALUE = 4
-# Frames that are read from a file at a time.
+# Frames that are read from a file, and windows that are put together, at a time.
 AT_ONCE = 64
+# Windows that take no more than this are put together once: a batch is then one copy of long runs
+# instead of many short ones, a twentieth of a step less.
+MOST_BYTES_OF_WINDOWS = 2**28
 
 
 class Feed:
     """Windows as (history, target), scaled, on a device, in the order of memory of the network.
 
     Where windows are of frames alone, without gaps, and there is room, the frames are scaled once
-    and stay on the device; a batch is then one copy. Else each batch is read, scaled and sent by
-    itself, of a mapped file the next one meanwhile. What comes out is the same to the last bit.
+    and stay on the device; a batch is then one copy. Where the pixels are to lie side by side and
+    the windows are few, it is these that stay. Else each batch is read, scaled and sent by itself,
+    of a mapped file the next one meanwhile. What comes out is the same to the last bit.
 
     Args:
         windows: of the frames.
@@ -51,7 +55,10 @@ class Feed:
         # A rule for all networks of two axes, whatever is faster for one of them: the order in
         # memory decides the order of sums, and so the curve.
         self.channels_last = len(windows.frames.size) == 2 and device.type == "cpu"
-        self.resident = self._scaled_once() if self._can_stay(spare) else None
+        self.frames: Tensor | None = self._scaled_once() if self._can_stay(spare) else None
+        self.whole: Pair | None = None
+        if self.frames is not None and self._are_few(spare):
+            self.whole, self.frames = self._put_together(self.frames), None
         self._reader: Ahead | None = None
 
     def batch(
@@ -63,8 +70,12 @@ class Feed:
             numbers: of the windows.
             following: of those that will be wanted next; None where that is not known.
         """
-        if self.resident is not None:
-            return self._gathered(self.resident, numbers)
+        if self.whole is not None:
+            chosen = torch.from_numpy(numbers_of(numbers, len(self.windows)))
+            history, target = (part.index_select(0, chosen) for part in self.whole)
+            return history.movedim(3, 1), target.movedim(3, 1)
+        if self.frames is not None:
+            return self._gathered(self.frames, numbers)
         if self._reader is None:
             self._reader = Ahead(self.windows)
         x, y, *ahead = self._reader.read(np.asarray(numbers), following)
@@ -93,6 +104,30 @@ class Feed:
         if self.device.type == "cpu" and is_mapped(frames.values):
             return False  # they lie in a file because there are many, and are read ahead
         return spare is None or SHARE * BYTES_A_VALUE * prod(frames.values.shape) <= spare
+
+    def _are_few(self, spare: int | None) -> bool:
+        """Whether the windows are so few that they can stay as they are wanted."""
+        cut, shape = self.windows.cut, self.windows.frames.values.shape
+        values = len(self.windows) * (cut.pre_history_len + cut.forecast_len) * prod(shape[1:])
+        most = (
+            MOST_BYTES_OF_WINDOWS if spare is None else min(MOST_BYTES_OF_WINDOWS, spare // SHARE)
+        )
+        return self.channels_last and BYTES_A_VALUE * values <= most
+
+    def _put_together(self, frames: Tensor) -> Pair:
+        """All windows of frames that stay, each (windows, *size, channels)."""
+        count, cut = len(self.windows), self.windows.cut
+        *size, _, channels = frames.shape
+        history, target = (
+            torch.empty(count, *size, steps * channels)
+            for steps in (cut.pre_history_len, cut.forecast_len)
+        )
+        for at in range(0, count, AT_ONCE):
+            some = range(at, min(at + AT_ONCE, count))
+            given, told = self._gathered(frames, some)
+            history[at : some.stop] = given.movedim(1, 3)
+            target[at : some.stop] = told.movedim(1, 3)
+        return history, target
 
     def _scaled_once(self) -> Tensor:
         """All frames, scaled: (steps, channels, *size), or with pixels first, channels last.

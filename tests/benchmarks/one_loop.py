@@ -18,6 +18,7 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 import cnnwidget as cw
+from cnnwidget.training.history import Epoch
 from cnnwidget.training.workers import let_go_of_workers
 
 GIVEN, WANTED, SIZE, BATCH, RATE = 10, 5, (64, 64), 16, 1e-3
@@ -91,6 +92,12 @@ def hand_tuned(module, train, held_out, epochs):
 
     What is handed over lies in that order already.
     """
+    for _ in hand_tuned_epochs(module, train, held_out, epochs):
+        pass
+
+
+def hand_tuned_epochs(module, train, held_out, epochs):
+    """The same, with a break after each epoch."""
     x, y = train
     optimizer = torch.optim.Adam(module.parameters(), lr=RATE, fused=True)
     for _ in range(epochs):
@@ -101,6 +108,7 @@ def hand_tuned(module, train, held_out, epochs):
             loss.backward()
             optimizer.step()
         judged(module, held_out)
+        yield
 
 
 def lightning_loop(module, train, held_out, epochs):
@@ -147,15 +155,38 @@ def skorch_loop(module, train, held_out, epochs):
     net.fit(*train)
 
 
-def of_the_package(loop, design, frames, seed, epochs, device):
+def settings_of(seed, epochs, device):
+    """What makes `cw.train` train as the other loops do."""
+    return {
+        "epochs": epochs, "batch_size": BATCH, "lr": RATE, "schedule": "constant", "seed": seed,
+        "clip_grad_norm": None, "optimizer": "adam", "residual": False, "device": device,
+    }  # fmt: skip
+
+
+def in_turns(module, train, held_out, training):
+    """Epochs of the hand-tuned loop and of ours in turns: the seconds of each.
+
+    What else the machine does then slows both down alike.
+    """
+    epochs = training.recipe.epochs
+    loops = (
+        hand_tuned_epochs(module, train, held_out, epochs),
+        (event for event in training if isinstance(event, Epoch)),
+    )
+    seconds = []
+    for _ in range(epochs):
+        for loop in loops:
+            began = time.perf_counter()
+            next(loop)
+            seconds.append(time.perf_counter() - began)
+    return seconds[::2], seconds[1::2]
+
+
+def of_the_package(loop, design, frames, settings):
     """`cw.train`, or the panel, which draws; the clock is the training's own.
 
     That runs from the first batch on, with what is validated and drawn.
     """
-    settings = {
-        "epochs": epochs, "batch_size": BATCH, "lr": RATE, "schedule": "constant", "seed": seed,
-        "clip_grad_norm": None, "optimizer": "adam", "residual": False, "device": device,
-    }  # fmt: skip
     if loop == "panel":
         panel = cw.Designer(frames)
         panel.wait()
@@ -170,7 +201,7 @@ def of_the_package(loop, design, frames, seed, epochs, device):
         for _ in training:
             pass
         run = training.run
-    assert len(run.history) == epochs
+    assert len(run.history) == settings["epochs"]
     return run.history[-1].seconds, run.history[-1].validation
 
 
@@ -183,7 +214,7 @@ def main(loop, net, seed, epochs, device):
     """Warm up, then time one loop."""
     frames, design, module, train, held_out = prepared(net, seed)
     module.to(device)
-    if loop == "hand":
+    if loop in ("hand", "in turns"):
         module.to(memory_format=torch.channels_last)
         train, held_out = (
             [part.to(device).contiguous(memory_format=torch.channels_last) for part in pair]
@@ -191,13 +222,18 @@ def main(loop, net, seed, epochs, device):
         )
     warmed_up(module if loop in LOOPS else module.to(memory_format=torch.channels_last), train)
     torch.manual_seed(seed)
+    settings = settings_of(seed, epochs, device)
+    if loop == "in turns":
+        training = cw.train(design, frames, **settings)
+        print(json.dumps(in_turns(module, train, held_out, training)))
+        return
     if loop in LOOPS:
         began = time.perf_counter()
         LOOPS[loop](module, train, held_out, epochs)
         seconds = time.perf_counter() - began
         loss = judged(module, held_out)
     else:
-        seconds, loss = of_the_package(loop, design, frames, seed, epochs, device)
+        seconds, loss = of_the_package(loop, design, frames, settings)
     print(json.dumps([epochs * len(train[0]) / seconds, loss]))
 
 

@@ -46,7 +46,7 @@ class EncoderDecoder(Value):
     not make up what the bottleneck has no room for. It begins with 28 channels, and so has no more
     than four times the weights of five unstrided convolutions and their mirror, which is what
     `forecaster_base` means with its own defaults. After 20 seconds it is left with a quarter of
-    their error or less, and about a tenth after two minutes of the processor:
+    their error or less, and less than a tenth after two minutes of the processor:
     `tests/benchmarks/test_default.py` and `test_bar.py` train both and print it.
 
     With stride down and transposed convolutions up, plain convolutions and no attention, the
