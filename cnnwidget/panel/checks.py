@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from cnnwidget.design.errors import DesignError
 from cnnwidget.design.planning.plan import Plan, plan_of
 from cnnwidget.panel.aside import Aside
 from cnnwidget.panel.check_pane import CheckPane
@@ -13,6 +16,7 @@ from cnnwidget.panel.progress import progress_line, time_left
 from cnnwidget.panel.recall import choose
 from cnnwidget.panel.settings import TrainingSettings
 from cnnwidget.panel.stage import Stage
+from cnnwidget.training.room import NoRoom
 
 if TYPE_CHECKING:  # torch comes with these, and not before the first check
     from cnnwidget.data.frames import Frames
@@ -163,8 +167,13 @@ class Checks:
         from cnnwidget.training.sweep import trials
 
         plan, frames, settings = given
-        found = trials(plan_of(plan), frames, field, values, **settings)
-        self._begin("sweep", given)
+        with smaller_batch_offered(field):
+            found = trials(plan_of(plan), frames, field, values, **settings)
+            self._begin("sweep", given)
+            self._train_each(aside, given, field, found)
+
+    def _train_each(self, aside: Aside, given: Given, field: str, found: list[Trial]) -> None:
+        """Train the values of a sweep one after the other, and compare those that are done."""
         done: dict[str, tuple[Trial, Run]] = {}
         names = [trial.name for trial in found]
         self._show("sweep", **sweep_view(field, names, None, last=False))
@@ -216,6 +225,25 @@ class Checks:
             if not same(trial, field, given):
                 use = self._offer("sweep", field, trial.value)
         self._show("sweep", **sweep_view(field, names, found, last=last), use=use)
+
+
+@contextmanager
+def smaller_batch_offered(field: str) -> Iterator[None]:
+    """Where a sweep of a field has no room, say with which smaller batch it would have.
+
+    That is for the value that was refused; another one may have room for fewer windows still. Where
+    the sizes of batches are what is swept, no other one is of help.
+
+    Raises:
+        NoRoom: in the place of what a sweep raises because of one.
+    """
+    try:
+        yield
+    except DesignError as error:
+        short = error if isinstance(error, NoRoom) else error.__cause__
+        if not isinstance(short, NoRoom):
+            raise
+        raise NoRoom(str(error), None if field == "batch_size" else short.batch_size) from error
 
 
 def same(trial: Trial, field: str, given: Given) -> bool:

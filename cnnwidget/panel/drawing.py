@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from cnnwidget.data.cut import Cut
 from cnnwidget.data.frames import Frames
-from cnnwidget.data.split import frame_parts, split_by_time
+from cnnwidget.data.split import Split, frame_parts, split_by_time
 from cnnwidget.design.designs import Design
 from cnnwidget.design.families.encoder_decoder import EncoderDecoder
 from cnnwidget.design.planning.plan import plan_of
@@ -14,7 +14,7 @@ from cnnwidget.panel.data_choice import Treatment
 from cnnwidget.panel.data_notes import cautions_of
 from cnnwidget.panel.data_picture import Gaps, data_picture, facts_of, gaps_of, shape_line
 from cnnwidget.panel.facts import facts_view
-from cnnwidget.panel.fitting import Fitting
+from cnnwidget.panel.fit_view import FitView
 from cnnwidget.panel.matching import (
     fitted_design,
     for_another_task,
@@ -67,11 +67,11 @@ class Drawing:
 
     Args:
         stage: where it is shown.
-        fitting: told whether the design can be trained.
+        fit_view: told whether the design can be trained.
     """
 
-    def __init__(self, stage: Stage, fitting: Fitting) -> None:
-        self.stage, self.fitting = stage, fitting
+    def __init__(self, stage: Stage, fit_view: FitView) -> None:
+        self.stage, self.fit_view = stage, fit_view
         self._design: Design | None = None
         self._frames: Frames | None = None
         self.gaps = Gaps(0, 0)
@@ -106,7 +106,7 @@ class Drawing:
         batch = batch_of(design, frames, settings["batch_size"])
         self.stage.show(plan_view=plan_view(plan, key, batch, settings["optimizer"]))
         blocked, told, mends = self.between(design, frames, wanted)
-        self.fitting.offer(key, blocked, settings)
+        self.fit_view.offer(key, blocked, settings)
         former = self._mends[0]
         if key != former:
             self.stage.show(facts_view=facts_view(plan, key))
@@ -236,7 +236,24 @@ def split_view(design: Design, frames: Frames) -> dict[str, Any]:
     split = split_by_time(frames.steps, *lengths)
     parts = frame_parts(split, Cut(*lengths), frames.steps)
     return {
-        "split": split.sentence,
+        "split": planned(split),
         "parts": [{"name": name, "from": first, "to": last} for name, first, last in parts],
         "window": {"history": task.pre_history_len, "horizon": task.forecast_len},
     }
+
+
+def planned(split: Split) -> str:
+    """What is to be trained on and what is held out, in words: before there was a training.
+
+    Example:
+        >>> planned(split_by_time(120, 5, 3))
+        'To be trained on windows 0 to 68 (69), validated on windows 76 to 90 (15), tested on \
+windows 98 to 112 (15); 7 windows are left out between two parts, so that no frame is in two of \
+them.'
+    """
+    if split.kind == "none":
+        return (
+            "The series is too short to hold anything out: the errors will be of windows that are "
+            "trained on."
+        )
+    return f"To be {split.sentence[0].lower()}{split.sentence[1:]}"

@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any
 from cnnwidget.data.frames import Frames
 from cnnwidget.design.planning.plan import Plan
 from cnnwidget.panel.aside import Aside
+from cnnwidget.panel.fit_view import FitView
 from cnnwidget.panel.pace import Pace
 from cnnwidget.panel.progress import (
-    curve_view,
     frames_picture,
-    progress_line,
     run_curves,
     run_line,
     skill_view,
-    time_left,
+    training_view,
 )
 from cnnwidget.panel.stage import Stage
 from cnnwidget.panel.views import key_of
@@ -35,17 +34,6 @@ SHARE_OF_CURVES, SHARE_OF_FRAMES = 0.01, 0.015
 BYTES_A_SECOND = 400_000
 
 BUSY = {"preparing", "running", "stopping"}
-# What can be pressed in each state with the design that was trained.
-BUTTONS = {
-    "idle": ["fit"],
-    "preparing": ["stop"],
-    "running": ["stop"],
-    "stopping": ["stop"],
-    "stopped": ["continue", "restart"],
-    "finished": ["continue", "restart"],
-    "diverged": ["restart"],
-}
-KEEPS = "Continue keeps the settings that the training began with; Restart takes the new ones."
 
 
 class Overtaken(Exception):  # noqa: N818  (an answer, caught by the thread)
@@ -75,56 +63,42 @@ class Fitting:
         self.stage, self.on_run, self.on_error = stage, on_run, on_error
         self.on_measured = on_measured
         self.training: Training | None = None
-        # What that came to, and a run of earlier that is shown in its stead.
-        self._ended: Run | None = None
-        self._earlier: Run | None = None
-        # The design that is or was trained, on what, and how.
+        self._ended: Run | None = None  # what that came to
+        # The design that is or was trained, or is shown as if it were, and on what.
         self.trained: tuple[Plan, Frames] | None = None
-        self._settings: dict[str, Any] = {}
-        # What the sliders say now: key, why that cannot be trained, and the settings.
-        self._offered: tuple[str, str, dict[str, Any]] = ("", "", {})
+        self.view = FitView(stage)
         self._lock = RLock()
         self._thread: Thread | None = None
         self._number = 0
         self._stop_asked = False
-        self._view: dict[str, Any] = {"state": "idle"}
-        self._aside: Aside | None = None
-        self.tell()
 
     @property
     def busy(self) -> bool:
         """Whether a training is running, or something in its place."""
-        return self._aside is not None or self.trains
+        return self.view.aside is not None or self.trains
 
     @property
     def trains(self) -> bool:
         """Whether a training is running whose curve is shown."""
-        return self._view["state"] in BUSY
-
-    @property
-    def key(self) -> str:
-        """Of the design and the data that were trained last; empty before."""
-        return str(self._view.get("key", ""))
+        return self.view.told["state"] in BUSY
 
     def start(self, plan: Plan, frames: Frames, settings: dict[str, Any]) -> None:
         """Train a design from the beginning; nothing happens while another is in training."""
         with self._lock:
             if self.busy:
                 return
-            former = dict(self._view)
-            self.tell(state="preparing", line="loading PyTorch", left="", progress=0.0)
+            former = self.view.told
+            self.view.tell(state="preparing", line="loading PyTorch", left="", progress=0.0)
             self._begin(lambda number: self._prepare(number, plan, frames, settings, former))
 
     def go_on(self) -> None:
         """Train on: the rest of the budget after a stop, or the same budget once more."""
         with self._lock:
             training = self.training
-            if self.busy or training is None or training.ending == "diverged":
-                return
-            if self._earlier is not None:  # that training is over
+            if self.busy or training is None or training.ending == "diverged" or self.view.over:
                 return
             training.extend()
-            self.tell(state="running", saved="", advice=[])
+            self.view.tell(state="running", saved="", advice=[])
             self._begin(lambda number: self._loop(number, training))
 
     def show_run(
@@ -141,15 +115,13 @@ class Fitting:
         with self._lock:
             if self.busy:
                 return
-            self._earlier = None if run is self._ended else run
+            self.view.over, self.view.settings = run is not self._ended, settings
             self.trained = None if frames is None else (plan, frames)
-            self._settings = settings
-            self._view = {"state": run.ending, "line": run_line(run), **run_curves(run)}
+            told = {"state": run.ending, "line": run_line(run), **run_curves(run)}
             if frames is not None:
-                design = f"{plan.design!r} on {frames.name}"
-                self._view |= {"key": key_of(plan, frames), "design": design}
+                told |= about(plan, frames)
             self.stage.show(frames_view={}, truth=b"", prediction=b"")
-            self.tell()
+            self.view.tell_anew(told)
             self._begin(lambda number: self._come_out(number, run))
 
     def in_place(self, what: str, work: Callable[[Aside], None]) -> bool:
@@ -166,8 +138,8 @@ class Fitting:
             if self.busy:
                 return False
             before = self._thread
-            aside = self._aside = Aside(what, self.tell)
-            self.tell()
+            aside = self.view.aside = Aside(what, self.view.tell)
+            self.view.tell()
             self._thread = in_thread(lambda: self._do(aside, before, work))
             return True
 
@@ -182,22 +154,23 @@ class Fitting:
             self.on_error(error)
         finally:
             with self._lock:
-                self._aside = None
-                self.tell()
+                self.view.aside = None
+                self.view.tell()
 
     def stop(self) -> None:
         """End the training after the batch that is running; returns at once."""
         with self._lock:
-            if self._aside is not None:
-                self._aside.stop()
+            if self.view.aside is not None:
+                self.view.aside.stop()
             if not self.trains:
                 return
             self._stop_asked = True
             if self.training is not None:
                 self.training.stop()
-            loading = self._view["state"] == "preparing"
-            line = "stopping, once PyTorch is loaded" if loading else self._view.get("line", "")
-            self.tell(state="stopping", line=line)
+            told = self.view.told
+            loading = told["state"] == "preparing"
+            line = "stopping, once PyTorch is loaded" if loading else told.get("line", "")
+            self.view.tell(state="stopping", line=line)
 
     def wait(self, timeout: float | None = None) -> bool:
         """Until the training has ended and is measured; whether it is."""
@@ -205,29 +178,6 @@ class Fitting:
         if thread is not None:
             thread.join(timeout)
         return thread is None or not thread.is_alive()
-
-    def offer(self, key: str, blocked: str, settings: dict[str, Any]) -> None:
-        """Note what the sliders say now, and why it cannot be trained, if so."""
-        with self._lock:
-            if (key, blocked, settings) != self._offered:
-                self._offered = (key, blocked, settings)
-                self.tell()
-
-    def tell(self, **changes: Any) -> None:
-        """Change what is told of the training, and send it with the buttons that go with it."""
-        with self._lock:
-            self._view = {**self._view, **changes}
-            key, blocked, settings = self._offered
-            can = BUTTONS[self._view["state"]]
-            if key != self.key and "restart" in can:
-                can = ["fit", *(each for each in can if each == "continue")]
-            if self._earlier is not None:
-                can = [each for each in can if each != "continue"]
-            keeps = KEEPS if "continue" in can and settings != self._settings else ""
-            self._view |= {"can": can, "blocked": blocked, "keeps": keeps, "aside": None}
-            if self._aside is not None:
-                self._view |= {"can": ["stop"], "keeps": "", "aside": self._aside.view}
-            self.stage.show(fit_view=dict(self._view))
 
     def _begin(self, work: Callable[[int], None]) -> None:
         """Some work in the thread of a training; what still tells of an older one is overtaken."""
@@ -246,16 +196,14 @@ class Fitting:
             self.on_error(error)
             with self._lock:
                 if self.trains and number == self._number:
-                    self.tell(state="stopped", line="", left="")
+                    self.view.tell(state="stopped", line="", left="")
 
     def _tell(self, number: int, **changes: Any) -> None:
         """As `tell`, while this training is the one that is told of."""
         with self._lock:
             if number != self._number:
                 raise Overtaken
-            if self._view["state"] == "stopping" and changes.get("state") == "running":
-                del changes["state"]
-            self.tell(**changes)
+            self.view.tell(**changes)
 
     def _prepare(
         self,
@@ -271,19 +219,16 @@ class Fitting:
 
             training = train(plan, frames, **settings)
         except Exception:
-            with self._lock:
-                self._view = former
-                self.tell()
+            self.view.tell_anew(former)
             raise
         with self._lock:
-            self.training, self.trained, self._settings = training, (plan, frames), settings
-            self._earlier = None
+            self.training, self.trained = training, (plan, frames)
+            self.view.over, self.view.settings = False, settings
             if self._stop_asked:
                 training.stop()
-            self._view = {"state": self._view["state"]}
             self.stage.show(frames_view={}, truth=b"", prediction=b"")
-            design = f"{plan.design!r} on {frames.name}"
-            self._tell(number, state="running", key=key_of(plan, frames), design=design)
+            state = "stopping" if self._stop_asked else "running"
+            self.view.tell_anew({"state": state, **about(plan, frames)})
         self._loop(number, training)
 
     def _loop(self, number: int, training: Training) -> None:
@@ -301,7 +246,7 @@ class Fitting:
                 live.append((event.position, event.loss))
             if curves.is_due:
                 with curves.drawing():
-                    self._tell(number, **told_of(training, live))
+                    self._tell(number, **training_view(training, live))
             best, _ = training.kept
             new = best is not None and best is not shown
             if new and frames.is_due and not self._stop_asked:
@@ -312,7 +257,7 @@ class Fitting:
         self.on_run(run)
         try:
             # The buttons first: what is measured then can be waited for, or not.
-            self._tell(number, **told_of(training, live) | {"state": run.ending, "left": ""})
+            self._tell(number, **training_view(training, live) | {"state": run.ending, "left": ""})
             self._come_out(number, run)
         finally:
             self.on_measured(training, run)
@@ -330,7 +275,7 @@ class Fitting:
 
     def _show_frames(self, number: int, run: Run) -> None:
         """Truth and prediction with the best weights."""
-        view, truth, prediction = frames_picture(run, self.key)
+        view, truth, prediction = frames_picture(run, self.view.told.get("key", ""))
         with self._lock:
             if number != self._number:
                 raise Overtaken
@@ -339,11 +284,6 @@ class Fitting:
             self.stage.show(prediction=prediction)
 
 
-def told_of(training: Training, live: list[tuple[float, float]]) -> dict[str, Any]:
-    """Curves and progress as they are now."""
-    return {
-        "progress": training.progress,
-        "left": time_left(training),
-        "line": progress_line(training),
-        **curve_view(training, training.kept[0], live),
-    }
+def about(plan: Plan, frames: Frames) -> dict[str, str]:
+    """Which design is told of, and on what."""
+    return {"key": key_of(plan, frames), "design": f"{plan.design!r} on {frames.name}"}

@@ -29,6 +29,16 @@ MOST_SAMPLES = 8
 MACS_OF_A_PICTURE = 2_000_000_000
 
 
+def training_view(training: Training, live: list[tuple[float, float]]) -> dict[str, Any]:
+    """Curves and progress as they are now."""
+    return {
+        "progress": training.progress,
+        "left": time_left(training),
+        "line": progress_line(training),
+        **curve_view(training, training.kept[0], live),
+    }
+
+
 def curve_view(
     past: Training | Run, best: Epoch | None, live: list[tuple[float, float]]
 ) -> dict[str, Any]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
-from threading import RLock
+from threading import Lock, RLock
 from typing import Any
 
 import anywidget
@@ -13,10 +14,20 @@ from traitlets import Bytes, Dict
 STATIC = Path(__file__).parent / "static"
 
 
+# What is more general comes first: of two rules of a sheet that weigh the same the later one holds.
+PARTS = {
+    "js": (
+        "elements stage tabs header notes diagram table facts source status axes curves results "
+        "pictures frames data controls checks runs run_table run_curves page"
+    ),
+    "css": "theme controls stage network fit results narrow checks runs",
+}
+
+
 def joined(kind: str) -> str:
     """The files of a kind as one text: a page takes one module and one sheet, without imports."""
-    names = (f"stage.{kind}", f"checks.{kind}", f"runs.{kind}")
-    return "\n".join((STATIC / name).read_text(encoding="utf-8") for name in names)
+    names = PARTS[kind].split()
+    return "\n".join((STATIC / f"{name}.{kind}").read_text(encoding="utf-8") for name in names)
 
 
 Op = dict[str, Any]
@@ -31,8 +42,8 @@ class Stage(anywidget.AnyWidget):
     lock, since ipywidgets is not safe against both at once.
 
     Args:
-        on_op: told each operation of the page once, in order; it must return at once, for the lock
-            is held meanwhile.
+        on_op: told each operation of the page once, in order, and without the lock: it may wait for
+            a thread that shows something. It must return soon, for the page's next message waits.
     """
 
     _esm = joined("js")
@@ -56,12 +67,13 @@ class Stage(anywidget.AnyWidget):
     intent = Dict().tag(sync=True)
 
     def __init__(self, on_op: Callable[[Op], None]) -> None:
-        self._lock = RLock()
+        self._lock, self._telling = RLock(), Lock()
         self._on_op = on_op
-        # The last operation that was told, for each page that shows this stage.
-        self._told: dict[str, int] = {}
+        # The last operation that was heard, for each page that shows this stage.
+        self._last: dict[str, int] = {}
+        self._heard: deque[Op] = deque()  # and is not told yet
         super().__init__()
-        self.observe(self._heard, "intent")
+        self.observe(self._hear, "intent")
 
     def show(self, **views: object) -> None:
         """Send some views to the page."""
@@ -73,14 +85,17 @@ class Stage(anywidget.AnyWidget):
         """What the page says; it may say only what it wants."""
         with self._lock:
             super().set_state({name: sync_data[name] for name in sync_data if name == "intent"})
+        with self._telling:
+            while self._heard:
+                self._on_op(self._heard.popleft())
 
-    def _heard(self, change: dict[str, Any]) -> None:
-        """Tell each operation once: the page repeats the latest, for messages may be skipped."""
+    def _hear(self, change: dict[str, Any]) -> None:
+        """Note each operation once: the page repeats the latest, for messages may be skipped."""
         page, ops = change["new"].get("page"), change["new"].get("ops")
         if not isinstance(page, str) or not isinstance(ops, list):
             return
         for op in ops:
             number = op.get("seq") if isinstance(op, dict) else None
-            if isinstance(number, int) and number > self._told.get(page, 0):
-                self._told[page] = number
-                self._on_op(op)
+            if isinstance(number, int) and number > self._last.get(page, 0):
+                self._last[page] = number
+                self._heard.append(op)

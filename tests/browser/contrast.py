@@ -28,6 +28,15 @@ def contrast_of(locator, colour=None):
     return (lighter + 0.05) / (darker + 0.05)
 
 
+def read(texts):
+    """How many of these elements have words that can be read; the first that cannot fails."""
+    worded = [(text, words) for text in texts.all() if (words := text.inner_text().strip())]
+    for text, words in worded:
+        ratio = contrast_of(text)
+        assert ratio >= 4.5, f"{ratio:.1f}: {words!r}"
+    return len(worded)
+
+
 def luminance(colour):
     """The relative luminance of red, green and blue, each up to 255: from 0 to 1."""
     channels = [value / 255 for value in colour]

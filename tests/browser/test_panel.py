@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 
 import cnnwidget as cw
 from cnnwidget.design.presets.presets import presets
-from tests.browser.contrast import contrast_of
+from tests.browser.contrast import read
 from tests.browser.panel import FIT, SOON, Panel
 
 NOTEBOOK = "01_quickstart.ipynb"
@@ -220,8 +220,7 @@ def test_fit_stop_continue_and_take_it_home(panel):
     assert panel.colours("canvas[data-frame=prediction]") > 20
     panel.find(".cnn-lead").focus()
     panel.page.keyboard.press("End")
-    # A line for each lead time, and one for each of six figures over all of them.
-    expect(panel.find(".cnn-skill tbody tr")).to_have_count(5 + 6)
+    expect(panel.find(".cnn-skill tbody tr")).to_have_count(5)
     panel.find(".cnn-title").click()
     panel.shoot("fitted")
     # The next cell reads the run.
@@ -366,8 +365,6 @@ def test_a_variable_of_the_notebook_and_a_path(panel, tmp_path):
 
 def test_a_callback_that_fails_says_so_in_the_panel(panel):
     panel.python(
-        "import cnnwidget.panel.designer as module\n"
-        "kept = module.Designer._on_lengths\n"
         "def broken(history, horizon): raise RuntimeError('the sky fell')\n"
         "designer.data.on_lengths = broken"
     )
@@ -401,15 +398,9 @@ def test_everything_can_be_read_in_both_themes(panel, theme):
     texts = panel.find(
         ":is(.cnn-title, .cnn-total dt, .cnn-total dd, .cnn-note, .cnn-mend, .cnn-line, "
         "p.cnn-verdict, .cnn-split, .cnn-button, .cnn-tab, .cnn-table td, .widget-label, "
-        ".cnnwidget-heading):visible"
+        ".cnnwidget-heading):not([disabled]):visible"
     )
-    seen = 0
-    for text in texts.all()[:120]:
-        if text.inner_text().strip() and text.get_attribute("disabled") is None:
-            seen += 1
-            ratio = contrast_of(text)
-            assert ratio >= 4.5, f"{ratio:.1f}: {text.inner_text()!r}"
-    assert seen > 60
+    assert read(texts) > 60
 
 
 def test_a_narrow_window(panel):

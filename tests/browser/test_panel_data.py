@@ -7,7 +7,7 @@ import xarray
 from PIL import Image
 from playwright.sync_api import expect
 
-from tests.browser.contrast import contrast_of
+from tests.browser.contrast import read
 from tests.browser.panel import SOON, Panel
 
 NOTEBOOK = "01_quickstart.ipynb"
@@ -232,11 +232,7 @@ def test_the_data_can_be_read_in_both_themes_and_in_a_narrow_window(panel, theme
         ":is(.cnn-data-line, .cnn-data-facts dt, .cnn-data-facts dd, .cnn-time-value, .cnn-nothing,"
         " .cnn-part-names span, .cnn-said-above .cnn-hint, .cnn-colours span, .cnn-mend):visible"
     )
-    seen = [text for text in texts.all() if text.inner_text().strip()]
-    assert len(seen) > 15
-    for text in seen:
-        ratio = contrast_of(text)
-        assert ratio >= 4.5, f"{ratio:.1f}: {text.inner_text()!r}"
+    assert read(texts) > 15
     panel.page.set_viewport_size({"width": 480, "height": 1400})
     expect(panel.find(".cnnwidget-stage[data-width=tiny]")).to_be_visible(timeout=SOON)
     wide = panel.page.locator(".cnnwidget-panel").first.evaluate(

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 import cnnwidget as cw
-from tests.browser.contrast import contrast_of
+from tests.browser.contrast import contrast_of, read
 from tests.browser.panel import SOON, Panel
 
 NOTEBOOK = "01_quickstart.ipynb"
@@ -211,7 +211,8 @@ def test_a_run_is_restored(three):
     train_for(three, 100_000)
     three.press("restart")
     expect(button(three, "kernel_size 3", "restore")).to_be_disabled(timeout=SOON)
-    three.passes_epoch(20)
+    # Beyond the 60 of the run that was there, and too late to be half of a double click.
+    three.passes_epoch(120)
     three.press("stop")
     expect(button(three, "kernel_size 3", "restore")).to_be_enabled(timeout=SOON)
     expect(rows(three)).to_have_count(4)
@@ -284,13 +285,7 @@ def test_runs_can_be_read_in_both_themes_and_all_widths(three, theme):
         ".cnn-runs :is(h2, h2 span, td[data-column], .cnn-run-name, .cnn-sort, "
         "button, .cnn-readout, .cnn-runs-note):visible"
     )
-    seen = 0
-    for text in texts.all():
-        if text.inner_text().strip():
-            seen += 1
-            ratio = contrast_of(text)
-            assert ratio >= 4.5, f"{ratio:.1f}: {text.inner_text()!r}"
-    assert seen > 60
+    assert read(texts) > 60
     for swatch in three.find(".cnn-swatch path").all():
         colour = swatch.evaluate("path => getComputedStyle(path).stroke")
         assert contrast_of(three.find(".cnn-run-curves-box"), colour) >= 3
@@ -302,10 +297,17 @@ def test_runs_can_be_read_in_both_themes_and_all_widths(three, theme):
         section.screenshot(path=three.lab.shots.with_name(f"{three.lab.shots.name}-{width}.png"))
         over = section.evaluate("section => section.scrollWidth - section.clientWidth")
         assert over <= 1
-        if width >= 1400:  # in a narrower one it scrolls, and the names stay
-            over = three.find(".cnn-runs-table-box").evaluate(
-                "box => box.scrollWidth - box.clientWidth"
-            )
-            assert over <= 1
+        # In a narrow window, too, whatever belongs to a run is in sight.
+        box = three.find(".cnn-runs-table-box")
+        assert box.evaluate("box => box.scrollWidth - box.clientWidth") <= 1
+        edge = box.bounding_box()
+        for each in rows(three).all():
+            for part in (".cnn-run-name", "[data-column=skill]", ".cnn-run-acts > :last-child"):
+                place = each.locator(part).bounding_box()
+                assert place["width"] > 20
+                assert edge["x"] <= place["x"]
+                assert place["x"] + place["width"] <= edge["x"] + edge["width"] + 1
+            expect(each.get_by_role("rowheader")).to_be_visible()
+        expect(box.get_by_role("columnheader", name="skill")).to_be_visible()
         svg = three.find(".cnn-run-curves")
         assert abs(svg.evaluate("svg => svg.viewBox.baseVal.width - svg.clientWidth")) <= 1

@@ -268,14 +268,15 @@ def test_an_error_is_a_message_and_the_panel_lives_on(designer, monkeypatch):
     assert designer.run.ending == "finished"
 
 
-@pytest.mark.parametrize("begin", ["fit", "rate"])
+@pytest.mark.parametrize("begin", ["fit", "rate", "batch"])
 def test_a_batch_that_fits_into_memory_is_a_click_away(designer, monkeypatch, begin):
+    monkeypatch.setattr("cnnwidget.training.overfit.SECONDS", 0.5)
     designer.settings.batch_size.value = 32
     designer.settings.unit.value, designer.settings.amount.value = "epochs", 1
     plan = designer.plan
     least = room.needed(plan, 11, "adamw", "cpu")
     monkeypatch.setattr(room, "available", lambda: least)
-    tell(designer, "fit") if begin == "fit" else designer.checks.pane.rate.click()
+    tell(designer, "fit") if begin == "fit" else designer.checks.pane.buttons[begin].click()
     assert designer.wait()
     [message] = designer.stage.messages_view["messages"]
     assert "GB" in message["text"]
@@ -289,7 +290,40 @@ def test_a_batch_that_fits_into_memory_is_a_click_away(designer, monkeypatch, be
     if begin == "fit":
         assert designer.run.recipe.batch_size == size
     else:
-        assert designer.stage.checks_view["rate"]["sentence"]
+        assert designer.stage.checks_view[begin]["sentence"]
+
+
+def test_a_batch_with_which_a_sweep_fits_into_memory_is_a_click_away(designer, monkeypatch):
+    """A click for each value that is refused: the last has the least room."""
+    designer.settings.batch_size.value = 32
+    pane = designer.checks.pane
+    pane.field.value, pane.values.value = "start_channels", "8, 64"
+    most = cw.plan(DESIGN.replace(start_channels=64))
+    monkeypatch.setattr(room, "available", lambda: room.needed(most, 3, "adamw", "cpu"))
+    press(designer, "sweep")
+    sizes = [32]
+    while designer.stage.messages_view["messages"]:
+        [message] = designer.stage.messages_view["messages"]
+        assert message["text"].startswith("sweep, start_channels ")
+        assert len(designer.runs) == 0
+        sizes.append(int(message["act"].removeprefix("train with batches of ")))
+        assert sizes[-1] < sizes[-2]
+        tell(designer, "smaller batch", id=message["id"])
+        assert designer.wait()
+    assert sizes[-1] == 3
+    assert [run.recipe.batch_size for run in designer.runs] == [3, 3]
+    assert designer.runs.names == ("start_channels 8", "start_channels 64")
+
+
+def test_where_sizes_of_batches_are_swept_no_other_one_is_offered(designer, monkeypatch):
+    pane = designer.checks.pane
+    pane.field.value, pane.values.value = "batch_size", "2, 8"
+    least = room.needed(designer.plan, 4, "adamw", "cpu")
+    monkeypatch.setattr(room, "available", lambda: least)
+    press(designer, "sweep")
+    [message] = designer.stage.messages_view["messages"]
+    assert message["text"].startswith("sweep, batch_size 8: Training this design in batches of 8 ")
+    assert "act" not in message
 
 
 def test_a_button_of_a_message_that_has_none_does_nothing(designer):

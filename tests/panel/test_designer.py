@@ -527,7 +527,7 @@ def test_a_mend_of_a_design_that_is_no_more_does_nothing(designer):
     key = designer.stage.notes_view["key"]
     mend = designer.stage.notes_view["notes"][0]["mends"][0]["id"]
     designer.design = later = designer.design.replace(start_channels=7)
-    designer._mend(mend, key)  # while nothing of the later one is on the page
+    designer.operations.mend(mend, key)  # while nothing of the later one is on the page
     assert designer.design == later
 
 
@@ -709,6 +709,20 @@ def test_the_fit_has_the_curve_of_plain_code(designer):
         assert {"name": name, "value": value} in view["baselines"]
 
 
+def test_what_is_trained_on_is_told_as_a_plan_until_it_was(designer):
+    split = cw.windows(designer.frames, pre_history_len=10, forecast_len=5).split
+    numbers = f"windows 0 to {split.train[-1]} ({len(split.train)})"
+    assert "split" not in designer.stage.fit_view
+    assert designer.stage.data_view["split"].startswith(f"To be trained on {numbers}, validated")
+    short_training(designer)
+    press(designer, "fit")
+    assert designer.stage.fit_view["split"].startswith(f"Trained on {numbers}, validated")
+    # Nothing is held out of a series that is too short.
+    designer.frames = designer.frames.values[:12]
+    assert designer.wait()
+    assert designer.stage.data_view["split"].endswith("will be of windows that are trained on.")
+
+
 def test_frames_reach_the_page_on_one_scale(designer):
     short_training(designer)
     press(designer, "fit")
@@ -764,6 +778,31 @@ def test_a_stop_while_pytorch_is_loading_is_not_lost(designer):
         assert (view["state"], view["line"]) == ("stopping", "stopping, once PyTorch is loaded")
     assert designer.wait(60)
     assert designer.stage.fit_view["state"] == "stopped"
+
+
+def test_a_stop_that_comes_while_the_training_tells_of_itself_holds_neither_up(designer):
+    """The page waits for the training, which shows something before it lets the page go on."""
+    ops = [{"seq": 1, "op": "stop"}]
+    page = threading.Thread(
+        target=designer.stage.set_state, args=({"intent": {"page": "b", "ops": ops}},), daemon=True
+    )
+    asked = threading.Event()
+    stop = designer.fitting.stop
+
+    def stopping():
+        asked.set()
+        stop()
+
+    designer.fitting.stop = stopping
+    with designer.fitting._lock:  # as the thread of a training has it while it tells
+        page.start()
+        assert asked.wait(60)
+        shown = designer.stage._lock.acquire(timeout=10)  # as what it shows does
+        if shown:
+            designer.stage._lock.release()
+    assert shown
+    page.join(60)
+    assert not page.is_alive()
 
 
 def test_a_training_that_cannot_be_says_why(designer):
@@ -1068,3 +1107,29 @@ def test_a_cell_that_is_run_again_replaces_its_panel(monkeypatch):
     for panel in panels:
         cells.replace_former(panel)
     assert sorted(closed) == ["a", "b"]
+
+
+def test_without_an_id_of_the_cell_no_panel_is_taken_for_that_of_another_cell(monkeypatch):
+    """Two cells with the same text are two panels on the page; their messages say no more."""
+    monkeypatch.setattr(cells, "made", {})
+    closed = []
+
+    class Shell:
+        number = 0
+
+        def get_parent(self):
+            self.number += 1
+            content = {"code": "cw.Designer()"}
+            return {"header": {"msg_id": str(self.number)}, "metadata": {}, "content": content}
+
+    class Panel:
+        def close(self):
+            closed.append(self)
+
+    shell = Shell()
+    monkeypatch.setattr(cells, "get_ipython", lambda: shell)
+    panels = [Panel(), Panel()]
+    for panel in panels:
+        cells.replace_former(panel)
+    assert shell.number == 2
+    assert closed == []

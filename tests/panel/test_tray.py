@@ -358,7 +358,7 @@ def test_nothing_is_restored_during_a_training(panel, trained):
     until_an_epoch_is_over(panel)
     ops = [{"seq": 1, "op": "restore run", "run": 1}]
     panel.stage.set_state({"intent": {"page": "a", "ops": ops}})
-    assert panel._operations.wait(60)
+    assert panel.operations.wait(60)
     panel.stop()
     assert panel.wait(60)
     assert messages(panel) == ["A training is running: stop it or wait for its end, then restore."]

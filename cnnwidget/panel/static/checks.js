@@ -2,6 +2,16 @@
 
 const CHECKS = { rate: "Learning rate", batch: "One batch", sweep: "Sweep" };
 
+/** What one sees at a point of a check's plot; at first, before one is pointed at, at what is proposed. */
+const TOLD = {
+  rate: (rate, loss, { mark }, first) => (first && mark
+    ? `proposed: ${plain(mark.x)}, where the smoothed training loss (${number(loss)}) falls fastest`
+    : `at a learning rate of ${plain(rate, 3)} the smoothed training loss was ${number(loss)}`),
+  batch: (step, loss) => `at step ${step} the loss of the batch was ${number(loss)}`,
+  sweep: (at, loss, { names, x_name: field, y_name: measure }) =>
+    `${field} ${names[at]}: ${finite(loss) ? `${measure} ${number(loss)}` : "not yet"}`,
+};
+
 /** The loss curves and, once there is one, what came of checks, behind tabs. */
 function curvesAndChecks(stage) {
   const pages = Object.entries(CHECKS).map(([id, name]) => ({ id, name, panel: checkView(stage, id) }));
@@ -31,7 +41,7 @@ function curvesAndChecks(stage) {
 
 /** One check: its plot, the sentence, and a button that sets what it proposes. */
 function checkView(stage, id) {
-  const plot = makePlot();
+  const plot = makePlot(TOLD[id]);
   const said = h("span");
   const button = h("button", { type: "button", class: "cnn-small cnn-use", onclick: () => {
     used = proposal();
@@ -59,8 +69,8 @@ function checkView(stage, id) {
   return box;
 }
 
-/** A plot of one series: over numbers, over powers of ten, or over names. */
-function makePlot() {
+/** A plot of one series: over numbers, over powers of ten, or over names; `told` says its points. */
+function makePlot(told) {
   const drawing = s("g");
   const rule = s("g", { class: "cnn-rule" });
   const svg = s("svg", { class: "cnn-curve", role: "img", tabindex: "0", "data-lm-suppress-shortcuts": "true" }, drawing, rule);
@@ -126,13 +136,19 @@ function makePlot() {
     if (finite(cy)) drawing.append(s("circle", { class: "cnn-best", cx, cy, r: 8 }));
   }
 
-  /** The point under the pointer in words, else the last there is. */
+  /** Where one looks first: at what is proposed, else at the last point there is. */
+  function first() {
+    const { plot, points } = shown;
+    if (!finite(plot.mark?.x)) return points.findLastIndex(([, y]) => finite(y));
+    const far = plot.x.map((value) => Math.abs(Math.log(value / plot.mark.x)));
+    return far.indexOf(Math.min(...far));
+  }
+
+  /** In words, always: the point under the pointer, else where one looks first. */
   function read() {
     const { plot, points, top, bottom } = shown;
-    const last = points.findLastIndex(([, y]) => finite(y));
-    const i = pointed == null ? last : clamp(pointed, 0, points.length - 1);
-    const name = plot.names ? `${plot.x_name} ${plot.names[i]}` : `${plot.x_name} ${plain(plot.x[i], 3)}`;
-    write(readout, i < 0 ? "" : `${name}: ${finite(plot.y[i]) ? `${plot.y_name} ${number(plot.y[i])}` : "not yet"}`);
+    const i = pointed == null ? first() : clamp(pointed, 0, points.length - 1);
+    write(readout, i < 0 ? "" : told(plot.x[i], plot.y[i], plot, pointed == null));
     svg.setAttribute("aria-label", `${plot.y_name} over ${plot.x_name}. ${readout.textContent}`);
     rule.replaceChildren();
     if (pointed == null || i < 0) return;
@@ -158,7 +174,7 @@ function makePlot() {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (!step || !shown?.points.length) return;
     event.preventDefault();
-    point(clamp((pointed ?? shown.points.length - 1) + step, 0, shown.points.length - 1));
+    point(clamp((pointed ?? first()) + step, 0, shown.points.length - 1));
   });
   return { box, draw };
 }

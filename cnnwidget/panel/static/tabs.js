@@ -1,0 +1,65 @@
+// Tabs, and the button that plays frames.
+
+const PLAY_MS = 250;
+
+/** Tabs with the keys that readers of such pages know: arrows, home, end. */
+function makeTabs(label, pages) {
+  const list = h("div", { class: "cnn-tabs", role: "tablist", "aria-label": label });
+  const watchers = [];
+  let current = null;
+  const buttons = pages.map(({ id, name, panel }) => {
+    panel.setAttribute("role", "tabpanel");
+    panel.setAttribute("aria-label", name);
+    const button = h("button", {
+      type: "button", class: "cnn-tab", role: "tab", "data-tab": id, onclick: () => select(id),
+    }, name);
+    list.append(button);
+    return button;
+  });
+  function select(id) {
+    current = id;
+    pages.forEach((page, index) => {
+      const chosen = page.id === id;
+      page.panel.hidden = !chosen;
+      buttons[index].setAttribute("aria-selected", chosen);
+      buttons[index].tabIndex = chosen ? 0 : -1;
+    });
+    for (const watch of watchers) watch(id);
+  }
+  list.addEventListener("keydown", (event) => {
+    const there = pages.filter((_, index) => !buttons[index].hidden);
+    const at = there.findIndex((page) => page.id === current);
+    const last = there.length - 1;
+    const to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: last }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    const { id } = there[clamp(to, 0, last)];
+    select(id);
+    button(id).focus();
+  });
+  const button = (id) => buttons[pages.findIndex((page) => page.id === id)];
+  select(pages[0].id);
+  return { list, select, button, watch: (act) => watchers.push(act), current: () => current };
+}
+
+/** A button that steps through frames while it is pressed. */
+function makePlayer(stage, step) {
+  let timer = 0;
+  const button = h("button", {
+    type: "button", class: "cnn-small cnn-play", onclick: () => (timer ? stop() : start()),
+  }, "Play");
+  function start() {
+    timer = setInterval(step, PLAY_MS);
+    write(button, "Pause");
+  }
+  function stop() {
+    clearInterval(timer);
+    timer = 0;
+    write(button, "Play");
+  }
+  stage.undo.push(stop);
+  return { button, stop };
+}
+
+const labelled = (text, control, more = "") =>
+  h("label", { class: `cnn-field ${more}` }, h("span", {}, text), control);
