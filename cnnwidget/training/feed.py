@@ -21,7 +21,7 @@ BYTES_A_VALUE = 4
 AT_ONCE = 64
 # Windows that take no more than this are put together once: a batch is then one copy of long runs
 # instead of many short ones, a twentieth of a step less.
-MOST_BYTES_OF_WINDOWS = 2**28
+MOST_BYTES_OF_WINDOWS = 2**27
 
 
 class Feed:
@@ -119,7 +119,7 @@ class Feed:
         count, cut = len(self.windows), self.windows.cut
         *size, _, channels = frames.shape
         history, target = (
-            torch.empty(count, *size, steps * channels)
+            torch.empty(count, *size, steps * channels, dtype=torch.float32)
             for steps in (cut.pre_history_len, cut.forecast_len)
         )
         for at in range(0, count, AT_ONCE):

@@ -14,7 +14,7 @@ from cnnwidget.design.designs import Design
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.planning.plan import Plan
 from cnnwidget.training.batches import batches_of
-from cnnwidget.training.fit import train
+from cnnwidget.training.fit import check_names, train
 from cnnwidget.training.training import Training
 
 if TYPE_CHECKING:
@@ -168,6 +168,7 @@ def tried(
         )
     if steps < 10:
         raise DesignError(f"find_lr: steps is {steps}, but a curve takes at least 10.")
+    check_names(settings)
     training = train(design, frames, **(settings | {"epochs": 1, "seconds": None}))
     mean = smallest = math.inf
     for number, loss in enumerate(losses_of(training, lowest, highest, steps)):

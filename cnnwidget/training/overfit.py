@@ -10,8 +10,9 @@ from cnnwidget.data.split import Split
 from cnnwidget.data.windows import Windows
 from cnnwidget.design.designs import Design
 from cnnwidget.design.planning.plan import Plan
-from cnnwidget.training.fit import check_names, to_the_end, train
+from cnnwidget.training.fit import to_the_end, train
 from cnnwidget.training.run import Run
+from cnnwidget.training.short import with_budget
 from cnnwidget.training.training import Training
 
 SECONDS = 5.0
@@ -141,10 +142,7 @@ def of_one_batch(design: Design | Plan, frames: object, **settings: Any) -> Trai
         >>> len(training.split.train), training.count
         (4, 1)
     """
-    check_names(settings)
-    if settings.get("epochs") is None and settings.get("seconds") is None:
-        settings["seconds"] = SECONDS
-    settings = {"schedule": "constant"} | settings | OF_ONE_BATCH
+    settings = {"schedule": "constant"} | with_budget(settings, SECONDS) | OF_ONE_BATCH
     planned = train(design, frames, **settings)
     size = planned.recipe.batch_size
     for name in OF_WINDOWS:

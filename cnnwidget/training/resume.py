@@ -72,6 +72,7 @@ def resume(
     recipe = past.recipe if device is None else past.recipe.replace(device=device)
     training = Training(plan_of(past.design), data, past.task, recipe)
     restore(training, past.state)
+    training.baselines |= past.baselines  # of the same data: they need no second pass
     return to_the_end(training, progress=progress, folder=path)
 
 

@@ -13,6 +13,7 @@ from cnnwidget.design.planning.plan import Plan, plan_of
 from cnnwidget.design.value import closest, shortened
 from cnnwidget.training.fit import Settings, to_the_end, train
 from cnnwidget.training.runs import Runs
+from cnnwidget.training.short import with_budget
 from cnnwidget.training.training import Training
 
 # Of each fit, where no budget is given.
@@ -35,7 +36,7 @@ class Trial(NamedTuple):
     value: Any
     plan: Plan
     frames: Frames | Windows
-    settings: Settings
+    settings: dict[str, Any]
 
     def begin(self) -> Training:
         """Its training, to loop over."""
@@ -68,8 +69,8 @@ def sweep(
         The runs, named by their values.
 
     Raises:
-        DesignError: if there is no such field, or a value does not go with design and frames:
-            before anything is trained.
+        DesignError: if there is no such field or setting, or a value does not go with design and
+            frames: before anything is trained.
         DataError: if the frames cannot be used.
 
     Example:
@@ -105,8 +106,6 @@ def trials(
         [0.001, 0.01]
     """
     known = frames if isinstance(frames, Windows) else load(frames)
-    if settings.get("epochs") is None and settings.get("seconds") is None:
-        settings["seconds"] = SECONDS
     chosen = list(values)
     if not FEWEST <= len(chosen) <= MOST:
         raise DesignError(
@@ -116,7 +115,7 @@ def trials(
     for value in chosen:
         other, own = changed(plan_of(design).design, field, value, settings)
         name = f"{field} {value if isinstance(value, str) else shortened(value)}"
-        found.append(Trial(name, value, plan_of(other), known, own))
+        found.append(Trial(name, value, plan_of(other), known, with_budget(own, SECONDS)))
     sizes = [tried(trial) for trial in found]
     if field == "batch_size" or settings.get("batch_size") is not None:
         return found
@@ -137,16 +136,16 @@ def tried(trial: Trial) -> int:
 
 def changed(
     design: Design, field: str, value: Any, settings: dict[str, Any]
-) -> tuple[Design, Settings]:
+) -> tuple[Design, dict[str, Any]]:
     """The design and the settings with one of these changed.
 
     Raises:
         DesignError: if neither has it.
     """
     if field in type(design).model_fields:
-        return design.replace(**{field: value}), settings  # type: ignore[return-value]
+        return design.replace(**{field: value}), settings
     if field in Settings.__annotations__:
-        return design, settings | {field: value}  # type: ignore[return-value]
+        return design, settings | {field: value}
     names = [*type(design).model_fields, *Settings.__annotations__]
     hint = closest(field, names) or f"; kernel_size, depth and lr are some that {design!r} knows."
     raise DesignError(

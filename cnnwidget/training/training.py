@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import nullcontext
-from functools import cached_property
 from threading import Event, Lock, RLock
 from typing import Any, Literal
 
@@ -15,10 +14,8 @@ from torch import Tensor, nn
 from cnnwidget.data.windows import Pair, Windows
 from cnnwidget.design.planning.plan import Plan
 from cnnwidget.training.augmentation import augmented, check_augmentations
-from cnnwidget.training.baselines import Baseline, baselines_of
 from cnnwidget.training.batches import batches_of, number_of_batches
 from cnnwidget.training.budget import Budget
-from cnnwidget.training.climatology import climatology_of
 from cnnwidget.training.device import device_of
 from cnnwidget.training.feed import Feed
 from cnnwidget.training.handed import check_residual, prepared
@@ -32,15 +29,12 @@ from cnnwidget.training.seeding import hash_of, seeded
 from cnnwidget.training.standing import state_with_room
 from cnnwidget.training.state import State
 from cnnwidget.training.tasks import Forecast
+from cnnwidget.training.validation import Stopped, baseline_losses, mean_losses
 from cnnwidget.training.weights import all_finite, check_weights, copied, drawn
 from cnnwidget.training.workers import let_go_of_workers
 
 # At most five steps a second are told: drawing them costs time that training could have.
 SECONDS_BETWEEN_STEPS = 0.2
-
-
-class Stopped(Exception):  # noqa: N818  (an answer, caught by the loop)
-    """A stop was asked for in the midst of a validation."""
 
 
 class Training:
@@ -219,11 +213,9 @@ class Training:
         self._begun = True
         self.ending = "running"
         try:
-            for name in self.without_network:
-                if name not in self.baselines:
-                    loss = self.loss_of(name)
-                    with self._changing:
-                        self.baselines[name] = loss
+            losses = baseline_losses(self, self._stop.is_set)
+            with self._changing:
+                self.baselines |= losses
             self.budget.go()
             yield from self.epochs()
         except Stopped:
@@ -350,7 +342,9 @@ class Training:
         number = len(self.history) + 1
         validation = None
         if self.split.validation:
-            validation = self.mean_loss(lambda x, _: self.forecast(self.net(x), x))
+            [validation] = mean_losses(
+                self, lambda x, _: [self.forecast(self.net(x), x)], self._stop.is_set
+            )
         train = self.sum_of_losses / self.seen
         epoch = Epoch(number, train, validation, self.lr, self.budget.trained)
         best, _ = kept = self.kept
@@ -385,55 +379,3 @@ class Training:
         weights = copied(self.net)
         if all_finite(weights):
             self.kept = (None, weights)
-
-    @cached_property
-    def without_network(self) -> dict[str, Baseline]:
-        """The baselines, of scaled frames.
-
-        Climatology is one where frames are held out: of those it is made from it knows the truth.
-
-        Raises:
-            Stopped: if that is asked for while the climatology is worked out.
-        """
-        known, period = None, self.recipe.period
-        if period is not None and self.split.validation:
-            told = (self.split.train, period, self.handed, self._stop.is_set)
-            known = climatology_of(self.windows, *told)
-            if known is None:
-                raise Stopped
-            known = known.scaled(self.handed.told, self.device)
-        return baselines_of(self.windows.cut, known)
-
-    def loss_of(self, baseline: str) -> float:
-        """The loss of a baseline, on the windows that the network's is told of."""
-
-        def predict(history: Tensor, chosen: range) -> Tensor:
-            frames = self.handed.targets_in(history, self.task.pre_history_len)
-            if frames is None:  # the network is not given what it is to tell
-                before = self.handed.known_targets(self.windows.targets_before(chosen))
-                frames = self.handed.told.scale(before.to(self.device))
-            return self.without_network[baseline](frames, chosen).flatten(1, 2)
-
-        return self.mean_loss(predict)
-
-    def mean_loss(self, predict: Callable[[Tensor, range], Tensor]) -> float:
-        """The mean loss of a forecast over the validation windows, or else the training ones.
-
-        Args:
-            predict: what makes a forecast of what the network is handed of some windows.
-
-        Raises:
-            Stopped: if that is asked for meanwhile.
-        """
-        numbers = self.split.validation or self.split.train
-        size = self.recipe.batch_size
-        total = 0.0
-        self.net.eval()
-        with torch.no_grad():
-            for start in range(0, len(numbers), size):
-                if self._stop.is_set():
-                    raise Stopped
-                chosen = numbers[start : start + size]
-                history, target = self.feed.batch(chosen)
-                total += self.loss(predict(history, chosen), target).item() * len(chosen)
-        return total / len(numbers)

@@ -84,6 +84,11 @@ def test_the_search_can_be_left_at_any_step():
     points.close()
 
 
+def test_a_setting_that_is_none_is_told():
+    with pytest.raises(cw.DesignError, match="sceonds is none of its settings; did you mean 'seco"):
+        cw.find_lr(DESIGN, FRAMES, sceonds=3)
+
+
 @pytest.mark.parametrize(
     "wrong", [{"lowest": 0.0}, {"lowest": 1.0, "highest": 0.1}, {"highest": 100.0}, {"steps": 3}]
 )

@@ -11,6 +11,8 @@ from cnnwidget.training.history import Epoch
 
 FRAMES = cw.sample("circling shape", steps=60, size=(8, 8))
 DESIGN = cw.EncoderDecoder(input_size=(8, 8), in_channels=2, out_channels=1, depth=1)
+# All that it tells has passed its activations.
+BOTTLENECK = DESIGN.replace(skips="none")
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +53,7 @@ def test_a_rate_that_is_far_too_large():
 
 def test_a_rate_that_rises_too_far_at_the_end():
     run = cw.fit(
-        DESIGN, FRAMES, epochs=8, lr=(0.05,) * 7 + (10.0,), optimizer="sgd", clip_grad_norm=None,
+        BOTTLENECK, FRAMES, epochs=8, lr=(0.05,) * 7 + (10.0,), optimizer="sgd", clip_grad_norm=None,
         progress=False,
     )  # fmt: skip
     assert run.ending == "finished"
@@ -74,7 +76,7 @@ def test_a_loss_that_exploded(good):
     ],
 )
 def test_a_network_whose_activations_died(residual, said):
-    plain = DESIGN.replace(norm="none")
+    plain = BOTTLENECK.replace(norm="none")
     run = cw.fit(plain, FRAMES, epochs=20, lr=3.0, residual=residual, progress=False)
     assert kinds(run) == ["constant", "worse"]
     assert str(run.findings[0]).startswith(said)
@@ -154,7 +156,7 @@ def test_noise_learned_by_heart():
 
 
 def test_a_training_that_ended_too_early():
-    run = cw.fit(DESIGN, FRAMES, epochs=12, lr=1e-3, schedule="constant", progress=False)
+    run = cw.fit(BOTTLENECK, FRAMES, epochs=12, lr=1e-3, schedule="constant", progress=False)
     assert kinds(run)[-1] == "unfinished"
 
 

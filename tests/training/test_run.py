@@ -145,7 +145,7 @@ def test_it_prints_what_it_is_and_how_good(runs):
     run, _, _ = runs["T H W"]
     text = repr(run)
     assert text.startswith("Run of EncoderDecoder on array: finished, 2 epochs, best epoch")
-    assert "250 parameters, 3 frames in, 2 out" in text
+    assert f"{cw.plan(PLANE).params} parameters, 3 frames in, 2 out" in text
     assert run.split.sentence in text
     assert run.skill.sentence in text
     assert all(advice in text for advice in run.advice)

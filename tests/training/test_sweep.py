@@ -75,3 +75,13 @@ def test_ten_seconds_each_unless_told():
         ("activation relu", 3),
         ("activation gelu", 3),
     ]
+
+
+def test_epochs_themselves_can_be_swept():
+    runs = sweep("epochs", [1, 2], epochs=None)
+    assert [len(run.history) for run in runs] == [1, 2]
+
+
+def test_a_setting_that_is_none_is_told():
+    with pytest.raises(cw.DesignError, match="sceonds is none of its settings; did you mean 'seco"):
+        sweep("lr", [1e-3, 1e-2], sceonds=3)
