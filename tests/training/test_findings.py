@@ -53,8 +53,8 @@ def test_a_rate_that_is_far_too_large():
 
 def test_a_rate_that_rises_too_far_at_the_end():
     run = cw.fit(
-        BOTTLENECK, FRAMES, epochs=8, lr=(0.05,) * 7 + (10.0,), optimizer="sgd", clip_grad_norm=None,
-        progress=False,
+        BOTTLENECK, FRAMES, epochs=8, lr=(0.05,) * 7 + (10.0,), optimizer="sgd",
+        clip_grad_norm=None, progress=False,
     )  # fmt: skip
     assert run.ending == "finished"
     assert kinds(run) == ["exploded", "worse"]
