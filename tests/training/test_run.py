@@ -62,7 +62,8 @@ def test_a_forecast_rolled_out_by_hand(runs, name):
     assert np.allclose(run.forecast(np.int64(2)), wanted[:2], rtol=1e-4, atol=1e-4)
     assert len(run.forecast()) == run.recipe.forecast_len
     early = cw.load(values[:20], axes=axes)
-    assert np.allclose(run.forecast(1, early)[0], run.predict(early)[-1][0])
+    last = run.predict(early)[-1][0]  # in a larger batch, whose sums PyTorch adds up otherwise
+    assert np.allclose(run.forecast(1, early)[0], last, rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize("steps", [0, -1, 2.0, "3", True])

@@ -81,8 +81,8 @@ class Plan:
         Example:
             >>> from cnnwidget.design.families.encoder_decoder import EncoderDecoder
             >>> design = EncoderDecoder(input_size=(64, 64), in_channels=10, out_channels=5)
-            >>> plan_of(design).memory  # for a batch of 32, these are 40 MB
-            1253376
+            >>> plan_of(design).memory  # for a batch of 32, these are 48 MB
+            1499136
         """
         return self.totals.memory
 
@@ -93,7 +93,7 @@ class Plan:
         Example:
             >>> from cnnwidget.design.families.encoder_decoder import EncoderDecoder
             >>> design = EncoderDecoder(input_size=(64, 64), in_channels=10, out_channels=5)
-            >>> plan_of(design).receptive_fields[0].words
+            >>> plan_of(design).receptive_fields[1].words  # of the first convolution
             '3 × 3'
         """
         return receptive_fields(self.rows, self.input_shape)

@@ -59,7 +59,7 @@ function followSize(stage) {
     attached ||= tendControls(stage);
     look();
     const { width } = contentRect;
-    stage.root.dataset.width = width < 460 ? "tiny" : width < 720 ? "narrow" : width < 1240 ? "medium" : "wide";
+    stage.root.dataset.width = width < 460 ? "tiny" : width < 750 ? "narrow" : width < 1240 ? "medium" : "wide";
     for (const resize of stage.resized) resize();
   });
   watcher.observe(stage.root);
