@@ -12,6 +12,7 @@ import json
 import sys
 import time
 import warnings
+from contextlib import contextmanager
 
 import torch
 from torch import nn
@@ -205,6 +206,24 @@ def of_the_package(loop, design, frames, settings):
     return run.history[-1].seconds, run.history[-1].validation
 
 
+def drawing(design, frames, settings):
+    """The seconds that the training thread of a panel draws, and those of the training."""
+    from cnnwidget.panel.pace import Pace
+
+    spent, draws = [], Pace.drawing
+
+    @contextmanager
+    def timed(pace, *arguments):
+        began = time.perf_counter()
+        with draws(pace, *arguments):
+            yield
+        spent.append(time.perf_counter() - began)
+
+    Pace.drawing = timed
+    seconds, _ = of_the_package("panel", design, frames, settings)
+    return sum(spent), seconds
+
+
 LOOPS = {
     "seed": seeds_loop, "hand": hand_tuned, "lightning": lightning_loop, "skorch": skorch_loop
 }  # fmt: skip
@@ -226,6 +245,9 @@ def main(loop, net, seed, epochs, device):
     if loop == "in turns":
         training = cw.train(design, frames, **settings)
         print(json.dumps(in_turns(module, train, held_out, training)))
+        return
+    if loop == "drawing":
+        print(json.dumps(drawing(design, frames, settings)))
         return
     if loop in LOOPS:
         began = time.perf_counter()
