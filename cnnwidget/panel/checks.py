@@ -229,21 +229,21 @@ class Checks:
 
 @contextmanager
 def smaller_batch_offered(field: str) -> Iterator[None]:
-    """Where a sweep of a field has no room, say with which smaller batch it would have.
+    """A sweep that has no room offers the batch for which the value that was refused has.
 
-    That is for the value that was refused; another one may have room for fewer windows still. Where
-    the sizes of batches are what is swept, no other one is of help.
+    Another value may have room for fewer windows still. Where the sizes of batches are what is
+    swept, no other one is of help, and none is offered.
 
     Raises:
-        NoRoom: in the place of what a sweep raises because of one.
+        NoRoom: as a sweep raises it.
+        DesignError: in its place where nothing is offered.
     """
     try:
         yield
-    except DesignError as error:
-        short = error if isinstance(error, NoRoom) else error.__cause__
-        if not isinstance(short, NoRoom):
-            raise
-        raise NoRoom(str(error), None if field == "batch_size" else short.batch_size) from error
+    except NoRoom as error:
+        if field == "batch_size":
+            raise DesignError(str(error)) from error
+        raise
 
 
 def same(trial: Trial, field: str, given: Given) -> bool:

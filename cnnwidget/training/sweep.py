@@ -12,6 +12,7 @@ from cnnwidget.design.errors import DesignError
 from cnnwidget.design.planning.plan import Plan, plan_of
 from cnnwidget.design.value import closest, shortened
 from cnnwidget.training.fit import Settings, to_the_end, train
+from cnnwidget.training.room import NoRoom
 from cnnwidget.training.runs import Runs
 from cnnwidget.training.short import with_budget
 from cnnwidget.training.training import Training
@@ -126,10 +127,12 @@ def tried(trial: Trial) -> int:
     """The batch size of a trial, which could begin, and is let go.
 
     Raises:
-        DesignError: if it could not, with its name.
+        DesignError: if it could not, with its name; NoRoom keeps the batch that there is room for.
     """
     try:
         return trial.begin().recipe.batch_size
+    except NoRoom as error:
+        raise NoRoom(f"sweep, {trial.name}: {error}", error.batch_size) from error
     except DesignError as error:
         raise DesignError(f"sweep, {trial.name}: {error}") from error
 

@@ -17,6 +17,7 @@ from playwright.sync_api import sync_playwright
 
 from tests.browser import find_browser
 from tests.browser.lab import Lab
+from tests.browser.panel import Panel
 
 ROOT = Path(__file__).parents[2]
 SHOTS = ROOT / "build" / "screenshots"
@@ -123,3 +124,12 @@ def lab(server, browser, request):
 
 def is_local(url, server):
     return url.startswith((server, server.replace("http", "ws"), "data:", "blob:"))
+
+
+@pytest.fixture
+def panel(lab):
+    """The quickstart, run from top to bottom in a large window."""
+    lab.page.set_viewport_size({"width": 1440, "height": 1400})
+    lab.open("01_quickstart.ipynb").run_all()
+    lab.command("application:toggle-left-area")
+    return Panel(lab).ready()

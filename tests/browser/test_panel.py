@@ -8,20 +8,10 @@ from playwright.sync_api import expect
 import cnnwidget as cw
 from cnnwidget.design.presets.presets import presets
 from tests.browser.contrast import read
-from tests.browser.panel import FIT, SOON, Panel
+from tests.browser.panel import FIT, SOON
 
-NOTEBOOK = "01_quickstart.ipynb"
 DEFAULT = cw.EncoderDecoder(input_size=(64, 64), in_channels=10, out_channels=5)
 HUNGRY = DEFAULT.replace(depth=5, kernel_size=5, padding="valid")
-
-
-@pytest.fixture
-def panel(lab):
-    """The quickstart, run from top to bottom in a large window."""
-    lab.page.set_viewport_size({"width": 1440, "height": 1400})
-    lab.open(NOTEBOOK).run_all()
-    lab.command("application:toggle-left-area")
-    return Panel(lab).ready()
 
 
 def test_sliders_move_the_table_and_the_diagram(panel):

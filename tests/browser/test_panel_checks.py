@@ -6,21 +6,15 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.contrast import contrast_of, read
-from tests.browser.panel import FIT, SOON, Panel
-
-NOTEBOOK = "01_quickstart.ipynb"
+from tests.browser.panel import FIT, SOON
 
 
 @pytest.fixture
-def panel(lab):
+def panel(panel):
     """The quickstart, run from top to bottom in a large window, on a small picture."""
-    lab.page.set_viewport_size({"width": 1440, "height": 1400})
-    lab.open(NOTEBOOK).run_all()
-    lab.command("application:toggle-left-area")
-    shown = Panel(lab).ready()
-    shown.python("designer.design = designer.design.replace(input_size=(32, 32))")
-    expect(shown.find(".cnn-title")).to_contain_text("10 × 32 × 32", timeout=SOON)
-    return shown
+    panel.python("designer.design = designer.design.replace(input_size=(32, 32))")
+    expect(panel.find(".cnn-title")).to_contain_text("10 × 32 × 32", timeout=SOON)
+    return panel
 
 
 def fold(panel):

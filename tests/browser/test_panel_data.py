@@ -8,19 +8,9 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from tests.browser.contrast import read
-from tests.browser.panel import SOON, Panel
+from tests.browser.panel import SOON
 
-NOTEBOOK = "01_quickstart.ipynb"
 STEPS, HIGH, WIDE = 90, 32, 48
-
-
-@pytest.fixture
-def panel(lab):
-    """The quickstart, run from top to bottom in a large window."""
-    lab.page.set_viewport_size({"width": 1440, "height": 1400})
-    lab.open(NOTEBOOK).run_all()
-    lab.command("application:toggle-left-area")
-    return Panel(lab).ready()
 
 
 @pytest.fixture(scope="module")

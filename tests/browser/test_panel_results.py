@@ -6,29 +6,24 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.contrast import read
-from tests.browser.panel import SOON, Panel
+from tests.browser.panel import SOON
 
-NOTEBOOK = "01_quickstart.ipynb"
 FIGURES = ["MAE", "RMSE", "PSNR", "SSIM", "R2", "explained variance"]
 NAMES = ["network", "persistence", "mean of the history", "linear trend"]
 
 
 @pytest.fixture
-def panel(lab):
+def panel(panel):
     """The quickstart with a net that was trained for two epochs."""
-    lab.page.set_viewport_size({"width": 1440, "height": 1400})
-    lab.open(NOTEBOOK).run_all()
-    lab.command("application:toggle-left-area")
-    shown = Panel(lab).ready()
-    shown.python(
+    panel.python(
         "designer.design = designer.design.replace(depth=1, start_channels=8, input_size=(24, 24))"
     )
-    expect(shown.find(".cnn-title")).to_contain_text("10 × 24 × 24", timeout=SOON)
-    shown.train_for(2, "epochs")
-    shown.press("fit")
-    shown.has_state("continue", "restart")
-    expect(shown.find(".cnn-figures")).to_be_visible(timeout=SOON)
-    return shown
+    expect(panel.find(".cnn-title")).to_contain_text("10 × 24 × 24", timeout=SOON)
+    panel.train_for(2, "epochs")
+    panel.press("fit")
+    panel.has_state("continue", "restart")
+    expect(panel.find(".cnn-figures")).to_be_visible(timeout=SOON)
+    return panel
 
 
 def cells(panel):
