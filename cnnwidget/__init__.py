@@ -14,17 +14,21 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cnnwidget.data.errors import DataError
-    from cnnwidget.data.examples import examples
     from cnnwidget.data.frames import load
     from cnnwidget.data.samples.library import labelled, sample
     from cnnwidget.data.samples.noisy import noisy
-    from cnnwidget.data.seed_windows import multi_output_tensor, single_output_tensor
-    from cnnwidget.data.windows import windows
+    from cnnwidget.data.windows.examples import examples
+    from cnnwidget.data.windows.torchcnnbuilder_windows import (
+        multi_output_tensor,
+        single_output_tensor,
+    )
+    from cnnwidget.data.windows.windows import windows
     from cnnwidget.design.errors import DesignError
     from cnnwidget.design.families.classifier import Classifier
     from cnnwidget.design.families.encoder_decoder import EncoderDecoder
     from cnnwidget.design.families.generator import Generator
-    from cnnwidget.design.families.seed import forecaster_base
+    from cnnwidget.design.families.torchcnnbuilder import forecaster_base
+    from cnnwidget.design.json_format import from_json, to_json
     from cnnwidget.design.layers.activation import Activation
     from cnnwidget.design.layers.attention import spatial_attention, squeeze_excitation
     from cnnwidget.design.layers.convolution import Conv, ConvTranspose
@@ -35,7 +39,6 @@ if TYPE_CHECKING:
     from cnnwidget.design.layers.reshaping import Flatten, PixelShuffle, PixelUnshuffle, Unflatten
     from cnnwidget.design.layers.resizing import Resize, Upsample
     from cnnwidget.design.network import Aux, Branches, Keep, Merge, Network, Sequence, Skip
-    from cnnwidget.design.notation import from_json, to_json
     from cnnwidget.design.presets.presets import presets
     from cnnwidget.model.audit import audit
     from cnnwidget.model.build import build
@@ -43,14 +46,14 @@ if TYPE_CHECKING:
     from cnnwidget.show.diagram import diagram
     from cnnwidget.show.source import source
     from cnnwidget.show.table import plan
-    from cnnwidget.training.cautions import cautions
-    from cnnwidget.training.find_lr import find_lr
+    from cnnwidget.training.checks.check import cautions
+    from cnnwidget.training.checks.learning_rate import find_lr
+    from cnnwidget.training.checks.overfit import overfit
+    from cnnwidget.training.checks.sweep import sweep
     from cnnwidget.training.fit import fit, train
-    from cnnwidget.training.overfit import overfit
-    from cnnwidget.training.resume import resume
-    from cnnwidget.training.runs import Runs
-    from cnnwidget.training.saving import load_run
-    from cnnwidget.training.sweep import sweep
+    from cnnwidget.training.runs.collection import Runs
+    from cnnwidget.training.runs.resume import resume
+    from cnnwidget.training.runs.run_file import load_run
 
 # Where each public name is defined.
 HOME = {
@@ -58,7 +61,7 @@ HOME = {
     "Classifier": "design.families.classifier",
     "Generator": "design.families.generator",
     "presets": "design.presets.presets",
-    "forecaster_base": "design.families.seed",
+    "forecaster_base": "design.families.torchcnnbuilder",
     "plan": "show.table",
     "diagram": "show.diagram",
     "source": "show.source",
@@ -68,21 +71,21 @@ HOME = {
     "sample": "data.samples.library",
     "labelled": "data.samples.library",
     "noisy": "data.samples.noisy",
-    "examples": "data.examples",
-    "windows": "data.windows",
+    "examples": "data.windows.examples",
+    "windows": "data.windows.windows",
     "train": "training.fit",
     "fit": "training.fit",
-    "find_lr": "training.find_lr",
-    "overfit": "training.overfit",
-    "resume": "training.resume",
-    "sweep": "training.sweep",
-    "Runs": "training.runs",
-    "load_run": "training.saving",
+    "find_lr": "training.checks.learning_rate",
+    "overfit": "training.checks.overfit",
+    "resume": "training.runs.resume",
+    "sweep": "training.checks.sweep",
+    "Runs": "training.runs.collection",
+    "load_run": "training.runs.run_file",
     "Designer": "panel.designer",
-    "multi_output_tensor": "data.seed_windows",
-    "single_output_tensor": "data.seed_windows",
-    "to_json": "design.notation",
-    "from_json": "design.notation",
+    "multi_output_tensor": "data.windows.torchcnnbuilder_windows",
+    "single_output_tensor": "data.windows.torchcnnbuilder_windows",
+    "to_json": "design.json_format",
+    "from_json": "design.json_format",
     "DesignError": "design.errors",
     "DataError": "data.errors",
     "Network": "design.network",
@@ -109,7 +112,7 @@ HOME = {
     "Keep": "design.network",
     "Merge": "design.network",
     "Aux": "design.network",
-    "cautions": "training.cautions",
+    "cautions": "training.checks.check",
 }
 
 __version__ = "0.1.0"

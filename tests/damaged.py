@@ -16,7 +16,7 @@ import pytest
 
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import Frames, load, read_bytes
-from cnnwidget.data.reading import guarded
+from cnnwidget.data.reading.guards import guards
 from cnnwidget.data.reading.sources import names_in_upload
 from tests import tally
 
@@ -67,7 +67,7 @@ def refusal_of(read, name):
         assert "\n" not in sentence, sentence
         return sentence
     assert isinstance(frames, Frames)
-    assert frames.values.nbytes <= guarded.LARGEST_UPLOAD
+    assert frames.values.nbytes <= guards.LARGEST_UPLOAD
     return None
 
 
@@ -127,8 +127,8 @@ def check_damaged_apart(name, content, folder, count, **options):
 
 def at_most(monkeypatch, size):
     """Files may unpack to so many bytes, wherever they are from."""
-    monkeypatch.setattr(guarded, "LARGEST_UPLOAD", size)
-    monkeypatch.setattr(guarded, "available", lambda: size)
+    monkeypatch.setattr(guards, "LARGEST_UPLOAD", size)
+    monkeypatch.setattr(guards, "available", lambda: size)
 
 
 if __name__ == "__main__":

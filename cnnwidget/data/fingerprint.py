@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnwidget.data.frames import Frames
-from cnnwidget.data.gathering import Contents
+from cnnwidget.data.windows.gather import Contents
 from cnnwidget.design.axes import Shape, spell
 
 # So many bytes are looked at together: a file that is larger than memory is read in pieces.
@@ -48,7 +48,7 @@ def fingerprint_of(contents: Contents) -> Fingerprint:
     Example:
         >>> import numpy as np
         >>> from cnnwidget.data.frames import load
-        >>> from cnnwidget.data.gathering import contents_of
+        >>> from cnnwidget.data.windows.gather import contents_of
         >>> [found] = fingerprint_of(contents_of(load(np.zeros((9, 4, 5)))))
         >>> found.name, found.shape, found.dtype, len(found.digest)
         ('frames', (9, 1, 4, 5), 'float64', 32)

@@ -11,10 +11,10 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnwidget.data.axis_order import GUESSED, SPACE, arrange
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.labels import Labels
 from cnnwidget.data.missing import count_missing, filled
-from cnnwidget.data.orders import GUESSED, SPACE, arrange
 from cnnwidget.data.reading.found import Found
 from cnnwidget.data.reading.sources import found_in, found_in_upload
 from cnnwidget.data.usable import check_dtype
@@ -134,7 +134,7 @@ class Frames:
             ...     load(frames.save(f"{folder}/ice.npy"))
             Frames('ice.npy', 8 × 1 × 5 × 6 as T C H W, float64)
         """
-        from cnnwidget.data.writing import save_frames
+        from cnnwidget.data.save_frames import save_frames
 
         return save_frames(self, path)
 

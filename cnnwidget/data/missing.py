@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.memory import available, in_gigabytes
+from cnnwidget.data.memory_left import available, in_gigabytes
 
 # So many values are looked at together: a file that is larger than memory is read in pieces.
 PIECE = 1 << 22

@@ -15,7 +15,7 @@ from pydantic import Field, PlainValidator
 from cnnwidget.design.axes import LayerShape, Shape
 from cnnwidget.design.joins import How, Join
 from cnnwidget.design.layers.layer import SAME, Call, Kept, Layer
-from cnnwidget.design.taken import TAKEN
+from cnnwidget.design.reserved_names import TAKEN
 from cnnwidget.design.value import Value, shortened
 
 Part = Literal["", "encoder", "bottleneck", "decoder"]

@@ -14,9 +14,9 @@ from torch.utils.flop_counter import FlopCounterMode
 from torchinfo.layer_info import LayerInfo
 
 from cnnwidget.design.axes import Shape
-from cnnwidget.design.designs import Design
+from cnnwidget.design.design_types import Design
 from cnnwidget.design.planning.plan import Plan, plan_of
-from cnnwidget.design.planning.rows import Row
+from cnnwidget.design.planning.row import Row
 from cnnwidget.model.build import build
 from cnnwidget.model.modules import Aux
 

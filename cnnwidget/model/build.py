@@ -13,7 +13,7 @@ from tabulate import tabulate
 from torch import Tensor, nn
 
 from cnnwidget.design.axes import Shape, short, spell
-from cnnwidget.design.designs import Design
+from cnnwidget.design.design_types import Design
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.layers.layer import Call, in_words
 from cnnwidget.design.network import (

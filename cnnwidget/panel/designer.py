@@ -16,33 +16,33 @@ from traitlets import Any as Anything
 from traitlets import observe, validate
 
 from cnnwidget.data.frames import Frames, load
-from cnnwidget.design.designs import Design
+from cnnwidget.design.design_types import Design
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.planning.plan import Plan, plan_of
 from cnnwidget.design.value import shortened
-from cnnwidget.panel.arrangement import arranged, parts_of
-from cnnwidget.panel.cells import replace_former
-from cnnwidget.panel.check_pane import CheckPane, Subject
-from cnnwidget.panel.checks import Checks
-from cnnwidget.panel.choice import Choice
-from cnnwidget.panel.drawing import Drawing, batch_of
-from cnnwidget.panel.fitting import Fitting
-from cnnwidget.panel.looks import still_of
-from cnnwidget.panel.matching import why_not
+from cnnwidget.panel.controls.check_controls import CheckPane, Subject
+from cnnwidget.panel.controls.layout import arranged, parts_of
+from cnnwidget.panel.controls.training_controls import TrainingSettings
+from cnnwidget.panel.intents import Operations
+from cnnwidget.panel.jobs.check_jobs import Checks
+from cnnwidget.panel.jobs.drawing import Drawing, batch_of
+from cnnwidget.panel.jobs.latest_wins import SECONDS_BETWEEN_DRAWINGS, Queue
+from cnnwidget.panel.jobs.training_job import Fitting
+from cnnwidget.panel.match import why_not
 from cnnwidget.panel.messages import Messages
-from cnnwidget.panel.operations import Operations
-from cnnwidget.panel.settings import TrainingSettings
+from cnnwidget.panel.notebook_cell import replace_former
+from cnnwidget.panel.runs_pane import NOTEBOOK, Tray
 from cnnwidget.panel.stage import Stage
-from cnnwidget.panel.tray import NOTEBOOK, Tray
-from cnnwidget.panel.worker import SECONDS_BETWEEN_DRAWINGS, Queue
+from cnnwidget.panel.state import Choice
+from cnnwidget.panel.views.static_html import still_of
 from cnnwidget.show.source import source
 from cnnwidget.show.table import ShownPlan, plan
-from cnnwidget.training.runs import Runs
-from cnnwidget.training.workers import let_go_of_workers
+from cnnwidget.training.loop.threads import let_go_of_workers
+from cnnwidget.training.runs.collection import Runs
 
 if TYPE_CHECKING:  # torch comes with it
-    from cnnwidget.training.run import Run
-    from cnnwidget.training.training import Training
+    from cnnwidget.training.loop.training import Training
+    from cnnwidget.training.runs.run import Run
 
 
 class Required(Anything):

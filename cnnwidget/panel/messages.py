@@ -10,7 +10,7 @@ from typing import Any
 from cnnwidget.data.errors import DataError
 from cnnwidget.design.errors import DesignError
 from cnnwidget.panel.stage import Stage
-from cnnwidget.training.room import NoRoom
+from cnnwidget.training.loop.memory_check import NoRoom
 
 MOST_MESSAGES = 3
 

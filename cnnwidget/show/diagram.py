@@ -9,14 +9,13 @@ from typing import Any
 
 import graphviz
 
-from cnnwidget.design.designs import Design
+from cnnwidget.design.design_types import Design
 from cnnwidget.design.joins import Join
 from cnnwidget.design.network import PROJECTION, Aux, Branches, Skip, nodes
 from cnnwidget.design.planning.plan import Plan, plan_of
-from cnnwidget.design.planning.rows import Row
-from cnnwidget.show.arrows import arrows, is_drawn, level_pairs, node_of
-from cnnwidget.show.render import render
-from cnnwidget.show.strokes import (
+from cnnwidget.design.planning.row import Row
+from cnnwidget.show.diagram_arrows import arrows, is_drawn, level_pairs, node_of
+from cnnwidget.show.diagram_style import (
     EDGE,
     FILL,
     FONT,
@@ -31,7 +30,8 @@ from cnnwidget.show.strokes import (
     colours,
     small,
 )
-from cnnwidget.show.words import count, title
+from cnnwidget.show.render import render
+from cnnwidget.show.wording import count, title
 
 # Beyond this many boxes and arrows drawing takes longer than anyone would look at the picture.
 MOST_DRAWN = 2000

@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from cnnwidget.design.axes import Size
 from cnnwidget.design.planning.plan import Plan
-from cnnwidget.design.planning.rows import Row
+from cnnwidget.design.planning.row import Row
 from cnnwidget.design.receptive.field import ReceptiveField, figure
-from cnnwidget.show.words import settings, title, ways
+from cnnwidget.show.wording import settings, title, ways
 
 # What the last axes are called, of as many as there are.
 AXES = {1: ("values",), 2: ("rows", "columns"), 3: ("slices", "rows", "columns")}

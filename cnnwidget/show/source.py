@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import builtins
 
-from cnnwidget.design.designs import Design
+from cnnwidget.design.design_types import Design
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.network import carries
 from cnnwidget.design.planning.plan import Plan, plan_of
-from cnnwidget.show.blocks import Block, with_blocks
-from cnnwidget.show.borrowed import Import, borrowed, definitions, import_lines, imports
-from cnnwidget.show.expressions import callee, expression, literal, sequential
-from cnnwidget.show.layout import Bracketed, Item, laid_out
-from cnnwidget.show.pieces import Piece, by, pieces_of, plain
+from cnnwidget.show.source_expressions import callee, expression, literal, sequential
+from cnnwidget.show.source_functions import Block, with_blocks
+from cnnwidget.show.source_layout import Bracketed, Item, laid_out
+from cnnwidget.show.source_modules import Import, borrowed, definitions, import_lines, imports
+from cnnwidget.show.source_pieces import Piece, by, pieces_of, plain
 
 # Names that a function of the file must not have.
 SPOKEN_FOR = {"torch", "nn", "net", "OrderedDict", *dir(builtins)}

@@ -12,12 +12,12 @@ from tabulate import SEPARATING_LINE, tabulate
 
 from cnnwidget.design.advice.cautions import Caution
 from cnnwidget.design.axes import spell
-from cnnwidget.design.designs import Design
+from cnnwidget.design.design_types import Design
 from cnnwidget.design.planning.plan import Plan, plan_of
-from cnnwidget.design.planning.rows import Row
+from cnnwidget.design.planning.row import Row
 from cnnwidget.design.receptive.field import ReceptiveField
 from cnnwidget.show.explain import Explanation, explained, explanation, fields_of
-from cnnwidget.show.words import count, percent, sees, settings, storage, title
+from cnnwidget.show.wording import count, percent, sees, settings, storage, title
 
 HEADERS = ("layer", "kind", "settings", "output", "params", "", "MACs", "", "memory", "sees")
 # Layers beyond this of which the same is to be said are counted.

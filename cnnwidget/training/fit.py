@@ -9,19 +9,17 @@ from typing import Any, TypedDict, Unpack
 
 from tqdm.auto import tqdm
 
-from cnnwidget.data.cut import cut_of, not_negative
 from cnnwidget.data.frames import load
-from cnnwidget.data.gathering import contents_of
-from cnnwidget.data.windows import Windows, named
-from cnnwidget.design.designs import Design
+from cnnwidget.data.windows.gather import contents_of
+from cnnwidget.data.windows.window_cut import cut_of, not_negative
+from cnnwidget.data.windows.windows import Windows, named
+from cnnwidget.design.design_types import Design
 from cnnwidget.design.errors import DesignError
-from cnnwidget.design.planning.costs import OptimizerName
+from cnnwidget.design.planning.memory import OptimizerName
 from cnnwidget.design.planning.plan import Plan, plan_of
 from cnnwidget.design.value import closest
-from cnnwidget.training.forecasting import NOT_STACKED
-from cnnwidget.training.handed import usual_residual
-from cnnwidget.training.history import Epoch
-from cnnwidget.training.keeping import Keeper
+from cnnwidget.training.loop.history import Epoch
+from cnnwidget.training.loop.training import Training
 from cnnwidget.training.recipe import (
     DEFAULT_SECONDS,
     AugmentationName,
@@ -34,9 +32,11 @@ from cnnwidget.training.recipe import (
     usual_batch_size,
     usual_weight_decay,
 )
-from cnnwidget.training.run import Run
-from cnnwidget.training.tasks import forecast_of
-from cnnwidget.training.training import Training
+from cnnwidget.training.runs.checkpoint_keeper import Keeper
+from cnnwidget.training.runs.run import Run
+from cnnwidget.training.tasks.forecast import forecast_of
+from cnnwidget.training.tasks.forecasting import NOT_STACKED
+from cnnwidget.training.tasks.transform import usual_residual
 
 
 def train(

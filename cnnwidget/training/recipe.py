@@ -6,7 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from cnnwidget.design.planning.costs import OptimizerName
+from cnnwidget.design.planning.memory import OptimizerName
 from cnnwidget.design.planning.plan import Plan
 from cnnwidget.design.value import Value
 

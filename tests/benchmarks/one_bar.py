@@ -15,8 +15,8 @@ import torch
 from torch.utils.data import DataLoader, TensorDataset
 
 import cnnwidget as cw
-from cnnwidget.data.smooth_noise import smooth_noise
-from cnnwidget.training.history import Epoch
+from cnnwidget.data.samples.smooth_noise import smooth_noise
+from cnnwidget.training.loop.history import Epoch
 
 GIVEN, WANTED, SIZE, SOON = 20, 10, (45, 45), 10.0
 

@@ -19,8 +19,8 @@ from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
 import cnnwidget as cw
-from cnnwidget.training.history import Epoch
-from cnnwidget.training.workers import let_go_of_workers
+from cnnwidget.training.loop.history import Epoch
+from cnnwidget.training.loop.threads import let_go_of_workers
 
 GIVEN, WANTED, SIZE, BATCH, RATE = 10, 5, (64, 64), 16, 1e-3
 STEPS = 300
@@ -208,7 +208,7 @@ def of_the_package(loop, design, frames, settings):
 
 def drawing(design, frames, settings):
     """The seconds that the training thread of a panel draws, and those of the training."""
-    from cnnwidget.panel.pace import Pace
+    from cnnwidget.panel.jobs.throttle import Pace
 
     spent, draws = [], Pace.drawing
 

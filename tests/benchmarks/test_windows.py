@@ -18,7 +18,7 @@ steps, size, given, ahead = {shape}
 frames = np.random.default_rng(0).random((steps, *size), dtype=np.float32)
 if sys.argv[1] == "ours":
     import cnnwidget as cw
-    import cnnwidget.data.windows
+    import cnnwidget.data.windows.windows
     prepare = lambda: cw.windows(frames, pre_history_len=given, forecast_len=ahead)
 else:
     from torchcnnbuilder.preprocess import multi_output_tensor

@@ -143,7 +143,7 @@ def test_a_batch_that_fits_into_memory_is_a_click_away(panel):
     panel.choose("batch", "64")
     panel.train_for(1, "epochs")
     panel.python(
-        "from cnnwidget.training import room\n"
+        "from cnnwidget.training.loop import memory_check as room\n"
         "from cnnwidget.design.planning.plan import plan_of\n"
         "kept = room.available\n"
         "most = room.needed(plan_of(designer.design), 6, 'adamw', 'cpu')\n"

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import torch
 
-from cnnwidget.data.ahead import Ahead, is_mapped
 from cnnwidget.data.frames import load
-from cnnwidget.data.reading import numpy_files
-from cnnwidget.data.windows import windows
+from cnnwidget.data.reading.arrays import numpy_files
+from cnnwidget.data.windows.prefetch import Ahead, is_mapped
+from cnnwidget.data.windows.windows import windows
 
 
 @pytest.fixture

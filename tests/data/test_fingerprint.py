@@ -10,7 +10,7 @@ import pytest
 import cnnwidget as cw
 from cnnwidget.data import fingerprint
 from cnnwidget.data.fingerprint import PIECE_BYTES, Print, difference, digest_of, fingerprint_of
-from cnnwidget.data.gathering import contents_of
+from cnnwidget.data.windows.gather import contents_of
 
 VALUES = np.random.default_rng(0).normal(size=(40, 2, 8, 9)).astype(np.float32)
 DTYPES = ("bool", "uint8", "int16", "int64", "float16", "float32", "float64")

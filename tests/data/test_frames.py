@@ -9,7 +9,7 @@ import xarray as xr
 
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import Frames, load, read_bytes
-from cnnwidget.data.reading import numpy_files
+from cnnwidget.data.reading.arrays import numpy_files
 
 DTYPES = [*"?bBhHiIlLefd", ">f2", ">f4", ">f8", ">i4", "<u2"]
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnwidget.data import memory
+from cnnwidget.data import memory_left
 
 MEMINFO = "MemTotal:  9000 kB\nMemFree:  1 kB\nMemAvailable:    5000 kB\n"
 STAT = "anon 7\ninactive_file 100\nactive_file 20\nfile 9999\n"
@@ -74,10 +74,10 @@ def test_what_is_left(system, tmp_path, monkeypatch):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    monkeypatch.setattr(memory, "ROOT", tmp_path)
-    assert memory.available() == wanted
+    monkeypatch.setattr(memory_left, "ROOT", tmp_path)
+    assert memory_left.available() == wanted
 
 
 @pytest.mark.skipif(not Path("/proc/meminfo").exists(), reason="Linux alone says it there")
 def test_this_machine_says_something_sensible():
-    assert 0 < memory.available() < 2**50
+    assert 0 < memory_left.available() < 2**50

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnwidget.data.cut import Cut
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.own_splits import rolling_folds, split_by_count, split_by_date
-from cnnwidget.data.split import frame_parts, split_by_time
+from cnnwidget.data.windows.custom_splits import rolling_folds, split_by_count, split_by_date
+from cnnwidget.data.windows.split import frame_parts, split_by_time
+from cnnwidget.data.windows.window_cut import Cut
 
 cuts = st.builds(Cut, st.integers(1, 8), st.integers(1, 8), st.integers(1, 5), st.integers(0, 4))
 

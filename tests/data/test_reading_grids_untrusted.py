@@ -8,8 +8,8 @@ import xarray as xr
 
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import load, read_bytes
-from cnnwidget.data.reading import guarded
-from cnnwidget.data.reading.classic_netcdf import ReadOnce
+from cnnwidget.data.reading.grids.classic_netcdf import ReadOnce
+from cnnwidget.data.reading.guards import guards
 from cnnwidget.data.reading.sources import names_in_upload
 from tests.damaged import DAMAGED, check_damaged, check_damaged_apart, check_told
 from tests.data.grid_files import FORMATS, GIVEN, ice, usual, written
@@ -99,7 +99,7 @@ def test_more_than_memory_is_refused_before_it_is_read(tmp_path, monkeypatch):
     lazy = xr.DataArray(dask.array.zeros((10**6, 10**5, 10)), dims=("time", "y", "x"), name="ice")
     with pytest.raises(DataError, match=r"^ice takes 16,000\.00 GB of memory"):
         load(lazy)
-    monkeypatch.setattr(guarded, "LARGEST_UPLOAD", 400)
+    monkeypatch.setattr(guards, "LARGEST_UPLOAD", 400)
     check_told(lambda: read_bytes("a.nc", written(tmp_path).read_bytes()), "unpacks to")
     (tmp_path / "c").mkdir()
     classic = written(tmp_path / "c", "NETCDF3_CLASSIC").read_bytes()

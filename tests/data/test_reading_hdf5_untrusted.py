@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from cnnwidget.data.frames import load, read_bytes
-from cnnwidget.data.reading import guarded
-from cnnwidget.data.reading.global_heaps import Watched
+from cnnwidget.data.reading.guards import guards
+from cnnwidget.data.reading.guards.global_heaps import Watched
 from cnnwidget.data.reading.sources import names_in_upload
 from tests.damaged import DAMAGED, check_damaged_apart, check_told
 from tests.data.hdf5_files import GIVEN, holding, written
@@ -111,7 +111,7 @@ def test_refusals_are_one_sentence(kind, tmp_path):
 def test_chunks_are_held_against_memory_as_well(monkeypatch):
     """A chunk is unpacked as a whole, however little of it belongs to the array."""
     content = written(UNUSUAL["huge chunks"])
-    monkeypatch.setattr(guarded, "LARGEST_UPLOAD", 10**9)
+    monkeypatch.setattr(guards, "LARGEST_UPLOAD", 10**9)
     check_told(lambda: read_bytes("a.h5", content), "unpacks to 3.6 GB")
 
 

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import cnnwidget as cw
-from cnnwidget.data.reading.lzw import is_sound
+from cnnwidget.data.reading.guards.lzw import is_sound
 from tests.damaged import mutations
 from tests.data.test_reading_tiff import GIVEN, written
 

@@ -9,7 +9,7 @@ import soundfile
 
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import load, read_bytes
-from cnnwidget.data.reading import sound
+from cnnwidget.data.reading.arrays import sound
 from cnnwidget.data.reading.file import File
 from tests.damaged import DAMAGED, at_most, check_damaged, refusals
 

@@ -9,8 +9,8 @@ import xarray as xr
 
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import load
-from cnnwidget.data.reading import table
 from cnnwidget.data.reading.sources import names_at, names_in_upload
+from cnnwidget.data.reading.tables import table
 from tests.damaged import at_most
 
 BOTH = {"ice": np.zeros((9, 4, 5), "f4"), "snow": np.ones((9, 4, 5), "f4")}

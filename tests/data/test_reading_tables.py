@@ -10,8 +10,8 @@ import pytest
 
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import load, read_bytes
-from cnnwidget.data.reading import rows
 from cnnwidget.data.reading.sources import names_in_upload
+from cnnwidget.data.reading.tables import text_rows
 from tests.damaged import DAMAGED, at_most, check_damaged, refusals
 
 GIVEN = np.random.default_rng(0).normal(size=(30, 4))
@@ -273,7 +273,7 @@ def test_what_takes_too_much_is_refused(monkeypatch):
     ):
         read_bytes("a.csv", content)
     monkeypatch.undo()
-    monkeypatch.setattr(rows, "LONGEST_LINE", 9)
+    monkeypatch.setattr(text_rows, "LONGEST_LINE", 9)
     with pytest.raises(
         DataError, match=r"^a\.csv: line 2 has more than 9 characters; write one row"
     ):

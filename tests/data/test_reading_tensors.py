@@ -10,7 +10,7 @@ import torch
 
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import load, read_bytes
-from cnnwidget.data.reading import tensor_files
+from cnnwidget.data.reading.arrays import tensor_files
 from cnnwidget.data.reading.sources import names_in_upload
 from tests.damaged import DAMAGED, at_most, check_damaged, refusals
 

@@ -9,9 +9,9 @@ import tifffile
 
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import load, read_bytes
-from cnnwidget.data.reading import guarded
+from cnnwidget.data.reading.guards import guards
+from cnnwidget.data.reading.images.tiff import read_stack
 from cnnwidget.data.reading.sources import names_in_upload
-from cnnwidget.data.reading.tiff import read_stack
 from tests.damaged import DAMAGED, check_damaged, check_told
 
 GIVEN = np.arange(60).reshape(3, 4, 5)
@@ -237,7 +237,7 @@ def test_sizes_are_held_against_memory_before_anything_is_unpacked(monkeypatch):
     bomb = written(np.zeros((100, 256, 256), "u1"), compression="deflate", tile=(256, 256))
     assert len(bomb) < 100_000
     assert read_bytes("a.tif", bomb).steps == 100
-    monkeypatch.setattr(guarded, "LARGEST_UPLOAD", 6_000_000)
+    monkeypatch.setattr(guards, "LARGEST_UPLOAD", 6_000_000)
     check_told(lambda: read_bytes("a.tif", bomb), "unpacks to 0.0 GB")
 
 

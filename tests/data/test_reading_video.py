@@ -9,7 +9,7 @@ import pytest
 
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import load, read_bytes
-from cnnwidget.data.reading import video
+from cnnwidget.data.reading.images import video
 from tests.damaged import DAMAGED, at_most, check_damaged, refusals
 
 ROWS, COLUMNS = np.mgrid[:32, :48]

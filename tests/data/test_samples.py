@@ -18,11 +18,11 @@ from cnnwidget.data.samples.noisy import LEVELS, noisy, noisy_shapes
 from cnnwidget.data.samples.reaction import reaction_diffusion
 from cnnwidget.data.samples.seasonal_sine import seasonal_sine
 from cnnwidget.data.samples.shallow_water import shallow_water
+from cnnwidget.data.samples.smooth_noise import smooth_noise
 from cnnwidget.data.samples.sound import noisy_sound
 from cnnwidget.data.samples.volumes import drifting_volumes
 from cnnwidget.data.samples.vortex import rotating_vortex
 from cnnwidget.data.samples.waveforms import detector_waveforms
-from cnnwidget.data.smooth_noise import smooth_noise
 
 # The sizes that each sample takes, the smallest ones among them.
 BOTH = [(64, 64), (31, 50), (64,), (7, 5), (1,), (1, 1)]

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnwidget.data.cut import Cut
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.split import frame_parts, split_by_time
+from cnnwidget.data.windows.split import frame_parts, split_by_time
+from cnnwidget.data.windows.window_cut import Cut
 
 lengths = st.integers(1, 12)
 

@@ -10,8 +10,8 @@ from torch.utils.data import DataLoader, Subset
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import Frames, load
 from cnnwidget.data.labels import Labels
-from cnnwidget.data.split import split_by_time
-from cnnwidget.data.windows import windows
+from cnnwidget.data.windows.split import split_by_time
+from cnnwidget.data.windows.windows import windows
 
 
 def series(*shape, dtype="float32"):

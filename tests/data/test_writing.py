@@ -12,7 +12,7 @@ from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import Frames, load, read_bytes
 from cnnwidget.data.labels import Labels
 from cnnwidget.data.reading.sources import found_at, found_in, names_at
-from cnnwidget.data.writing import save_frames
+from cnnwidget.data.save_frames import save_frames
 
 DAYS = np.arange("2020-01-01", "2020-01-07", dtype="datetime64[D]")
 SPACE = {1: "L", 2: "HW", 3: "DHW"}

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from torch import nn
 
 import cnnwidget as cw
-from cnnwidget.design.advice.doubts_kernels import contributions
+from cnnwidget.design.advice.kernel_cautions import contributions
 from cnnwidget.design.layers.convolution import Conv, ConvTranspose
 from cnnwidget.design.layers.dense import Linear
 from cnnwidget.design.layers.pooling import GlobalPool

@@ -22,7 +22,7 @@ from pathlib import Path
 import torch
 from torch import nn
 import cnnwidget as cw
-from cnnwidget.design.advice.changes import with_size
+from cnnwidget.design.advice.mend import with_size
 from cnnwidget.design.planning.plan import plan_of
 from tests.design.test_costs import NETS
 

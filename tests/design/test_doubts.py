@@ -3,7 +3,7 @@
 import pytest
 
 import cnnwidget as cw
-from cnnwidget.design.advice.doubts_weights import weighed
+from cnnwidget.design.advice.weight_cautions import weighed
 
 
 def told(design, kind):

@@ -7,13 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnnwidget.design.errors import DesignError
-from cnnwidget.design.families.blocks import Style
 from cnnwidget.design.families.classifier import Classifier
+from cnnwidget.design.families.classifier_blocks import Style
 from cnnwidget.design.families.generator import Generator
-from cnnwidget.design.families.inception import out_channels, widths_of
+from cnnwidget.design.families.inception_block import out_channels, widths_of
+from cnnwidget.design.json_format import from_json, to_json
 from cnnwidget.design.layers.layer import Layer
 from cnnwidget.design.network import Aux, Branches, Network, Sequence, Skip
-from cnnwidget.design.notation import from_json, to_json
 from cnnwidget.design.planning.walk import walk
 from tests.strategies import classifiers, generators
 

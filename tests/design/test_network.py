@@ -9,7 +9,7 @@ from torch import nn
 
 import cnnwidget as cw
 from cnnwidget.design.network import DEEPEST, PROJECTION, nodes, with_inner, with_node
-from cnnwidget.design.taken import TAKEN
+from cnnwidget.design.reserved_names import TAKEN
 from cnnwidget.model import modules
 from cnnwidget.model.build import Net
 from tests.strategies import networks
@@ -255,7 +255,7 @@ OURS = {
 def test_taken_names_are_those_that_torch_has_itself(name):
     """A child of one of these names could not be built."""
     missing = sorted(own_names(OURS[name]) - TAKEN)
-    assert not missing, f"add to cnnwidget/design/taken.py: {missing}"
+    assert not missing, f"add to cnnwidget/design/reserved_names.py: {missing}"
 
 
 def test_no_name_is_taken_without_need():

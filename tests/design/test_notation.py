@@ -13,12 +13,9 @@ from hypothesis import strategies as st
 
 import cnnwidget as cw
 from cnnwidget import design as design_room
-from cnnwidget.design.designs import Design
+from cnnwidget.design.design_types import Design
 from cnnwidget.design.joins import Join
-from cnnwidget.design.layers.layer import Layer
-from cnnwidget.design.layers.normalize import Normalize
-from cnnwidget.design.network import DEEPEST, Aux, Branches, Keep, Merge, Skip
-from cnnwidget.design.notation import (
+from cnnwidget.design.json_format import (
     BEFORE,
     COMBINATORS,
     FAMILIES,
@@ -27,6 +24,9 @@ from cnnwidget.design.notation import (
     from_json,
     to_json,
 )
+from cnnwidget.design.layers.layer import Layer
+from cnnwidget.design.layers.normalize import Normalize
+from cnnwidget.design.network import DEEPEST, Aux, Branches, Keep, Merge, Skip
 from cnnwidget.design.value import Value
 from tests.samples import SAMPLES
 from tests.strategies import classifiers, encoder_decoders, generators, networks

@@ -8,16 +8,16 @@ from math import prod
 import pytest
 
 import cnnwidget as cw
-from cnnwidget.design.families.blocks import Style
 from cnnwidget.design.families.classifier import Classifier
-from cnnwidget.design.families.inception import Widths, branches
+from cnnwidget.design.families.classifier_blocks import Style
+from cnnwidget.design.families.inception_block import Widths, branches
+from cnnwidget.design.json_format import from_json, to_json
 from cnnwidget.design.layers.convolution import Conv
 from cnnwidget.design.layers.pooling import Pool
 from cnnwidget.design.network import Branches, Network
-from cnnwidget.design.notation import from_json, to_json
 from cnnwidget.design.planning.walk import walk
 from cnnwidget.design.presets.presets import Presets, presets
-from cnnwidget.design.receptive.reach import receptive_fields
+from cnnwidget.design.receptive.receptive_fields import receptive_fields
 
 # Trainable weights.
 PUBLISHED = {

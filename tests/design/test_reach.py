@@ -14,10 +14,10 @@ from cnnwidget.design.layers.reshaping import Flatten, Unflatten
 from cnnwidget.design.layers.resizing import Resize, Upsample
 from cnnwidget.design.network import Network, Skip
 from cnnwidget.design.planning.walk import walk
-from cnnwidget.design.receptive.budget import Budget
 from cnnwidget.design.receptive.field import figure
-from cnnwidget.design.receptive.reach import field_of, receptive_fields
-from cnnwidget.show.words import sees
+from cnnwidget.design.receptive.receptive_fields import field_of, receptive_fields
+from cnnwidget.design.receptive.work_limit import Budget
+from cnnwidget.show.wording import sees
 
 THREE = Conv(out_channels=1, kernel_size=3, padding=1)
 

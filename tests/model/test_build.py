@@ -10,7 +10,7 @@ from torch import nn
 
 import cnnwidget as cw
 from cnnwidget.design.axes import spell
-from cnnwidget.show.words import count
+from cnnwidget.show.wording import count
 from tests.samples import SAMPLES, WORKING
 
 

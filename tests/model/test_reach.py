@@ -25,7 +25,7 @@ from cnnwidget.design.layers.resizing import Upsample
 from cnnwidget.design.network import Network, Skip
 from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.design.receptive.clipped import NO_FIRST, NO_LAST
-from cnnwidget.design.receptive.reach import receptive_fields, sights_of
+from cnnwidget.design.receptive.receptive_fields import receptive_fields, sights_of
 from tests import tally
 from tests.conftest import EXAMPLES
 from tests.strategies import encoder_decoders, small_networks

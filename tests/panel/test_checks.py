@@ -6,11 +6,11 @@ import time
 import pytest
 
 import cnnwidget as cw
-from cnnwidget.panel.proposals import fields_of, proposed, read_values, write_values
-from cnnwidget.training import room
-from cnnwidget.training.find_lr import STEPS
-from cnnwidget.training.runs import Runs
-from cnnwidget.training.training import Training
+from cnnwidget.panel.controls.sweep_values import fields_of, proposed, read_values, write_values
+from cnnwidget.training.checks.learning_rate import STEPS
+from cnnwidget.training.loop import memory_check
+from cnnwidget.training.loop.training import Training
+from cnnwidget.training.runs.collection import Runs
 
 DESIGN = cw.EncoderDecoder(input_size=(16, 16), in_channels=4, out_channels=2, depth=1)
 FRAMES = cw.sample("circling shape", size=(16, 16), steps=60)
@@ -93,7 +93,7 @@ def test_the_learning_rate_is_that_of_plain_code_and_only_set_by_the_button(desi
 
 
 def test_one_batch_is_learned_as_in_plain_code(designer, monkeypatch):
-    monkeypatch.setattr("cnnwidget.training.overfit.SECONDS", 1.0)
+    monkeypatch.setattr("cnnwidget.training.checks.overfit.SECONDS", 1.0)
     press(designer, "batch")
     view = designer.stage.checks_view["batch"]
     found = cw.overfit(DESIGN, FRAMES, seconds=1.0, progress=False)
@@ -176,7 +176,7 @@ def test_what_cannot_be_swept_is_told_before_anything_is_trained(designer, field
 
 
 def test_a_check_has_the_place_of_a_fit_and_changes_nothing_of_the_last(designer, monkeypatch):
-    monkeypatch.setattr("cnnwidget.panel.aside.SECONDS_BETWEEN_TELLINGS", 0.0)
+    monkeypatch.setattr("cnnwidget.panel.jobs.job.SECONDS_BETWEEN_TELLINGS", 0.0)
     short_fit(designer)
     run, before = designer.run, dict(designer.stage.fit_view)
     assert before["verdict"]
@@ -235,7 +235,7 @@ def test_a_sweep_that_is_stopped_keeps_what_is_done(designer, monkeypatch):
 
 
 def test_a_stopped_search_proposes_nothing(designer, monkeypatch):
-    import cnnwidget.training.find_lr as module
+    import cnnwidget.training.checks.learning_rate as module
 
     points = module.tried
 
@@ -260,7 +260,7 @@ def test_an_error_is_a_message_and_the_panel_lives_on(designer, monkeypatch):
     def broken(*_, **__):
         raise RuntimeError("the sky fell")
 
-    monkeypatch.setattr("cnnwidget.training.overfit.of_one_batch", broken)
+    monkeypatch.setattr("cnnwidget.training.checks.overfit.of_one_batch", broken)
     press(designer, "batch")
     assert messages(designer) == ["RuntimeError: the sky fell"]
     assert designer.stage.fit_view["can"] == ["fit"]
@@ -270,12 +270,12 @@ def test_an_error_is_a_message_and_the_panel_lives_on(designer, monkeypatch):
 
 @pytest.mark.parametrize("begin", ["fit", "rate", "batch"])
 def test_a_batch_that_fits_into_memory_is_a_click_away(designer, monkeypatch, begin):
-    monkeypatch.setattr("cnnwidget.training.overfit.SECONDS", 0.5)
+    monkeypatch.setattr("cnnwidget.training.checks.overfit.SECONDS", 0.5)
     designer.settings.batch_size.value = 32
     designer.settings.unit.value, designer.settings.amount.value = "epochs", 1
     plan = designer.plan
-    least = room.needed(plan, 11, "adamw", "cpu")
-    monkeypatch.setattr(room, "available", lambda: least)
+    least = memory_check.needed(plan, 11, "adamw", "cpu")
+    monkeypatch.setattr(memory_check, "available", lambda: least)
     tell(designer, "fit") if begin == "fit" else designer.checks.pane.buttons[begin].click()
     assert designer.wait()
     [message] = designer.stage.messages_view["messages"]
@@ -299,7 +299,9 @@ def test_a_batch_with_which_a_sweep_fits_into_memory_is_a_click_away(designer, m
     pane = designer.checks.pane
     pane.field.value, pane.values.value = "start_channels", "8, 64"
     most = cw.plan(DESIGN.replace(start_channels=64))
-    monkeypatch.setattr(room, "available", lambda: room.needed(most, 3, "adamw", "cpu"))
+    monkeypatch.setattr(
+        memory_check, "available", lambda: memory_check.needed(most, 3, "adamw", "cpu")
+    )
     press(designer, "sweep")
     sizes = [32]
     while designer.stage.messages_view["messages"]:
@@ -318,8 +320,8 @@ def test_a_batch_with_which_a_sweep_fits_into_memory_is_a_click_away(designer, m
 def test_where_sizes_of_batches_are_swept_no_other_one_is_offered(designer, monkeypatch):
     pane = designer.checks.pane
     pane.field.value, pane.values.value = "batch_size", "2, 8"
-    least = room.needed(designer.plan, 4, "adamw", "cpu")
-    monkeypatch.setattr(room, "available", lambda: least)
+    least = memory_check.needed(designer.plan, 4, "adamw", "cpu")
+    monkeypatch.setattr(memory_check, "available", lambda: least)
     press(designer, "sweep")
     [message] = designer.stage.messages_view["messages"]
     assert message["text"].startswith("sweep, batch_size 8: Training this design in batches of 8 ")
@@ -369,6 +371,6 @@ def test_what_is_proposed_can_be_swept_and_has_the_value_of_now(designer, field)
     assert read_values(field, write_values(values)) == list(values)
     now = settings[field] if field in settings else getattr(DESIGN, field)
     assert now in values or now is None or field in {"kernel_size", "stride", "dilation", "augment"}
-    from cnnwidget.training.sweep import trials
+    from cnnwidget.training.checks.sweep import trials
 
     assert len(trials(DESIGN, FRAMES, field, values)) == len(values)

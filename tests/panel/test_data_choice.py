@@ -10,7 +10,7 @@ from PIL import Image
 
 import cnnwidget as cw
 from cnnwidget.data.reading.sources import READERS
-from cnnwidget.panel.data_choice import (
+from cnnwidget.panel.controls.data_sources import (
     KINDS,
     UPLOADED,
     Asked,

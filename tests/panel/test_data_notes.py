@@ -8,9 +8,9 @@ import pytest
 import cnnwidget as cw
 from cnnwidget.data.labels import Labels
 from cnnwidget.data.samples.library import SAMPLES
-from cnnwidget.data.split import split_by_time
-from cnnwidget.panel import data_notes
-from cnnwidget.panel.data_notes import (
+from cnnwidget.data.windows.split import split_by_time
+from cnnwidget.panel.views import data_cautions
+from cnnwidget.panel.views.data_cautions import (
     cautions_of,
     look_at,
     of_length,
@@ -96,7 +96,7 @@ def test_a_small_thing_that_moves_over_much_of_nothing_is_no_repetition():
     for at in range(100):
         values[at, at % 60 : at % 60 + 3, 20:23] = 1
     look = look_at(*pairs(cw.load(values), 1))
-    assert look.off < data_notes.NEAR_OF_RANGE  # few places change ...
+    assert look.off < data_cautions.NEAR_OF_RANGE  # few places change ...
     assert told(values, (3, 1)) == []  # ... but those that matter
 
 
@@ -133,11 +133,13 @@ def test_of_large_data_next_to_nothing_is_read(monkeypatch):
     copied = []
     stack = np.stack
     monkeypatch.setattr(
-        data_notes.np, "stack", lambda some: copied.append(sum(n.size for n in some)) or stack(some)
+        data_cautions.np,
+        "stack",
+        lambda some: copied.append(sum(n.size for n in some)) or stack(some),
     )
     large = np.broadcast_to(RANDOM.random((1, 1000, 1000)), (100_000, 1000, 1000))
     assert len(told(large)) == 1
-    assert sum(copied) <= data_notes.MOST_VALUES
+    assert sum(copied) <= data_cautions.MOST_VALUES
 
 
 DAYS = np.arange("2020-01-01", "2020-04-10", dtype="datetime64[D]")

@@ -10,8 +10,8 @@ from PIL import Image
 import cnnwidget as cw
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.labels import Labels
-from cnnwidget.panel.data_picture import MOST_SHOWN, data_picture, gaps_of
-from cnnwidget.panel.data_scale import BINS
+from cnnwidget.panel.views.data_scale import BINS
+from cnnwidget.panel.views.data_view import MOST_SHOWN, data_picture, gaps_of
 from tests.panel.test_designer import DEFAULT, is_shown, messages, press, short_training, upload
 
 RANDOM = np.random.default_rng(0)

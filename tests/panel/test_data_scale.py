@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import cnnwidget as cw
-from cnnwidget.panel import data_picture, data_scale
-from cnnwidget.panel.data_scale import BINS, digits_between, histogram, told, with_nothing
+from cnnwidget.panel.views import data_scale, data_view
+from cnnwidget.panel.views.data_scale import BINS, digits_between, histogram, told, with_nothing
 
 RANDOM = np.random.default_rng(0)
 RANGES = [(0, 1), (-1e308, 1.5e308), (0, 4e-310), (1e16, 1e16 + 64), (1e6, 1e6 + 1e-3), (-3, 0)]
@@ -50,9 +50,9 @@ def test_the_ends_of_a_range_are_told_apart(low, high):
 
 def facts(values, **settings):
     frames = cw.load(values, **settings)
-    view, _ = data_picture.data_picture(frames)
-    gaps = data_picture.gaps_of(frames)
-    found = data_picture.facts_of(frames, gaps, view["low"], view["high"])
+    view, _ = data_view.data_picture(frames)
+    gaps = data_view.gaps_of(frames)
+    found = data_view.facts_of(frames, gaps, view["low"], view["high"])
     return {each["label"]: each["value"] for each in found}
 
 
@@ -72,7 +72,7 @@ def test_the_range_is_that_of_all_values_and_not_of_those_shown(place, valid):
 def test_of_very_many_values_the_range_is_that_of_those_shown(monkeypatch, dtype):
     values = RANDOM.integers(0, 100, (30, 200, 10)).astype(dtype)
     assert facts(values)["values"] == "0 to 99"
-    for module in (data_scale, data_picture):
+    for module in (data_scale, data_view):
         monkeypatch.setattr(module, "MOST_LOOKED_AT", 1000)
     assert facts(values)["values"].startswith("of those shown, ")
     assert facts(values)["missing"] == ("none of those shown" if dtype == "float32" else "none")
@@ -114,8 +114,8 @@ def test_a_volume_tells_its_range_beyond_the_slice_that_is_shown():
 def test_a_long_name_leaves_room_for_what_is_behind_it():
     name = "sea_ice_concentration_of_the_northern_hemisphere_2020.nc::conc"
     frames = cw.load(np.zeros((30, 4, 4)), name=name)
-    shown = data_picture.data_picture(frames)[0]["name"]
-    assert len(shown) == data_picture.LONGEST_NAME
+    shown = data_view.data_picture(frames)[0]["name"]
+    assert len(shown) == data_view.LONGEST_NAME
     assert shown.startswith("sea_ice_")
     assert shown.endswith("::conc")
 
@@ -125,7 +125,7 @@ def test_each_channel_has_a_scale_of_its_own():
     values = np.stack([1e5 + RANDOM.random((30, 8, 8)), RANDOM.random((30, 8, 8))] * 2, 1)
     values[:, 2] = 7
     values[:, 3] = np.nan
-    view, sent = data_picture.data_picture(cw.load(values, missing="leave out"))
+    view, sent = data_view.data_picture(cw.load(values, missing="leave out"))
     shown = np.frombuffer(sent, np.uint8).reshape(values.shape)
     for channel in (0, 1):
         scale = view["scales"][channel]
@@ -144,6 +144,6 @@ def test_the_range_of_a_channel_of_which_nothing_is_forecast():
     valid = np.ones((2, 8, 8), bool)
     valid[1] = False
     values = RANDOM.random((30, 2, 8, 8))
-    view, _ = data_picture.data_picture(cw.load(values, valid=valid))
+    view, _ = data_view.data_picture(cw.load(values, valid=valid))
     assert view["scales"][1]["low"] is None
     assert view["high"] == values[:, 0].max()

@@ -16,8 +16,8 @@ import torch
 import cnnwidget as cw
 from cnnwidget.data.labels import Labels
 from cnnwidget.design.presets.presets import presets
-from cnnwidget.panel import cells
-from cnnwidget.panel.views import key_of
+from cnnwidget.panel import notebook_cell
+from cnnwidget.panel.views.network_view import key_of
 
 DEFAULT = cw.EncoderDecoder(input_size=(64, 64), in_channels=10, out_channels=5)
 
@@ -1091,7 +1091,7 @@ def test_closing_leaves_no_thread_and_no_widget_behind():
 
 
 def test_a_cell_that_is_run_again_replaces_its_panel(monkeypatch):
-    monkeypatch.setattr(cells, "made", {})
+    monkeypatch.setattr(notebook_cell, "made", {})
     closed = []
 
     class Panel:
@@ -1102,16 +1102,16 @@ def test_a_cell_that_is_run_again_replaces_its_panel(monkeypatch):
             closed.append(self.name)
 
     run = iter([("cell", "1"), ("cell", "1"), ("other", "2"), ("cell", "3"), ("", "")])
-    monkeypatch.setattr(cells, "running_cell", lambda: next(run))
+    monkeypatch.setattr(notebook_cell, "running_cell", lambda: next(run))
     panels = [Panel(name) for name in "abcde"]
     for panel in panels:
-        cells.replace_former(panel)
+        notebook_cell.replace_former(panel)
     assert sorted(closed) == ["a", "b"]
 
 
 def test_without_an_id_of_the_cell_no_panel_is_taken_for_that_of_another_cell(monkeypatch):
     """Two cells with the same text are two panels on the page; their messages say no more."""
-    monkeypatch.setattr(cells, "made", {})
+    monkeypatch.setattr(notebook_cell, "made", {})
     closed = []
 
     class Shell:
@@ -1127,9 +1127,9 @@ def test_without_an_id_of_the_cell_no_panel_is_taken_for_that_of_another_cell(mo
             closed.append(self)
 
     shell = Shell()
-    monkeypatch.setattr(cells, "get_ipython", lambda: shell)
+    monkeypatch.setattr(notebook_cell, "get_ipython", lambda: shell)
     panels = [Panel(), Panel()]
     for panel in panels:
-        cells.replace_former(panel)
+        notebook_cell.replace_former(panel)
     assert shell.number == 2
     assert closed == []

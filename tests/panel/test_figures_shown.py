@@ -3,7 +3,7 @@
 import json
 
 import cnnwidget as cw
-from cnnwidget.panel.progress import skill_view
+from cnnwidget.panel.views.training_view import skill_view
 from tests.training.samples import PLANE, wave
 
 

@@ -1,7 +1,7 @@
 """What may be drawn when, with a clock that the test winds."""
 
-from cnnwidget.panel import pace as module
-from cnnwidget.panel.pace import Pace
+from cnnwidget.panel.jobs import throttle as module
+from cnnwidget.panel.jobs.throttle import Pace
 from tests.training.samples import Clock
 
 

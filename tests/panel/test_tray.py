@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 import cnnwidget as cw
-from cnnwidget.panel import tray
-from cnnwidget.panel.run_view import MOST_POINTS, curve_of, curves_view, notes_of
-from cnnwidget.training.history import Epoch
-from cnnwidget.training.runs import MOST_PASSING
+from cnnwidget.panel import runs_pane
+from cnnwidget.panel.views.run_view import MOST_POINTS, curve_of, curves_view, notes_of
+from cnnwidget.training.loop.history import Epoch
+from cnnwidget.training.runs.collection import MOST_PASSING
 
 FRAMES = cw.sample("circling shape", size=(8, 8), steps=60)
 SMALL = cw.EncoderDecoder(
@@ -385,7 +385,7 @@ def test_runs_do_not_keep_a_closed_panel(trained):
     assert panel.wait()
     panel.close()
     assert runs._watchers == []
-    forgotten = tray.Tray(panel.stage, runs, lambda: False, pytest.fail)
+    forgotten = runs_pane.Tray(panel.stage, runs, lambda: False, pytest.fail)
     known = weakref.ref(forgotten)
     assert runs._watchers
     panel.stage.unobserve_all("fit_view")

@@ -13,8 +13,8 @@ import cnnwidget as cw
 from cnnwidget.design.axes import spell
 from cnnwidget.design.joins import Join
 from cnnwidget.design.network import Aux, Branches, Keep, Merge, Skip
+from cnnwidget.show.diagram_style import LONG, as_label
 from cnnwidget.show.render import render
-from cnnwidget.show.strokes import LONG, as_label
 from tests.samples import SAMPLES
 from tests.strategies import encoder_decoders, networks
 

@@ -10,7 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import cnnwidget as cw
-from cnnwidget.show.borrowed import definitions
+from cnnwidget.show.source_modules import definitions
 from tests.samples import SAMPLES, WORKING
 from tests.strategies import encoder_decoders, networks
 

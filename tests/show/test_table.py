@@ -9,7 +9,7 @@ import cnnwidget as cw
 from cnnwidget.design.advice.cautions import Caution
 from cnnwidget.show.explain import fields_of
 from cnnwidget.show.table import cells, html, text, worded
-from cnnwidget.show.words import storage
+from cnnwidget.show.wording import storage
 from tests.samples import SAMPLES
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 import cnnwidget as cw
-from cnnwidget.training.seeding import hash_of
+from cnnwidget.training.loop.seeding import hash_of
 
 PLANE = cw.EncoderDecoder(
     input_size=(8, 8), in_channels=3, out_channels=2, depth=1, start_channels=4

@@ -3,7 +3,7 @@ import pytest
 import torch
 
 from cnnwidget.design.errors import DesignError
-from cnnwidget.training.augmentation import NOISE, augmented, check_augmentations
+from cnnwidget.training.loop.augmentation import NOISE, augmented, check_augmentations
 
 SEEDS = range(20)
 

@@ -5,8 +5,8 @@ import pytest
 import torch
 
 import cnnwidget as cw
-from cnnwidget.data.cut import Cut
-from cnnwidget.training.baselines import BASELINES, baselines_of, linear_trend
+from cnnwidget.data.windows.window_cut import Cut
+from cnnwidget.training.metrics.baselines import BASELINES, baselines_of, linear_trend
 from tests.training.samples import PLANE, noise, wave
 
 

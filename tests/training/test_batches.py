@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from cnnwidget.training.batches import batches_of, number_of_batches
+from cnnwidget.training.loop.batches import batches_of, number_of_batches
 
 
 @pytest.mark.parametrize(("count", "size"), [(1, 1), (9, 4), (10, 16), (17, 4), (100, 7)])

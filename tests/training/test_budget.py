@@ -4,8 +4,8 @@ from math import cos, inf, pi
 
 import pytest
 
-from cnnwidget.training import budget as home
-from cnnwidget.training.budget import Budget
+from cnnwidget.training.loop import budget as home
+from cnnwidget.training.loop.budget import Budget
 from cnnwidget.training.recipe import Recipe
 from tests.training.samples import Clock
 

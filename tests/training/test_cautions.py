@@ -7,9 +7,9 @@ import cnnwidget as cw
 from cnnwidget.data.frames import load
 from cnnwidget.design.network import Network
 from cnnwidget.design.planning.plan import plan_of
-from cnnwidget.training import cautions as place
-from cnnwidget.training.cautions import cautions
-from cnnwidget.training.motion import motion_of
+from cnnwidget.training.checks import check as place
+from cnnwidget.training.checks.check import cautions
+from cnnwidget.training.checks.motion import motion_of
 from tests.training.samples import noise
 
 

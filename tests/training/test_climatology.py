@@ -7,10 +7,10 @@ import pytest
 import torch
 
 import cnnwidget as cw
-from cnnwidget.training import climatology as home
-from cnnwidget.training.baselines import BASELINES
-from cnnwidget.training.climatology import climatology_of, frames_seen
-from cnnwidget.training.metrics import measure
+from cnnwidget.training.metrics import climatology as home
+from cnnwidget.training.metrics.baselines import BASELINES
+from cnnwidget.training.metrics.climatology import climatology_of, frames_seen
+from cnnwidget.training.metrics.metrics import measure
 from tests.training.samples import PLANE, noise, wave
 
 LAND = np.zeros((8, 8), bool)

@@ -3,8 +3,8 @@ from dataclasses import replace
 import pytest
 
 import cnnwidget as cw
-from cnnwidget.training.comparison import CHANCE, ON_TEST, compared
-from cnnwidget.training.history import Epoch
+from cnnwidget.training.loop.history import Epoch
+from cnnwidget.training.runs.compare_runs import CHANCE, ON_TEST, compared
 
 FRAMES = cw.sample("circling shape", steps=60, size=(8, 8))
 DESIGN = cw.EncoderDecoder(input_size=(8, 8), in_channels=2, out_channels=1, depth=1)

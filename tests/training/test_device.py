@@ -4,7 +4,7 @@ import pytest
 import torch
 
 import cnnwidget as cw
-from cnnwidget.training.device import device_of
+from cnnwidget.training.loop.device import device_of
 from cnnwidget.training.recipe import Recipe
 
 

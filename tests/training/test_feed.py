@@ -5,7 +5,7 @@ import pytest
 import torch
 
 import cnnwidget as cw
-from cnnwidget.training.feed import BYTES_A_VALUE, SHARE, Feed
+from cnnwidget.training.loop.loader import BYTES_A_VALUE, SHARE, Feed
 from tests.training.samples import losses, noise
 
 CPU = torch.device("cpu")

@@ -10,8 +10,8 @@ from torchmetrics.functional.image import peak_signal_noise_ratio
 from torchmetrics.functional.regression import explained_variance, r2_score
 
 import cnnwidget as cw
-from cnnwidget.training.figures import Errors
-from cnnwidget.training.sums import Sums
+from cnnwidget.training.metrics.score_sums import Sums
+from cnnwidget.training.metrics.scores import Errors
 from tests.training.samples import PLANE, noise, wave
 
 LOW, SPAN = (-3.0, 100.0), (6.0, 900.0)

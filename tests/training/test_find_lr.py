@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import cnnwidget as cw
-from cnnwidget.training.find_lr import EXPLODED, LearningRates, tried
+from cnnwidget.training.checks.learning_rate import EXPLODED, LearningRates, tried
 
 FRAMES = cw.sample("circling shape", steps=60, size=(16, 16))
 DESIGN = cw.EncoderDecoder(input_size=(16, 16), in_channels=2, out_channels=1, depth=1)

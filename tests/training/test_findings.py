@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 import cnnwidget as cw
-from cnnwidget.training.findings import findings
-from cnnwidget.training.history import Epoch
+from cnnwidget.training.loop.history import Epoch
+from cnnwidget.training.runs.diagnosis import findings
 
 FRAMES = cw.sample("circling shape", steps=60, size=(8, 8))
 DESIGN = cw.EncoderDecoder(input_size=(8, 8), in_channels=2, out_channels=1, depth=1)

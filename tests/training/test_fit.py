@@ -8,9 +8,9 @@ import pytest
 
 import cnnwidget as cw
 from cnnwidget.training.fit import Settings, in_words
-from cnnwidget.training.history import Epoch
-from cnnwidget.training.run import Run
-from cnnwidget.training.training import Training
+from cnnwidget.training.loop.history import Epoch
+from cnnwidget.training.loop.training import Training
+from cnnwidget.training.runs.run import Run
 from tests.training.samples import PLANE, epochs_of, losses, noise, same_weights
 
 

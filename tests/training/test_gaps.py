@@ -5,8 +5,8 @@ import pytest
 import torch
 
 import cnnwidget as cw
-from cnnwidget.data.gaps import known_history
 from cnnwidget.data.labels import Labels
+from cnnwidget.data.windows.known_history import known_history
 from tests.training.samples import PLANE, noise, wave
 
 LAND = np.zeros((8, 8), bool)

@@ -5,7 +5,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 import cnnwidget as cw
-from cnnwidget.panel.progress import frames_picture
+from cnnwidget.panel.views.training_view import frames_picture
 from tests.training.samples import PLANE, wave
 
 GREY = (0x8C, 0x8C, 0x8C)

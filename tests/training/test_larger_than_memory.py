@@ -19,7 +19,7 @@ import sys
 import torch
 
 import cnnwidget as cw
-from cnnwidget.data.ahead import is_mapped
+from cnnwidget.data.windows.prefetch import is_mapped
 
 design = cw.EncoderDecoder(
     input_size={size}, in_channels=2, out_channels=1, depth=1, start_channels=2, stride=4

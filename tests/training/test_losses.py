@@ -5,7 +5,7 @@ from scipy.ndimage import gaussian_filter
 from torch import nn
 
 from cnnwidget.design.errors import DesignError
-from cnnwidget.training.losses import HUBER_DELTA, loss_function, ssim
+from cnnwidget.training.loop.losses import HUBER_DELTA, loss_function, ssim
 
 
 def batch(*shape, seed=0):

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 import cnnwidget as cw
-from cnnwidget.training import sums
-from cnnwidget.training.figures import Errors
-from cnnwidget.training.metrics import Metrics, measure
+from cnnwidget.training.metrics import score_sums
+from cnnwidget.training.metrics.metrics import Metrics, measure
+from cnnwidget.training.metrics.scores import Errors
 from tests.training.samples import PLANE, noise, wave
 
 # A line through three frames at 0, 1, 2 is at 3 and 4 so much of each.
@@ -130,7 +130,7 @@ def test_measuring_gives_up_before_any_batch():
 def test_the_figures_are_the_same_however_few_are_compared_at_a_time(piece, monkeypatch):
     run = cw.fit(PLANE, noise(60, 8, 8), epochs=1, progress=False)
     wanted = run.metrics.network
-    monkeypatch.setattr(sums, "PIECE", piece)
+    monkeypatch.setattr(score_sums, "PIECE", piece)
     for batch in (1, 3, 64):
         other = replace(run, recipe=run.recipe.replace(batch_size=batch))
         found = measure(other, lambda: False).network

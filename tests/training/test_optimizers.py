@@ -1,8 +1,8 @@
 import pytest
 import torch
 
-from cnnwidget.design.planning.costs import STATES
-from cnnwidget.training.optimizers import OPTIMIZERS, optimizer_of
+from cnnwidget.design.planning.memory import STATES
+from cnnwidget.training.loop.optimizers import OPTIMIZERS, optimizer_of
 
 
 def stepped(name, weight_decay=None):

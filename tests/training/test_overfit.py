@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 import cnnwidget as cw
-from cnnwidget.training.history import Epoch
-from cnnwidget.training.overfit import Overfitted, of_one_batch
+from cnnwidget.training.checks.overfit import Overfitted, of_one_batch
+from cnnwidget.training.loop.history import Epoch
 
 FRAMES = cw.sample("circling shape", steps=60, size=(16, 16))
 DESIGN = cw.EncoderDecoder(input_size=(16, 16), in_channels=2, out_channels=1, depth=1)

@@ -11,7 +11,7 @@ from safetensors.torch import load_file
 import cnnwidget as cw
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.labels import Labels
-from cnnwidget.data.reading import numpy_files
+from cnnwidget.data.reading.arrays import numpy_files
 from tests.training.samples import PLANE, losses, noise, same_weights, wave
 
 NAMES = ("ice", "wind", "swell")

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 import cnnwidget as cw
-from cnnwidget.design.planning.costs import OptimizerName
+from cnnwidget.design.planning.memory import OptimizerName
 from cnnwidget.training.recipe import AugmentationName, LossName, ScheduleName
 from tests.training.samples import PLANE, losses, noise
 

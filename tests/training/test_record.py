@@ -3,7 +3,7 @@
 import json
 
 import cnnwidget as cw
-from cnnwidget.training.record import SavedRun, record_of, spelled, tupled
+from cnnwidget.training.runs.run_record import SavedRun, record_of, spelled, tupled
 from tests.training.samples import PLANE, noise
 
 

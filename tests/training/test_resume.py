@@ -13,12 +13,12 @@ import pytest
 import torch
 
 import cnnwidget as cw
-from cnnwidget.training import keeping
-from cnnwidget.training.keeping import Keeper
-from cnnwidget.training.optimizers import OPTIMIZERS
-from cnnwidget.training.saving import STATE
-from cnnwidget.training.standing import restore, state_of
-from cnnwidget.training.state import write_state
+from cnnwidget.training.loop.optimizers import OPTIMIZERS
+from cnnwidget.training.runs import checkpoint_keeper
+from cnnwidget.training.runs.checkpoint import restore, state_of
+from cnnwidget.training.runs.checkpoint_file import write_state
+from cnnwidget.training.runs.checkpoint_keeper import Keeper
+from cnnwidget.training.runs.run_file import STATE
 from tests.training.samples import PLANE, epochs_of, losses, noise, same_weights
 
 FRAMES = noise(40, 8, 8)
@@ -29,16 +29,16 @@ DROPPING = PLANE.replace(norm="dropout")
 CHILD = """
 import sys
 import cnnwidget as cw
-from cnnwidget.training import keeping
+from cnnwidget.training.runs import checkpoint_keeper
 from tests.training.test_resume import DROPPING, FRAMES, SETTINGS
-keeping.SECONDS_BETWEEN = 0.0
-after = keeping.Keeper.after
+checkpoint_keeper.SECONDS_BETWEEN = 0.0
+after = checkpoint_keeper.Keeper.after
 def told(keeper, epoch):
     after(keeper, epoch)
     print(epoch.epoch, flush=True)
     if epoch.epoch == 3:
         sys.stdin.read()
-keeping.Keeper.after = told
+checkpoint_keeper.Keeper.after = told
 cw.fit(DROPPING, FRAMES, progress=False, folder=sys.argv[1], **SETTINGS)
 """
 
@@ -64,7 +64,7 @@ def test_a_killed_process_goes_on_with_the_curve_of_an_unbroken_run(tmp_path):
 
 @pytest.mark.parametrize("batches", [1, 4, 9])
 def test_a_state_in_the_midst_of_an_epoch_goes_on(tmp_path, monkeypatch, batches):
-    monkeypatch.setattr("cnnwidget.training.training.SECONDS_BETWEEN_STEPS", 0.0)
+    monkeypatch.setattr("cnnwidget.training.loop.training.SECONDS_BETWEEN_STEPS", 0.0)
     training = cw.train(DROPPING, FRAMES, **SETTINGS)
     keeper = Keeper(training, tmp_path)
     for number, _ in enumerate(training, 1):
@@ -95,10 +95,10 @@ def test_time_that_was_spent_is_not_given_again(tmp_path, monkeypatch):
 
 def test_writing_is_rare(tmp_path, monkeypatch):
     kept = []
-    monkeypatch.setattr(keeping, "write_state", lambda *_: kept.append(1))
+    monkeypatch.setattr(checkpoint_keeper, "write_state", lambda *_: kept.append(1))
     cw.fit(PLANE, FRAMES, epochs=5, progress=False, folder=tmp_path / "rare")
     assert not kept  # but before the first batch, and at the end
-    monkeypatch.setattr(keeping, "SECONDS_BETWEEN", 0.0)
+    monkeypatch.setattr(checkpoint_keeper, "SECONDS_BETWEEN", 0.0)
     cw.fit(PLANE, FRAMES, epochs=5, progress=False, folder=tmp_path / "often")
     assert len(kept) == 5
 
@@ -139,7 +139,7 @@ run.save(sys.argv[2])
 
 @pytest.mark.parametrize("how", ["stop", "break", "interrupt"])
 def test_another_process_goes_on_however_the_loop_ended(tmp_path, monkeypatch, how):
-    monkeypatch.setattr("cnnwidget.training.training.SECONDS_BETWEEN_STEPS", 0.0)
+    monkeypatch.setattr("cnnwidget.training.loop.training.SECONDS_BETWEEN_STEPS", 0.0)
     training = cw.train(DROPPING, FRAMES, **SETTINGS)
     with suppress(KeyboardInterrupt):
         for number, _ in enumerate(training, 1):

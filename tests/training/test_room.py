@@ -10,8 +10,8 @@ import torch
 
 import cnnwidget as cw
 from cnnwidget.design.planning.plan import plan_of
-from cnnwidget.training import room
-from cnnwidget.training.room import NoRoom, left_on, needed
+from cnnwidget.training.loop import memory_check
+from cnnwidget.training.loop.memory_check import NoRoom, left_on, needed
 from tests.training.samples import PLANE, noise
 
 CPU, GPU = torch.device("cpu"), torch.device("cuda")
@@ -20,8 +20,8 @@ BROAD = PLANE.replace(input_size=(64, 64), start_channels=64)
 
 def refused(monkeypatch, left, design=PLANE, **settings):
     """What is said where so many bytes are left; nothing may be allocated before."""
-    monkeypatch.setattr(room, "available", lambda: left)
-    monkeypatch.setattr("cnnwidget.training.training.drawn", None)
+    monkeypatch.setattr(memory_check, "available", lambda: left)
+    monkeypatch.setattr("cnnwidget.training.loop.training.drawn", None)
     with pytest.raises(NoRoom) as refusal:
         cw.train(design, noise(60, *design.input_size), epochs=1, **settings)
     assert "\n" not in str(refusal.value)
@@ -55,14 +55,14 @@ def test_the_batch_that_is_offered_is_the_largest_that_fits(monkeypatch, optimiz
         assert error.batch_size == wanted
         assert f"try batch_size={wanted} or" in str(error)
         monkeypatch.undo()
-        monkeypatch.setattr(room, "available", lambda left=left: left)
+        monkeypatch.setattr(memory_check, "available", lambda left=left: left)
         fit = {"batch_size": error.batch_size, "optimizer": optimizer}
         assert cw.train(PLANE, noise(60, 8, 8), epochs=1, **fit).count
 
 
 def test_it_is_trained_where_it_just_fits_or_nobody_knows(monkeypatch):
     for left in (needed(plan_of(PLANE), 7, "adam", "cpu"), None):
-        monkeypatch.setattr(room, "available", lambda left=left: left)
+        monkeypatch.setattr(memory_check, "available", lambda left=left: left)
         assert cw.fit(PLANE, noise(60, 8, 8), epochs=1, batch_size=8, progress=False).best
 
 
@@ -82,7 +82,7 @@ def test_a_batch_has_no_more_windows_than_there_are(monkeypatch):
     error = refused(monkeypatch, whole - 1, batch_size=65536)
     assert f"batches of {windows} " in str(error)
     monkeypatch.undo()
-    monkeypatch.setattr(room, "available", lambda: whole)
+    monkeypatch.setattr(memory_check, "available", lambda: whole)
     assert cw.fit(PLANE, noise(60, 8, 8), epochs=1, batch_size=65536, progress=False).best
 
 
@@ -91,14 +91,16 @@ def test_a_gpu_is_asked_for_its_own_memory(monkeypatch):
     whole = needed(plan, 7, "adam", "cuda")
     # The best weights, and the copies to go on from, are not on the GPU.
     assert whole == plan.memory_to_train(7, "adam") < needed(plan, 7, "adam", "cpu")
-    monkeypatch.setattr("cnnwidget.training.training.device_of", lambda _: GPU)
+    monkeypatch.setattr("cnnwidget.training.loop.training.device_of", lambda _: GPU)
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda _: (whole - 1 - 300, 10**12))
     monkeypatch.setattr(torch.cuda, "memory_reserved", lambda _: 1000)
     monkeypatch.setattr(torch.cuda, "memory_allocated", lambda _: 700)
     assert left_on(GPU) == whole - 1
     error = refused(monkeypatch, 0, BROAD, batch_size=8)
     assert "is left on the GPU; try batch_size=6 or" in str(error)
-    assert room.check_room(plan, 6, "adam", GPU) == whole - 1 - needed(plan, 6, "adam", "cuda")
+    assert memory_check.check_room(plan, 6, "adam", GPU) == whole - 1 - needed(
+        plan, 6, "adam", "cuda"
+    )
     assert left_on(torch.device("mps")) is None
 
 
@@ -108,7 +110,7 @@ import gc, sys
 from pathlib import Path
 import torch
 import cnnwidget as cw
-from cnnwidget.design.advice.changes import with_size
+from cnnwidget.design.advice.mend import with_size
 from cnnwidget.design.planning.plan import plan_of
 from tests.design.test_costs import NETS
 from tests.training.samples import noise

@@ -107,7 +107,7 @@ def test_measuring_can_be_given_up(monkeypatch):
     metrics = run.measured_unless(lambda: bool(seen.append(1)))
     assert len(seen) == batches
     assert metrics == cw.fit(PLANE, noise(80, 8, 8), progress=False, **run.repeat).metrics
-    monkeypatch.setattr("cnnwidget.training.run.measure", None)
+    monkeypatch.setattr("cnnwidget.training.runs.run.measure", None)
     assert run.metrics is metrics
     assert run.measured_unless(lambda: True) is metrics
     assert run.skill.sentence

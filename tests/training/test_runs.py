@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 import cnnwidget as cw
-from cnnwidget.training.run_names import difference
-from cnnwidget.training.run_table import COLUMNS
+from cnnwidget.training.runs.run_names import difference
+from cnnwidget.training.runs.run_table import COLUMNS
 
 
 @pytest.fixture(scope="module")

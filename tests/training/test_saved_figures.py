@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import cnnwidget as cw
-from cnnwidget.training.baselines import BASELINES
+from cnnwidget.training.metrics.baselines import BASELINES
 from tests.training.samples import PLANE, noise, wave
 
 WIDE = PLANE.replace(input_size=(12, 12))

@@ -97,7 +97,7 @@ def test_runs_that_ended_badly_come_back_too(tmp_path, monkeypatch):
     assert (again.ending, again.findings) == ("diverged", run.findings)
     assert [str(loss) for _, loss in again.baselines] == [str(loss) for _, loss in run.baselines]
     plain = cw.train(PLANE, noise(40, 8, 8), epochs=2)
-    monkeypatch.setattr("cnnwidget.training.training.mean_losses", lambda *_: [float("nan")])
+    monkeypatch.setattr("cnnwidget.training.loop.training.mean_losses", lambda *_: [float("nan")])
     list(plain)
     again = cw.load_run(plain.run.save(tmp_path / "nan"))
     assert np.isnan(again.history[0].validation)

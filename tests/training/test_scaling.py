@@ -5,8 +5,8 @@ import pytest
 import torch
 
 import cnnwidget as cw
-from cnnwidget.training import scaling as home
-from cnnwidget.training.scaling import Scaling, Statistics, scaling_by, statistics_of
+from cnnwidget.training.tasks import scaling as home
+from cnnwidget.training.tasks.scaling import Scaling, Statistics, scaling_by, statistics_of
 from tests.training.samples import PLANE, noise
 
 

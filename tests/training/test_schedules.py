@@ -2,7 +2,7 @@ from math import cos, pi
 
 import pytest
 
-from cnnwidget.training.schedules import CONSTANT, PARTS, share, shares
+from cnnwidget.training.loop.schedule import CONSTANT, PARTS, share, shares
 
 
 def test_a_cosine_is_half_a_wave_after_a_tenth():

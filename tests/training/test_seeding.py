@@ -5,7 +5,7 @@ import threading
 import numpy as np
 import torch
 
-from cnnwidget.training.seeding import hash_of, seeded
+from cnnwidget.training.loop.seeding import hash_of, seeded
 
 CPU = torch.device("cpu")
 

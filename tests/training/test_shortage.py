@@ -10,8 +10,8 @@ import pytest
 import torch
 
 import cnnwidget as cw
-from cnnwidget.training.room import shortage_told
-from cnnwidget.training.training import Training
+from cnnwidget.training.loop.memory_check import shortage_told
+from cnnwidget.training.loop.training import Training
 from tests.training.samples import PLANE, losses, noise
 from tests.training.test_room import said_by
 
@@ -88,13 +88,13 @@ def test_whoever_fails_it_is_one_sentence_and_nothing_is_held(fail):
 
 
 def test_no_room_for_a_state_leaves_the_run(monkeypatch):
-    monkeypatch.setattr("cnnwidget.training.standing.remembered", lambda _: too_large())
+    monkeypatch.setattr("cnnwidget.training.runs.checkpoint.remembered", lambda _: too_large())
     run = cw.fit(PLANE, noise(60, 8, 8), epochs=2, progress=False)
     assert (run.state, run.ending, len(run.history)) == (None, "finished", 2)
 
 
 def test_an_allocator_that_fails_in_the_making_is_told(monkeypatch):
-    monkeypatch.setattr("cnnwidget.training.training.drawn", lambda *_: too_large())
+    monkeypatch.setattr("cnnwidget.training.loop.training.drawn", lambda *_: too_large())
     with pytest.raises(MemoryError, match=SAID):
         cw.train(PLANE, noise(60, 8, 8), epochs=1)
 

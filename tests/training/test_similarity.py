@@ -6,8 +6,8 @@ import torch
 from torchmetrics.functional.image import structural_similarity_index_measure
 
 import cnnwidget as cw
-from cnnwidget.training.similarity import Compared, blurred
-from cnnwidget.training.sums import Sums
+from cnnwidget.training.metrics.score_sums import Sums
+from cnnwidget.training.metrics.ssim import Compared, blurred
 from tests.training.samples import PLANE, noise, wave
 
 

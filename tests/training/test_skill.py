@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnnwidget.training.baselines import BASELINES
-from cnnwidget.training.figures import Errors
-from cnnwidget.training.metrics import Metrics
-from cnnwidget.training.skill import skill_of
+from cnnwidget.training.metrics.baselines import BASELINES
+from cnnwidget.training.metrics.metrics import Metrics
+from cnnwidget.training.metrics.scores import Errors
+from cnnwidget.training.metrics.skill import skill_of
 
 
 def metrics(network, *others, part="test"):

@@ -3,8 +3,9 @@ import torch
 
 import cnnwidget as cw
 from cnnwidget.design.planning.plan import plan_of
-from cnnwidget.training.optimizers import OPTIMIZERS, optimizer_of
-from cnnwidget.training.state import (
+from cnnwidget.training.loop.optimizers import OPTIMIZERS, optimizer_of
+from cnnwidget.training.loop.weights import drawn
+from cnnwidget.training.runs.checkpoint_file import (
     Place,
     State,
     memory_of,
@@ -13,7 +14,6 @@ from cnnwidget.training.state import (
     reminded,
     write_state,
 )
-from cnnwidget.training.weights import drawn
 from tests.training.samples import PLANE
 
 PLACE = Place(
@@ -70,7 +70,7 @@ def test_a_newer_state_takes_the_place_of_an_older_one_or_leaves_it(tmp_path, mo
     def full(*_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("cnnwidget.training.replacing.os.fsync", full)
+    monkeypatch.setattr("cnnwidget.data.atomic_write.os.fsync", full)
     with pytest.raises(cw.DataError, match="make room"):
         write_state(State(PLACE.replace(seen=9), net.state_dict(), {}, {}), path)
     assert read_state(path).place == PLACE

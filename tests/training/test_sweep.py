@@ -1,7 +1,7 @@
 import pytest
 
 import cnnwidget as cw
-from cnnwidget.training.sweep import trials
+from cnnwidget.training.checks.sweep import trials
 
 FRAMES = cw.sample("circling shape", steps=40, size=(8, 8))
 DESIGN = cw.EncoderDecoder(input_size=(8, 8), in_channels=2, out_channels=1, depth=1)
@@ -39,7 +39,9 @@ def test_one_setting_of_the_recipe_is_changed():
 )
 def test_what_cannot_be_swept_is_told_before_anything_is_trained(monkeypatch, field, values, said):
     trained = []
-    monkeypatch.setattr("cnnwidget.training.sweep.to_the_end", lambda *_, **__: trained.append(1))
+    monkeypatch.setattr(
+        "cnnwidget.training.checks.sweep.to_the_end", lambda *_, **__: trained.append(1)
+    )
     with pytest.raises(cw.DesignError, match=said):
         sweep(field, values)
     assert not trained

@@ -7,7 +7,7 @@ import pytest
 
 import cnnwidget as cw
 from cnnwidget.design.planning.plan import plan_of
-from cnnwidget.training.tasks import Forecast, forecast_of
+from cnnwidget.training.tasks.forecast import Forecast, forecast_of
 from tests.training.samples import PLANE, noise
 
 HAND = cw.Network(

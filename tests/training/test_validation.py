@@ -5,10 +5,10 @@ import pytest
 import torch
 
 import cnnwidget as cw
-from cnnwidget.training import validation
-from cnnwidget.training.baselines import BASELINES, baselines_of
-from cnnwidget.training.climatology import climatology_of
-from cnnwidget.training.validation import baseline_losses
+from cnnwidget.training.loop import validation
+from cnnwidget.training.loop.validation import baseline_losses
+from cnnwidget.training.metrics.baselines import BASELINES, baselines_of
+from cnnwidget.training.metrics.climatology import climatology_of
 from tests.training.samples import PLANE, noise
 
 HOLES = noise(60, 8, 8)

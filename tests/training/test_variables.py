@@ -9,8 +9,8 @@ import torch
 import cnnwidget as cw
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.labels import Labels
-from cnnwidget.training import scaling as home
-from cnnwidget.training.scaling import Scaling, Statistics, scaling_by, statistics_of
+from cnnwidget.training.tasks import scaling as home
+from cnnwidget.training.tasks.scaling import Scaling, Statistics, scaling_by, statistics_of
 from tests.training.samples import PLANE, noise, wave
 
 TWO = PLANE.replace(in_channels=6, out_channels=4)

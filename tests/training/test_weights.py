@@ -5,7 +5,7 @@ import torch
 
 import cnnwidget as cw
 from cnnwidget.design.planning.plan import plan_of
-from cnnwidget.training.weights import all_finite, copied, drawn, fit_into, loaded, outlined
+from cnnwidget.training.loop.weights import all_finite, copied, drawn, fit_into, loaded, outlined
 from tests.samples import WORKING
 from tests.training.samples import PLANE, same_weights
 

@@ -7,7 +7,7 @@ import pytest
 
 COUNTED = """
 import os, sys
-from cnnwidget.training.workers import let_go_of_workers
+from cnnwidget.training.loop.threads import let_go_of_workers
 
 let_go_of_workers()  # without PyTorch there is nothing to let go of
 assert "torch" not in sys.modules

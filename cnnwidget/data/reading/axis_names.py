@@ -9,7 +9,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cnnwidget.data.orders import SPACE
+from cnnwidget.data.axis_order import SPACE
 
 # Names as models, satellites and xarray itself write them, in lower case.
 NAMES = {

@@ -11,40 +11,40 @@ from pathlib import Path
 from typing import Any
 
 from cnnwidget.data.errors import DataError
+from cnnwidget.data.reading.choose_array import check_without_variables
 from cnnwidget.data.reading.file import File
 from cnnwidget.data.reading.found import Found
-from cnnwidget.data.reading.guarded import opening
-from cnnwidget.data.reading.several import check_without_variables
+from cnnwidget.data.reading.guards.guards import opening
 from cnnwidget.design.value import closest
 
-# Readers by the endings of names: modules of this folder, which are imported when they are needed.
+# Readers by the endings of names: modules below this folder, imported when they are needed.
 READERS = {
-    ".npy": "numpy_files",
-    ".npz": "numpy_files",
-    ".pt": "tensor_files",
-    ".pth": "tensor_files",
-    ".gif": "pictures",
-    ".png": "pictures",
-    ".apng": "pictures",
-    ".jpg": "pictures",
-    ".jpeg": "pictures",
-    ".bmp": "pictures",
-    ".webp": "pictures",
-    ".mp4": "video",
-    ".avi": "video",
-    ".mov": "video",
-    ".mkv": "video",
-    ".webm": "video",
-    ".nc": "grids",
-    ".nc4": "grids",
-    ".zarr": "grids",
-    ".tif": "tiff",
-    ".tiff": "tiff",
-    ".h5": "hdf5",
-    ".hdf5": "hdf5",
-    ".csv": "tables",
-    ".tsv": "tables",
-    ".wav": "sound",
+    ".npy": "arrays.numpy_files",
+    ".npz": "arrays.numpy_files",
+    ".pt": "arrays.tensor_files",
+    ".pth": "arrays.tensor_files",
+    ".gif": "images.images",
+    ".png": "images.images",
+    ".apng": "images.images",
+    ".jpg": "images.images",
+    ".jpeg": "images.images",
+    ".bmp": "images.images",
+    ".webp": "images.images",
+    ".mp4": "images.video",
+    ".avi": "images.video",
+    ".mov": "images.video",
+    ".mkv": "images.video",
+    ".webm": "images.video",
+    ".nc": "grids.netcdf",
+    ".nc4": "grids.netcdf",
+    ".zarr": "grids.netcdf",
+    ".tif": "images.tiff",
+    ".tiff": "images.tiff",
+    ".h5": "grids.hdf5",
+    ".hdf5": "grids.hdf5",
+    ".csv": "tables.csv_files",
+    ".tsv": "tables.csv_files",
+    ".wav": "arrays.sound",
 }
 # What a file may hold several of, so that `file.nc::name` names one.
 HOLDING_SEVERAL = {".npz", ".pt", ".pth", ".nc", ".nc4", ".zarr", ".h5", ".hdf5", ".csv", ".tsv"}
@@ -60,14 +60,14 @@ def found_in(source: Any, variables: tuple[str, ...]) -> Found:
         return found_at(source, variables)
     xarray = sys.modules.get("xarray")  # nothing of it can be handed in where it is not there
     if xarray is not None and isinstance(source, xarray.DataArray | xarray.Dataset):
-        found: Found = reader("grids").found_in(source, variables)
+        found: Found = reader("grids.netcdf").found_in(source, variables)
         return found
     if variables:
         raise DataError(
             "variable names one of several in a file or a Dataset, but the source is a "
             f"{type(source).__name__}; leave variable out."
         )
-    return reader("arrays").found_in(source)  # type: ignore[no-any-return]
+    return reader("arrays.arrays").found_in(source)  # type: ignore[no-any-return]
 
 
 def found_at(source: str | os.PathLike[str], variables: tuple[str, ...]) -> Found:
@@ -80,7 +80,7 @@ def found_at(source: str | os.PathLike[str], variables: tuple[str, ...]) -> Foun
         is_folder = path.is_dir() and path.suffix.lower() not in READERS
         if is_folder or (not path.exists() and glob.has_magic(text)):
             check_without_variables(File(path.name, path, None, variables), "pictures")
-            pictures = reader("picture_series")
+            pictures = reader("images.image_folders")
             found: Found = pictures.read_folder(path) if is_folder else pictures.read_pattern(text)
             return found
         file = File(path.name, path, None, variables or named)

@@ -13,7 +13,7 @@ from cnnwidget.data.frames import Frames
 from cnnwidget.data.samples.checked import checked, seeded
 from cnnwidget.data.samples.framed import framed
 from cnnwidget.data.samples.shapes import REACH, SHAPES, Shape
-from cnnwidget.data.smooth_noise import smooth_noise
+from cnnwidget.data.samples.smooth_noise import smooth_noise
 from cnnwidget.data.whole import whole
 
 

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.samples.checked import checked, seeded
 from cnnwidget.data.samples.framed import framed
-from cnnwidget.data.smooth_noise import smooth_noise
+from cnnwidget.data.samples.smooth_noise import smooth_noise
 from cnnwidget.data.whole import whole
 from cnnwidget.design.axes import Size
 

@@ -13,7 +13,7 @@ from cnnwidget.data.frames import Frames
 from cnnwidget.data.labels import Labels
 from cnnwidget.data.samples.checked import checked, seeded
 from cnnwidget.data.samples.framed import framed
-from cnnwidget.data.smooth_noise import smooth_noise
+from cnnwidget.data.samples.smooth_noise import smooth_noise
 from cnnwidget.data.whole import whole
 
 # The first week of the series.

@@ -7,22 +7,26 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import zip_longest
 
-from cnnwidget.design.advice.changes import Mend, changed, rewired
-from cnnwidget.design.advice.doubts import CautionKind, Doubt, Series, Way
-from cnnwidget.design.advice.doubts_field import narrow_fields, padded_borders, unpadded_borders
-from cnnwidget.design.advice.doubts_kernels import checkerboards, croppings, skippings
-from cnnwidget.design.advice.doubts_sizes import odd_sizes, off_targets, stretches
-from cnnwidget.design.advice.doubts_weights import (
+from cnnwidget.design.advice.caution_candidates import CautionKind, Doubt, Series, Way
+from cnnwidget.design.advice.kernel_cautions import checkerboards, croppings, skippings
+from cnnwidget.design.advice.mend import Mend, changed, rewired
+from cnnwidget.design.advice.receptive_field_cautions import (
+    narrow_fields,
+    padded_borders,
+    unpadded_borders,
+)
+from cnnwidget.design.advice.size_cautions import odd_sizes, off_targets, stretches
+from cnnwidget.design.advice.weight_cautions import (
     dominant_layers,
     dropped_out,
     heavy_layers,
     latent_blocks,
     single_values,
 )
-from cnnwidget.design.advice.doubts_wiring import unmerged, unmet_overrides
-from cnnwidget.design.designs import Design
+from cnnwidget.design.advice.wiring_cautions import unmerged, unmet_overrides
+from cnnwidget.design.design_types import Design
 from cnnwidget.design.network import Network
-from cnnwidget.design.planning.rows import Row
+from cnnwidget.design.planning.row import Row
 from cnnwidget.design.planning.walk import walk
 
 # What looks for each kind of caution that follows from a design alone.

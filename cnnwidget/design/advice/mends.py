@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from cnnwidget.design.advice.changes import Mend, changed, fits
-from cnnwidget.design.advice.mend_network import network_mends
-from cnnwidget.design.advice.sizes import nearest_sizes
+from cnnwidget.design.advice.mend import Mend, changed, fits
+from cnnwidget.design.advice.nearest_sizes import nearest_sizes
+from cnnwidget.design.advice.network_mends import network_mends
 from cnnwidget.design.axes import PerAxis, per_axis
-from cnnwidget.design.designs import Design
+from cnnwidget.design.design_types import Design
 from cnnwidget.design.families.encoder_decoder import EncoderDecoder
 from cnnwidget.design.network import Network
-from cnnwidget.design.planning.rows import Row
+from cnnwidget.design.planning.row import Row
 from cnnwidget.design.planning.walk import walk
 
 # With fewer than so many mends, fields are put back to what they are where nobody asks.

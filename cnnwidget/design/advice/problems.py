@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from cnnwidget.design.advice.changes import Mend
+from cnnwidget.design.advice.mend import Mend
 from cnnwidget.design.advice.mends import mends_for
 from cnnwidget.design.axes import Shape, spell
-from cnnwidget.design.designs import Design
+from cnnwidget.design.design_types import Design
 
 
 @dataclass(frozen=True)

@@ -14,10 +14,10 @@ from cnnwidget.design.axes import (
     Sizes,
     SizesOrNone,
 )
-from cnnwidget.design.families.blocks import NormName
-from cnnwidget.design.families.channels import ChannelLaw
+from cnnwidget.design.families.channel_growth import ChannelLaw
+from cnnwidget.design.families.classifier_blocks import NormName
 from cnnwidget.design.families.classify import classify
-from cnnwidget.design.families.settings import (
+from cnnwidget.design.families.setting_checks import (
     LAWS,
     count_or_counts,
     law_or_channels,
@@ -53,11 +53,11 @@ class Classifier(Value):
         num_classes: outputs, one a class, without a softmax.
         block: what stages are made of: plain (a convolution), residual (two, and the input added),
             bottleneck (1×1, one that looks around, 1×1, and the input added), inception (four
-            branches; see `cnnwidget.design.families.inception`), depthwise (each channel alone,
-            then 1×1).
+            branches; see `cnnwidget.design.families.inception_block`), depthwise (each channel
+            alone, then 1×1).
         depth: stages, 1 to 1000.
         blocks_per_stage: one number for all stages, or one per stage, 1 to 100.
-        channels: a law (see `cnnwidget.design.families.channels`) or one number per stage.
+        channels: a law (see `cnnwidget.design.families.channel_growth`) or one number per stage.
         start_channels: where `exponential` starts, and what `constant` stays at.
         channel_ratio: the factor of `exponential`, the exponent of `power`.
         max_channels: where `exponential` and `power` stop growing.

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from cnnwidget.design.axes import PerAxis
-from cnnwidget.design.families.blocks import (
+from cnnwidget.design.families.channel_growth import Growth, encoder_channels
+from cnnwidget.design.families.classifier_blocks import (
     ONE_STEP,
     Pairs,
     Step,
@@ -16,8 +17,7 @@ from cnnwidget.design.families.blocks import (
     plain,
     residual,
 )
-from cnnwidget.design.families.channels import Growth, encoder_channels
-from cnnwidget.design.families.inception import inception, out_channels, widths_of
+from cnnwidget.design.families.inception_block import inception, out_channels, widths_of
 from cnnwidget.design.layers.activation import Activation
 from cnnwidget.design.layers.dense import Dropout, Linear
 from cnnwidget.design.layers.pooling import GlobalPool, Pool

@@ -19,10 +19,10 @@ from cnnwidget.design.axes import (
     whole,
 )
 from cnnwidget.design.errors import DesignError
-from cnnwidget.design.families.channels import ChannelLaw
-from cnnwidget.design.families.expand import expand, expanded
+from cnnwidget.design.families.channel_growth import ChannelLaw
+from cnnwidget.design.families.encoder import expand, expanded
 from cnnwidget.design.families.overrides import Overrides, changes_by_name
-from cnnwidget.design.families.settings import LAWS, law_or_channels
+from cnnwidget.design.families.setting_checks import LAWS, law_or_channels
 from cnnwidget.design.joins import Align
 from cnnwidget.design.layers.activation import ActivationName
 from cnnwidget.design.layers.resizing import ResizeMode
@@ -63,7 +63,8 @@ class EncoderDecoder(Value):
         output_size: the size to end at; None is `input_size`.
         depth: stages of the encoder, 1 to 1000.
         decoder_depth: stages of the decoder; None is `depth`.
-        channels: a law (see `cnnwidget.design.families.channels`) or one number per encoder stage.
+        channels: a law (see `cnnwidget.design.families.channel_growth`) or one number per encoder
+            stage.
         decoder_channels: `mirror`, a law, or one number per decoder stage but the last, which has
             `out_channels`.
         start_channels: where `exponential` starts, and what `constant` stays at.

@@ -15,9 +15,9 @@ from cnnwidget.design.axes import (
     SizesOrNone,
     numbers_or,
 )
-from cnnwidget.design.families.blocks import NormName
+from cnnwidget.design.families.classifier_blocks import NormName
 from cnnwidget.design.families.generate import generate
-from cnnwidget.design.families.settings import law_or_channels, shorter
+from cnnwidget.design.families.setting_checks import law_or_channels, shorter
 from cnnwidget.design.layers.activation import ActivationName
 from cnnwidget.design.layers.resizing import ResizeMode
 from cnnwidget.design.network import InitName, Network

@@ -8,14 +8,14 @@ from functools import cached_property, lru_cache
 from cnnwidget.design.advice.cautions import Caution, find_cautions
 from cnnwidget.design.advice.problems import Problem
 from cnnwidget.design.axes import Shape
-from cnnwidget.design.designs import Design
+from cnnwidget.design.design_types import Design
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.network import Network
-from cnnwidget.design.planning.costs import OptimizerName, memory_to_run, memory_to_train
-from cnnwidget.design.planning.rows import Extra, Row, Totals, totals_of
+from cnnwidget.design.planning.memory import OptimizerName, memory_to_run, memory_to_train
+from cnnwidget.design.planning.row import Extra, Row, Totals, totals_of
 from cnnwidget.design.planning.walk import walk
 from cnnwidget.design.receptive.field import ReceptiveField
-from cnnwidget.design.receptive.reach import receptive_fields
+from cnnwidget.design.receptive.receptive_fields import receptive_fields
 
 
 @dataclass(frozen=True)

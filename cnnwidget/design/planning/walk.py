@@ -21,8 +21,8 @@ from cnnwidget.design.network import (
     Sequence,
     Skip,
 )
-from cnnwidget.design.planning.kept import bytes_kept
-from cnnwidget.design.planning.rows import INPUT_SOURCE, Entry, Extra, Row
+from cnnwidget.design.planning.row import INPUT_SOURCE, Entry, Extra, Row
+from cnnwidget.design.planning.saved_tensors import bytes_kept
 
 # What a name was given to, as the beginning of a sentence that ends in "under 'name' already".
 KEPT, GIVEN = "something is kept", "an auxiliary output is given out"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnwidget.design.families.blocks import Pairs, Style
+from cnnwidget.design.families.classifier_blocks import Pairs, Style
 from cnnwidget.design.layers.activation import Activation
 from cnnwidget.design.layers.convolution import Conv
 from cnnwidget.design.layers.dense import Dropout, Linear

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnnwidget.design.families.classifier import BlockName, Classifier
 from cnnwidget.design.families.encoder_decoder import EncoderDecoder
 from cnnwidget.design.families.generator import Generator
-from cnnwidget.design.families.seed import forecaster_base
+from cnnwidget.design.families.torchcnnbuilder import forecaster_base
 
 
 def vgg(blocks_per_stage: tuple[int, ...]) -> Classifier:

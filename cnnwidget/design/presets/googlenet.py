@@ -5,8 +5,8 @@ Source: Szegedy et al. 2014, https://arxiv.org/abs/1409.4842, table 1
 
 from __future__ import annotations
 
-from cnnwidget.design.families.blocks import Pairs, Style
-from cnnwidget.design.families.inception import Widths, branches
+from cnnwidget.design.families.classifier_blocks import Pairs, Style
+from cnnwidget.design.families.inception_block import Widths, branches
 from cnnwidget.design.layers.activation import Activation
 from cnnwidget.design.layers.dense import Dropout, Linear
 from cnnwidget.design.layers.pooling import GlobalPool, Pool

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from cnnwidget.design.designs import Design
-from cnnwidget.design.presets.library import PRESETS, Preset
+from cnnwidget.design.design_types import Design
+from cnnwidget.design.presets.published import PRESETS, Preset
 from cnnwidget.design.value import closest, shortened
 
 

@@ -7,10 +7,10 @@ from functools import cached_property
 from typing import Literal
 
 from cnnwidget.design.layers.taps import ITSELF, Scaled, Tap, Whole
-from cnnwidget.design.receptive import clipped, endless
-from cnnwidget.design.receptive.budget import Budget, steps_of_list
+from cnnwidget.design.receptive import clipped, unclipped
 from cnnwidget.design.receptive.clipped import Clipped
-from cnnwidget.design.receptive.endless import Beyond, Endless
+from cnnwidget.design.receptive.unclipped import Beyond, Endless
+from cnnwidget.design.receptive.work_limit import Budget, steps_of_list
 
 
 class Axis:
@@ -56,7 +56,7 @@ class Axis:
             first = self.endless.first.at(0)
         except (Beyond, OverflowError):
             return None
-        return None if first == endless.FIRST.nothing else int(first)
+        return None if first == unclipped.FIRST.nothing else int(first)
 
     @cached_property
     def clipped_size(self) -> int | None:
@@ -75,7 +75,7 @@ class Axis:
             ideal = "everything"
         elif isinstance(ideal, Endless):
             try:
-                ideal = endless.through(ideal, tap, count, self.budget)
+                ideal = unclipped.through(ideal, tap, count, self.budget)
             except (Beyond, OverflowError):
                 ideal = None
         return Axis(count, self.clipped_through(tap, count), ideal, self.budget)

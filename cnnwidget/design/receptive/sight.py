@@ -6,12 +6,12 @@ from typing import Literal, NamedTuple
 
 from cnnwidget.design.axes import Shape
 from cnnwidget.design.layers.taps import ITSELF, Tap, Taps
-from cnnwidget.design.receptive import clipped, endless
+from cnnwidget.design.receptive import clipped, unclipped
 from cnnwidget.design.receptive.axis import Axis
-from cnnwidget.design.receptive.budget import Budget
 from cnnwidget.design.receptive.clipped import Clipped
-from cnnwidget.design.receptive.endless import Beyond, Endless
 from cnnwidget.design.receptive.field import ReceptiveField
+from cnnwidget.design.receptive.unclipped import Beyond, Endless
+from cnnwidget.design.receptive.work_limit import Budget
 
 
 class Sight(NamedTuple):
@@ -156,7 +156,7 @@ def joined_axes(parts: list[tuple[Axis, Tap]], count: int) -> Axis:
         seen = "everything"
     elif len(ideal) == len(axes):
         try:
-            seen = endless.joined(ideal, count, budget)
+            seen = unclipped.joined(ideal, count, budget)
         except (Beyond, OverflowError):
             seen = None
     return Axis(count, clipped.joined(real) if len(real) == len(axes) else None, seen, budget)
@@ -194,5 +194,5 @@ def at_first(shape: Shape) -> Sight:
     budget = Budget()
     for n in shape[1:]:
         if n not in found:
-            found[n] = Axis(n, clipped.itself(n), endless.ITSELF, budget)
+            found[n] = Axis(n, clipped.itself(n), unclipped.ITSELF, budget)
     return Sight(tuple(found[n] for n in shape[1:]), "fields")

@@ -1,0 +1,1 @@
+"""Readers of plain arrays: NumPy, tensors, sound."""

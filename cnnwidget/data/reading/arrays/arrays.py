@@ -1,0 +1,109 @@
+"""Arrays, tensors and lists of either."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnwidget.data.errors import DataError
+from cnnwidget.data.reading.found import Found
+from cnnwidget.data.usable import check_dtype
+from cnnwidget.design.axes import spell
+from cnnwidget.design.value import shortened
+
+
+def found_in(source: Any) -> Found:
+    """An array or a tensor as it is, and a list of frames as one array.
+
+    Raises:
+        DataError: if that is none of these.
+    """
+    if isinstance(source, np.ndarray):
+        return Found(unmasked(source, "array"), "array")
+    # A tensor can only be handed in where torch is there already.
+    torch = sys.modules.get("torch")
+    if torch is not None and isinstance(source, torch.Tensor):
+        return Found(values_of_tensor(source), "tensor")
+    if isinstance(source, list | tuple):
+        pictures = sys.modules.get("PIL.Image")
+        if pictures and source and all(isinstance(each, pictures.Image) for each in source):
+            image_folders = import_module("cnnwidget.data.reading.images.image_folders")
+            found: Found = image_folders.read_list(source)
+            return found
+        return Found(stacked(source), "list")
+    said = " ".join(shortened(source).split())  # tables are shown in many lines
+    raise DataError(
+        f"{said} is a {type(source).__name__}, but must be an array, a tensor, a list "
+        "of images, an xarray DataArray or Dataset, or the path of a file; numpy.asarray makes an "
+        "array of many things."
+    )
+
+
+def unmasked(array: Any, called: str) -> NDArray[Any]:
+    """An array as it is, with NaN where a masked one hides something."""
+    values = np.asarray(array)
+    if not isinstance(array, np.ma.MaskedArray):
+        return values
+    check_dtype(values.dtype, called)
+    return with_missing(values, np.ma.getmaskarray(array))
+
+
+def with_missing(values: NDArray[Any], missing: NDArray[np.bool_]) -> NDArray[Any]:
+    """Values with NaN where they are missing: a copy, if any of them are.
+
+    Example:
+        >>> with_missing(np.array([1, 2], "i2"), np.array([True, False]))
+        array([nan,  2.], dtype=float32)
+    """
+    if not missing.any():
+        return values
+    wide = values.astype(np.result_type(values.dtype, np.float32))
+    wide[missing] = np.nan
+    return wide
+
+
+def values_of_tensor(tensor: Any) -> NDArray[Any]:
+    """A torch tensor as an array; on the CPU the same memory."""
+    for convert in (lambda: tensor, tensor.float):  # numpy has no bfloat16, but float32 holds it
+        try:
+            values: NDArray[Any] = convert().numpy(force=True)
+        except (TypeError, RuntimeError):
+            continue
+        return values
+    raise DataError(
+        f"A tensor of {tensor.dtype}, {tensor.layout}, on {tensor.device} cannot be read as an "
+        "array; give a dense tensor of numbers."
+    )
+
+
+def stacked(frames: list[Any] | tuple[Any, ...]) -> NDArray[Any]:
+    """A list of images or arrays of one shape, one behind the other."""
+    if not frames:
+        raise DataError("The list is empty; give frames, all of one shape.")
+    arrays = [array_of(each, number) for number, each in enumerate(frames)]
+    shapes = {array.shape for array in arrays}
+    if len(shapes) > 1:
+        first = arrays[0].shape
+        number = next(n for n, array in enumerate(arrays) if array.shape != first)
+        raise DataError(
+            f"The frames of the list have different shapes: the first {spell(first) or 'none'}, "
+            f"number {number} {spell(arrays[number].shape) or 'none'}; bring all to one."
+        )
+    return np.stack(arrays)
+
+
+def array_of(frame: Any, number: int) -> NDArray[Any]:
+    """One of a list: an array, a tensor, an image of Pillow, a row of numbers."""
+    torch = sys.modules.get("torch")
+    if torch is not None and isinstance(frame, torch.Tensor):
+        return values_of_tensor(frame)
+    try:
+        array = unmasked(frame, f"number {number} of the list")
+    except (ValueError, TypeError, RuntimeError, OSError, OverflowError):
+        array = np.empty(0, object)
+    check_dtype(array.dtype, f"number {number} of the list")
+    return array

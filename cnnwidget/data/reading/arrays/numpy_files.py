@@ -1,0 +1,203 @@
+"""Reading `.npy` and `.npz` files without trusting them.
+
+Source: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+from typing import IO, Any
+from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnwidget.data.errors import DataError
+from cnnwidget.data.memory_left import available
+from cnnwidget.data.reading.choose_array import (
+    Stored,
+    as_channels,
+    check_without_variables,
+    chosen,
+    inside,
+)
+from cnnwidget.data.reading.file import File
+from cnnwidget.data.reading.found import Found
+from cnnwidget.data.reading.guards.guards import check_room, check_shape, damage_told
+from cnnwidget.data.usable import check_dtype
+from cnnwidget.design.value import shortened
+
+# A larger file is mapped and read as it is needed. A smaller one is read at once: writing a file
+# that is mapped, as numpy.save does when a cell is run again, would end the process.
+READ_AT_ONCE = 10**9
+# Deflate cannot pack better than 1032 : 1; an archive that claims to is lying.
+DENSEST = 1032
+CHUNK = 1 << 20
+# What to do about a damaged file.
+ANEW = "write it anew with numpy.save or numpy.savez"
+
+
+@dataclass(frozen=True)
+class Header:
+    """What a `.npy` file says of itself, checked against its length.
+
+    Attributes:
+        shape: of the array.
+        dtype: boolean, whole or real numbers.
+        order: `C` or `F`.
+        start: where the values begin, in bytes.
+    """
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    order: Any
+    start: int
+
+    @property
+    def count(self) -> int:
+        """The number of values."""
+        return prod(self.shape)
+
+
+def read(file: File) -> Found:
+    """The array in a file, mapped if it is a `.npy` file on the disk that is large for memory."""
+    if Path(file.name).suffix.lower() == ".npz":
+        return read_archive(file)
+    check_without_variables(file, "one array")
+    if file.path is None:
+        return Found(in_memory(memoryview(file.content or b"").cast("B"), file.name), file.name)
+    length, left = file.length, available()
+    with file.open() as opened:
+        if length <= READ_AT_ONCE and (left is None or length <= left):
+            return Found(in_memory(memoryview(opened.read()), file.name), file.name)
+        header = read_header(opened, length, file.name)
+    with damage_told(file.name, ANEW):
+        mapped: NDArray[Any] = np.memmap(
+            file.path, header.dtype, "r", header.start, header.shape, header.order
+        )
+    return Found(np.asarray(mapped), file.name)
+
+
+def in_memory(memory: memoryview, name: str) -> NDArray[Any]:
+    """The array in the content of a `.npy` file."""
+    # The header ends long before this; BytesIO copies what it is given.
+    header = read_header(io.BytesIO(memory[:CHUNK]), len(memory), name)
+    with damage_told(name, ANEW):
+        flat = np.frombuffer(memory, header.dtype, header.count, header.start)
+        return flat.reshape(header.shape, order=header.order)
+
+
+def read_header(file: IO[bytes], length: int, name: str) -> Header:
+    """Read a header and hold it against the length of the file, before anything is allocated."""
+    with damage_told(name, ANEW):
+        version = np.lib.format.read_magic(file)
+        if version == (1, 0):
+            shape, fortran, dtype = np.lib.format.read_array_header_1_0(file)
+        elif version == (2, 0):
+            shape, fortran, dtype = np.lib.format.read_array_header_2_0(file)
+        else:  # 3.0 is for names of fields, and an array of numbers has none
+            raise DataError(
+                f"{name} is of version {version[0]}.{version[1]}, but arrays of numbers are of 1.0 "
+                "or 2.0; write it anew with numpy.save."
+            )
+        start = file.tell()
+    if dtype.hasobject:
+        raise DataError(
+            f"{name} holds pickled Python objects, which could run anything when they are read; "
+            "save an array of numbers."
+        )
+    check_dtype(dtype, name)
+    header = Header(shape, dtype, "F" if fortran else "C", start)
+    check_shape(shape, name)
+    if header.count * dtype.itemsize > length - start:
+        raise DataError(
+            f"{name} is cut off: {shortened(shape)} of {dtype.name} takes more bytes than the "
+            f"{length - start:,} that are there; copy or write it anew."
+        )
+    return header
+
+
+def names_in(file: File) -> tuple[str, ...]:
+    """The names of the arrays in a `.npz` file, of which no more is read.
+
+    Example:
+        >>> content = io.BytesIO()
+        >>> np.savez(content, ice=np.zeros((9, 32)), snow=np.zeros((9, 32)))
+        >>> names_in(File("two.npz", None, content.getvalue()))
+        ('ice', 'snow')
+    """
+    with archive_in(file) as archive:
+        return tuple(entries_of(archive, file.name))
+
+
+def read_archive(file: File) -> Found:
+    """The only array of an archive, the one that was asked for, or several as channels."""
+    with archive_in(file) as archive:
+        entries = entries_of(archive, file.name)
+        names = chosen(file.name, "arrays", file.variables, entries, tuple(entries))
+        arrays = [stored(archive, entries[each], inside(file.name, each), file) for each in names]
+        if len(arrays) > 1:
+            return as_channels(file, arrays)
+        return Found(arrays[0].read(), file.called)
+
+
+@contextmanager
+def archive_in(file: File) -> Iterator[ZipFile]:
+    """A `.npz` file, of which no array is unpacked as yet."""
+    with damage_told(file.name, ANEW), file.open() as opened, ZipFile(opened) as archive:
+        yield archive
+
+
+def entries_of(archive: ZipFile, name: str) -> dict[str, ZipInfo]:
+    """The entries that are arrays, by the names that these have; at least one."""
+    entries = {
+        entry.filename.removesuffix(".npy"): entry
+        for entry in archive.infolist()
+        if entry.filename.endswith(".npy")
+    }
+    if not entries:
+        raise DataError(f"{name} holds no arrays; write them with numpy.savez.")
+    return entries
+
+
+def stored(archive: ZipFile, entry: ZipInfo, name: str, file: File) -> Stored:
+    """One array of an archive: what its header says, and how it is unpacked into memory."""
+    check_packing(entry, file, name)
+    with archive.open(entry) as opened:
+        header = read_header(opened, entry.file_size, name)
+
+    def read() -> NDArray[Any]:
+        with archive.open(entry) as opened:
+            opened.seek(header.start)
+            content = np.empty(header.count * header.dtype.itemsize, np.uint8)
+            filled = 0
+            while filled < content.size:
+                chunk = opened.read(min(CHUNK, content.size - filled))
+                if not chunk:
+                    raise EOFError("the archive ends too early")
+                content[filled : filled + len(chunk)] = np.frombuffer(chunk, np.uint8)
+                filled += len(chunk)
+        return content.view(header.dtype).reshape(header.shape, order=header.order)
+
+    return Stored(header.shape, header.dtype, read)
+
+
+def check_packing(entry: ZipInfo, file: File, name: str) -> None:
+    """Refuse an entry that would unpack to more than there should be."""
+    if entry.compress_type not in {ZIP_STORED, ZIP_DEFLATED}:
+        raise DataError(f"{name} is packed in a way that numpy does not; write it anew.")
+    if entry.compress_size > file.length or entry.file_size > DENSEST * (entry.compress_size + 1):
+        raise DataError(
+            f"{name} claims to unpack to {entry.file_size:,} bytes, which cannot be in its "
+            f"{file.length:,}; write it anew with numpy.savez."
+        )
+    check_room(
+        file,
+        entry.file_size,
+        "save a shorter series, or give the path of a .npy file, which is read as it is needed",
+    )

@@ -1,0 +1,173 @@
+"""Several arrays in one source: which one is meant, or several as channels of one series."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from math import prod
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnwidget.data.axis_order import MOST_AXES, SPACE
+from cnnwidget.data.errors import DataError
+from cnnwidget.data.labels import Labels
+from cnnwidget.data.reading.file import File
+from cnnwidget.data.reading.found import Found
+from cnnwidget.data.reading.guards.guards import check_room, cut
+from cnnwidget.design.axes import spell
+from cnnwidget.design.value import closest, shortened
+
+
+class Stored(NamedTuple):
+    """One of several arrays, as far as it is known before its values are read.
+
+    Attributes:
+        shape: of the array.
+        dtype: boolean, whole or real numbers.
+        read: reads the values.
+        units: of the values.
+    """
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    read: Callable[[], NDArray[Any]]
+    units: str = ""
+
+
+def inside(name: str, member: str) -> str:
+    """What to call one of several in a sentence.
+
+    Example:
+        >>> inside("a.npz", "ice")
+        'a.npz::ice'
+    """
+    return f"{name}::{cut(member)}"
+
+
+def check_without_variables(file: File, holds: str) -> None:
+    """Refuse a name of a variable where there is none to choose.
+
+    Args:
+        file: whose reader knows no names.
+        holds: what is in it instead: `a sound`.
+
+    Raises:
+        DataError: if a variable was asked for.
+    """
+    if file.variables:
+        raise DataError(
+            f"{file.name} holds {holds}, without variables to choose from; leave variable out."
+        )
+
+
+def chosen(
+    name: str,
+    kind: str,
+    asked: tuple[str, ...],
+    known: Iterable[str],
+    likely: Sequence[str],
+    *,
+    example: str = "",
+) -> tuple[str, ...]:
+    """The names that were asked for, or the only likely one; none where nothing is likely.
+
+    Args:
+        name: of the file.
+        kind: what it holds several of: `arrays`.
+        asked: the names that were asked for; empty for the only one.
+        known: the names of what is there.
+        likely: those that may be meant where none was asked for.
+        example: how to name the first one, if not by the path.
+
+    Raises:
+        DataError: if that is not there, or not the only one.
+
+    Example:
+        >>> chosen("a.npz", "arrays", ("ice",), ["ice", "snow"], ["ice", "snow"])
+        ('ice',)
+        >>> chosen("a.npz", "arrays", (), ["ice", "snow"], ["ice", "snow"])
+        Traceback (most recent call last):
+        ...
+        cnnwidget.data.errors.DataError: a.npz holds 2 arrays: ice, snow; say which one, as in \
+'a.npz::ice'.
+    """
+    names = list(known)
+    for each in asked:
+        check_known(each, names, name)
+    if asked or len(likely) < 2:
+        return asked or tuple(likely)
+    raise DataError(
+        f"{name} holds {len(likely):,} {kind}: {cut(', '.join(likely))}; say which one, as in "
+        f"{example or cut(repr(f'{name}::{likely[0]}'))}."
+    )
+
+
+def check_known(wanted: str, names: Iterable[str], name: str) -> None:
+    """Refuse a name of nothing that is there.
+
+    Args:
+        wanted: the name that was asked for.
+        names: of what is there.
+        name: of the file.
+
+    Raises:
+        DataError: with the names, and the one that was probably meant.
+
+    Example:
+        >>> check_known("ices", ["ice", "snow"], "a.npz")
+        Traceback (most recent call last):
+        ...
+        cnnwidget.data.errors.DataError: a.npz holds ice, snow, but not 'ices'; did you mean 'ice'?
+    """
+    known = list(names)
+    if not known:
+        raise DataError(f"{name} holds nothing to choose from; give another file.")
+    if wanted not in known:
+        hint = closest(wanted, known) or "."
+        raise DataError(f"{name} holds {cut(', '.join(known))}, but not {shortened(wanted)}{hint}")
+
+
+def in_groups(name: str, groups: Sequence[str]) -> DataError:
+    """What to say where nothing lies in the outermost group, which is the one that is read."""
+    return DataError(
+        f"{name} holds its variables in groups: {cut(', '.join(groups))}; open one of them with "
+        f"xarray's group={groups[0]!r}, and give that."
+    )
+
+
+def as_channels(file: File, several: Sequence[Stored], axes: str = "") -> Found:
+    """Several arrays of one shape as channels of one series, read one after the other.
+
+    Args:
+        file: that they are in, whose `variables` are their names.
+        several: the arrays.
+        axes: a letter for each of their axes; where it is not known, time comes first.
+
+    Raises:
+        DataError: if their shapes differ, they have channels of their own, or memory is short.
+
+    Example:
+        >>> rows = [Stored((9, 4), np.dtype("f4"), lambda: np.ones((9, 4), "f4"))] * 2
+        >>> found = as_channels(File("a.npz", None, b"", ("u", "v")), rows)
+        >>> found.values.shape, found.axes, found.labels.channels
+        ((9, 2, 4), 'T C L', ('u', 'v'))
+    """
+    first, *others = shapes = [each.shape for each in several]
+    letters = axes.split() or ["T", *SPACE.get(len(first) - 1, "")]
+    if any(shape != first for shape in others) or not 2 <= len(first) < MOST_AXES or "C" in letters:
+        told = ", ".join(f"{n} {spell(s)}" for n, s in zip(file.variables, shapes, strict=True))
+        raise DataError(
+            f"{file.name}: to be channels of one series, arrays must have one shape, without "
+            f"channels of their own, but are {cut(told)}; choose others."
+        )
+    dtype = np.result_type(*(each.dtype for each in several))
+    # The one that is being read may be there twice: packed numbers stand beside what they mean.
+    room = (len(several) + 2) * prod(first) * dtype.itemsize
+    check_room(file, room, "choose fewer of them, or save a part of each")
+    values = np.empty((first[0], len(several), *first[1:]), dtype)
+    for number, each in enumerate(several):
+        values[:, number] = each.read()
+    units = {each.units for each in several}
+    labels = Labels(channels=file.variables, units=units.pop() if len(units) == 1 else "")
+    return Found(values, file.name, " ".join([letters[0], "C", *letters[1:]]), labels)

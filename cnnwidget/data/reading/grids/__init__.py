@@ -1,0 +1,1 @@
+"""Readers of grids with named axes: NetCDF, HDF5, Zarr."""

@@ -1,0 +1,83 @@
+"""The classic format of NetCDF, read by scipy.
+
+scipy reads it in Python. The library of netCDF itself, in C, ended the process at one of two
+thousand damaged files, and did not come back from as many.
+
+Source: https://docs.unidata.ucar.edu/nug/current/file_format_specifications.html
+"""
+
+from __future__ import annotations
+
+import io
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from cnnwidget.data.reading.file import File
+from cnnwidget.data.reading.guards.guards import check_room, damage_told, needed
+
+ANEW = "write it anew with xarray's to_netcdf"
+VERSIONS = {b"CDF\x01", b"CDF\x02"}
+# With 64 bits for all sizes, which scipy does not read.
+NEWEST = b"CDF\x05"
+# In the place of how many records there are, while more are written.
+UNKNOWN = b"\xff" * 4
+
+
+class ReadOnce(io.BytesIO):
+    """Content of which no more is read than it has, with as much again for seeking about.
+
+    Variables may all claim to lie at one place: read each for itself, a small file would fill any
+    memory.
+    """
+
+    def __init__(self, content: bytes | bytearray | memoryview) -> None:
+        super().__init__(content)
+        self.left = 2 * len(content)
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        piece = super().read(size)
+        self.left -= len(piece)
+        if self.left < 0:
+            raise ValueError("its variables lie within each other")
+        return piece
+
+
+@contextmanager
+def opened(file: File) -> Iterator[Any]:
+    """A file as a Dataset, nothing decoded; one on the disk is mapped, so copy what is to stay.
+
+    Raises:
+        DataError: if it is damaged.
+    """
+    xarray = needed("xarray", "geo", file.name)
+    scipy = needed("scipy.io", "geo", file.name)
+    with file.open() as content, damage_told(file.name, ANEW):
+        # What is mapped has a length that is known.
+        mapped = not file.is_upload and content.read(8)[4:] != UNKNOWN
+        content.seek(0)
+        if not mapped:
+            check_room(file, 2 * file.length, "save a part of it as a file of its own")
+        try:
+            read = scipy.netcdf_file(content if mapped else ReadOnce(content.read()), mmap=mapped)
+        except Exception as error:
+            # What was read refers to the file, which should be closed here and not at some time.
+            traceback.clear_frames(error.__traceback__)
+            raise
+        with read:
+            yield xarray.Dataset(
+                {
+                    name: (variable.dimensions, variable.data, texts(variable))
+                    for name, variable in read.variables.items()
+                }
+            )
+
+
+def texts(variable: Any) -> dict[str, Any]:
+    """The attributes of a variable; those that are text as such."""
+    attributes = variable._attributes  # noqa: SLF001  # xarray reads them there as well
+    return {
+        name: value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+        for name, value in attributes.items()
+    }

@@ -1,0 +1,226 @@
+"""Reading HDF5 without following it anywhere.
+
+A file may name others to take values from: by external links, as storage of a dataset, as sources
+of a virtual one. What came from a page could so read any file of its reader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnwidget.data.errors import DataError
+from cnnwidget.data.labels import Labels
+from cnnwidget.data.reading.axis_names import SAYING, letter_of, space_in_order
+from cnnwidget.data.reading.choose_array import Stored, as_channels, chosen, inside
+from cnnwidget.data.reading.file import File
+from cnnwidget.data.reading.found import Found
+from cnnwidget.data.reading.guards.global_heaps import Watched
+from cnnwidget.data.reading.guards.guards import check_claimed, check_shape, damage_told, needed
+from cnnwidget.data.reading.guards.packed_chunks import check_packing
+from cnnwidget.data.usable import REFUSED, check_dtype
+from cnnwidget.design.value import shortened
+
+ANEW = "copy or write it anew"
+SHORTER = "save a part of it, or fewer variables, as a file of its own"
+SIGNATURE = b"\x89HDF\r\n\x1a\n"
+# Attributes by which numbers stand for others, or for missing ones.
+MEANING = ("_FillValue", "missing_value", "scale_factor", "add_offset")
+
+
+def read(file: File) -> Found:
+    """The only array in a file, the one that was asked for, or several as channels.
+
+    Numbers that are packed or stand for missing ones by the conventions of NetCDF mean that here,
+    too.
+    """
+    with opened(file) as root, damage_told(file.name, ANEW):
+        datasets = datasets_in(root, file.name)
+        asked = tuple(each.strip("/") for each in file.variables)
+        names = chosen(file.name, "arrays", asked, datasets, likely(datasets))
+        if not names:
+            raise nothing_in(datasets, file.name)
+        several = [stored(datasets[each], inside(file.name, each), file) for each in names]
+        axes = axes_of(datasets[names[0]])
+        if len(several) > 1:
+            return as_channels(file, several, axes or "")
+        labels = Labels(units=several[0].units)
+        return Found(several[0].read(), file.called, axes, labels)
+
+
+def names_in(file: File) -> tuple[str, ...]:
+    """The names of the arrays in a file that could be frames.
+
+    Example:
+        >>> import io
+        >>> import h5py
+        >>> content = io.BytesIO()
+        >>> with h5py.File(content, "w") as written:
+        ...     written["forecast/ice"] = np.zeros((9, 8, 7))
+        ...     written["forecast/lat"] = np.zeros(8)
+        >>> names_in(File("a.h5", None, content.getvalue()))
+        ('forecast/ice',)
+    """
+    with opened(file) as root, damage_told(file.name, ANEW):
+        return likely(datasets_in(root, file.name))
+
+
+@contextmanager
+def opened(file: File) -> Iterator[Any]:
+    """A file of HDF5 that names no other.
+
+    Raises:
+        DataError: if it is damaged, or takes values from elsewhere.
+    """
+    h5py = needed("h5py", "geo", file.name)
+    with file.open() as content:
+        # Read from what Python has opened: the library itself opens no file.
+        with damage_told(file.name, ANEW):
+            root = h5py.File(Watched(content), "r")
+        try:
+            with damage_told(file.name, ANEW):
+                check_links(root, file.name)
+            yield root
+        finally:
+            # What was opened in a damaged file may be damaged still when it is closed.
+            with damage_told(file.name, ANEW):
+                root.close()
+
+
+def check_links(root: Any, name: str) -> None:
+    """Refuse whatever leads out of a file; nothing is followed to find it."""
+    h5py = needed("h5py", "geo", name)
+
+    def leads_out(path: str, link: Any) -> str | None:
+        return None if isinstance(link, h5py.HardLink | h5py.SoftLink) else path
+
+    def lies_outside(path: str, found: Any) -> str | None:
+        outside = isinstance(found, h5py.Dataset) and (found.external or found.is_virtual)
+        return path if outside else None
+
+    # Links are visited once each, so that groups within each other come to an end. What is returned
+    # ends the visit: an exception would not come through the library.
+    path = root.visititems_links(leads_out)
+    if path is None:
+        path = root.visititems(lies_outside)
+    if path is not None:
+        raise DataError(
+            f"{name} takes {shortened(path)} from other files or datasets, which are not followed; "
+            "write the values themselves into one file."
+        )
+
+
+def datasets_in(root: Any, name: str) -> dict[str, Any]:
+    """The datasets of all groups, by their paths."""
+    h5py = needed("h5py", "geo", name)
+    found: dict[str, Any] = {}
+
+    def look(path: str, item: Any) -> None:
+        if isinstance(item, h5py.Dataset):
+            found[path] = item
+
+    root.visititems(look)
+    return found
+
+
+def likely(datasets: dict[str, Any]) -> tuple[str, ...]:
+    """Those that could be frames: numbers, with as many axes as any, coordinates left aside."""
+    numbers = {
+        path: dataset.ndim
+        for path, dataset in datasets.items()
+        if dataset.shape and dataset.dtype.kind in "biuf" and not dataset.is_scale
+    }
+    fewest = min(2, max(numbers.values(), default=0))
+    return tuple(path for path, axes in numbers.items() if axes >= fewest)
+
+
+def nothing_in(datasets: dict[str, Any], name: str) -> DataError:
+    """What to say of a file without arrays of numbers."""
+    for path, dataset in datasets.items():  # what it holds instead is worth a sentence
+        check_kind(dataset, inside(name, path))
+    return DataError(f"{name} holds no arrays of numbers; write one with h5py's create_dataset.")
+
+
+def check_kind(dataset: Any, called: str) -> None:
+    """Refuse what is no array of numbers."""
+    if dataset.shape is None:
+        raise DataError(f"{called} is empty: it has no shape; choose another.")
+    if dataset.dtype.kind == "O":  # text of any length, lists of any length, references
+        raise DataError(
+            f"{called} holds text, lists or references, but must hold real numbers; choose another."
+        )
+    if dataset.dtype.kind in REFUSED:
+        check_dtype(dataset.dtype, called)
+
+
+def stored(dataset: Any, called: str, file: File) -> Stored:
+    """A dataset that holds numbers and has room, by what it says of itself."""
+    check_kind(dataset, called)
+    check_shape(dataset.shape, called)
+    said = {key: value for key in MEANING if (value := number_in(dataset, key)) is not None}
+    unsigned = text_in(dataset, "_Unsigned")
+    said |= {"_Unsigned": unsigned} if unsigned else {}
+    # What numbers mean are floats, which are up to eight bytes.
+    each = dataset.dtype.itemsize + (8 if said else 0)
+    check_claimed(file, dataset.shape, dataset.chunks, each, SHORTER)
+    check_packing(dataset, called, file)
+    # Which dtype that becomes is known from none of the values.
+    dtype = meant(np.empty(0, dataset.dtype), said, called).dtype
+
+    def values() -> NDArray[Any]:
+        read: NDArray[Any] = np.empty(dataset.shape, dataset.dtype)
+        dataset.read_direct(read)
+        return meant(read, said, called)
+
+    return Stored(dataset.shape, dtype, values, text_in(dataset, "units"))
+
+
+def meant(values: NDArray[Any], said: dict[str, Any], called: str) -> NDArray[Any]:
+    """What stored numbers mean by the conventions of NetCDF.
+
+    Example:
+        >>> meant(np.array([[-9, 3]], "i2"), {"_FillValue": np.int16(-9)}, "a.h5")
+        array([[nan,  3.]], dtype=float32)
+    """
+    if not said:
+        return values
+    xarray = needed("xarray", "geo", called)
+    plain = xarray.Variable([f"axis{n}" for n in range(values.ndim)], values, said)
+    decoded = xarray.conventions.decode_cf_variable(called, plain, decode_times=False)
+    return np.asarray(decoded.values)
+
+
+def axes_of(dataset: Any) -> str | None:
+    """The letters of the axes, where all dimensions have labels or scales that say them."""
+    letters = [letter_in(dimension) for dimension in dataset.dims]
+    if None in letters or "T" not in letters or len(set(letters)) < len(letters):
+        return None
+    return " ".join(space_in_order([letter for letter in letters if letter]))
+
+
+def letter_in(dimension: Any) -> str | None:
+    """The letter of a dimension, by its label, or by the name and the attributes of its scale."""
+    if dimension.label or not len(dimension):
+        return letter_of(str(dimension.label))
+    scale = dimension[0]
+    said = {key: text_in(scale, key) for key in SAYING}
+    return letter_of(str(scale.name).rpartition("/")[2], said)
+
+
+def number_in(dataset: Any, key: str) -> Any:
+    """A number among the attributes; None if there is none."""
+    value = np.asarray(dataset.attrs.get(key, ()))
+    return value.ravel()[0] if value.size == 1 and value.dtype.kind in "biuf" else None
+
+
+def text_in(dataset: Any, key: str) -> str:
+    """A text among the attributes; empty if there is none."""
+    value = np.asarray(dataset.attrs.get(key, ""))
+    text = value.ravel()[0] if value.size == 1 else ""
+    if isinstance(text, bytes):
+        return text.decode("utf-8", "replace")
+    return text if isinstance(text, str) else ""

@@ -1,0 +1,84 @@
+"""Zarr folders, looked through before anything in them is read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnnwidget.data.errors import DataError
+from cnnwidget.data.reading.choose_array import in_groups
+from cnnwidget.data.reading.file import File
+from cnnwidget.data.reading.guards.guards import check_claimed, damage_told, needed
+from cnnwidget.design.value import shortened
+
+ANEW = "write it anew with xarray's to_zarr"
+# What only packs numbers or spells text. A codec of pickles would run what is in the file.
+PACKING = (
+    "blosc zlib gzip bz2 lzma zstd lz4 delta shuffle fixedscaleoffset quantize bitround packbits "
+    "astype crc32 crc32c adler32 fletcher32 jenkins_lookup3 bytes transpose sharding_indexed "
+    "vlen-utf8 vlen-bytes"
+)
+CODECS = set(PACKING.split())
+
+
+def checked(file: File) -> Any:
+    """The store of a folder in which every array is packed in a way that runs nothing.
+
+    Raises:
+        DataError: if that is no such folder.
+    """
+    if file.path is None or not file.path.is_dir():
+        raise DataError(f"{file.name} is no folder, but Zarr is one; give the path of the folder.")
+    zarr = needed("zarr", "geo", file.name)
+    with damage_told(file.name, ANEW):
+        store = zarr.storage.LocalStore(file.path.absolute(), read_only=True)
+        root = zarr.open(store, mode="r", use_consolidated=False)
+        if isinstance(root, zarr.Array):
+            raise DataError(
+                f"{file.name} is one array, whose axes have no names; give zarr.load of it, with "
+                "axes where they are not T H W."
+            )
+        arrays = dict(root.arrays())
+        if not arrays and (groups := [name for name, _ in root.groups()]):
+            raise in_groups(file.name, groups)
+        for name, array in arrays.items():
+            check_array(array, name, file)
+    return store
+
+
+def check_array(array: Any, name: str, file: File) -> None:
+    """Refuse an array that is packed in other ways, or in chunks that do not fit into memory."""
+    for codec in codecs_of(array.metadata.to_dict()):
+        if codec.removeprefix("numcodecs.") not in CODECS:
+            raise DataError(
+                f"{file.name}: {shortened(name)} is packed by {shortened(codec)}, which may run "
+                "what is in the file; write it anew with zlib, zstd or blosc."
+            )
+    # In the third version, in the second by xarray, and by the library of netCDF.
+    named = getattr(array.metadata, "dimension_names", None) or any(
+        key.lower().startswith(("_array_dimensions", "_nczarr")) for key in array.attrs
+    )
+    if array.ndim and not named:
+        raise DataError(
+            f"{file.name}: the axes of {shortened(name)} have no names; give its values as an "
+            "array, with axes where they are not T H W."
+        )
+    check_claimed(file, (), array.chunks, array.dtype.itemsize, "write it anew in smaller chunks")
+
+
+def codecs_of(metadata: Any) -> list[str]:
+    """The names of all codecs in the metadata of an array, those within others, too."""
+    found: list[str] = []
+    for key in ("codecs", "index_codecs", "compressor", "compressors", "filters"):
+        given = metadata.get(key) or ()
+        for codec in [given] if isinstance(given, dict) else given:
+            said = codec if isinstance(codec, dict) else as_dict(codec)
+            found.append(str(said.get("name") or said.get("id")).lower())
+            configuration = said.get("configuration")
+            found += codecs_of(configuration) if isinstance(configuration, dict) else []
+    return found
+
+
+def as_dict(codec: Any) -> dict[str, Any]:
+    """What a codec says of itself."""
+    said: dict[str, Any] = codec.get_config() if hasattr(codec, "get_config") else codec.to_dict()
+    return said

@@ -1,0 +1,1 @@
+"""Checks of untrusted files that run before a library opens them."""

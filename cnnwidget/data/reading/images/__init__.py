@@ -1,0 +1,1 @@
+"""Readers of pictures: images, folders of them, TIFF, video."""

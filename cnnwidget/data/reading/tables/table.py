@@ -1,0 +1,232 @@
+"""A table of numbers and dates, row by row."""
+
+from __future__ import annotations
+
+import math
+from array import array
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnnwidget.data.errors import DataError
+from cnnwidget.data.reading.choose_array import check_known
+from cnnwidget.data.reading.tables.table_cells import date_of, dates_of, number_of
+from cnnwidget.design.value import shortened
+
+# What a column of times may be called; without a name it is that of an index.
+CLOCKS = {
+    *("", "t", "time", "times", "timestamp", "date", "dates", "datetime"),
+    *("year", "years", "month", "day", "hour", "index", "step"),
+}
+# Together these are a date where they come first.
+CALENDAR = ("year", "month", "day")
+ANEW = "write a row for each time and a number in each cell, with commas between"
+
+
+class Table:
+    """The numbers of a table and the dates of its rows, as far as it has been read.
+
+    Attributes:
+        name: of the file.
+        names: of the columns; empty where there is no header.
+        decimal_comma: whether a comma may be of the decimals.
+        width: how many cells a row has.
+        dated: how many columns at the beginning make the date of a row.
+        asked: which columns were asked for; empty for all.
+        columns: which ones are read; those that turn out to be text are left out at the end.
+        texts: those that are.
+        cells: of these columns, row by row; text is NaN.
+        dates: of the rows, in microseconds since 1970.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        first: list[str],
+        second: list[str],
+        asked: tuple[str, ...],
+        *,
+        decimal_comma: bool,
+    ) -> None:
+        self.name = name
+        self.decimal_comma = decimal_comma
+        self.width = len(first)
+        self.names = [each.strip() for each in first] if self.is_header(first, second) else []
+        data = second if self.names else first
+        self.dated = self.dates_in(data)
+        self.texts: set[int] = set()
+        self.cells, self.dates = array("d"), array("q")
+        self.asked = [self.column_of(each) for each in asked]
+        self.columns = self.asked or list(range(self.dated, self.width))
+        if asked and not self.dated and 0 not in self.asked and self.is_called_time:
+            self.columns = [0, *self.asked]
+
+    def is_header(self, first: list[str], second: list[str]) -> bool:
+        """Whether the first row has text where the second has none, or a name for no index."""
+        if any(
+            self.is_text(above) and not (below is not None and self.is_text(below))
+            for above, below in zip(first, [*second, *[None] * len(first)], strict=False)
+        ):
+            return True
+        # pandas leaves the name of an index out: what follows are coordinates, or equally named.
+        places = [number_of(each, decimal_comma=self.decimal_comma) for each in first[1:]]
+        return (
+            bool(places and second)
+            and not first[0].strip()
+            and bool(second[0].strip())
+            and all(
+                a is not None and b is not None and a < b for a, b in pairwise([-math.inf, *places])
+            )
+        )
+
+    def is_text(self, cell: str) -> bool:
+        """Whether a cell is neither a number, nor a date, nor missing."""
+        number = number_of(cell, decimal_comma=self.decimal_comma)
+        return number is None and date_of(cell) is None
+
+    def dates_in(self, row: list[str]) -> int:
+        """How many cells at the beginning of a row make a date."""
+        if row and date_of(row[0]) is not None:
+            return 1
+        named = [each.lower() for each in self.names[: len(CALENDAR)]]
+        for count in (3, 2):
+            if (
+                tuple(named[:count]) == CALENDAR[:count]
+                and date_of(joined(row[:count])) is not None
+            ):
+                return count
+        return 0
+
+    def column_of(self, name: str) -> int:
+        """The column of a name."""
+        if not self.names:
+            raise DataError(
+                f"{self.name} has no header with names of columns; leave {shortened(name)} out."
+            )
+        check_known(name, filter(None, self.names), self.name)
+        if (count := self.names.count(name)) > 1:
+            raise DataError(
+                f"{self.name} has {count} columns called {shortened(name)}; give each a name of "
+                "its own."
+            )
+        return self.names.index(name)
+
+    def add(self, row: list[str], line: int) -> None:
+        """One row more."""
+        if len(row) != self.width:
+            raise DataError(
+                f"{self.name}: line {line:,} has {len(row):,} cells, but the first row has "
+                f"{self.width:,}; give all rows as many."
+            )
+        if self.dated:
+            date = date_of(row[0] if self.dated == 1 else joined(row[: self.dated]))
+            if date is None:
+                raise DataError(
+                    f"{self.name}: line {line:,} has {shortened(row[0])} for a date, but the first "
+                    "row has one; write all dates like 2020-01-31."
+                )
+            self.dates.append(date)
+        wanted = [row[column] for column in self.columns]
+        if not self.texts:  # most rows are of numbers alone, and most tables are long
+            try:
+                self.cells.extend([float(cell) for cell in wanted])
+            except ValueError:
+                pass
+            else:
+                return
+        self.cells.extend([self.read_cell(n, cell, line) for n, cell in enumerate(wanted)])
+
+    def read_cell(self, number: int, cell: str, line: int) -> float:
+        """One cell of a column; a column of text alone is told by its first cell."""
+        column = self.columns[number]
+        value = number_of(cell, decimal_comma=self.decimal_comma)
+        if value is None and column not in self.texts:
+            known = self.cells[number :: len(self.columns)]
+            if column in self.asked or not (self.asked or all(map(math.isnan, known))):
+                raise DataError(
+                    f"{self.name}: line {line:,} has {shortened(cell)} in {self.called(column)}, "
+                    "but must have a number; write nothing where one is missing."
+                )
+            self.texts.add(column)
+        is_text = column in self.texts and not self.asked
+        if value is not None and is_text and not math.isnan(value):
+            raise DataError(
+                f"{self.name}: line {line:,} has the number {shortened(cell)} in "
+                f"{self.called(column)}, which has text before; write numbers or text, or name the "
+                "columns to be read with variable."
+            )
+        return math.nan if value is None else value
+
+    @property
+    def is_called_time(self) -> bool:
+        """Whether the first column has the name of one of times."""
+        return bool(self.names) and self.names[0].lower() in CLOCKS
+
+    def called(self, column: int) -> str:
+        """What to call a column in a sentence."""
+        known = self.names[column] if self.names else ""
+        return f"column {shortened(known)}" if known else f"column {column + 1:,}"
+
+    def parted(self) -> tuple[NDArray[Any] | None, list[int], NDArray[np.float64]]:
+        """The times, which columns hold the numbers, and these as (rows, columns).
+
+        Raises:
+            DataError: if there are no numbers.
+        """
+        values = self.values
+        kept = self.kept_of(values)
+        if np.isnan(values[:, kept]).all():
+            raise DataError(f"{self.name} has no column of numbers; {ANEW}.")
+        times: NDArray[Any] | None = dates_of(self.dates) if self.dated else None
+        if self.has_times(values, kept):
+            times, kept = values[:, 0], kept[1:]
+        elif self.asked:  # the first was read to see whether it is of times
+            kept = [n for n in kept if self.columns[n] in self.asked]
+        values = values[:, kept] if len(kept) < len(self.columns) else values
+        return times, [self.columns[n] for n in kept], values
+
+    @property
+    def names_of_numbers(self) -> tuple[str, ...]:
+        """The names of the columns that hold numbers, by the rows that have been read."""
+        values = self.values
+        kept = self.kept_of(values)
+        kept = kept[1:] if self.has_times(values, kept) else kept
+        called = [self.names[self.columns[n]] for n in kept] if self.names else []
+        return tuple(name for name in dict.fromkeys(called) if name)
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """The cells that have been read, as (rows, columns)."""
+        if not self.cells:
+            raise DataError(f"{self.name} has no numbers in it; {ANEW}.")
+        return np.frombuffer(self.cells).reshape(-1, len(self.columns))
+
+    def kept_of(self, values: NDArray[np.float64]) -> list[int]:
+        """Which columns are kept of those that are read: no text, and no comma too many."""
+        empty: NDArray[np.bool_] = np.asarray(np.isnan(values).all(axis=0))
+        # A column that is empty may be land, but one that has no name either is a comma too many.
+        return [
+            n
+            for n, column in enumerate(self.columns)
+            if column not in self.texts
+            and not (empty[n] and (not self.names[column] if self.names else n == len(empty) - 1))
+        ]
+
+    def has_times(self, values: NDArray[np.float64], kept: list[int]) -> bool:
+        """Whether the first column is of times, which are no dates.
+
+        What is called `t` may be a temperature, but that does not increase all the time.
+        """
+        others = len(kept) > 1 and kept[0] == 0
+        if self.dated or not others or self.columns[0] != 0 or 0 in self.asked:
+            return False
+        first = values[:, 0]
+        return self.is_called_time and bool(np.isfinite(first).all() and (np.diff(first) > 0).all())
+
+
+def joined(calendar: list[str]) -> str:
+    """A date of its parts: `1970-01` of 1970 and 1."""
+    year, *rest = (each.strip() for each in calendar)
+    return "-".join([year.zfill(4), *(each.zfill(2) for each in rest)])

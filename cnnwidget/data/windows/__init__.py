@@ -1,0 +1,1 @@
+"""A series cut into windows: what each holds, and which part of the data it belongs to."""

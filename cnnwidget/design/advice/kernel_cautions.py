@@ -1,0 +1,159 @@
+"""Kernels that meet some pixels more often than others, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from math import gcd
+
+from cnnwidget.design.advice.caution_candidates import MIRRORED, Doubt, Way, each, in_short, kernels
+from cnnwidget.design.axes import per_axis, short
+from cnnwidget.design.design_types import Design
+from cnnwidget.design.layers.convolution import Conv, ConvTranspose
+from cnnwidget.design.network import Branches, nodes
+from cnnwidget.design.planning.row import Row
+
+# Strides beyond this are not looked into phase by phase.
+MOST_PHASES = 1000
+# The axes of space in their order; of an image, the last two.
+AXES = ("depth", "height", "width")
+
+
+def checkerboards(design: Design, rows: tuple[Row, ...]) -> Iterator[Doubt]:  # noqa: ARG001  (all are asked alike)
+    """Transposed convolutions whose output pixels get unequal numbers of contributions.
+
+    Source: Odena, Dumoulin and Olah 2016, https://distill.pub/2016/deconv-checkerboard/
+    """
+    auto: Way = (("decoder_kernel_size", "auto"),)
+    dense: Way = (*auto, ("decoder_dilation", 1), ("output_padding", "mirror"))
+    ways = each(auto, dense[:2], dense, (("upsampling", "nearest"),))
+    for row in rows:
+        layer = row.layer
+        if not isinstance(layer, ConvTranspose) or row.output_shape is None:
+            continue
+        for n, k, s, d in kernels(row, layer):
+            counts = contributions(k, s, d)
+            if n > 1 and min(counts) < max(counts):
+                reason = (
+                    f"{in_short(k, s, d)} gives its output pixels {min(counts)} to {max(counts)} "
+                    "contributions in turn, which shows as a checkerboard"
+                )
+                yield Doubt("checkerboard", row.name, reason, ways, (whole_strides(row, layer),))
+                break
+
+
+def whole_strides(row: Row, layer: ConvTranspose) -> ConvTranspose:
+    """The same step with a kernel of whole strides: nothing else of the output changes its size."""
+    axes = len(row.input_shape) - 1
+    old_padding, old_extra = layer.paddings_at(axes)
+    kernel, padding, extra = [], [], []
+    for (_, k, s, d), p, o in zip(kernels(row, layer), old_padding, old_extra, strict=True):
+        wider = -(-k // s) * s
+        # What is cut off on both sides together, with what the old kernel had less.
+        cut = 2 * p - o + (wider - 1) - d * (k - 1)
+        half = max(0, -(-cut // 2))
+        kernel.append(wider)
+        padding.append(half)
+        extra.append(2 * half - cut)
+    same = layer.padding == "same"
+    return ConvTranspose.known(
+        **(
+            dict(layer)
+            | {"kernel_size": short(tuple(kernel)), "dilation": 1}
+            | (
+                {}
+                if same
+                else {
+                    "padding": short(tuple(padding)),
+                    "output_padding": short(tuple(extra)),
+                }
+            )
+        )
+    )
+
+
+@lru_cache(maxsize=1024)
+def contributions(kernel_size: int, stride: int, dilation: int) -> tuple[int, ...]:
+    """How many elements of a kernel fall on each of the `stride` phases of what it slides over.
+
+    Example:
+        >>> contributions(3, 2, 1), contributions(4, 2, 1), contributions(4, 2, 2)
+        ((2, 1), (2, 2), (4, 0))
+    """
+    # The phases repeat: whole turns first, then what is left over.
+    turn = stride // gcd(stride, dilation)
+    counts = [0] * min(stride, MOST_PHASES)
+    for tap in range(min(turn, kernel_size, MOST_PHASES)):
+        phase = tap * dilation % stride
+        if phase < len(counts):
+            counts[phase] += -(-(kernel_size - tap) // turn)
+    return tuple(counts)
+
+
+def croppings(design: Design, rows: tuple[Row, ...]) -> Iterator[Doubt]:  # noqa: ARG001  (all are asked alike)
+    """Transposed convolutions whose padding cuts off all that their outermost inputs give."""
+    ways = each((("decoder_stride", None),), (("decoder_padding", None),), MIRRORED)
+    for row in rows:
+        layer = row.layer
+        if not isinstance(layer, ConvTranspose) or row.output_shape is None:
+            continue
+        padding, _ = layer.paddings_at(len(row.input_shape) - 1)
+        for (_, k, s, d), p in zip(kernels(row, layer), padding, strict=True):
+            lost = max(0, -(-(p - d * (k - 1)) // s))
+            if lost:
+                reason = f"padding {p} cuts off all that the outermost {lost} of its inputs give"
+                wanted = tuple(
+                    min(q, each_d * (each_k - 1))
+                    for (_, each_k, _, each_d), q in zip(kernels(row, layer), padding, strict=True)
+                )
+                less = ConvTranspose.known(**(dict(layer) | {"padding": short(wanted)}))
+                yield Doubt("cropped", row.name, reason, ways, (less,))
+                break
+
+
+def skippings(design: Design, rows: tuple[Row, ...]) -> Iterator[Doubt]:
+    """Convolutions that step over some of their inputs; those of kernel 1 do so on purpose.
+
+    The 1×1 convolution on the way round a residual block takes one value of each stride, as the
+    paper has it; what it steps over goes through the block. So it is in one branch of several.
+    """
+    for row in rows:
+        layer = row.layer
+        if not isinstance(layer, Conv) or row.output_shape is None:
+            continue
+        if "projection" in row.name.split("."):
+            continue
+        axes = len(row.input_shape) - 1
+        sides = list(kernels(row, layer))
+        for axis, (n, k, s, d) in enumerate(sides):
+            unseen = contributions(k, s, d).count(0)
+            if unseen and n > 1:
+                if set(per_axis(layer.kernel_size, axes)) == {1} and branches(design, row.name):
+                    break
+                where = along(axis, sides)
+                reason = f"{in_short(k, s, d)} never meets {unseen} of every {s} inputs{where}"
+                wide = short(
+                    tuple(map(max, per_axis(layer.kernel_size, axes), per_axis(layer.stride, axes)))
+                )
+                ways = each((("kernel_size", wide),), (("dilation", 1), ("kernel_size", wide)))
+                seeing = Conv.known(**(dict(layer) | {"kernel_size": wide, "dilation": 1}))
+                yield Doubt("skipped", row.name, reason, ways, (seeing,))
+                break
+
+
+def along(axis: int, sides: list[tuple[int, int, int, int]]) -> str:
+    """Along which axis, where there are several: what is told is told of one row or column."""
+    if len(sides) == 1:
+        return ""
+    # An axis of one value has nothing to step over, and is no reason to name the others.
+    if len({side[1:] for side in sides if side[0] > 1}) == 1:
+        return " along each axis"
+    return f" along the {AXES[-len(sides) :][axis]}"
+
+
+def branches(design: Design, name: str) -> bool:
+    """Whether a layer stands in one branch of several."""
+    return any(
+        isinstance(node, Branches) and name.startswith(f"{above}.")
+        for above, node in nodes(design.network().children)
+    )

@@ -1,0 +1,209 @@
+"""How much of the image an output sees, and how much of what it sees is none of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import prod
+
+from cnnwidget.design.advice.caution_candidates import Doubt, Series, Way, each, kernels
+from cnnwidget.design.axes import per_axis, spell
+from cnnwidget.design.design_types import Design
+from cnnwidget.design.layers.convolution import Conv
+from cnnwidget.design.network import Network
+from cnnwidget.design.planning.row import Row
+from cnnwidget.design.receptive.field import ReceptiveField, figure
+from cnnwidget.design.receptive.receptive_fields import field_of, receptive_fields
+
+# Stages more or less that are tried for another field.
+STAGES = 5
+DILATIONS = (2, 3, 4, 6, 8)
+WIDER = (2, 4, 6, 8)
+# Unpadded layers take a little off every border; a tenth of an axis is worth a word.
+BORDER = 0.1
+# A field so many times as wide as the image is for two thirds padding, wherever it is.
+PADDED = 3
+# Of deeper designs, and of larger images (positions along axes, times rows), no other fields are
+# tried: each of the dozen ways would take as long as the design itself.
+MOST_ROWS = 300
+MOST_PLACES = 2**19
+# What the input is called, by the number of its axes.
+WORDS = {1: "input", 2: "image", 3: "volume"}
+
+
+def output_field(rows: tuple[Row, ...]) -> tuple[Row, ReceptiveField] | None:
+    """The row that gives the output, and what its positions see; None where nothing is there."""
+    number = next((n for n in reversed(range(len(rows))) if not rows[n].aux), None)
+    if number is None or rows[number].output_shape is None or len(rows[0].input_shape) == 1:
+        return None
+    shape = rows[0].input_shape
+    if tried(rows):
+        return rows[number], field_of(rows, shape, number)
+    # What takes long is worked out once, for these are the rows of a plan and not of a way to try.
+    return rows[number], receptive_fields(rows, shape)[number]
+
+
+def tried(rows: tuple[Row, ...]) -> bool:
+    """Whether changes are worth their time of which receptive fields decide."""
+    places = sum(set(rows[0].input_shape[1:])) * len(rows)
+    return len(rows) <= MOST_ROWS and places <= MOST_PLACES
+
+
+def narrow_fields(design: Design, rows: tuple[Row, ...]) -> Iterator[Doubt]:
+    """An output whose positions see less than the image, along some axis."""
+    found = output_field(rows)
+    if found is None:
+        return
+    row, field = found
+    size = rows[0].input_shape[1:]
+    # Of long axes only the textbook figure is known, of which some may lie outside.
+    clipped = tuple(
+        min(m, n) if c is None and isinstance(m, int) else n if c is None else c
+        for c, m, n in zip(field.clipped, field.size, size, strict=True)
+    )
+    if all(seen >= n for seen, n in zip(clipped, size, strict=True)):
+        return
+    seen = spell(clipped)
+    whose = "each output" if prod((row.output_shape or ())[1:]) > 1 else "the output"
+    reason = f"{whose} sees no more than {seen} of the {spell(size)} of the {WORDS[len(size)]}"
+    yield Doubt("reach", row.name, reason, wider(design, rows) if tried(rows) else ())
+
+
+def wider(design: Design, rows: tuple[Row, ...]) -> tuple[Series, ...]:
+    """Changes after which an output sees more: another depth, dilation or kernel."""
+    if isinstance(design, Network):
+        return (tuple(dilated(rows)),)
+    kernel = getattr(design, "kernel_size", 3)
+    kernels_tried: tuple[Way, ...] = ()
+    if kernel != "auto":
+        axes = len(rows[0].input_shape) - 1
+        kernels_tried = tuple(
+            (("kernel_size", tuple(k + more for k in per_axis(kernel, axes))),) for more in WIDER
+        )
+    depth = design.depth
+    return (
+        tuple((("depth", deeper),) for deeper in range(depth + 1, depth + STAGES + 1)),
+        each((("bottleneck", True),))[0],
+        tuple((("dilation", dilation),) for dilation in DILATIONS),
+        kernels_tried,
+    )
+
+
+def dilated(rows: tuple[Row, ...]) -> Iterator[Way]:
+    """The convolution at the smallest field spread more and more, where that keeps its size."""
+    keeping = [
+        row
+        for row in rows
+        if isinstance(row.layer, Conv)
+        and row.output_shape is not None
+        and row.output_shape[1:] == row.input_shape[1:]
+        and all(s == 1 for _, _, s, _ in kernels(row, row.layer))
+        and any(k > 1 for _, k, _, _ in kernels(row, row.layer))
+        and all(k % 2 for _, k, _, _ in kernels(row, row.layer))
+    ]
+    if not keeping:
+        return
+    row = min(keeping, key=lambda each: prod(each.input_shape[1:]))
+    layer = row.layer
+    assert isinstance(layer, Conv)
+    for times in DILATIONS:
+        spread = tuple(d * times for _, _, _, d in kernels(row, layer))
+        half = tuple(
+            d * (k - 1) // 2 for d, (_, k, _, _) in zip(spread, kernels(row, layer), strict=True)
+        )
+        yield ((row.name, layer.replace(dilation=spread, padding=half)),)
+
+
+def padded_borders(design: Design, rows: tuple[Row, ...]) -> Iterator[Doubt]:
+    """An output of which every position sees past the borders of the image on all sides.
+
+    A little of padding is seen near every border of every network. It is worth a word where the
+    field is several times as wide as the image: then even the middle sees more padding than image,
+    and what is learned depends on where the borders are.
+    """
+    zeros = [row for row in rows if is_padded(row)]
+    found = output_field(rows) if zeros else None
+    if found is None:
+        return
+    row, field = found
+    size = rows[0].input_shape[1:]
+    if prod(size) == 1:
+        return  # a single position, as that of a latent vector, is no image
+    seen = [n for n in field.size if isinstance(n, int)]
+    if len(seen) < len(size) or any(m < PADDED * n for m, n in zip(seen, size, strict=True)):
+        return
+    if prod((row.output_shape or ())[1:]) == 1:
+        return  # a single position has the whole image in its middle
+    whole = f"{'a' if len(size) > 2 else 'an'} {WORDS[len(size)]}"
+    reason = (
+        f"each output would see {' × '.join(map(figure, seen))} of {whole} of {spell(size)}: the "
+        f"zeros around {len(zeros)} layers reach all across it"
+    )
+    depth = getattr(design, "depth", 1)
+    shallower = range(depth - 1, max(0, depth - STAGES - 1), -1)
+    ways: tuple[Series, ...] = (
+        tuple((("depth", each_depth),) for each_depth in shallower),
+        ((("dilation", 1), ("decoder_dilation", None)),),
+        ((("kernel_size", 3), ("decoder_kernel_size", "auto")), (("kernel_size", 3),)),
+    )
+    if isinstance(design, Network):
+        replicated = tuple(
+            (each_row.name, each_row.layer.replace(padding_mode="replicate"))
+            for each_row in zeros
+            if isinstance(each_row.layer, Conv)
+        )
+        ways = ((replicated,),)
+    yield Doubt("padded", row.name, reason, ways if tried(rows) else ())
+
+
+def is_padded(row: Row) -> bool:
+    """Whether a convolution puts zeros around its input."""
+    layer = row.layer
+    if not isinstance(layer, Conv) or layer.padding_mode != "zeros" or row.output_shape is None:
+        return False
+    padding = layer.padding_at(row.input_shape[1:])
+    return padding == "same" or any(padding)
+
+
+def unpadded_borders(design: Design, rows: tuple[Row, ...]) -> Iterator[Doubt]:
+    """An output that lacks the borders of the image, since convolutions are not padded.
+
+    Only of what still has a value for each pixel, and only where no other size was asked for: of
+    that, `off_target` tells.
+    """
+    shrinking = [row for row in rows if shrinks(row)]
+    found = output_field(rows) if shrinking else None
+    if found is None:
+        return
+    row, field = found
+    assert row.output_shape is not None
+    before, after = rows[0].input_shape[1:], row.output_shape[1:]
+    if len(after) != len(before) or getattr(design, "target_size", after) != after:
+        return
+    if any(stride != 1 for stride in field.stride):
+        return
+    lost = [n - m for n, m in zip(before, after, strict=True)]
+    if not any(less > BORDER * n for less, n in zip(lost, before, strict=True)) or min(lost) < 0:
+        return
+    pixels = spell(tuple(-(-less // 2) for less in lost))
+    reason = (
+        f"ends at {spell(after)} of {spell(before)}: of each border, {pixels} pixels are lost to "
+        f"{len(shrinking)} layers without padding"
+    )
+    ways = each((("padding", "same"), ("skip_align", "none")), (("padding", "same"),))
+    if isinstance(design, Network):
+        same = tuple(
+            (each_row.name, each_row.layer.replace(padding="same"))
+            for each_row in shrinking
+            if isinstance(each_row.layer, Conv)
+        )
+        ways = each(same)
+    yield Doubt("unpadded", row.name, reason, ways if tried(rows) else ())
+
+
+def shrinks(row: Row) -> bool:
+    """Whether a convolution of stride 1 gives out fewer pixels than it gets."""
+    layer = row.layer
+    if not isinstance(layer, Conv) or row.output_shape is None:
+        return False
+    sizes = zip(row.output_shape[1:], kernels(row, layer), strict=True)
+    return any(m < n and s == 1 for m, (n, _, s, _) in sizes)

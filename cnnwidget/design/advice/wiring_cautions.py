@@ -1,0 +1,48 @@
+"""What is named and never used."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator
+
+from cnnwidget.design.advice.caution_candidates import Doubt, Way
+from cnnwidget.design.design_types import Design
+from cnnwidget.design.families.encoder import expanded
+from cnnwidget.design.families.encoder_decoder import EncoderDecoder
+from cnnwidget.design.network import Keep, Merge
+from cnnwidget.design.planning.row import Row
+
+
+def unmerged(design: Design, rows: tuple[Row, ...]) -> Iterator[Doubt]:  # noqa: ARG001  (all are asked alike)
+    """Tensors that are put aside and never taken up, though they cost memory.
+
+    In a network that stops at a layer that does not fit, they may yet be taken up.
+    """
+    if any(row.output_shape is None for row in rows):
+        return
+    taken = {row.layer.name for row in rows if isinstance(row.layer, Merge)}
+    for row in rows:
+        if isinstance(row.layer, Keep) and row.layer.name not in taken:
+            reason = f"keeps {row.layer.name!r}, which nothing merges"
+            yield Doubt("unmerged", row.name, reason, ((((("skips", "none"),)),),), (None,))
+
+
+def unmet_overrides(design: Design, rows: tuple[Row, ...]) -> Iterator[Doubt]:
+    """Changes of layers that are not there, as after a change of depth or of a name."""
+    if not isinstance(design, EncoderDecoder) or not design.overrides:
+        return
+    overrides = dict(design.overrides)
+    names = [row.name for row in rows]
+    unmet = sorted(expanded(design)[1])
+    met = {name: fields for name, fields in overrides.items() if name not in unmet}
+    for name in unmet:
+        near = difflib.get_close_matches(name, [each for each in names if each not in met], n=1)
+        hint = f"; the nearest name is {near[0]}" if near else ""
+        ways: list[tuple[Way, ...]] = []
+        if near and len(unmet) == 1:
+            renamed = met | {near[0]: overrides[name]}
+            ways.append(((("overrides", tuple(sorted(renamed.items()))),),))
+        ways.append(((("overrides", tuple(sorted(met.items()))),),))
+        yield Doubt(
+            "override", name, f"is overridden, but no layer has this name{hint}", tuple(ways)
+        )

@@ -1,0 +1,73 @@
+"""Checks of what designs are asked for: channels stage by stage, blocks, numbers per axis."""
+
+from __future__ import annotations
+
+from typing import Any, get_args
+
+from pydantic import PlainValidator
+
+from cnnwidget.design.axes import MOST_VALUES, PerAxis, short, whole
+from cnnwidget.design.families.channel_growth import ChannelLaw
+from cnnwidget.design.value import shortened
+
+LAWS: tuple[str, ...] = get_args(ChannelLaw)
+
+# No more blocks in a stage than this.
+MOST_BLOCKS = 100
+
+
+def law_or_channels(*names: str) -> PlainValidator:
+    """A check for one of some names, or else the channels themselves, stage by stage."""
+
+    def check(value: object) -> str | tuple[int, ...]:
+        if isinstance(value, str) and value in names:
+            return value
+        if isinstance(value, list | tuple) and all(whole(n, 1, MOST_VALUES) for n in value):
+            return tuple(value)
+        raise ValueError(f"must be one of {', '.join(names)}, or a tuple with a number a stage.")
+
+    return PlainValidator(check)
+
+
+def numbers(limit: int) -> PlainValidator:
+    """A check for a tuple of whole numbers from 1 on and below a limit, which may be empty."""
+
+    def check(value: object) -> tuple[int, ...]:
+        if isinstance(value, list | tuple) and all(whole(number, 1, limit) for number in value):
+            return tuple(value)
+        raise ValueError("must be a tuple of whole numbers of at least 1.")
+
+    return PlainValidator(check)
+
+
+def count_or_counts(value: object) -> PerAxis:
+    """A check for one number of blocks for all stages, or one per stage."""
+    if isinstance(value, int) and whole(value, 1, MOST_BLOCKS + 1):
+        return value
+    if isinstance(value, list | tuple) and value:  # noqa: SIM102  (two thoughts)
+        if all(whole(number, 1, MOST_BLOCKS + 1) for number in value):
+            return tuple(value)
+    raise ValueError(f"must be a whole number from 1 to {MOST_BLOCKS}, or one per stage.")
+
+
+def shorter(fields: dict[str, Any], size: object, names: tuple[str, ...]) -> dict[str, Any]:
+    """Fields with (3, 3) as 3, so that designs that mean the same are equal.
+
+    What is wrong otherwise is left as it is, for the field's own check to tell.
+
+    Raises:
+        ValueError: if there are neither one number nor as many as `size` has.
+    """
+    if not isinstance(size, list | tuple) or not 1 <= len(size) <= 3:
+        return fields
+    changed = dict(fields)
+    for name in names:
+        value = fields.get(name)
+        if isinstance(value, list | tuple) and value and all(whole(n, 1) for n in value):
+            if len(value) not in {1, len(size)}:
+                raise ValueError(
+                    f"{name} {shortened(value)} has {len(value)} numbers, but there are "
+                    f"{len(size)} axes; give one number, or one per axis."
+                )
+            changed[name] = short(tuple(value))
+    return changed

@@ -1,0 +1,271 @@
+"""A design as plain JSON values, and back: what a file of a trained network says of its layers.
+
+All fields are written, also those at their defaults: a design means the same when defaults have
+changed. What is read may come from anywhere, so it is looked at before anything is made of it,
+and whatever is not exactly a design is refused.
+
+    EncoderDecoder   {"version": 1, "family": "EncoderDecoder", "fields": {"input_size": [64], ...}}
+    Network          {"version": 1, "family": "Network",
+                      "fields": {"input_shape": [1, 64], "children": [["conv", ...], ...]}}
+    a layer          {"layer": "Linear", "out_features": 10, "bias": true}
+    a sequence       {"sequence": [["conv", ...], ...], "part": "encoder"}
+    a combinator     {"skip": [["conv", ...], ...], "how": "add", "align": "none",
+                      "projection": "auto"}, and in the same way "branches", "merge" (the name of
+                     what was kept) and "aux"; a projection is "auto", "none" or a child
+    pairs            of a field that is given as a dict: a dict
+
+Fields that came later may be missing in what was written before: they mean what was done then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, get_args
+
+from cnnwidget.design.design_types import Design
+from cnnwidget.design.errors import DesignError
+from cnnwidget.design.families.encoder_decoder import EncoderDecoder
+from cnnwidget.design.families.overrides import is_pairs
+from cnnwidget.design.layers.activation import Activation
+from cnnwidget.design.layers.convolution import Conv, ConvTranspose
+from cnnwidget.design.layers.dense import Dropout, Linear
+from cnnwidget.design.layers.layer import Layer
+from cnnwidget.design.layers.norm import Norm
+from cnnwidget.design.layers.normalize import Normalize
+from cnnwidget.design.layers.pooling import GlobalPool, Pool
+from cnnwidget.design.layers.reshaping import Flatten, PixelShuffle, PixelUnshuffle, Unflatten
+from cnnwidget.design.layers.resizing import Resize, Upsample
+from cnnwidget.design.network import (
+    DEEPEST,
+    Aux,
+    Branches,
+    Children,
+    Keep,
+    Merge,
+    Sequence,
+    Skip,
+)
+from cnnwidget.design.untrusted_json import dict_with, one_of, plain, said
+from cnnwidget.design.value import Value, shortened
+
+# Raised when what is written changes its meaning, not when a field is added.
+VERSION = 1
+
+Node = Layer | Sequence | Skip | Branches | Merge | Aux
+
+FAMILIES: dict[str, type[Design]] = {family.__name__: family for family in get_args(Design)}
+LAYERS: dict[str, type[Layer]] = {
+    layer.__name__: layer
+    for layer in (
+        Conv, ConvTranspose, Pool, GlobalPool, Norm, Normalize, Activation, Dropout, Linear,
+        Flatten, Unflatten, PixelShuffle, PixelUnshuffle, Resize, Upsample, Keep,
+    )
+}  # fmt: skip
+# The key that tells a combinator holds its children, or the name of what a merge takes up.
+COMBINATORS: dict[str, type[Sequence | Skip | Branches | Merge | Aux]] = {
+    "sequence": Sequence, "skip": Skip, "branches": Branches, "merge": Merge, "aux": Aux,
+}  # fmt: skip
+# Fields given as a dict, here of settings, there of settings by the name of a layer.
+PAIRS = {("Activation", "settings"): 1, ("EncoderDecoder", "overrides"): 2}
+
+# What a field meant before there was one: with this it is read where it is missing. Never changes,
+# whatever becomes of the defaults; a field that is added gets its line here.
+BEFORE: dict[str, dict[str, Any]] = {
+    "EncoderDecoder": {
+        "downsampling": "stride", "upsampling": "transpose", "skips": "none",
+        "skip_align": "none", "block": "plain", "convolution": "plain", "attention": "none",
+        "bottleneck": False, "init": "pytorch", "overrides": {},
+    },
+    "Network": {"init": "pytorch"},
+    "Conv": {"padding_mode": "zeros"},
+    "Norm": {
+        "groups": 32, "eps": 1e-5, "affine": True, "momentum": 0.1, "track_running_stats": None,
+    },
+    "Activation": {"settings": {}},
+    "Dropout": {"kind": "channels"},
+    "Flatten": {"start_dim": 1, "end_dim": -1},
+    "Unflatten": {"dim": 1},
+}  # fmt: skip
+
+
+def to_json(design: Design) -> dict[str, Any]:
+    """A design as dicts, lists, strings and numbers, with every field written out.
+
+    Args:
+        design: of any family, or a network of the layers of this package.
+
+    Raises:
+        DesignError: for what is no design, and for a layer of a class that is not one of ours.
+
+    Example:
+        >>> from cnnwidget.design.network import Network
+        >>> net = Network(input_shape=(8,), children={"fc": Linear(out_features=2)})
+        >>> to_json(net)["fields"]["children"]
+        [['fc', {'layer': 'Linear', 'out_features': 2, 'bias': True}]]
+    """
+    if FAMILIES.get(type(design).__name__) is not type(design):
+        raise DesignError(
+            f"to_json: {shortened(design)} is no design; give one of {', '.join(FAMILIES)}."
+        )
+    fields = written(design, "")
+    return {"version": VERSION, "family": type(design).__name__, "fields": fields}
+
+
+def written(value: Value, place: str) -> dict[str, Any]:
+    """All fields of a layer, a combinator or a design; `place` is where its children stand."""
+    fields = {}
+    for name in type(value).model_fields:
+        each = getattr(value, name)
+        depth = PAIRS.get((type(value).__name__, name))
+        if depth:
+            each = pairs_written(each, depth)
+        elif name == "children":
+            each = [[key, child_written(child, f"{place}{key}")] for key, child in each]
+        elif isinstance(each, Value):
+            each = child_written(each, f"{place}{name}")
+        elif isinstance(each, tuple):
+            each = list(each)
+        fields[name] = each
+    return fields
+
+
+def pairs_written(pairs: Iterable[tuple[str, Any]], depth: int) -> dict[str, Any]:
+    """Pairs as a dict, and those within them, too."""
+    if depth > 1:
+        return {name: pairs_written(inner, depth - 1) for name, inner in pairs}
+    return {
+        name: dict(each) if is_pairs(each) else list(each) if isinstance(each, tuple) else each
+        for name, each in pairs
+    }
+
+
+def child_written(child: Any, place: str) -> dict[str, Any]:
+    """A layer or a combinator; `place` is its dotted name."""
+    kind = type(child).__name__
+    for word, combinator in COMBINATORS.items():
+        if type(child) is combinator:
+            fields = written(child, f"{place}.")
+            told = told_by(combinator)
+            return {word: fields.pop(told), **fields}
+    if LAYERS.get(kind) is not type(child):
+        raise DesignError(
+            f"to_json: {place} is a {kind}, which has no notation; use one of {', '.join(LAYERS)}."
+        )
+    return {"layer": kind, **written(child, "")}
+
+
+def told_by(combinator: type[Value]) -> str:
+    """The field that stands behind the word for a combinator."""
+    return "children" if "children" in combinator.model_fields else "name"
+
+
+def from_json(data: object) -> Design:
+    """The design that some JSON values say, the inverse of `to_json`.
+
+    Args:
+        data: what `json.loads` returned; nothing is taken on trust.
+
+    Raises:
+        DesignError: for whatever `to_json` would not have written, now or before a field was
+            added: another version, family, layer or key, a key that is missing, a value of another
+            type, sequences too deep.
+
+    Example:
+        >>> design = EncoderDecoder(input_size=(64, 64), in_channels=10, out_channels=5)
+        >>> from_json(to_json(design)) == design
+        True
+    """
+    record = dict_with(data, ("version", "family", "fields"), "a design")
+    version, name = record["version"], record["family"]
+    if type(version) is not int or version != VERSION:
+        raise DesignError(
+            f"from_json: version is {said(version)}, but must be {VERSION}; another version of "
+            "cnnwidget may read it."
+        )
+    family: type[Design] = one_of(FAMILIES, name, "family", "a design")
+    where = f"an {name}" if family is EncoderDecoder else f"a {name}"
+    fields = fields_of(family, record["fields"], f"fields of {where}")
+    design: Design = family(
+        **{key: field_read(family, key, value, "", 0) for key, value in fields.items()}
+    )
+    return design
+
+
+def fields_of(kind: type[Value], record: object, where: str, told: str = "") -> dict[str, Any]:
+    """All fields that a dict gives, and those that were none yet when it was written."""
+    before = BEFORE.get(kind.__name__, {})
+    words = [told] if told else []
+    known = [*words, *(field for field in kind.model_fields if not told or field != told_by(kind))]
+    return dict_with(record, known, where, before)
+
+
+def field_read(kind: type[Value], name: str, value: object, place: str, depth: int) -> Any:
+    """The value of a field of what stands at `place`, a dotted name; a design has none."""
+    where, prefix = (shortened(place), f"{place}.") if place else (name, "")
+    pairs = PAIRS.get((kind.__name__, name))
+    if pairs:
+        return pairs_read(value, where, pairs)
+    if name == "children":
+        return children_read(value, prefix, depth)
+    if name == "projection" and isinstance(value, dict):
+        return child_read(value, f"{prefix}{name}", depth)
+    return plain(value, where)
+
+
+def pairs_read(value: object, where: str, depth: int) -> Any:
+    """A dict of plain values, or of dicts of them."""
+    if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
+        raise DesignError(f"from_json: {where} holds {said(value)}, but must hold a dict by name.")
+    if depth > 1:
+        return {key: pairs_read(each, where, depth - 1) for key, each in value.items()}
+    return {
+        # An override may hold the settings of an activation, which are a dict, too.
+        key: pairs_read(each, where, 1) if isinstance(each, dict) else plain(each, where)
+        for key, each in value.items()
+    }
+
+
+def children_read(pairs: object, place: str, depth: int) -> Children:
+    """The children that a list of [name, child] says; `place` is the name they stand under."""
+    where = shortened(place.removesuffix(".")) if place else "a network"
+    if depth > DEEPEST:
+        raise DesignError(f"from_json: more than {DEEPEST} sequences are within each other.")
+    if not isinstance(pairs, list):
+        raise DesignError(
+            f"from_json: the children of {where} are {said(pairs)}, but must be a list of "
+            "[name, child]."
+        )
+    children: list[tuple[str, Node]] = []
+    for pair in pairs:
+        if not isinstance(pair, list) or len(pair) != 2 or not isinstance(pair[0], str):
+            raise DesignError(
+                f"from_json: {where} has {said(pair)} for a child, but it must be [name, child]."
+            )
+        name, child = pair
+        children.append((name, child_read(child, f"{place}{name}", depth)))
+    return tuple(children)
+
+
+def child_read(child: object, place: str, depth: int) -> Node:
+    """The layer or the combinator that a dict says; `place` is its dotted name."""
+    where = shortened(place)
+    words = [word for word in COMBINATORS if isinstance(child, dict) and word in child]
+    if words:
+        word, kind = words[0], COMBINATORS[words[0]]
+        record = fields_of(kind, child, where, word)
+        record[told_by(kind)] = record.pop(word)
+        depth += 1
+    elif isinstance(child, dict) and "layer" in child:
+        kind = one_of(LAYERS, child["layer"], "layer", where)
+        record = fields_of(kind, {key: child[key] for key in child if key != "layer"}, where)
+    else:
+        raise DesignError(
+            f"from_json: {where} is {said(child)}, but must be a dict with the key 'layer' or one "
+            f"of {', '.join(COMBINATORS)}."
+        )
+    fields = {key: field_read(kind, key, record[key], place, depth) for key in kind.model_fields}
+    try:
+        node: Node = kind(**fields)
+    except DesignError as error:
+        raise DesignError(f"from_json: {where} cannot be: {error}") from None
+    return node

@@ -1,0 +1,165 @@
+"""The widgets of the data, and which of them are seen; what they do is in `data_controls`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import ipywidgets as widgets
+
+from cnnwidget.data.samples.library import SAMPLES
+from cnnwidget.panel.controls.data_sources import FOLDERS, KINDS, UPLOADED
+
+GIVEN = "given in code"
+VARIABLE, PATH, UPLOAD = "a variable", "a file by its path", "an upload"
+# What stands for the variables where there is none to choose.
+NO_VARIABLE = "none in this notebook"
+# A message of more is refused by the server, which closes the connection; the page says so first.
+LARGEST_UPLOAD = 7_000_000
+# A slider of more steps cannot be set by hand.
+MOST_STEPS = 60
+
+
+class DataWidgets:
+    """The controls of the data, from top to bottom.
+
+    Attributes:
+        writing: whether what is written into them now was not chosen by a person.
+        needs_length: whether the source has no space, so that frames need a length.
+    """
+
+    def __init__(self) -> None:
+        self.writing = self.needs_length = False
+        self.source = widgets.Dropdown(
+            options=(*SAMPLES, VARIABLE, PATH, UPLOAD),
+            value=None,
+            description="data",
+            tooltip="what the network is trained on",
+        )
+        self.variable = widgets.Dropdown(
+            options=(),
+            description="variable",
+            tooltip="arrays, tensors, xarray data and lists of images of this notebook",
+        )
+        self.path = widgets.Text(
+            description="path",
+            placeholder="ice.nc, film.mp4, images/",
+            continuous_update=False,
+            tooltip=f"{KINDS}; {FOLDERS}; of several arrays in one as channels: file.nc::u, v",
+        )
+        self.upload = widgets.FileUpload(
+            accept=UPLOADED,
+            multiple=False,
+            description="choose a file",
+            tooltip=f"{KINDS}; up to {LARGEST_UPLOAD // 1_000_000} MB, larger files by their path",
+        )
+        self.member = widgets.Dropdown(
+            options=(), description="array", tooltip="which of several arrays in one source"
+        )
+        self.axes = widgets.Text(
+            description="axes",
+            placeholder="T H W",
+            continuous_update=False,
+            tooltip="what the axes are, in their order: T time, C channels, L or H W space; empty "
+            "is T L, T H W or T C H W by their number",
+        )
+        self.frame_len = widgets.Text(
+            description="frame length",
+            placeholder="24",
+            continuous_update=False,
+            tooltip="of a series without space, a sound or a single place: how many steps make a "
+            "frame",
+        )
+        self.missing = widgets.Dropdown(
+            options=(
+                ("refuse them", "refuse"),
+                ("leave them out", "leave out"),
+                ("fill them", "fill"),
+            ),
+            value="refuse",
+            description="missing values",
+            tooltip="leave them out of losses and errors, or fill each with the last value known "
+            "before at its place",
+        )
+        self.again = widgets.Button(
+            description="read again", tooltip="take the variable or the file as it is now"
+        )
+        self.history = widgets.IntSlider(
+            min=1, max=20, description="history", tooltip="frames that the network is given"
+        )
+        self.horizon = widgets.IntSlider(
+            min=1, max=20, description="horizon", tooltip="frames that it is to forecast"
+        )
+        self.missing.layout.display = "none"
+        self.show_what_goes_with(None)
+
+    def rows(self) -> list[Any]:
+        """The widgets from top to bottom."""
+        return [
+            self.source,
+            self.variable,
+            self.path,
+            self.upload,
+            self.member,
+            self.axes,
+            self.frame_len,
+            self.missing,
+            self.again,
+            self.history,
+            self.horizon,
+        ]
+
+    def show_lengths(self, history: int, horizon: int, steps: int) -> None:
+        """Move the two sliders to what a design says, and no further than the data allow."""
+        with self.quietly():
+            for slider, value in ((self.history, history), (self.horizon, horizon)):
+                most = max(value, min(MOST_STEPS, steps // 2))
+                if slider.max != most:
+                    slider.max = most
+                if slider.value != value:
+                    slider.value = value
+
+    def enable_lengths(self, *, usable: bool) -> None:
+        """A design without sliders has its history and horizon, if any, once for all."""
+        for slider in (self.history, self.horizon):
+            if slider.disabled == usable:
+                slider.disabled = not usable
+
+    def offer_variables(self, names: list[str]) -> None:
+        """Offer these variables, or say that there is none; the one that is chosen stays."""
+        offered: list[Any] = names or [(NO_VARIABLE, None)]
+        chosen = self.variable.value
+        if offered != list(self.variable.options):
+            with self.quietly():
+                self.variable.options = offered
+                self.variable.value = chosen if chosen in names else None
+
+    def offer_treatment(self, *, missing: bool) -> None:
+        """Ask what to do about missing values where there are any, or something is done."""
+        asked = missing or self.missing.value != "refuse"
+        self.missing.layout.display = None if asked else "none"
+
+    def show_what_goes_with(self, source: str | None) -> None:
+        """Of the ways to name a source only the one that is chosen is seen."""
+        own = source in {VARIABLE, PATH, UPLOAD}
+        several = own and len(self.member.options) > 1
+        for widget, visible in (
+            (self.variable, source == VARIABLE),
+            (self.path, source == PATH),
+            (self.upload, source == UPLOAD),
+            (self.member, several),
+            (self.axes, own),
+            (self.frame_len, own and (self.needs_length or bool(self.frame_len.value))),
+            (self.again, source in {VARIABLE, PATH}),
+        ):
+            widget.layout.display = None if visible else "none"
+
+    @contextmanager
+    def quietly(self) -> Iterator[None]:
+        """What is written now was not chosen by a person."""
+        before, self.writing = self.writing, True
+        try:
+            yield
+        finally:
+            self.writing = before

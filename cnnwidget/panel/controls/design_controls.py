@@ -1,0 +1,269 @@
+"""The widgets of a design's fields, and the way between them and a design."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from html import escape
+from typing import Any
+
+import ipywidgets as widgets
+
+from cnnwidget.design.axes import per_axis
+from cnnwidget.design.design_types import Design
+from cnnwidget.design.families.encoder_decoder import EncoderDecoder
+from cnnwidget.design.families.stage_channels import channels_of_encoder
+from cnnwidget.panel.controls.design_fields import AXES, BY_HAND, MOST_AXES, TABLE, Control
+from cnnwidget.panel.controls.typed_values import read_text, write_text
+
+
+class Controls:
+    """The widgets of the table, and the way between them and a design.
+
+    Args:
+        on_change: told a field and its new value when a person has changed it.
+        guarded: wraps what a widget calls, so that its errors are shown.
+    """
+
+    def __init__(
+        self,
+        on_change: Callable[[str, Any], None],
+        guarded: Callable[[Callable[..., None]], Callable[..., None]],
+    ) -> None:
+        self.on_change = on_change
+        self.design: EncoderDecoder | None = None
+        self.writing = False
+        # Boxes whose text is no value: it stays, to be corrected, as long as the design does.
+        self.refused: set[Any] = set()
+        self.box = widgets.VBox()
+        self.box.add_class("cnnwidget-group")
+        self.without = widgets.HTML()
+        self.without.add_class("cnnwidget-caption")
+        self.without.layout.display = "none"
+        self.widgets: dict[str, list[Any]] = {}
+        # With one slider for all axes unless they are to differ.
+        self.apart = widgets.Checkbox(
+            value=False,
+            description="each axis apart",
+            indent=False,
+            tooltip="kernel, stride and dilation of their own for each axis",
+        )
+        for control in TABLE:
+            made = self.widgets[control.field] = make(control)
+            for position, each in enumerate(made):
+                each.observe(guarded(self.heard(control, position)), "value")
+        self.by_hand = widgets.Text(
+            description="stages",
+            continuous_update=False,
+            tooltip="channels of each encoder stage, as 16, 32, 64",
+        )
+        self.by_hand.observe(guarded(self.heard_by_hand), "value")
+        self.apart.observe(guarded(self.heard_apart), "value")
+
+    def rows(self, *, folded: bool) -> list[Any]:
+        """The widgets in the order of the table."""
+        rows: list[Any] = []
+        for control in TABLE:
+            if control.folded == folded:
+                rows += self.widgets[control.field]
+                if control.field == "channels":
+                    rows.append(self.by_hand)
+                if control.field == "dilation":
+                    rows.append(self.apart)
+        return rows
+
+    def heard(self, control: Control, position: int) -> Callable[[dict[str, Any]], None]:
+        """What a change of one widget means."""
+
+        def changed(change: dict[str, Any]) -> None:
+            if self.writing or self.design is None:
+                return
+            new = change["new"]
+            if control.kind == "axes":
+                known = list(per_axis(getattr(self.design, control.field), self.axes))
+                if control.field == "input_size" or self.apart.value:
+                    known[position] = new
+                else:
+                    known = [new] * self.axes
+                self.on_change(control.field, tuple(known))
+            elif control.kind == "text":
+                self.typed(control.field, change["owner"], new)
+            elif control.field == "channels" and new == BY_HAND:
+                # The law's own numbers, to be changed in the box that appears.
+                self.on_change("channels", channels_of_encoder(self.design)[1:])
+            else:
+                self.on_change(control.field, new)
+
+        return changed
+
+    def heard_by_hand(self, change: dict[str, Any]) -> None:
+        """Channels typed stage by stage."""
+        if not self.writing:
+            self.typed("channels", self.by_hand, change["new"])
+
+    def typed(self, field: str, box: Any, text: str) -> None:
+        """A value that was typed; what is none stays in its box, to be corrected."""
+        self.refused.add(box)
+        self.on_change(field, read_text(field, text))
+        self.refused.discard(box)
+
+    def heard_apart(self, change: dict[str, Any]) -> None:
+        """One slider for all axes, or one each."""
+        if self.writing or self.design is None:
+            return
+        self.show(self.design)
+        if not change["new"]:
+            for field in ("kernel_size", "stride", "dilation"):
+                value = getattr(self.design, field)
+                if len(set(per_axis(value, self.axes))) > 1:
+                    self.on_change(field, per_axis(value, self.axes)[:1] * self.axes)
+
+    @property
+    def axes(self) -> int:
+        """The number of spatial axes of the design that is shown."""
+        assert self.design is not None
+        return len(self.design.input_size)
+
+    def show(self, design: EncoderDecoder) -> None:
+        """Move every control to what a design says; those that say it already are left alone."""
+        if design != self.design:
+            self.refused.clear()
+        self.design = design
+        differ = any(
+            len(set(per_axis(getattr(design, field), self.axes))) > 1
+            for field in ("kernel_size", "stride", "dilation")
+        )
+        self.writing = True
+        try:
+            if differ:
+                self.apart.value = True
+            for control in TABLE:
+                value = getattr(design, control.field)
+                self.write(control, value)
+            by_hand = isinstance(design.channels, tuple)
+            shown(self.by_hand, visible=by_hand)
+            if by_hand:
+                self.put_text(self.by_hand, "channels", design.channels)
+            shown(self.apart, visible=self.axes > 1)
+            self.enable(design)
+        finally:
+            self.writing = False
+
+    def enable(self, design: Design) -> None:
+        """Switch off what a design does not look at: of a network that is no family, everything."""
+        ours = isinstance(design, EncoderDecoder)
+        for control in TABLE:
+            counts = isinstance(design, EncoderDecoder) and control.used(design)
+            for widget in self.widgets[control.field]:
+                usable(widget, counts=counts)
+        usable(self.by_hand, counts=ours)
+        usable(self.apart, counts=ours)
+        shown(self.box, visible=ours)
+        shown(self.without, visible=not ours)
+        if not ours:
+            self.refused.clear()
+
+    def tell_origin(self, made: str) -> None:
+        """Say of a network that has no sliders how it is made in code."""
+        text = f"This network has no sliders; it is made in code, as {made}."
+        if self.without.value != escape(text, quote=False):
+            self.without.value = escape(text, quote=False)
+
+    def put_text(self, box: Any, field: str, value: Any) -> None:
+        """Write what the design says into a box, unless what is typed there is to be corrected."""
+        if box not in self.refused:
+            put(box, write_text(field, value))
+
+    def write(self, control: Control, value: Any) -> None:
+        """Move the widgets of one field."""
+        made = self.widgets[control.field]
+        if control.kind == "axes":
+            numbers = per_axis(value, self.axes)
+            several = control.field == "input_size" or self.apart.value
+            for position, each in enumerate(made):
+                visible = position < (self.axes if several else 1)
+                shown(each, visible=visible)
+                if not visible:
+                    continue
+                name = AXES[self.axes][position]
+                label = name if control.field == "input_size" else f"{control.label} {name}"
+                relabel(each, label if several and self.axes > 1 else control.label)
+                put(each, numbers[position])
+        elif control.kind == "text":
+            self.put_text(made[0], control.field, value)
+        elif control.field == "channels":
+            put(made[0], BY_HAND if isinstance(value, tuple) else value)
+        else:
+            put(made[0], value)
+
+
+def make(control: Control) -> list[Any]:
+    """The widgets of one row of the table."""
+    if control.kind in {"slider", "axes"}:
+        count = MOST_AXES if control.kind == "axes" else 1
+        return [
+            widgets.IntSlider(
+                value=control.low,
+                min=control.low,
+                max=control.high,
+                description=control.label,
+                tooltip=control.hint,
+            )
+            for _ in range(count)
+        ]
+    if control.kind == "choice":
+        options = [*control.options, BY_HAND] if control.field == "channels" else control.options
+        return [
+            widgets.Dropdown(
+                options=options, description=control.label, tooltip=control.hint or control.field
+            )
+        ]
+    if control.kind == "text":
+        return [
+            widgets.Combobox(
+                options=control.options,
+                description=control.label,
+                continuous_update=False,
+                ensure_option=False,
+                placeholder=control.example,
+                tooltip=control.hint,
+            )
+        ]
+    if control.kind == "box":
+        return [widgets.Checkbox(description=control.label, indent=False, tooltip=control.hint)]
+    return [
+        widgets.BoundedFloatText(
+            description=control.label,
+            min=0.0,
+            max=100.0 if control.field == "channel_ratio" else 1.0,
+            step=0.1,
+            tooltip=control.hint,
+        )
+    ]
+
+
+def put(widget: Any, value: Any) -> None:
+    """Give a widget a value, and room for it; a slider that is being dragged is left alone."""
+    if widget.value == value:
+        return
+    if hasattr(widget, "max") and value > widget.max:
+        widget.max = value
+    widget.value = value
+
+
+def shown(widget: Any, *, visible: bool) -> None:
+    """Show or hide a widget; making it anew would take many times as long."""
+    display = None if visible else "none"
+    if widget.layout.display != display:
+        widget.layout.display = display
+
+
+def relabel(widget: Any, label: str) -> None:
+    """Another name before a widget."""
+    if widget.description != label:
+        widget.description = label
+
+
+def usable(widget: Any, *, counts: bool) -> None:
+    """Switch a widget on or off."""
+    if widget.disabled == counts:
+        widget.disabled = not counts

@@ -1,0 +1,64 @@
+"""How the controls stand: in groups, what is seldom needed folded away."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+from typing import Any
+
+import ipywidgets as widgets
+
+from cnnwidget.panel.controls.check_controls import CheckPane
+from cnnwidget.panel.controls.data_controls import DataPane
+from cnnwidget.panel.controls.design_controls import Controls
+from cnnwidget.panel.controls.preset_controls import PresetPane
+from cnnwidget.panel.controls.training_controls import TrainingSettings
+
+
+def arranged(
+    data: DataPane,
+    presets: PresetPane,
+    controls: Controls,
+    settings: TrainingSettings,
+    checks: CheckPane,
+) -> widgets.VBox:
+    """All controls, from top to bottom in the order in which they are needed."""
+    more = folded("more of the design", controls.rows(folded=True))
+    rest = folded("more of the training", settings.folded())
+    controls.box.children = [*controls.rows(folded=False), more]
+    box = widgets.VBox(
+        [
+            group("Data", data.rows()),
+            group("Design", [*presets.rows(), controls.without, controls.box]),
+            group("Training", [*settings.rows(beside_rate=checks.rate), checks.fold, rest]),
+        ]
+    )
+    box.add_class("cnnwidget-controls")
+    return box
+
+
+def group(name: str, rows: list[Any]) -> widgets.VBox:
+    """Some controls under a heading."""
+    heading = widgets.HTML(escape(name))
+    heading.add_class("cnnwidget-heading")
+    box = widgets.VBox([heading, *rows])
+    box.add_class("cnnwidget-group")
+    return box
+
+
+def folded(name: str, rows: list[Any]) -> widgets.Accordion:
+    """Some controls behind a click."""
+    box = widgets.Accordion([widgets.VBox(rows)], titles=(name,), selected_index=None)
+    box.add_class("cnnwidget-folded")
+    return box
+
+
+def parts_of(widget: Any) -> Iterator[Any]:
+    """All widgets below this one, with what says how each looks."""
+    for child in getattr(widget, "children", ()):
+        yield from parts_of(child)
+        yield child
+    for name in ("layout", "style"):
+        look = getattr(widget, name, None)
+        if isinstance(look, widgets.Widget):
+            yield look

@@ -1,0 +1,254 @@
+"""What one tries beside a fit: a learning rate, one batch by heart, several values of a setting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from cnnwidget.design.errors import DesignError
+from cnnwidget.design.planning.plan import Plan, plan_of
+from cnnwidget.panel.controls.check_controls import CheckPane
+from cnnwidget.panel.controls.restore_settings import choose
+from cnnwidget.panel.controls.training_controls import TrainingSettings
+from cnnwidget.panel.jobs.job import Aside
+from cnnwidget.panel.jobs.training_job import Fitting
+from cnnwidget.panel.stage import Stage
+from cnnwidget.panel.views.check_view import batch_view, rate_view, sweep_view
+from cnnwidget.panel.views.training_view import progress_line, time_left
+from cnnwidget.training.loop.memory_check import NoRoom
+
+if TYPE_CHECKING:  # torch comes with these, and not before the first check
+    from cnnwidget.data.frames import Frames
+    from cnnwidget.training.checks.sweep import Trial
+    from cnnwidget.training.runs.collection import Runs
+    from cnnwidget.training.runs.run import Run
+
+# What is trained: design, data and settings.
+Given = tuple[Plan, "Frames", dict[str, Any]]
+NAMES = {"rate": "Learning rate", "batch": "One batch", "sweep": "Sweep"}
+
+
+class Checks:
+    """The checks of a panel: each takes the place of a training, and leaves the last one as it is.
+
+    Args:
+        stage: where they are shown.
+        fitting: whose place they take.
+        settings: of the training.
+        pane: the controls.
+        runs: where the runs of a sweep come.
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        fitting: Fitting,
+        settings: TrainingSettings,
+        pane: CheckPane,
+        runs: Runs,
+    ) -> None:
+        self.stage, self.fitting, self.settings = stage, fitting, settings
+        self.pane, self.runs = pane, runs
+        self._views: dict[str, dict[str, Any]] = {}
+        self._number = 0  # of the check that was begun last
+        # What a button under a result would set, by the check: a field and its value.
+        self._useful: dict[str, tuple[str, Any]] = {}
+        stage.observe(self._heard_fit, "fit_view")
+
+    def start(self, check: str, plan: Plan, frames: Frames, settings: dict[str, Any]) -> None:
+        """Begin a check, unless something is running.
+
+        Args:
+            check: `rate`, `batch` or `sweep`.
+            plan: of the design.
+            frames: what it is trained on.
+            settings: of the training.
+
+        Raises:
+            DesignError: if what a sweep is to try cannot be read.
+        """
+        given = (plan, frames, settings)
+        if check == "rate":
+            self.fitting.in_place("Learning rate", lambda aside: self._find(aside, given))
+        elif check == "batch":
+            self.fitting.in_place("One batch", lambda aside: self._overfit(aside, given))
+        elif check == "sweep":
+            field, values = self.pane.asked
+            asked = (plan, frames, settings | self.pane.budget)
+            self.fitting.in_place("Sweep", lambda aside: self._sweep(aside, asked, field, values))
+
+    def useful(self, check: object) -> tuple[str, Any] | None:
+        """The field and the value that a result proposes, if it does."""
+        return self._useful.get(check) if isinstance(check, str) else None
+
+    def use(self, field: str, value: Any) -> None:
+        """Move the control of a setting of the training."""
+        control = self.settings.clip if field == "clip_grad_norm" else getattr(self.settings, field)
+        if control is self.settings.augment:
+            control.value = (value,) if isinstance(value, str) else tuple(value)
+        elif hasattr(control, "options"):
+            choose(control, f"{value:g}" if isinstance(value, float) else str(value), value)
+        else:
+            control.value = 0 if value is None else value
+
+    def _heard_fit(self, change: dict[str, Any]) -> None:
+        """Nothing can be begun while something is running, or the design cannot be trained."""
+        view = change["new"]
+        self.pane.enable(usable="stop" not in view["can"] and not view["blocked"])
+
+    def _begin(self, check: str, given: Given) -> None:
+        """Bring a check to the front, without what it came to before."""
+        plan, frames, _ = given
+        self._number += 1
+        self._useful.pop(check, None)
+        about = f"{plan.design!r} on {frames.name}"
+        self._views[check] = {"name": NAMES[check], "about": about, "use": "", "sentence": ""}
+        self._show(check)
+
+    def _show(self, check: str, **changes: Any) -> None:
+        """Change what is shown of a check."""
+        self._views[check] = {**self._views[check], **changes}
+        told = {"number": self._number, "front": check, **self._views}
+        self.stage.show(checks_view=told)
+
+    def _offer(self, check: str, field: str, value: Any) -> str:
+        """What the button under a result says."""
+        self._useful[check] = (field, value)
+        return f"use {field}={value:g}" if isinstance(value, float) else f"use {field}={value!r}"
+
+    def _find(self, aside: Aside, given: Given) -> None:
+        """Find a learning rate."""
+        aside.tell("loading PyTorch", 0.0, at_once=True)
+        from cnnwidget.training.checks.learning_rate import STEPS, LearningRates, tried
+
+        plan, frames, settings = given
+        points: list[tuple[float, float]] = []
+        for point in tried(plan, frames, **settings):
+            if not points:
+                self._begin("rate", given)
+            points.append(point)
+            line = f"Learning rate: {point[0]:.2g}, loss {point[1]:.3g}"
+            if aside.tell(line, len(points) / STEPS):
+                self._show("rate", **rate_view(points, None))
+            if aside.stopping:
+                break
+        if aside.stopping:
+            said = "Stopped before the end: no proposal."
+            self._show("rate", **rate_view(points, None), sentence=said)
+            return
+        found = LearningRates.of(points)
+        use = self._offer("rate", "lr", found.suggestion) if found.learns else ""
+        self._show("rate", **rate_view(points, found), use=use)
+
+    def _overfit(self, aside: Aside, given: Given) -> None:
+        """Learn one batch by heart."""
+        aside.tell("loading PyTorch", 0.0, at_once=True)
+        from cnnwidget.training.checks.overfit import Overfitted, of_one_batch
+
+        plan, frames, settings = given
+        own = settings | {"epochs": None, "seconds": None, "schedule": "constant"}
+        training = of_one_batch(plan, frames, **own)
+        self._begin("batch", given)
+        for _ in aside.loop(training):
+            if not training.history:
+                continue
+            line = (
+                f"One batch: step {len(training.history)} · loss {training.history[-1].train:.3g}"
+            )
+            if aside.tell(line, training.progress, time_left(training)):
+                self._show("batch", **batch_view(training.history, None))
+        found = Overfitted.of(training.run)
+        self._show("batch", **batch_view(found.run.history, found))
+
+    def _sweep(self, aside: Aside, given: Given, field: str, values: list[Any]) -> None:
+        """Train each value of a field for a while."""
+        aside.tell("loading PyTorch", 0.0, at_once=True)
+        from cnnwidget.training.checks.sweep import trials
+
+        plan, frames, settings = given
+        with smaller_batch_offered(field):
+            found = trials(plan_of(plan), frames, field, values, **settings)
+            self._begin("sweep", given)
+            self._train_each(aside, given, field, found)
+
+    def _train_each(self, aside: Aside, given: Given, field: str, found: list[Trial]) -> None:
+        """Train the values of a sweep one after the other, and compare those that are done."""
+        done: dict[str, tuple[Trial, Run]] = {}
+        names = [trial.name for trial in found]
+        self._show("sweep", **sweep_view(field, names, None, last=False))
+        try:
+            for number, trial in enumerate(found):
+                run = self._tried(aside, trial, number, len(found))
+                if run.history:
+                    self.runs.add(run, trial.name, keep=False)
+                if aside.stopping:
+                    break
+                done[trial.name] = (trial, run)
+                self._compare(given, field, names, done, last=False)
+        finally:
+            self._compare(given, field, names, done, last=True)
+
+    def _tried(self, aside: Aside, trial: Trial, number: int, count: int) -> Run:
+        """The run of one value, measured."""
+        begun = f"{number + 1} of {count}: {trial.name}"
+        aside.tell(begun, number / count, at_once=True)
+        training = trial.begin()
+        for _ in aside.loop(training):
+            line = f"{begun} · {progress_line(training)}"
+            left = time_left(training, further=count - number - 1)
+            aside.tell(line, (number + training.progress) / count, left)
+        run = training.run
+        if run.best is not None:
+            run.measured_unless(lambda: aside.stopping)
+        return run
+
+    def _compare(
+        self,
+        given: Given,
+        field: str,
+        names: list[str],
+        done: dict[str, tuple[Trial, Run]],
+        *,
+        last: bool,
+    ) -> None:
+        """Those that are done beside each other; the verdict at the end."""
+        from cnnwidget.training.runs.compare_runs import compared
+
+        if not done:
+            self._show("sweep", sentence="Stopped before one value was trained to the end.")
+            return
+        found = compared({name: run for name, (_, run) in done.items()})
+        use = ""
+        if last and found.best is not None and len(done) > 1:
+            trial, _ = done[found.best]
+            if not same(trial, field, given):
+                use = self._offer("sweep", field, trial.value)
+        self._show("sweep", **sweep_view(field, names, found, last=last), use=use)
+
+
+@contextmanager
+def smaller_batch_offered(field: str) -> Iterator[None]:
+    """A sweep that has no room offers the batch for which the value that was refused has.
+
+    Another value may have room for fewer windows still. Where the sizes of batches are what is
+    swept, no other one is of help, and none is offered.
+
+    Raises:
+        NoRoom: as a sweep raises it.
+        DesignError: in its place where nothing is offered.
+    """
+    try:
+        yield
+    except NoRoom as error:
+        if field == "batch_size":
+            raise DesignError(str(error)) from error
+        raise
+
+
+def same(trial: Trial, field: str, given: Given) -> bool:
+    """Whether a trial is what there was before the sweep."""
+    plan, _, settings = given
+    if field in settings:
+        return bool(trial.value == settings[field])
+    return trial.plan.rows == plan.rows

@@ -1,0 +1,183 @@
+"""`Tray`: the runs of the notebook in a panel, and what can be done with them there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from threading import Lock, RLock
+from typing import TYPE_CHECKING
+from weakref import ReferenceType, ref
+
+from cnnwidget.panel.jobs.latest_wins import Queue
+from cnnwidget.panel.stage import Op, Stage
+from cnnwidget.panel.views.run_view import curves_view, notes_of, run_line
+from cnnwidget.training.runs.collection import Runs, Taken
+from cnnwidget.training.runs.run_names import difference
+from cnnwidget.training.runs.run_table import metrics_of
+
+if TYPE_CHECKING:  # torch comes with these
+    from cnnwidget.training.loop.training import Training
+    from cnnwidget.training.runs.run import Run
+
+# The runs of all panels that are given none of their own.
+NOTEBOOK = Runs()
+FILE = "runs"
+LONGEST_NAME = 80
+OPS = {"rename run", "delete run", "undo delete", "export runs"}
+# Two panels may show the same runs: each is measured once.
+MEASURING = Lock()
+
+
+class Tray:
+    """The runs that a panel shows; it adds those that were trained there.
+
+    Args:
+        stage: where they are shown.
+        runs: may be changed from anywhere.
+        busy: whether a training is running, which measuring would slow.
+        on_error: told what fails.
+    """
+
+    def __init__(
+        self,
+        stage: Stage,
+        runs: Runs,
+        busy: Callable[[], bool],
+        on_error: Callable[[BaseException], None],
+    ) -> None:
+        self.stage, self.runs, self.busy, self.on_error = stage, runs, busy, on_error
+        # The last training, and the number of its run: going on changes that.
+        self._last: tuple[ReferenceType[Training], int] | None = None
+        self._shown: Run | None = None
+        self._deleted: Taken | None = None
+        self._said = ""
+        self._owing = False  # whether there is something to measure when no training runs
+        self._closed = False
+        self._lock = RLock()
+        self._drawings: Queue[None] = Queue(self._draw, latest_only=True)
+        runs.watch(self.changed)
+        stage.observe(self._heard_fit, "fit_view")
+        if len(runs):
+            self.changed()
+
+    def close(self) -> None:
+        """Tell of the runs no more."""
+        self._closed = True
+        self.runs.unwatch(self.changed)
+
+    def changed(self) -> None:
+        """The runs are other ones: draw them soon; returns at once."""
+        if not self._closed:
+            self._drawings.post(None)
+
+    def wait(self, timeout: float) -> bool:
+        """Until all is drawn and measured; whether that came in time."""
+        return self._drawings.wait(timeout)
+
+    def take(self, training: Training, run: Run) -> None:
+        """A training has ended, for now: its run comes in, or takes the place of what it was."""
+        if not run.history:
+            return
+        with self._lock:
+            self._shown = run
+            name = (
+                self._name_of(self._last[1]) if self._last and self._last[0]() is training else None
+            )
+            if name is None:
+                self._deleted = None
+                name = self.runs.add(run, self._own_name(run), keep=False)
+                self._last = (ref(training), self.runs.held[name].number)
+            elif len(self.runs[name].history) <= len(run.history):
+                self.runs.replace(name, run)
+
+    def run_of(self, number: object) -> tuple[str, Run] | None:
+        """Name and run by its number, or None where that is gone."""
+        name = self._name_of(number)
+        return None if name is None else (name, self.runs[name])
+
+    def show(self, run: Run, said: str) -> None:
+        """Note which run the panel shows now, and say what came of that."""
+        with self._lock:
+            self._shown, self._said = run, said
+        self.changed()
+
+    def operate(self, op: Op) -> None:
+        """What the page wants; what is gone meanwhile is left alone.
+
+        Raises:
+            DataError: if a name is none or another's, or the file cannot be written.
+        """
+        with self._lock:
+            self._said = ""
+            kind, name = op["op"], self._name_of(op.get("run"))
+            if kind == "export runs":
+                self._export()
+            elif kind == "undo delete" and self._deleted is not None:
+                taken, self._deleted = self._deleted, None
+                self.runs.put_back(taken)
+            elif kind == "delete run" and name is not None:
+                self._deleted = self.runs.take_out(name)
+            elif kind == "rename run" and name is not None:
+                self.runs.rename(name, str(op.get("name"))[:LONGEST_NAME])
+        self.changed()
+
+    def _name_of(self, number: object) -> str | None:
+        """The name of a run by its number."""
+        return next((name for name, held in self.runs.held.items() if held.number == number), None)
+
+    def _own_name(self, run: Run) -> str | None:
+        """What tells a run from the one before, if that is one thing and no run's name yet."""
+        former = list(self.runs)[-1:]
+        name = difference(former[0], run) if former else ""
+        return None if name in self.runs.held else name or None
+
+    def _export(self) -> None:
+        """The table in a new file beside the notebook."""
+        number, path = 1, Path(f"{FILE}.csv")
+        while path.exists():
+            number += 1
+            path = Path(f"{FILE}-{number}.csv")
+        self.runs.to_csv(path)
+        self._said = f"Saved to {path.resolve()}"
+
+    def _draw(self, _: None) -> None:
+        """All of it, and once more with each run that was not measured; in a thread of its own."""
+        try:
+            self._show()
+            for held in tuple(self.runs.held.values()):
+                if self._measured(held.run):
+                    self._show()
+        except Exception as error:  # noqa: BLE001  (a thread has nobody else to tell)
+            self.on_error(error)
+
+    def _measured(self, run: Run) -> bool:
+        """Measure a run that was not yet, unless that would slow a training; whether it is new."""
+        if run.windows is None or metrics_of(run, measure=False) is not None:
+            return False
+        with MEASURING:
+            known = run.measured_unless(lambda: self._closed or self.busy()) is not None
+        self._owing |= not known
+        return known
+
+    def _heard_fit(self, _: object) -> None:
+        """The training has told of itself: when it is over, others can be measured."""
+        if self._owing and not self.busy():
+            self._owing = False
+            self.changed()
+
+    def _show(self) -> None:
+        """What there is now."""
+        with self._lock:
+            held = dict(self.runs.held)
+            lines = [
+                run_line(name, each, shown=each.run is self._shown, deleted=False)
+                for name, each in held.items()
+            ]
+            if self._deleted is not None:
+                name, place, taken = self._deleted
+                lines.insert(place, run_line(name, taken, shown=False, deleted=True))
+            note, said = notes_of(self.runs), self._said
+        curves = curves_view(held)
+        if curves != self.stage.run_curves:
+            self.stage.show(run_curves=curves)
+        self.stage.show(runs_view={"runs": lines, "note": note, "said": said})

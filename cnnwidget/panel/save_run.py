@@ -1,0 +1,39 @@
+"""A run in a folder beside the notebook, with what one takes home of it."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cnnwidget.data.errors import DataError
+from cnnwidget.show.source import source
+
+if TYPE_CHECKING:  # torch comes with it
+    from cnnwidget.training.runs.run import Run
+
+FOLDER = "cnnwidget-run"
+
+
+def save_beside(run: Run) -> str:
+    """Save a run, its forecast and its source in a new folder beside the notebook.
+
+    Returns:
+        Where and what, in words.
+    """
+    number = 1
+    while (folder := Path(f"{FOLDER}-{number}")).exists():
+        number += 1
+    run.save(folder)
+    coming = run.forecast_frames()
+    coming.save(folder / "forecast.npy")
+    forecast = "forecast.npy (the frames after the last)"
+    if coming.labels.times is not None:
+        with suppress(DataError):  # NetCDF takes an extra
+            coming.save(folder / "forecast.nc")
+            forecast = "forecast.npy and forecast.nc (the frames after the last, with dates)"
+    (folder / "network.py").write_text(source(run.design), encoding="utf-8")
+    return (
+        f"Saved to {folder}/: run.json and weights, {forecast}, network.py. "
+        f"cw.load_run({str(folder)!r}) brings it back."
+    )

@@ -1,0 +1,149 @@
+"""A plan as what the stage shows: plain JSON, worded as the table is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cnnwidget.data.frames import Frames
+from cnnwidget.design.advice.cautions import Caution
+from cnnwidget.design.advice.problems import Problem
+from cnnwidget.design.axes import spell
+from cnnwidget.design.planning.memory import memory_to_train
+from cnnwidget.design.planning.plan import Plan
+from cnnwidget.design.planning.row import Row
+from cnnwidget.show.diagram import diagram, too_large
+from cnnwidget.show.render import render
+from cnnwidget.show.source import source
+from cnnwidget.show.table import ALIGNED, HEADERS, before, cells, total
+from cnnwidget.show.wording import storage, title
+
+# Cautions that say the same of several layers are told once, with so many names.
+MOST_NAMED = 3
+MOST_MENDS = 4
+MACS = HEADERS.index("MACs")
+
+
+def key_of(plan: Plan, frames: Frames) -> str:
+    """What tells designs, and the data they are to be trained on, apart on the page."""
+    data = (frames.name, frames.values.shape, frames.values.dtype.str, frames.missing)
+    return f"{hash((plan.design, data)) & 0xFFFFFFFFFFFF:x}"
+
+
+def plan_view(plan: Plan, key: str, batch: int, optimizer: str) -> dict[str, Any]:
+    """Totals, rows and source of a plan: what there is at once."""
+    return {
+        "key": key,
+        "title": title(plan),
+        "totals": totals(plan, batch, optimizer),
+        "headers": list(HEADERS),
+        "align": list(ALIGNED),
+        "input": list(before(plan)),
+        "rows": [
+            {
+                "id": f"row{number}",
+                "part": row.part,
+                "cells": row_cells(plan, row),
+                "params_share": plan.params_share(row),
+                "macs_share": 0.0 if row.aux else plan.macs_share(row),
+                "failed": row.output_shape is None,
+                "aux": row.aux,
+                # Where a join gets its tensors from: they light up with it.
+                "from": sources(row),
+            }
+            for number, row in enumerate(plan.rows)
+        ],
+        "total": shortened_macs(total(plan), plan.macs),
+        "source": "" if plan.problems else source(plan),
+        "source_note": "A design with a problem has no source." if plan.problems else "",
+    }
+
+
+def row_cells(plan: Plan, row: Row) -> list[str]:
+    """One row of the table; all digits of its costs are among the facts."""
+    told = shortened_macs(cells(plan, row, None), row.macs)
+    if row.aux and row.macs:
+        told[MACS] = f"({told[MACS]})"
+    return told
+
+
+def shortened_macs(texts: tuple[str, ...], macs: int) -> list[str]:
+    """Cells with the multiply-accumulates in three digits: ten digits a row nobody reads."""
+    return [short_count(macs) if n == MACS and macs else text for n, text in enumerate(texts)]
+
+
+def sources(row: Row) -> list[str]:
+    """The rows that a join joins; of any other row there is but the one before."""
+    return [f"row{number}" for number in row.sources if number >= 0] if len(row.sources) > 1 else []
+
+
+def totals(plan: Plan, batch: int, optimizer: str) -> list[dict[str, str]]:
+    """The figures of the strip."""
+    output = "✗" if plan.output_shape is None else spell(plan.output_shape)
+    training = memory_to_train(plan.rows, plan.input_shape, batch, optimizer)
+    samples = "one sample" if batch == 1 else f"batches of {batch:,}"
+    return [
+        figure("parameters", f"{plan.params:,}", "trainable weights"),
+        figure("MACs", short_count(plan.macs), f"{plan.macs:,} multiply-accumulates, one sample"),
+        figure(
+            "memory to train",
+            storage(training),
+            f"with {samples} and {optimizer}: weights, gradients, what the optimizer remembers, "
+            f"what a batch keeps for the way back: {storage(plan.memory) or 'nothing'} a sample",
+        ),
+        figure("output", output, "channels × size of the output"),
+    ]
+
+
+def figure(label: str, value: str, hint: str) -> dict[str, str]:
+    """A number with its name and what it means."""
+    return {"label": label, "value": value, "hint": hint}
+
+
+def short_count(number: int) -> str:
+    """A large count with its unit: 12345678 as `12.3 M`."""
+    for unit, size in (("T", 10**12), ("G", 10**9), ("M", 10**6), ("k", 10**3)):
+        if number >= size:
+            return f"{number / size:.3g} {unit}"
+    return str(number)
+
+
+def noted(plan: Plan) -> list[Problem | Caution]:
+    """Problems and cautions in the order in which they are shown; the same said twice is once."""
+    alike: dict[tuple[str, str], Problem | Caution] = {}
+    found: tuple[Problem | Caution, ...] = (*plan.problems, *plan.cautions)
+    for each in found:
+        kind = each.kind if isinstance(each, Caution) else "problem"
+        alike.setdefault((kind, each.reason), each)
+    return list(alike.values())
+
+
+def notes(plan: Plan) -> list[dict[str, Any]]:
+    """Problems and cautions with the mends that are one click away."""
+    found = []
+    for number, note in enumerate(noted(plan)):
+        if isinstance(note, Problem):
+            kind, where = "problem", note.layer
+            text = f"gets {spell(note.shape)}: {note.reason}."
+        else:
+            layers = [
+                each.layer
+                for each in plan.cautions
+                if (each.kind, each.reason) == (note.kind, note.reason)
+            ]
+            more = f" and {len(layers) - MOST_NAMED} more" if len(layers) > MOST_NAMED else ""
+            kind, where, text = "caution", ", ".join(layers[:MOST_NAMED]) + more, f"{note.reason}."
+        mends = [
+            {"id": f"{number}.{which}", "label": mend.change}
+            for which, mend in enumerate(note.mends[:MOST_MENDS])
+        ]
+        found.append({"kind": kind, "where": where, "text": text, "mends": mends})
+    return found
+
+
+def diagram_view(plan: Plan, key: str) -> dict[str, Any]:
+    """The picture of a plan, or its DOT text and why there is no picture."""
+    graph = diagram(plan)
+    if note := too_large(graph):
+        return {"key": key, "svg": None, "dot": graph.source, "note": note}
+    picture = render(graph.source)
+    return {"key": key, "svg": picture.svg, "dot": picture.dot, "note": picture.note}

@@ -1,0 +1,91 @@
+"""Runs as what the stage shows of them: lines of a table and curves, in plain JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from cnnwidget.panel.views.network_view import short_count
+from cnnwidget.panel.views.training_view import number, points_of
+from cnnwidget.training.recipe import loss_in_words
+from cnnwidget.training.runs.collection import MOST_PASSING, Held, Runs
+from cnnwidget.training.runs.run_table import line_of
+
+if TYPE_CHECKING:  # torch comes with it
+    from cnnwidget.training.runs.run import Run
+
+# Points of a curve: the picture of all of them is some hundred pixels wide.
+MOST_POINTS = 200
+DIGITS = 5
+RESTORES = "Bring back its design, its data and its settings, and show its forecast"
+RESTORES_NO_DATA = "Bring back its design and its settings; its data are not here any more"
+
+
+def run_line(name: str, held: Held, *, shown: bool, deleted: bool) -> dict[str, Any]:
+    """A line of the table; what is not measured yet is None.
+
+    Args:
+        name: of the run.
+        held: the run.
+        shown: whether it is the one that the panel shows.
+        deleted: whether it can still be put back.
+    """
+    run = held.run
+    line = line_of(name, run, measure=False)
+    return {
+        **line._asdict(),
+        "error": number(line.error),
+        "skill": number(line.skill),
+        "number": held.number,
+        "macs_text": short_count(line.macs),
+        "of": f"{run.design!r} on {run.data_name}",
+        "restores": RESTORES_NO_DATA if run.windows is None else RESTORES,
+        "shown": shown,
+        "deleted": deleted,
+    }
+
+
+def curve_of(run: Run) -> dict[str, Any]:
+    """What the best epoch is chosen by, over epochs and over seconds."""
+    kept = points_of(run.history, run.best, MOST_POINTS)
+    losses = [number(each.score) for each in kept]
+    return {
+        "epoch": [each.epoch for each in kept],
+        "seconds": [round(each.seconds, 2) for each in kept],
+        "loss": [None if loss is None else float(f"{loss:.{DIGITS}g}") for loss in losses],
+    }
+
+
+def curves_view(held: Mapping[str, Held]) -> dict[str, Any]:
+    """All curves by the numbers of their runs, and what they measure."""
+    measures = {
+        f"{held_out(each.run)} {loss_in_words(each.run.recipe.loss)}" for each in held.values()
+    }
+    return {
+        "curves": {str(each.number): curve_of(each.run) for each in held.values()},
+        "measure": measures.pop() if len(measures) == 1 else "loss",
+    }
+
+
+def held_out(run: Run) -> str:
+    """Which windows the best epoch is chosen by."""
+    return "validation" if run.split.validation else "training"
+
+
+def notes_of(runs: Runs) -> str:
+    """What to bear in mind with these runs, in a line; mostly nothing."""
+    told = []
+    found = list(runs)
+    if (
+        len({(run.data_name, run.recipe.pre_history_len, run.recipe.forecast_len) for run in found})
+        > 1
+    ):
+        told.append("Not all of these are the same forecast of the same data: compare their skill.")
+    elif len({(run.recipe.loss, run.recipe.scaling) for run in found}) > 1:
+        told.append("Not all of these have the same loss: compare their error, not their curves.")
+    if runs.let_go:
+        are = "1 older run has" if runs.let_go == 1 else f"{runs.let_go} older runs have"
+        told.append(
+            f"{are} made room: of runs that nobody has renamed the last {MOST_PASSING} stay."
+        )
+    return " ".join(told)

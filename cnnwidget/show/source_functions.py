@@ -1,0 +1,152 @@
+"""Pieces that are alike but for some numbers, and the function that a person would write."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cnnwidget.design.layers.layer import ASSUMED, Call
+from cnnwidget.design.network import PROJECTION
+from cnnwidget.show.source_pieces import Piece, Place, plain
+
+# Shorter things are as easy to read where they stand.
+FEWEST_LEAVES = 2
+# Settings that make another thing of a constructor: no function leaves them open.
+TELLING = {"how", "align"}
+# What a function is called whose uses have no name in common.
+WORDS = {"Branches": "branches", "Aux": "head"}
+SKIP_WORDS = {"add": "residual_block", "multiply": "gate", "concat": "dense_block"}
+# They come first, and are given by position, as in torch.
+POSITIONAL = ("in_channels", "out_channels")
+
+
+@dataclass(frozen=True)
+class Block:
+    """A function that makes a piece, and what varies between its uses.
+
+    Attributes:
+        name: of the function.
+        sample: the piece it was written from.
+        words: the name of the parameter for each place whose value varies.
+        values: all that each parameter is given, by its name.
+    """
+
+    name: str
+    sample: Piece
+    words: dict[Place, str]
+    values: dict[str, list[object]]
+
+
+def with_blocks(children: list[tuple[str, Piece]], taken: Iterable[str]) -> list[Block]:
+    """Put functions in place of all pieces that stand at least twice, alike but for numbers.
+
+    The innermost come first, and become calls: so a function can call others. None gets a name
+    that is taken.
+    """
+    everything = [inner for _, child in children for inner in child.all_within()]
+    names = {*taken, *(key for each in everything for key in each.settings)}
+    by_height: dict[int, list[Piece]] = {}
+    heights: dict[int, int] = {}
+    for each in everything:
+        height = 1 + max((heights[id(child)] for _, child in each.children or ()), default=-1)
+        heights[id(each)] = height
+        by_height.setdefault(height, []).append(each)
+    blocks: list[Block] = []
+    for height in range(1, len(by_height)):
+        groups: dict[object, list[Piece]] = {}
+        for each in by_height[height]:
+            groups.setdefault(signature(each), []).append(each)
+        for group in groups.values():
+            if len(group) > 1 and group[0].leaves >= FEWEST_LEAVES:
+                blocks.append(block_of(group, names))
+                names.add(blocks[-1].name)
+    return blocks
+
+
+def signature(piece: Piece) -> object:
+    """What two pieces have in common that one function can make."""
+    settings = piece.settings
+    # What a convolution leaves out is known; others are alike only if they leave out the same.
+    keys = () if piece.call.name.startswith("Conv") else tuple(settings)
+    telling = tuple((key, value) for key, value in settings.items() if key in TELLING)
+    inner = piece.children
+    below = None if inner is None else tuple((name, signature(child)) for name, child in inner)
+    return piece.part, piece.call.name, keys, telling, below
+
+
+def block_of(group: list[Piece], taken: set[str]) -> Block:
+    """The function for some pieces, with a parameter for all that varies; they become calls."""
+    tables = [dict(piece.values()) for piece in group]
+    places = dict.fromkeys(place for table in tables for place in table)
+    everything = {
+        (path, key): [table.get((path, key), ASSUMED.get(key)) for table in tables]
+        for path, key in places
+    }
+    varying = {place for place, column in everything.items() if len(set(column)) > 1}
+    # Where channels vary, it is by chance if as many come in everywhere.
+    if any(key in POSITIONAL for _, key in varying):
+        varying |= set([place for place in places if place[1] == "in_channels"][:1])
+    words: dict[Place, str] = {}
+    columns: dict[str, list[object]] = {}
+    for place, column in everything.items():
+        if place not in varying:
+            continue
+        path, key = place
+        same = (word for word, known in columns.items() if alike(known, column))
+        words[place] = next(same, None) or free_word(path, key, columns)
+        columns[words[place]] = column
+    columns = dict(sorted(columns.items(), key=lambda item: item[0] not in POSITIONAL))
+    first = group[0]
+    sample = Piece(first.path, first.call, first.children, first.part, first.shape, told=False)
+    block = Block(free_name(group, taken), sample, words, columns)
+    for number, piece in enumerate(group):
+        values = tuple((word, column[number]) for word, column in columns.items())
+        channels = sum(word in POSITIONAL for word in columns)
+        piece.call = Call(block.name, values[:channels], values[channels:])
+        piece.children, piece.told, piece.is_block = None, True, True
+    return block
+
+
+def alike(one: list[object], other: list[object]) -> bool:
+    """Whether these are the same values; a 1 and True are not."""
+    return one == other and list(map(type, one)) == list(map(type, other))
+
+
+def free_word(path: tuple[str, ...], key: str, taken: Iterable[str]) -> str:
+    """The argument's own name, or with that of its module where that is taken."""
+    if key not in taken:
+        return key
+    words = [key]
+    for name in reversed([name for name in path if plain(f"_{name}")]):
+        words.insert(0, name)
+        if (word := "_".join(words)) not in taken and plain(word):
+            return word
+    number = 2
+    while f"{key}{number}" in taken:
+        number += 1
+    return f"{key}{number}"
+
+
+def free_name(group: list[Piece], taken: set[str]) -> str:
+    """What the pieces have in common in their names, or what they are."""
+    first = group[0]
+    stems = {piece.path.rpartition(".")[2].rstrip("0123456789_") for piece in group}
+    stem = stems.pop() if len(stems) == 1 else ""
+    if first.part in ("encoder", "decoder"):
+        name = f"{first.part}_{stem if plain(stem) else 'stage'}"
+    elif plain(stem) and len(stem) > 1 and stem != "skip":
+        name = stem
+    elif first.call.name == "Skip":
+        name = SKIP_WORDS[str(first.settings["how"])]
+    else:
+        name = WORDS.get(first.call.name, "block")
+    if name in taken and PROJECTION in dict(first.children or ()):
+        name = f"projected_{name}"
+    if name in taken and not name.endswith("block"):
+        name = f"{name}_block"
+    number = 2
+    free = name
+    while free in taken:
+        free = f"{name}_{number}"
+        number += 1
+    return free

@@ -1,0 +1,1 @@
+"""Checks before a fit: cautions, learning rate, one batch, a sweep."""

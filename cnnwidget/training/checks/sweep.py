@@ -1,0 +1,157 @@
+"""`sweep`: one setting, several values, a quick fit each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from cnnwidget.data.frames import Frames, load
+from cnnwidget.data.windows.windows import Windows
+from cnnwidget.design.design_types import Design
+from cnnwidget.design.errors import DesignError
+from cnnwidget.design.planning.plan import Plan, plan_of
+from cnnwidget.design.value import closest, shortened
+from cnnwidget.training.fit import Settings, to_the_end, train
+from cnnwidget.training.loop.memory_check import NoRoom
+from cnnwidget.training.loop.training import Training
+from cnnwidget.training.runs.collection import Runs
+from cnnwidget.training.short import with_budget
+
+# Of each fit, where no budget is given.
+SECONDS = 10.0
+FEWEST, MOST = 2, 12
+
+
+class Trial(NamedTuple):
+    """One value of a sweep, ready to be trained.
+
+    Attributes:
+        name: the field and its value: `kernel_size 5`.
+        value: the value.
+        plan: of the design with it.
+        frames: what to train on.
+        settings: of `cw.train` with it.
+    """
+
+    name: str
+    value: Any
+    plan: Plan
+    frames: Frames | Windows
+    settings: dict[str, Any]
+
+    def begin(self) -> Training:
+        """Its training, to loop over."""
+        return train(self.plan, self.frames, **self.settings)
+
+
+def sweep(
+    design: Design | Plan,
+    frames: object,
+    field: str,
+    values: Sequence[Any],
+    *,
+    progress: bool = True,
+    **settings: Any,
+) -> Runs:
+    """Fit a design with several values of one setting, all else equal: one change at a time.
+
+    Which kernel? Which stride? How many channels? Each value gets the same budget, data, batches
+    and seed.
+
+    Args:
+        design: what is changed.
+        frames: anything that `cw.load` takes, or `cw.windows`.
+        field: of the design (`kernel_size`, `depth`), or a setting of `cw.fit` (`lr`, `loss`).
+        values: two to twelve of them; more than five are hard to tell apart.
+        progress: whether to draw a progress bar for each.
+        **settings: of `cw.fit`; 10 seconds for each value, unless `seconds` or `epochs` say else.
+
+    Returns:
+        The runs, named by their values.
+
+    Raises:
+        DesignError: if there is no such field or setting, or a value does not go with design and
+            frames: before anything is trained.
+        DataError: if the frames cannot be used.
+
+    Example:
+        >>> import cnnwidget as cw
+        >>> frames = cw.sample("circling shape", steps=40, size=(8, 8))
+        >>> design = cw.EncoderDecoder(input_size=(8, 8), in_channels=2, out_channels=1, depth=1)
+        >>> runs = cw.sweep(design, frames, "kernel_size", [3, 5], epochs=1, progress=False)
+        >>> runs.names
+        ('kernel_size 3', 'kernel_size 5')
+    """
+    runs = Runs()
+    for trial in trials(design, frames, field, values, **settings):
+        runs.add(to_the_end(trial.begin(), progress=progress, folder=None), trial.name)
+    return runs
+
+
+def trials(
+    design: Design | Plan, frames: object, field: str, values: Sequence[Any], **settings: Any
+) -> list[Trial]:
+    """What `sweep` trains, one after the other; all of it is tried before anything is trained.
+
+    Where no batch size is given, it is the smallest that one of the values would have by itself:
+    another one each would be a second change.
+
+    Raises:
+        DesignError, DataError: as `sweep`.
+
+    Example:
+        >>> import cnnwidget as cw
+        >>> frames = cw.sample("circling shape", steps=40, size=(8, 8))
+        >>> design = cw.EncoderDecoder(input_size=(8, 8), in_channels=2, out_channels=1, depth=1)
+        >>> [trial.settings["lr"] for trial in trials(design, frames, "lr", [1e-3, 1e-2])]
+        [0.001, 0.01]
+    """
+    known = frames if isinstance(frames, Windows) else load(frames)
+    chosen = list(values)
+    if not FEWEST <= len(chosen) <= MOST:
+        raise DesignError(
+            f"sweep: {len(chosen)} values of {field}; give {FEWEST} to {MOST}, say [3, 5, 7]."
+        )
+    found = []
+    for value in chosen:
+        other, own = changed(plan_of(design).design, field, value, settings)
+        name = f"{field} {value if isinstance(value, str) else shortened(value)}"
+        found.append(Trial(name, value, plan_of(other), known, with_budget(own, SECONDS)))
+    sizes = [tried(trial) for trial in found]
+    if field == "batch_size" or settings.get("batch_size") is not None:
+        return found
+    return [trial._replace(settings=trial.settings | {"batch_size": min(sizes)}) for trial in found]
+
+
+def tried(trial: Trial) -> int:
+    """The batch size of a trial, which could begin, and is let go.
+
+    Raises:
+        DesignError: if it could not, with its name; NoRoom keeps the batch that there is room for.
+    """
+    try:
+        return trial.begin().recipe.batch_size
+    except NoRoom as error:
+        raise NoRoom(f"sweep, {trial.name}: {error}", error.batch_size) from error
+    except DesignError as error:
+        raise DesignError(f"sweep, {trial.name}: {error}") from error
+
+
+def changed(
+    design: Design, field: str, value: Any, settings: dict[str, Any]
+) -> tuple[Design, dict[str, Any]]:
+    """The design and the settings with one of these changed.
+
+    Raises:
+        DesignError: if neither has it.
+    """
+    if field in type(design).model_fields:
+        return design.replace(**{field: value}), settings
+    if field in Settings.__annotations__:
+        return design, settings | {field: value}
+    names = [*type(design).model_fields, *Settings.__annotations__]
+    hint = closest(field, names) or f"; kernel_size, depth and lr are some that {design!r} knows."
+    raise DesignError(
+        f"sweep: {shortened(field)} is neither a field of {type(design).__name__} nor a setting of "
+        f"cw.fit{hint}"
+    )

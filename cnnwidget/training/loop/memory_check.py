@@ -1,0 +1,150 @@
+"""Whether a training has room in memory, which is asked before anything is allocated."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from contextlib import contextmanager
+from traceback import clear_frames
+from typing import TYPE_CHECKING
+
+from cnnwidget.data.memory_left import available, in_gigabytes
+from cnnwidget.design.errors import DesignError
+from cnnwidget.design.layers.layer import FLOAT_BYTES
+from cnnwidget.design.planning.memory import STATES, OptimizerName
+from cnnwidget.design.planning.plan import Plan
+
+if TYPE_CHECKING:
+    import torch
+
+# What PyTorch says on Linux, on Windows, and on GPUs with their libraries, each in a RuntimeError.
+SHORTAGES = ("can't allocate memory", "not enough memory", "out of memory", "ALLOC_FAILED")
+
+
+class NoRoom(DesignError):  # noqa: N818  (an answer, with what to do about it)
+    """A training that takes more memory than is left.
+
+    Attributes:
+        batch_size: the largest with which it fits; None where not even one window does.
+    """
+
+    def __init__(self, sentence: str, batch_size: int | None = None) -> None:
+        super().__init__(sentence)
+        self.batch_size = batch_size
+
+
+def check_room(
+    plan: Plan, batch: int, optimizer: OptimizerName, device: torch.device
+) -> int | None:
+    """Refuse a training that cannot fit into memory, before anything of it is allocated.
+
+    Args:
+        plan: of the design.
+        batch: windows in the largest batch.
+        optimizer: which remembers something of each weight, or nothing.
+        device: whose memory is asked for.
+
+    Returns:
+        Bytes that are left beside it; None where nobody says.
+
+    Raises:
+        NoRoom: with what is needed, what is left, and what to change.
+    """
+    left = left_on(device)
+    if left is None:
+        return None
+
+    def whole(windows: int) -> int:
+        return needed(plan, windows, optimizer, device.type)
+
+    if whole(batch) <= left:
+        return left - whole(batch)
+    fitting = bisect_right(range(1, batch + 1), left, key=whole) or None
+    ways = [f"batch_size={fitting}"] if fitting else []
+    ways.append("fewer channels")
+    if getattr(plan.design, "latent_shape", None):
+        ways.append("no latent block")
+    where = "" if device.type == "cpu" else " on the GPU"
+    raise NoRoom(
+        f"Training this design in batches of {batch} takes {in_gigabytes(whole(batch))} of memory, "
+        f"but {in_gigabytes(left)} is left{where}; try {' or '.join(ways)}.",
+        fitting,
+    )
+
+
+def needed(plan: Plan, batch: int, optimizer: OptimizerName, kind: str) -> int:
+    """Bytes that a training holds at the same time, where they are most.
+
+    In the midst of a batch that are the weights, their gradients, what the optimiser remembers and
+    what the batch keeps. On the CPU the weights of the best epoch come to that: those so far, and
+    for a moment those that take their place. Once the loop has ended, the batch is gone, and there
+    are copies of the last weights and of the optimiser's memory, to go on from.
+
+    Args:
+        plan: of the design.
+        batch: windows at a time.
+        optimizer: name of it.
+        kind: of the device: `cpu`, `cuda` or `mps`.
+
+    Example:
+        >>> from cnnwidget.design.families.encoder_decoder import EncoderDecoder
+        >>> from cnnwidget.design.planning.plan import plan_of
+        >>> plan = plan_of(EncoderDecoder(input_size=(64, 64), in_channels=10, out_channels=5))
+        >>> needed(plan, 16, "adam", "cpu") - needed(plan, 16, "adam", "cuda") == 8 * plan.params
+        True
+    """
+    training = plan.memory_to_train(batch, optimizer)
+    if kind != "cpu":
+        return training
+    weights = FLOAT_BYTES * plan.params
+    ended = 2 * weights * (2 + STATES[optimizer])
+    return max(training + 2 * weights, ended)
+
+
+def left_on(device: torch.device) -> int | None:
+    """Bytes that may still be used on a device; None where nobody says.
+
+    Of a GPU that is what nobody has, and what PyTorch's allocator has and does not use; see
+    https://docs.pytorch.org/docs/stable/notes/cuda.html#memory-management.
+    """
+    if device.type == "cpu":
+        return available()
+    if device.type != "cuda":
+        return None
+    import torch
+
+    free, _ = torch.cuda.mem_get_info(device)
+    held_back = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+    return int(free + held_back)
+
+
+@contextmanager
+def shortage_told() -> Iterator[None]:
+    """Too little memory, whoever says so and in whatever words, becomes one sentence.
+
+    What the frames of the failed call hold is let go of: a notebook keeps the last error, and with
+    it would keep the tensors of the batch that had no room.
+
+    Raises:
+        MemoryError: in the place of PyTorch's RuntimeError, or of one of NumPy or Python.
+    """
+    try:
+        yield
+    except (RuntimeError, MemoryError) as error:
+        if not is_shortage(error):
+            raise
+        clear_frames(error.__traceback__)
+        raise MemoryError(
+            "There is too little memory for this training; try a smaller batch_size or fewer "
+            "channels, or let go of what else is kept."
+        ) from None
+
+
+def is_shortage(error: RuntimeError | MemoryError) -> bool:
+    """Whether an error says that memory is short.
+
+    Example:
+        >>> is_shortage(RuntimeError("CUDA out of memory.")), is_shortage(RuntimeError("other"))
+        (True, False)
+    """
+    return isinstance(error, MemoryError) or any(words in str(error) for words in SHORTAGES)

@@ -1,0 +1,83 @@
+"""Networks and their weights: made without a draw, drawn from a seed, copied, looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import prod
+
+import torch
+from torch import Tensor, nn
+
+from cnnwidget.design.errors import DesignError
+from cnnwidget.design.planning.plan import Plan
+from cnnwidget.model.build import Net, build
+from cnnwidget.model.modules import initialise
+from cnnwidget.training.loop.seeding import seeded
+
+CPU = torch.device("cpu")
+
+
+def outlined(plan: Plan) -> Net:
+    """A network of 32-bit floats, whatever the default is, that takes no memory and no draw."""
+    with torch.device("meta"):
+        return build(plan).float()
+
+
+def loaded(plan: Plan, weights: Mapping[str, Tensor]) -> Net:
+    """A network with given weights, on the CPU."""
+    net: Net = outlined(plan).to_empty(device=CPU)
+    net.load_state_dict(dict(weights))
+    return net
+
+
+def drawn(plan: Plan, seed: int) -> Net:
+    """A network with the weights that `build` gives it after `torch.manual_seed(seed)`."""
+    net: Net = outlined(plan).to_empty(device=CPU)
+    with seeded(seed, CPU):
+        for module in net.modules():  # in the order in which they were built
+            reset = getattr(module, "reset_parameters", None)
+            if reset is not None:
+                reset()
+        if plan.network.init != "pytorch":
+            initialise(net, plan.network.init)
+    return net
+
+
+def copied(net: nn.Module) -> dict[str, Tensor]:
+    """The state of a module, apart from it: what goes on training must not change it."""
+    return {
+        name: value.detach().cpu().clone(memory_format=torch.contiguous_format)
+        for name, value in net.state_dict().items()
+    }
+
+
+def all_finite(weights: Mapping[str, Tensor]) -> bool:
+    """Whether there is no infinity and no NaN among them."""
+    return all(bool(value.isfinite().all()) for value in weights.values())
+
+
+def fit_into(plan: Plan, weights: Mapping[str, Tensor]) -> bool:
+    """Whether names, shapes and dtypes are those of the network; nothing is allocated for it."""
+    try:
+        wanted = outlined(plan).state_dict()
+    except RuntimeError:  # more values than PyTorch can count
+        return False
+    shapes = {name: (value.shape, value.dtype) for name, value in weights.items()}
+    return shapes == {name: (value.shape, value.dtype) for name, value in wanted.items()}
+
+
+def check_weights(plan: Plan, smallest: int) -> None:
+    """Refuse what PyTorch would refuse at the first step.
+
+    Raises:
+        DesignError: if there are no weights, or a batch has one value to be normalised.
+    """
+    if not plan.params:
+        raise DesignError("The design has no weights to train; give it a convolution.")
+    for row in plan.rows:
+        values = smallest * prod((row.output_shape or ())[1:])  # a channel
+        if row.kind.startswith("BatchNorm") and values == 1:
+            raise DesignError(
+                f"{row.name} is handed one value a channel when a batch has one window, which "
+                "cannot be normalised; give a larger batch_size or more frames, or another norm."
+            )

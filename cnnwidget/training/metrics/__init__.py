@@ -1,0 +1,1 @@
+"""Scores of a forecast, and the baselines that it is compared with."""

@@ -1,0 +1,127 @@
+"""Climatology: what the training frames show at the same phase of a period, on average."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from cnnwidget.data.missing import PIECE
+from cnnwidget.data.windows.gather import Numbers
+from cnnwidget.data.windows.window_cut import Cut
+from cnnwidget.data.windows.windows import Windows
+from cnnwidget.training.tasks.scaling import Scaling, each_of
+from cnnwidget.training.tasks.transform import Handed
+
+
+@dataclass(frozen=True, eq=False)
+class Climatology:
+    """A mean frame for each phase of a period.
+
+    Attributes:
+        period: frames in a cycle; the phase of a frame is its number modulo this.
+        means: (phases + 1, targets, *size): of each phase from 0 on, and behind them the mean of
+            all frames, which stands for the phases that are not there.
+
+    Example:
+        >>> means = torch.tensor([10.0, 20.0, 15.0]).reshape(3, 1, 1)
+        >>> Climatology(period=2, means=means).of(np.array([[4, 5, 6]])).flatten()
+        tensor([10., 20., 10.])
+    """
+
+    period: int
+    means: Tensor
+
+    def of(self, numbers: Numbers) -> Tensor:
+        """The means for frames by their numbers: (B, steps) to (B, steps, targets, *size)."""
+        phases = np.minimum(numbers % self.period, len(self.means) - 1)
+        return self.means[torch.from_numpy(phases).to(self.means.device)]
+
+    def scaled(self, scaling: Scaling, device: torch.device) -> Climatology:
+        """The same of scaled frames, on a device."""
+        return Climatology(self.period, scaling.scale(self.means[None])[0].to(device))
+
+
+def climatology_of(
+    windows: Windows,
+    training: range,
+    period: int,
+    handed: Handed,
+    stopped: Callable[[], bool],
+) -> Climatology | None:
+    """The climatology of what is to be told, from the frames that training sees and no others.
+
+    In one pass, and with memory for a cycle. A phase that training never saw at a place is told as
+    the mean of all training frames there; where nothing was known at all, as that of the variable.
+
+    Args:
+        windows: with the frames.
+        training: numbers of the windows that are trained on.
+        period: frames in a cycle.
+        handed: says what is told, and the mean of each variable.
+        stopped: asked before each piece that is read whether to give up.
+
+    Returns:
+        In the data's units; None where `stopped` said so.
+
+    Example:
+        >>> import cnnwidget as cw
+        >>> design = cw.EncoderDecoder(input_size=(8,), in_channels=2, out_channels=2, depth=1)
+        >>> tides = np.tile([[1.0], [2.0], [6.0]], (20, 8))
+        >>> training = cw.train(design, tides, epochs=1, period=3)
+        >>> seen, handed = training.split.train, training.handed
+        >>> found = climatology_of(training.windows, seen, 3, handed, lambda: False)
+        >>> found.means[:3, 0, 0]
+        tensor([1., 2., 6.])
+    """
+    contents, gaps = windows.contents, windows.has_gaps
+    numbers = frames_seen(windows.cut, training)
+    shape = contents.told(numbers[:1, None]).shape[2:]
+    phases = min(period, int(numbers[-1]) + 1)
+    means = torch.zeros(phases + 1, *shape)
+    counts = torch.zeros(phases + 1, *(shape if gaps else [1] * len(shape)), dtype=torch.int32)
+    step = max(1, PIECE // shape.numel())
+    for start in range(0, len(numbers), step):
+        if stopped():
+            return None
+        piece = numbers[start : start + step]
+        for number, frame in zip(piece, contents.told(piece[None])[0], strict=True):
+            for row in (int(number) % period, -1):
+                count_in(frame, means[row], counts[row], gaps=gaps)
+    made = windows.make_up
+    otherwise = each_of(handed.means(made.targets, made.y_threshold), means[None])
+    means[-1] = torch.where(counts[-1] > 0, means[-1], otherwise)
+    for mean, count in zip(means, counts, strict=True):
+        mean.copy_(torch.where(count > 0, mean, means[-1]))
+    return Climatology(period, means)
+
+
+def count_in(frame: Tensor, mean: Tensor, count: Tensor, *, gaps: bool) -> None:
+    """One more frame, (targets, *size), in a mean of as many as `count` says, in place."""
+    change = frame - mean
+    if gaps:
+        known = torch.isfinite(frame)
+        change = torch.where(known, change, 0.0)
+        count += known
+    else:
+        count += 1
+    mean += change / count.clamp(min=1)
+
+
+def frames_seen(cut: Cut, windows: range) -> NDArray[np.int64]:
+    """The numbers of the frames that some windows are given or tell, in their order.
+
+    Example:
+        >>> frames_seen(Cut(pre_history_len=2, forecast_len=1, stride=5, gap=1), range(2))
+        array([0, 1, 3, 5, 6, 8])
+    """
+    offsets = np.array([*cut.given(0), *cut.ahead(0)])
+    first = np.arange(windows.start, windows.stop) * cut.stride
+    seen = np.zeros(cut.ahead(windows.stop - 1).stop, bool)
+    for offset in offsets:
+        seen[first + offset] = True
+    return np.flatnonzero(seen)

@@ -1,0 +1,1 @@
+"""Runs: what a training leaves, its files, and several runs side by side."""

@@ -1,0 +1,297 @@
+"""`Runs`: the runs of a notebook side by side, as a table, as curves, and as a file."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from html import escape
+from pathlib import Path
+from threading import RLock
+from typing import TYPE_CHECKING, NamedTuple, Self
+from weakref import WeakMethod
+
+from tabulate import tabulate
+
+from cnnwidget.data.errors import DataError, reason_of
+from cnnwidget.design.value import closest, shortened
+from cnnwidget.training.runs.run_names import checked_name
+from cnnwidget.training.runs.run_table import (
+    COLUMNS,
+    HEADINGS,
+    Column,
+    Line,
+    cells_of,
+    harmless,
+    line_of,
+    sorted_lines,
+)
+
+if TYPE_CHECKING:  # torch comes with these
+    from cnnwidget.training.runs.plot import Picture
+    from cnnwidget.training.runs.run import Run
+
+# A run holds its weights, and the data: of those that came by themselves so many are held.
+MOST_PASSING = 20
+
+
+class Held(NamedTuple):
+    """A run as it is held.
+
+    Attributes:
+        number: its own for good, whatever it is called.
+        run: the run.
+        keep: whether it stays until somebody deletes it.
+    """
+
+    number: int
+    run: Run
+    keep: bool
+
+
+class Taken(NamedTuple):
+    """A run that was taken out, with all that puts it back.
+
+    Attributes:
+        name: that it had.
+        place: in the order of runs.
+        held: the run.
+    """
+
+    name: str
+    place: int
+    held: Held
+
+
+class Runs:
+    """Runs with names, in the order in which they came; safe from any thread.
+
+    Args:
+        **runs: to begin with.
+
+    Attributes:
+        held: the runs by their names, with their numbers; a mapping that does not change.
+        let_go: how many runs that came by themselves have made room for newer ones.
+
+    Raises:
+        DataError: if a name is none.
+
+    Example:
+        >>> import cnnwidget as cw
+        >>> frames = cw.sample("circling shape", steps=40, size=(8, 8))
+        >>> design = cw.EncoderDecoder(input_size=(8, 8), in_channels=2, out_channels=1, depth=1)
+        >>> runs = Runs()
+        >>> runs.add(cw.fit(design, frames, epochs=1, progress=False), "plain")
+        'plain'
+        >>> runs.add(cw.fit(design, frames, epochs=1, lr=1e-3, progress=False), "plain")
+        'plain 2'
+        >>> runs.rename("plain 2", "slower")
+        >>> runs.names, runs["slower"].recipe.lr
+        (('plain', 'slower'), 0.001)
+        >>> runs.delete("plain")
+        >>> len(runs), [line.params for line in runs.lines()] == [cw.plan(design).params]
+        (1, True)
+    """
+
+    def __init__(self, **runs: Run) -> None:
+        self.held: dict[str, Held] = {}  # never changed: another takes its place
+        self.let_go = 0
+        self._changing = RLock()
+        self._count = 0  # of all that ever came
+        self._watchers: list[WeakMethod[Callable[[], None]]] = []
+        for name, run in runs.items():
+            self.add(run, name)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Of all runs, in their order."""
+        return tuple(self.held)
+
+    def add(self, run: Run, name: str | None = None, *, keep: bool = True) -> str:
+        """Take in a run; a name that is there already gets a number.
+
+        Args:
+            run: the run.
+            name: what to call it; None is `run` with a number.
+            keep: False for one that may be let go when 20 newer ones of its kind have come;
+                whoever renames it keeps it.
+
+        Returns:
+            The name that it has now.
+
+        Raises:
+            DataError: if the name is none.
+        """
+        wanted = None if name is None else checked_name(name)
+        with self._changing:
+            self._count += 1
+            found = self._free(wanted)
+            held = {**self.held, found: Held(self._count, run, keep)}
+            passing = [each for each, has in held.items() if not has.keep]
+            for oldest in passing[: max(0, len(passing) - MOST_PASSING)]:
+                del held[oldest]
+                self.let_go += 1
+            self.held = held
+        self._tell()
+        return found
+
+    def replace(self, name: str, run: Run) -> None:
+        """Put a run in another's place, which goes on in it: name and number stay.
+
+        Raises:
+            DataError: if there is none of this name.
+        """
+        with self._changing:
+            former = self._known(name)
+            self.held = {**self.held, name: former._replace(run=run)}
+        self._tell()
+
+    def rename(self, name: str, new: str) -> None:
+        """Give a run another name; its place stays.
+
+        Raises:
+            DataError: if there is no such run, or the new name is another's.
+        """
+        with self._changing:
+            self._known(name)
+            new = checked_name(new)
+            if new != name and new in self.held:
+                raise DataError(f"There is a run {new!r} already; give {name!r} another name.")
+            self.held = {
+                new if each == name else each: has._replace(keep=True) if each == name else has
+                for each, has in self.held.items()
+            }
+        self._tell()
+
+    def delete(self, name: str) -> None:
+        """Let go of a run.
+
+        Raises:
+            DataError: if there is none of this name.
+        """
+        self.take_out(name)
+
+    def take_out(self, name: str) -> Taken:
+        """Delete a run, and hand it over with its place.
+
+        Returns:
+            What `put_back` brings back.
+
+        Raises:
+            DataError: if there is none of this name.
+        """
+        with self._changing:
+            held = self._known(name)
+            place = self.names.index(name)
+            self.held = {each: has for each, has in self.held.items() if each != name}
+        self._tell()
+        return Taken(name, place, held)
+
+    def put_back(self, taken: Taken) -> str:
+        """Undo `take_out`; the run has a number behind its name if that is another's by now.
+
+        Returns:
+            The name that it has now.
+        """
+        with self._changing:
+            name = self._free(taken.name)
+            others = list(self.held.items())
+            others.insert(taken.place, (name, taken.held))
+            self.held = dict(others)
+        self._tell()
+        return name
+
+    def watch(self, told: Callable[[], None]) -> None:
+        """Have a method called after each change, in the thread that made it, at once.
+
+        Args:
+            told: a bound method; it is forgotten when its object is.
+        """
+        with self._changing:
+            self._watchers.append(WeakMethod(told))
+
+    def unwatch(self, told: Callable[[], None]) -> None:
+        """Call a method no more."""
+        with self._changing:
+            self._watchers = [each for each in self._watchers if each() not in (None, told)]
+
+    def _tell(self) -> None:
+        for each in tuple(self._watchers):
+            told = each()
+            if told is not None:
+                told()
+
+    def _free(self, name: str | None) -> str:
+        """A name that no run has: the one that is wanted, or that with a number."""
+        base, number = ("run", self._count) if name is None else (name, 2)
+        found = f"run {number}" if name is None else name
+        while found in self.held:
+            found, number = f"{base} {number}", number + 1
+        return found
+
+    def _known(self, name: str) -> Held:
+        if name not in self.held:
+            known = ", ".join(map(repr, self.held)) or "none at all"
+            hint = closest(str(name), self.held) or f"; there are {known}."
+            raise DataError(f"There is no run {shortened(name)}{hint}")
+        return self.held[name]
+
+    def __getitem__(self, name: str) -> Run:
+        return self._known(name).run
+
+    def __iter__(self) -> Iterator[Run]:
+        return iter([held.run for held in self.held.values()])
+
+    def __len__(self) -> int:
+        return len(self.held)
+
+    def lines(self, sort: Column | None = None) -> list[Line]:
+        """The table, a line a run; what was not measured yet is, which may take seconds.
+
+        Args:
+            sort: the column to sort by, the best first; None leaves the order.
+
+        Raises:
+            DesignError: if there is no such column.
+        """
+        found = [line_of(name, held.run) for name, held in self.held.items()]
+        return found if sort is None else sorted_lines(found, sort)
+
+    def sorted(self, column: Column) -> Self:
+        """The same runs, the best in a column first."""
+        return type(self)(**{line.name: self[line.name] for line in self.lines(column)})
+
+    def to_csv(self, path: str | Path) -> Path:
+        """Write the table as a file that any spreadsheet reads.
+
+        Raises:
+            DataError: if it cannot be written.
+        """
+        target = Path(path).expanduser()
+        try:
+            with target.open("w", newline="", encoding="utf-8") as file:
+                writer = csv.writer(file)
+                writer.writerow(COLUMNS)
+                writer.writerows(map(harmless, self.lines()))
+        except (OSError, ValueError) as error:
+            raise DataError(
+                f"The table cannot be written to {target}: {reason_of(error)}; give another path."
+            ) from error
+        return target
+
+    def plot(self) -> Picture:
+        """The curves of all runs in one picture, by epochs and by seconds."""
+        from cnnwidget.training.runs.plot_curves import curves_of
+
+        return curves_of({name: held.run.history for name, held in self.held.items()})
+
+    def __str__(self) -> str:
+        if not self.held:
+            return "No runs yet."
+        lines = [cells_of(line) for line in self.lines()]
+        return tabulate(lines, HEADINGS, tablefmt="simple", disable_numparse=True)
+
+    __repr__ = __str__
+
+    def _repr_html_(self) -> str:
+        lines = [[escape(cell) for cell in cells_of(line)] for line in self.lines()]
+        return str(tabulate(lines, HEADINGS, tablefmt="unsafehtml", disable_numparse=True))

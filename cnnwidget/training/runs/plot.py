@@ -1,0 +1,118 @@
+"""A run as a matplotlib figure: what one keeps, puts into a paper, or prints."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+from matplotlib import colormaps
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure, SubFigure
+from matplotlib.ticker import MaxNLocator
+
+from cnnwidget.training.recipe import loss_in_words
+from cnnwidget.training.runs.run import Run
+
+COLOURS = {"training": "#8a8f98", "validation": "#2f6fb7"}
+# One for each baseline.
+DASHES = ((0, (5, 3)), (0, (2, 2)), (0, (8, 2, 2, 2)), (0, (1, 3)))
+# More lead times than this do not fit side by side.
+MOST_LEADS = 5
+# What is missing or not forecast is grey, as in the panel, which is none of the colours of a value.
+COLOUR_MAP = colormaps["viridis"].with_extremes(bad="#8c8c8c")
+
+
+class Picture(Figure):
+    """A figure that a notebook shows by itself; pyplot, which is not safe in threads, stays out."""
+
+    def _repr_png_(self) -> bytes:
+        drawn = io.BytesIO()
+        self.savefig(drawn, format="png", dpi=110)
+        return drawn.getvalue()
+
+
+def picture_of(run: Run) -> Picture:
+    """Loss curves on the left; on the right truth, forecast and error of the last test window."""
+    with_frames = run.windows is not None and len(run.task.size) <= 2
+    figure = Picture(figsize=(11 if with_frames else 5, 4), layout="constrained")
+    if not with_frames:
+        draw_curves(figure.add_subplot(), run)
+        return figure
+    halves = figure.add_gridspec(1, 2, width_ratios=(2, 3))
+    left, right = figure.add_subfigure(halves[0]), figure.add_subfigure(halves[1])
+    draw_curves(left.add_subplot(), run)
+    draw_frames(right, run)
+    return figure
+
+
+def draw_curves(axes: Axes, run: Run) -> None:
+    """Training and validation loss over the epochs, baselines dashed."""
+    epochs = [each.epoch for each in run.history]
+    axes.plot(
+        epochs,
+        [each.train for each in run.history],
+        color=COLOURS["training"],
+        label="training",
+        marker="." if len(epochs) < 3 else None,
+    )
+    if run.split.validation:
+        axes.plot(
+            epochs,
+            [np.nan if each.validation is None else each.validation for each in run.history],
+            color=COLOURS["validation"],
+            linewidth=2,
+            label="validation",
+            marker="." if len(epochs) < 3 else None,
+        )
+    # A run that was stopped at once has none of them yet.
+    for (name, value), dashes in zip(run.baselines, DASHES, strict=False):
+        if np.isfinite(value):
+            axes.axhline(value, color="#b5761c", linestyle=dashes, linewidth=1.2, label=name)
+    if run.best is not None:
+        axes.plot(
+            run.best.epoch, run.best.score, "o", mfc="none", color="#222", label="best weights"
+        )
+    losses = [loss for each in run.history for loss in (each.train, each.score)]
+    values = [*losses, *(value for _, value in run.baselines)]
+    if any(0 < value < np.inf for value in values):
+        axes.set_yscale("log")
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set_xlabel("epoch")
+    axes.set_ylabel(f"{loss_in_words(run.recipe.loss)} of the scaled data")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False, fontsize=8)
+
+
+def draw_frames(figure: SubFigure, run: Run) -> None:
+    """Truth, forecast and error at some lead times, on one colour scale."""
+    assert run.windows is not None
+    numbers = run.split.test or run.split.train
+    history, truth, *ahead = run.windows.gather_all(numbers[-1:])
+    # In 64 bits: matplotlib multiplies by the number of colours, which 32 may not hold.
+    forecast = run.in_units(history, *ahead)[0, :, 0].double().numpy()
+    expected = truth[0, :, 0].double().numpy()
+    if run.valid is not None:
+        forecast[:, ~run.valid[run.make_up.targets[0]]] = np.nan
+    error = np.abs(forecast - expected)
+    leads = np.unique(np.linspace(0, len(expected) - 1, MOST_LEADS).astype(int))
+    low, high = run.handed.ranges[0]
+    rows = (
+        ("truth", expected, (low, high)),
+        ("forecast", forecast, (low, high)),
+        ("error", error, (0, high - low)),
+    )
+    grid = figure.subplots(len(rows), len(leads), squeeze=False)
+    for (name, frames, limits), line in zip(rows, grid, strict=True):
+        for lead, axes in zip(leads, line, strict=True):
+            if frames.ndim == 2:
+                axes.plot(frames[lead], linewidth=1)
+                axes.set_ylim(*limits)
+            else:
+                shown = axes.imshow(frames[lead], cmap=COLOUR_MAP, vmin=limits[0], vmax=limits[1])
+            axes.set_xticks([])
+            axes.set_yticks([])
+            if name == "truth":
+                axes.set_title(f"+{lead + 1}", fontsize=9)
+        line[0].set_ylabel(name)
+        if expected.ndim == 3:
+            figure.colorbar(shown, ax=line.tolist(), fraction=0.05, pad=0.02)

@@ -1,0 +1,110 @@
+"""Labels as JSON can hold them, and read again; what is read is not trusted."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import Field
+
+from cnnwidget.data.axis_order import SPACE
+from cnnwidget.data.errors import DataError
+from cnnwidget.data.labels import Labels
+from cnnwidget.design.value import Value
+
+# So many times at the end tell in which step the series goes on.
+TIMES_KEPT = 1000
+LONGEST_TEXT = 1000
+
+Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
+Letter = Literal["T", "C", "D", "H", "W", "L"]
+
+
+class SavedLabels(Value):
+    """The labels of a series in a record.
+
+    Attributes:
+        dates: the last times, where they are dates, in seconds: `2020-01-31T12:00:00`.
+        times: the last times, where they are numbers.
+        channels: names of variables.
+        places: coordinates by letter.
+        names: of the axes by letter.
+        units: of the values.
+    """
+
+    dates: tuple[Annotated[str, Field(max_length=40)], ...] = ()
+    times: tuple[float, ...] = ()
+    channels: tuple[Text, ...] = ()
+    places: tuple[tuple[Letter, tuple[float, ...]], ...] = ()
+    names: tuple[tuple[Letter, Text], ...] = ()
+    units: Text = ""
+
+
+def saved_labels(labels: Labels) -> SavedLabels:
+    """Labels as they are written; of the times, the last.
+
+    Example:
+        >>> days = np.arange("2020-01-01", "2020-01-03", dtype="datetime64[D]")
+        >>> saved_labels(Labels(times=days)).dates
+        ('2020-01-01T00:00:00', '2020-01-02T00:00:00')
+    """
+    times = None if labels.times is None else labels.times[-TIMES_KEPT:]
+    dates: list[str] = []
+    numbers: list[float] = []
+    if times is not None and times.dtype.kind == "M":
+        dates = np.datetime_as_string(times, unit="s").tolist()
+    elif times is not None and np.isfinite(times).all():
+        numbers = times.astype(float).tolist()
+    return SavedLabels(
+        dates=tuple(dates),
+        times=tuple(numbers),
+        channels=tuple(text(each) for each in labels.channels),
+        places=tuple(
+            (letter, tuple(values.astype(float).tolist()))  # type: ignore[misc]
+            for letter, values in sorted(labels.places.items())
+            if values.dtype.kind in "iuf" and np.isfinite(values).all()
+        ),
+        names=tuple((letter, text(name)) for letter, name in sorted(labels.names.items())),  # type: ignore[misc]
+        units=text(labels.units),
+    )
+
+
+def text(words: str) -> str:
+    """A name that a record can hold."""
+    return words.encode("utf-8", "replace").decode()[:LONGEST_TEXT]
+
+
+def read_labels(saved: SavedLabels, channels: int, size: tuple[int, ...]) -> Labels:
+    """Labels as they were, of frames of so many channels and this size.
+
+    Raises:
+        DataError: if they do not fit.
+    """
+    lengths = dict(zip(SPACE[len(size)], size, strict=True))
+    places: dict[str, NDArray[Any]] = {
+        letter: np.asarray(values) for letter, values in saved.places
+    }
+    if any(len(values) != lengths.get(letter) for letter, values in places.items()) or len(
+        saved.channels
+    ) not in {0, channels}:
+        raise DataError("The labels of the run do not fit its frames; save the run anew.")
+    return Labels(
+        times=read_times(saved),
+        channels=saved.channels,
+        places=places,
+        names={str(letter): name for letter, name in saved.names},
+        units=saved.units,
+    )
+
+
+def read_times(saved: SavedLabels) -> NDArray[Any] | None:
+    """The last times as they were."""
+    if saved.times:
+        return np.asarray(saved.times)
+    if not saved.dates:
+        return None
+    try:
+        return np.array(saved.dates, dtype="datetime64[s]")
+    except ValueError as error:
+        raise DataError(f"The dates of the run are no dates: {error}.") from None

@@ -1,0 +1,101 @@
+"""A run as a line of a table, to sort, to read, and to write into a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
+
+from cnnwidget.design.errors import DesignError
+from cnnwidget.design.planning.plan import plan_of
+from cnnwidget.design.value import closest, shortened
+
+if TYPE_CHECKING:  # torch comes with it
+    from cnnwidget.training.metrics.metrics import Metrics
+    from cnnwidget.training.runs.run import Run
+
+Column = Literal["name", "params", "macs", "seconds", "epochs", "error", "skill", "ending"]
+COLUMNS: tuple[Column, ...] = get_args(Column)
+HEADINGS = ("run", "parameters", "MACs", "seconds", "epochs", "error", "skill", "ending")
+# Of these more is better, and comes first.
+MORE_IS_BETTER = {"skill"}
+
+
+class Line(NamedTuple):
+    """A run in a table.
+
+    Attributes:
+        name: of the run.
+        params: weights.
+        macs: multiply-accumulates of one sample.
+        seconds: trained.
+        epochs: finished.
+        error: mean absolute error on the test windows, in the data's units; None where it was never
+            measured.
+        skill: against the best baseline; None likewise, or where that is perfect.
+        ending: `finished`, `stopped`, `diverged`.
+    """
+
+    name: str
+    params: int
+    macs: int
+    seconds: float
+    epochs: int
+    error: float | None
+    skill: float | None
+    ending: str
+
+
+def line_of(name: str, run: Run, *, measure: bool = True) -> Line:
+    """A run as a line.
+
+    Args:
+        name: of the run.
+        run: not measured, where there are no data.
+        measure: whether to measure what was not yet, which may take seconds.
+    """
+    plan = plan_of(run.design)
+    error = skill = None
+    if (metrics := metrics_of(run, measure=measure)) is not None:
+        error, skill = metrics.network.mae, run.skill.total
+    seconds = run.history[-1].seconds if run.history else 0.0
+    return Line(name, plan.params, plan.macs, seconds, len(run.history), error, skill, run.ending)
+
+
+def metrics_of(run: Run, *, measure: bool = True) -> Metrics | None:
+    """The errors of a run, or None where they are not there, or not yet."""
+    if run.measured is None and run.windows is None:
+        return None
+    return run.measured_unless(lambda: not measure)
+
+
+def sorted_lines(lines: Sequence[Line], column: Column) -> list[Line]:
+    """The best in a column first; what was not measured comes last.
+
+    Raises:
+        DesignError: if there is no such column.
+    """
+    if column not in COLUMNS:
+        hint = closest(str(column), COLUMNS) or f"; choose from {', '.join(COLUMNS)}."
+        raise DesignError(f"sort is {shortened(column)}, which is no column{hint}")
+    known = [line for line in lines if getattr(line, column) is not None]
+    known.sort(key=lambda line: getattr(line, column), reverse=column in MORE_IS_BETTER)
+    return known + [line for line in lines if getattr(line, column) is None]
+
+
+def cells_of(line: Line) -> list[str]:
+    """A line to read."""
+    return [
+        line.name,
+        f"{line.params:,}",
+        f"{line.macs:,}",
+        f"{line.seconds:.1f}",
+        str(line.epochs),
+        "" if line.error is None else f"{line.error:.4g}",
+        "" if line.skill is None else f"{line.skill:.0%}",
+        line.ending,
+    ]
+
+
+def harmless(line: Line) -> list[Any]:
+    """The cells of a file: a spreadsheet would work out what begins like a formula."""
+    return [f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@" else cell for cell in line]

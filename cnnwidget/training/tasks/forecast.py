@@ -1,0 +1,193 @@
+"""What a network is asked to do with frames: for now, to forecast them.
+
+Nothing here needs torch: the panel asks before anything is trained.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Self
+
+from cnnwidget.data.frames import Frames
+from cnnwidget.data.whole import whole
+from cnnwidget.data.windows.window_channels import MakeUp
+from cnnwidget.design.axes import Shape, spell
+from cnnwidget.design.design_types import Design
+from cnnwidget.design.errors import DesignError
+from cnnwidget.design.families.encoder_decoder import EncoderDecoder
+from cnnwidget.design.planning.plan import Plan, plan_of
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """Frames that are given and frames that are wanted; time steps become channels.
+
+    Attributes:
+        pre_history_len: frames given, the history.
+        forecast_len: frames wanted, the horizon.
+        channels: variables of a frame that are given.
+        size: of a frame, per spatial axis.
+        targets: variables that are told; None is those that are given.
+        past: channels beside them that are known so far.
+        future: channels beside them that are known ahead, too.
+        gap: frames between history and horizon, of which `future` tells as well.
+
+    Example:
+        >>> Forecast(10, 5, channels=2, size=(64, 64), targets=1, past=1, future=1).input_shape
+        (45, 64, 64)
+    """
+
+    pre_history_len: int
+    forecast_len: int
+    channels: int
+    size: tuple[int, ...]
+    targets: int | None = None
+    past: int = 0
+    future: int = 0
+    gap: int = 0
+
+    @classmethod
+    def of(cls, made: MakeUp, size: Shape, pre_history_len: int, horizon: int, gap: int) -> Self:
+        """The forecast that windows made like this are for."""
+        return cls(
+            pre_history_len,
+            horizon,
+            len(made.inputs),
+            size,
+            targets=None if made.inputs == made.targets else len(made.targets),
+            past=made.past,
+            future=made.future,
+            gap=gap if made.future else 0,
+        )
+
+    @property
+    def ahead(self) -> int:
+        """The channels in which `future` tells of what lies ahead."""
+        return (self.gap + self.forecast_len) * self.future
+
+    @property
+    def input_shape(self) -> Shape:
+        """(channels, *size) that goes into the network: steps x variables, then what lies ahead."""
+        width = self.channels + self.past + self.future
+        return (self.pre_history_len * width + self.ahead, *self.size)
+
+    @property
+    def output_shape(self) -> Shape:
+        """(steps x variables, *size) that comes out of it."""
+        return (self.forecast_len * (self.targets or self.channels), *self.size)
+
+    @property
+    def given_in_words(self) -> str:
+        """What goes into the network, and how many channels come from what.
+
+        Example:
+            >>> Forecast(3, 2, channels=1, size=(8, 8)).given_in_words
+            '3 frames of 1 × 8 × 8 make 3 × 8 × 8'
+            >>> Forecast(3, 2, channels=2, size=(8, 8), past=1).given_in_words
+            '3 frames of 3 channels (2 of the frames, 1 of past) make 9 × 8 × 8'
+        """
+        frames = f"{self.pre_history_len} frame{'s' * (self.pre_history_len != 1)}"
+        make = f"make{'s' * (self.pre_history_len == 1)} {spell(self.input_shape)}"
+        series = [("past", self.past), ("future", self.future)]
+        parts = [f"{count} of {name}" for name, count in series if count]
+        if not parts:
+            return f"{frames} of {spell((self.channels, *self.size))} {make}"
+        width = self.channels + self.past + self.future
+        each = ", ".join([f"{self.channels} of the frames", *parts])
+        ahead = f" and {self.ahead} for what future says ahead" if self.ahead else ""
+        return f"{frames} of {width} channels ({each}){ahead} {make}"
+
+    def misfit(self, plan: Plan) -> str:
+        """Why a design cannot do this, in one sentence; empty if it can."""
+        if plan.problems:
+            return str(plan.problems[0])
+        if plan.input_shape != self.input_shape:
+            return f"the design takes {spell(plan.input_shape)}, but {self.given_in_words}."
+        if plan.output_shape != self.output_shape:
+            frames = f"{self.forecast_len} frame{'s' * (self.forecast_len != 1)}"
+            if self.targets is not None:
+                frames += f" of {self.targets} target{'s' * (self.targets != 1)}"
+            return (
+                f"the design gives {spell(plan.output_shape or ())}, but a forecast of {frames} "
+                f"is {spell(self.output_shape)}."
+            )
+        for extra in plan.extras:
+            if extra.shape != self.output_shape:
+                return (
+                    f"the auxiliary output {extra.name!r} is {spell(extra.shape)}, but is trained "
+                    f"on the forecast, too, which is {spell(self.output_shape)}."
+                )
+        return ""
+
+    def fitted(self, design: EncoderDecoder) -> EncoderDecoder:
+        """The design with this task's sizes and channels; all else stays.
+
+        Raises:
+            DesignError: if settings per axis do not go with the number of axes.
+        """
+        target = None if design.target_size == design.input_size else self.size
+        return design.replace(
+            input_size=self.size,
+            in_channels=self.input_shape[0],
+            out_channels=self.output_shape[0],
+            output_size=target,
+        )
+
+
+def forecast_of(
+    design: Design | Plan,
+    frames: Frames,
+    pre_history_len: int | None = None,
+    forecast_len: int | None = None,
+    *,
+    make_up: MakeUp | None = None,
+    gap: int = 0,
+) -> Forecast:
+    """The forecast that a design makes of some frames; lengths not given follow from it.
+
+    Args:
+        design: any design, or a plan.
+        frames: the series.
+        pre_history_len: frames given; None is what the design has channels for.
+        forecast_len: frames wanted; None likewise.
+        make_up: what is given and told; None is all channels and nothing else.
+        gap: frames between.
+
+    Raises:
+        DesignError: if design, frames and lengths do not go together.
+        DataError: if a length is no whole number of at least 1.
+    """
+    plan = plan_of(design)
+    everything = tuple(range(frames.channels))
+    made = MakeUp(everything, everything) if make_up is None else make_up
+    # Where the channels are no whole number of frames, the nearest one is what is offered.
+    horizon = max(1, round((plan.output_shape or (1,))[0] / len(made.targets)))
+    horizon = horizon if forecast_len is None else whole("forecast_len", forecast_len)
+    ahead = (gap + horizon) * made.future
+    history = max(1, round((plan.input_shape[0] - ahead) / made.width))
+    history = history if pre_history_len is None else whole("pre_history_len", pre_history_len)
+    task = Forecast.of(made, frames.size, history, horizon, gap)
+    if reason := task.misfit(plan):
+        # A problem begins with the name of a layer, which is written as it is.
+        begun = reason if plan.problems else reason[0].upper() + reason[1:]
+        raise DesignError(begun + hint(plan, task))
+    return task
+
+
+def hint(plan: Plan, task: Forecast) -> str:
+    """What to write instead, where that is known."""
+    if plan.problems or not isinstance(plan.design, EncoderDecoder):
+        return ""
+    try:
+        fitted = task.fitted(plan.design)
+    except DesignError:
+        return ""
+    if task.misfit(plan_of(fitted)):
+        return ""
+    before, after = plan.design, fitted
+    changes = ", ".join(
+        f"{name}={after.shown(name)!r}"
+        for name in ("input_size", "output_size", "in_channels", "out_channels")
+        if getattr(before, name) != getattr(after, name)
+    )
+    return f" Try design.replace({changes})."
