@@ -3,7 +3,7 @@
 Whose state is whose: the design belongs to the trait `design`; controls, table and diagram are
 drawn from it. The frames belong to `frames`. History and horizon are the design's channels. How
 both were come by belongs to `Choice`, the training to `Fitting`. What the page wants is done by
-`Operations`. Widgets call back in whatever thread the kernel chooses; a lock makes one change of
+`Intents`. Widgets call back in whatever thread the kernel chooses; a lock makes one change of
 design at a time, and drawing and operations have threads of their own.
 """
 
@@ -20,18 +20,18 @@ from cnnwidget.design.design_types import Design
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.planning.plan import Plan, plan_of
 from cnnwidget.design.value import shortened
-from cnnwidget.panel.controls.check_controls import CheckPane, Subject
+from cnnwidget.panel.controls.check_controls import CheckControls, Subject
 from cnnwidget.panel.controls.layout import arranged, parts_of
-from cnnwidget.panel.controls.training_controls import TrainingSettings
-from cnnwidget.panel.intents import Operations
-from cnnwidget.panel.jobs.check_jobs import Checks
+from cnnwidget.panel.controls.training_controls import TrainingControls
+from cnnwidget.panel.intents import Intents
+from cnnwidget.panel.jobs.check_jobs import CheckJobs
 from cnnwidget.panel.jobs.drawing import Drawing, batch_of
-from cnnwidget.panel.jobs.latest_wins import SECONDS_BETWEEN_DRAWINGS, Queue
+from cnnwidget.panel.jobs.latest_wins import SECONDS_BETWEEN_DRAWINGS, LatestWins
 from cnnwidget.panel.jobs.training_job import Fitting
 from cnnwidget.panel.match import why_not
 from cnnwidget.panel.messages import Messages
 from cnnwidget.panel.notebook_cell import replace_former
-from cnnwidget.panel.runs_pane import NOTEBOOK, Tray
+from cnnwidget.panel.runs_pane import NOTEBOOK_RUNS, RunsPane
 from cnnwidget.panel.stage import Stage
 from cnnwidget.panel.state import Choice
 from cnnwidget.panel.views.static_html import still_of
@@ -87,23 +87,21 @@ class Designer(widgets.Box):
     ) -> None:
         self.asked = "fit"  # what was begun last, or refused
         self._closed = False
-        self.operations = Operations(self)
-        self.stage = Stage(on_op=self.operations.hear)
+        self.intents = Intents(self)
+        self.stage = Stage(on_op=self.intents.hear)
         self.messages = Messages(self.stage)
         guarded, complain = self.messages.guarded, self.messages.complain
         self.fitting = Fitting(self.stage, self._on_run, self._on_measured, complain)
-        collected = runs if isinstance(runs, Runs) else NOTEBOOK
-        self.tray = Tray(self.stage, collected, lambda: self.fitting.busy, complain)
+        collected = runs if isinstance(runs, Runs) else NOTEBOOK_RUNS
+        self.runs_pane = RunsPane(self.stage, collected, lambda: self.fitting.busy, complain)
         self.drawing = Drawing(self.stage, self.fitting.view)
-        self._drawings: Queue[None] = Queue(
-            self._draw, latest_only=True, pause=SECONDS_BETWEEN_DRAWINGS
-        )
+        self._drawings: LatestWins[None] = LatestWins(self._draw, pause=SECONDS_BETWEEN_DRAWINGS)
         self.choice = Choice(self, self.messages, lambda: self._drawings.post(None))
         self.presets, self.controls = self.choice.presets, self.choice.controls
         self.data = self.choice.data
-        self.settings = TrainingSettings()
-        pane = CheckPane(self.operations.press, self._subject, guarded)
-        self.checks = Checks(self.stage, self.fitting, self.settings, pane, collected)
+        self.settings = TrainingControls()
+        pane = CheckControls(self.intents.press, self._subject, guarded)
+        self.checks = CheckJobs(self.stage, self.fitting, self.settings, pane, collected)
         controls = arranged(self.data, self.presets, self.controls, self.settings, pane)
         super().__init__(children=[controls, self.stage])
         self.add_class("cnnwidget-panel")
@@ -146,7 +144,7 @@ class Designer(widgets.Box):
     @property
     def runs(self) -> Runs:
         """The runs of the notebook, or those that were given."""
-        return self.tray.runs
+        return self.runs_pane.runs
 
     def fit(self) -> None:
         """What the button Fit does: train the design in the background.
@@ -192,17 +190,17 @@ class Designer(widgets.Box):
     def wait(self, timeout: float | None = None) -> bool:
         """Until nothing is drawn or trained any more; whether that came in time."""
         return (
-            self.operations.wait(timeout or 60)
+            self.intents.wait(timeout or 60)
             and self.fitting.wait(timeout)
             and self._drawings.wait(timeout or 60)
-            and self.tray.wait(timeout or 60)
+            and self.runs_pane.wait(timeout or 60)
         )
 
     def close(self) -> None:
         """Stop the training and let go of all widgets."""
         self._closed = True
         self.fitting.stop()
-        self.tray.close()
+        self.runs_pane.close()
         self.data.close()
         for each in list(parts_of(self)):
             each.close()
@@ -251,7 +249,7 @@ class Designer(widgets.Box):
         self.finished_run = run
 
     def _on_measured(self, training: Training, run: Run) -> None:
-        self.tray.take(training, run)
+        self.runs_pane.take(training, run)
 
     # Looks.
 

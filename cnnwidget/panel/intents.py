@@ -11,7 +11,7 @@ from cnnwidget.panel.controls.data_sources import Treatment
 from cnnwidget.panel.controls.preset_controls import USUAL
 from cnnwidget.panel.controls.restore_settings import recall, restored
 from cnnwidget.panel.jobs.drawing import OWN_DESIGN
-from cnnwidget.panel.jobs.latest_wins import Queue
+from cnnwidget.panel.jobs.ordered_queue import OrderedQueue
 from cnnwidget.panel.runs_pane import OPS
 from cnnwidget.panel.save_run import save_beside
 from cnnwidget.panel.stage import Op
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 LONGEST_SAID = 300
 
 
-class Operations:
+class Intents:
     """The operations of the page, one after the other in a thread of their own.
 
     Args:
@@ -34,7 +34,7 @@ class Operations:
 
     def __init__(self, panel: Designer) -> None:
         self.panel = panel
-        self._queue: Queue[Op] = Queue(self._operate)
+        self._queue: OrderedQueue[Op] = OrderedQueue(self._operate)
 
     def hear(self, op: Op) -> None:
         """What the page wants; a stop is not kept waiting."""
@@ -77,7 +77,7 @@ class Operations:
             "dismiss": lambda op: panel.messages.dismiss(op.get("id")),
             "say": lambda op: panel.messages.say(str(op.get("text"))[:LONGEST_SAID]),
             "restore run": lambda op: self._restore_run(op.get("run")),
-            **dict.fromkeys(OPS, panel.tray.operate),
+            **dict.fromkeys(OPS, panel.runs_pane.operate),
         }
 
     def mend(self, name: str, key: str) -> None:
@@ -138,7 +138,7 @@ class Operations:
             DesignError: during a training.
         """
         panel = self.panel
-        found = panel.tray.run_of(number)
+        found = panel.runs_pane.run_of(number)
         if found is None:
             return
         if panel.fitting.busy:
@@ -153,10 +153,10 @@ class Operations:
         left = recall(panel.settings, run)
         panel.finished_run = run
         panel.fitting.show_run(run, shapes, frames, panel.settings.arguments())
-        panel.tray.show(run, restored(name, left, data=frames is not None))
+        panel.runs_pane.show(run, restored(name, left, data=frames is not None))
 
     def _save(self) -> None:
         """Save the run that is in training, or else the last one."""
         run = self.panel.run
         if run is not None:
-            self.panel.fitting.view.tell(saved=save_beside(run))
+            self.panel.fitting.view.update(saved=save_beside(run))

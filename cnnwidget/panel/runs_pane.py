@@ -1,4 +1,4 @@
-"""`Tray`: the runs of the notebook in a panel, and what can be done with them there."""
+"""`RunsPane`: the runs of the notebook in a panel, and what can be done with them there."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from threading import Lock, RLock
 from typing import TYPE_CHECKING
 from weakref import ReferenceType, ref
 
-from cnnwidget.panel.jobs.latest_wins import Queue
+from cnnwidget.panel.jobs.latest_wins import LatestWins
 from cnnwidget.panel.stage import Op, Stage
 from cnnwidget.panel.views.run_view import curves_view, notes_of, run_line
 from cnnwidget.training.runs.collection import Runs, Taken
@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # torch comes with these
     from cnnwidget.training.runs.run import Run
 
 # The runs of all panels that are given none of their own.
-NOTEBOOK = Runs()
+NOTEBOOK_RUNS = Runs()
 FILE = "runs"
 LONGEST_NAME = 80
 OPS = {"rename run", "delete run", "undo delete", "export runs"}
@@ -28,7 +28,7 @@ OPS = {"rename run", "delete run", "undo delete", "export runs"}
 MEASURING = Lock()
 
 
-class Tray:
+class RunsPane:
     """The runs that a panel shows; it adds those that were trained there.
 
     Args:
@@ -54,7 +54,7 @@ class Tray:
         self._owing = False  # whether there is something to measure when no training runs
         self._closed = False
         self._lock = RLock()
-        self._drawings: Queue[None] = Queue(self._draw, latest_only=True)
+        self._drawings: LatestWins[None] = LatestWins(self._draw)
         runs.watch(self.changed)
         stage.observe(self._heard_fit, "fit_view")
         if len(runs):

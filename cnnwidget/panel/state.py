@@ -12,9 +12,9 @@ from cnnwidget.design.errors import DesignError
 from cnnwidget.design.families.encoder_decoder import EncoderDecoder
 from cnnwidget.design.planning.plan import Plan, plan_of
 from cnnwidget.design.presets.presets import presets
-from cnnwidget.panel.controls.data_controls import DataPane
-from cnnwidget.panel.controls.design_controls import Controls
-from cnnwidget.panel.controls.preset_controls import OWN, USUAL, PresetPane, named
+from cnnwidget.panel.controls.data_controls import DataControls
+from cnnwidget.panel.controls.design_controls import DesignControls
+from cnnwidget.panel.controls.preset_controls import OWN, USUAL, PresetControls, named
 from cnnwidget.panel.jobs.drawing import Wanted
 from cnnwidget.panel.manual_channels import ByHand
 from cnnwidget.panel.match import (
@@ -72,9 +72,9 @@ class Choice:
     def __init__(self, pair: Pair, messages: Messages, draw: Callable[[], None]) -> None:
         self.pair, self.messages, self.draw = pair, messages, draw
         guarded = messages.guarded
-        self.presets = PresetPane(self.choose, guarded)
-        self.controls = Controls(self.move, guarded)
-        self.data = DataPane(self.take, self.move_lengths, messages.clear, guarded)
+        self.presets = PresetControls(self.choose, guarded)
+        self.controls = DesignControls(self.move, guarded)
+        self.data = DataControls(self.take, self.move_lengths, messages.clear, guarded)
         self._changing = RLock()
         # Whether the frames are being changed from within: by a choice in the panel, or because
         # a sample follows the design. Otherwise they come from code.

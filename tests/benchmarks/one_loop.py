@@ -208,18 +208,18 @@ def of_the_package(loop, design, frames, settings):
 
 def drawing(design, frames, settings):
     """The seconds that the training thread of a panel draws, and those of the training."""
-    from cnnwidget.panel.jobs.throttle import Pace
+    from cnnwidget.panel.jobs.throttle import Throttle
 
-    spent, draws = [], Pace.drawing
+    spent, draws = [], Throttle.drawing
 
     @contextmanager
-    def timed(pace, *arguments):
+    def timed(throttle, *arguments):
         began = time.perf_counter()
-        with draws(pace, *arguments):
+        with draws(throttle, *arguments):
             yield
         spent.append(time.perf_counter() - began)
 
-    Pace.drawing = timed
+    Throttle.drawing = timed
     seconds, _ = of_the_package("panel", design, frames, settings)
     return sum(spent), seconds
 

@@ -34,7 +34,8 @@ def panel(lab):
     made = Panel(lab.open(NOTEBOOK))
     # The kernel is that of the test before, whose runs it holds.
     fresh = (
-        "import cnnwidget as cw, cnnwidget.panel.designer as module\nmodule.NOTEBOOK = cw.Runs()"
+        "import cnnwidget as cw, cnnwidget.panel.designer as module\n"
+        "module.NOTEBOOK_RUNS = cw.Runs()"
     )
     assert made.python(fresh) == ""
     lab.run_all()

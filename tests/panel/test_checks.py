@@ -176,7 +176,7 @@ def test_what_cannot_be_swept_is_told_before_anything_is_trained(designer, field
 
 
 def test_a_check_has_the_place_of_a_fit_and_changes_nothing_of_the_last(designer, monkeypatch):
-    monkeypatch.setattr("cnnwidget.panel.jobs.job.SECONDS_BETWEEN_TELLINGS", 0.0)
+    monkeypatch.setattr("cnnwidget.panel.jobs.job.SECONDS_BETWEEN_REPORTS", 0.0)
     short_fit(designer)
     run, before = designer.run, dict(designer.stage.fit_view)
     assert before["verdict"]

@@ -527,7 +527,7 @@ def test_a_mend_of_a_design_that_is_no_more_does_nothing(designer):
     key = designer.stage.notes_view["key"]
     mend = designer.stage.notes_view["notes"][0]["mends"][0]["id"]
     designer.design = later = designer.design.replace(start_channels=7)
-    designer.operations.mend(mend, key)  # while nothing of the later one is on the page
+    designer.intents.mend(mend, key)  # while nothing of the later one is on the page
     assert designer.design == later
 
 

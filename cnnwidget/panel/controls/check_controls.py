@@ -29,7 +29,7 @@ class Subject(NamedTuple):
     settings: dict[str, Any]
 
 
-class CheckPane:
+class CheckControls:
     """Buttons, and what a sweep is told.
 
     Args:

@@ -27,7 +27,7 @@ from cnnwidget.panel.controls.data_widgets import GIVEN, PATH, UPLOAD, VARIABLE,
 LARGEST_SAMPLE = 256 * 256
 
 
-class DataPane(DataWidgets):
+class DataControls(DataWidgets):
     """The controls of the data, and the frames that they stand for.
 
     Args:

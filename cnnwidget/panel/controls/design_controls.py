@@ -16,7 +16,7 @@ from cnnwidget.panel.controls.design_fields import AXES, BY_HAND, MOST_AXES, TAB
 from cnnwidget.panel.controls.typed_values import read_text, write_text
 
 
-class Controls:
+class DesignControls:
     """The widgets of the table, and the way between them and a design.
 
     Args:

@@ -8,19 +8,19 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from cnnwidget.panel.controls.check_controls import CheckPane
-from cnnwidget.panel.controls.data_controls import DataPane
-from cnnwidget.panel.controls.design_controls import Controls
-from cnnwidget.panel.controls.preset_controls import PresetPane
-from cnnwidget.panel.controls.training_controls import TrainingSettings
+from cnnwidget.panel.controls.check_controls import CheckControls
+from cnnwidget.panel.controls.data_controls import DataControls
+from cnnwidget.panel.controls.design_controls import DesignControls
+from cnnwidget.panel.controls.preset_controls import PresetControls
+from cnnwidget.panel.controls.training_controls import TrainingControls
 
 
 def arranged(
-    data: DataPane,
-    presets: PresetPane,
-    controls: Controls,
-    settings: TrainingSettings,
-    checks: CheckPane,
+    data: DataControls,
+    presets: PresetControls,
+    controls: DesignControls,
+    settings: TrainingControls,
+    checks: CheckControls,
 ) -> widgets.VBox:
     """All controls, from top to bottom in the order in which they are needed."""
     more = folded("more of the design", controls.rows(folded=True))

@@ -19,7 +19,7 @@ USUAL_NAME = "usual net"
 Choices = tuple[tuple[str, str], ...]
 
 
-class PresetPane:
+class PresetControls:
     """A dropdown that says which preset a design is, and makes a design one.
 
     Args:

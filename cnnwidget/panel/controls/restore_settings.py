@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 from cnnwidget.data.windows.split import split_by_time
 from cnnwidget.design.planning.plan import plan_of
-from cnnwidget.panel.controls.training_controls import AUTO, TrainingSettings
+from cnnwidget.panel.controls.training_controls import AUTO, TrainingControls
 from cnnwidget.training.recipe import loss_in_words, usual_batch_size, usual_weight_decay
 
 if TYPE_CHECKING:  # torch comes with it
     from cnnwidget.training.runs.run import Run
 
 
-def recall(settings: TrainingSettings, run: Run) -> list[str]:
+def recall(settings: TrainingControls, run: Run) -> list[str]:
     """Set the controls of the training to what a run was trained with.
 
     Returns:

@@ -23,7 +23,7 @@ USUAL_RATE = 3e-3
 WEIGHT_DECAYS = (0.0, 1e-4, 1e-3, 0.01, 0.1, 0.3, 1.0)
 
 
-class TrainingSettings:
+class TrainingControls:
     """Widgets, and what they say as the arguments of `cnnwidget.train`."""
 
     def __init__(self) -> None:

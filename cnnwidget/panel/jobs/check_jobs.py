@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.planning.plan import Plan, plan_of
-from cnnwidget.panel.controls.check_controls import CheckPane
+from cnnwidget.panel.controls.check_controls import CheckControls
 from cnnwidget.panel.controls.restore_settings import choose
-from cnnwidget.panel.controls.training_controls import TrainingSettings
-from cnnwidget.panel.jobs.job import Aside
+from cnnwidget.panel.controls.training_controls import TrainingControls
+from cnnwidget.panel.jobs.job import Job
 from cnnwidget.panel.jobs.training_job import Fitting
 from cnnwidget.panel.stage import Stage
 from cnnwidget.panel.views.check_view import batch_view, rate_view, sweep_view
@@ -29,7 +29,7 @@ Given = tuple[Plan, "Frames", dict[str, Any]]
 NAMES = {"rate": "Learning rate", "batch": "One batch", "sweep": "Sweep"}
 
 
-class Checks:
+class CheckJobs:
     """The checks of a panel: each takes the place of a training, and leaves the last one as it is.
 
     Args:
@@ -44,8 +44,8 @@ class Checks:
         self,
         stage: Stage,
         fitting: Fitting,
-        settings: TrainingSettings,
-        pane: CheckPane,
+        settings: TrainingControls,
+        pane: CheckControls,
         runs: Runs,
     ) -> None:
         self.stage, self.fitting, self.settings = stage, fitting, settings
@@ -70,13 +70,13 @@ class Checks:
         """
         given = (plan, frames, settings)
         if check == "rate":
-            self.fitting.in_place("Learning rate", lambda aside: self._find(aside, given))
+            self.fitting.run_job("Learning rate", lambda job: self._find(job, given))
         elif check == "batch":
-            self.fitting.in_place("One batch", lambda aside: self._overfit(aside, given))
+            self.fitting.run_job("One batch", lambda job: self._overfit(job, given))
         elif check == "sweep":
             field, values = self.pane.asked
             asked = (plan, frames, settings | self.pane.budget)
-            self.fitting.in_place("Sweep", lambda aside: self._sweep(aside, asked, field, values))
+            self.fitting.run_job("Sweep", lambda job: self._sweep(job, asked, field, values))
 
     def useful(self, check: object) -> tuple[str, Any] | None:
         """The field and the value that a result proposes, if it does."""
@@ -117,9 +117,9 @@ class Checks:
         self._useful[check] = (field, value)
         return f"use {field}={value:g}" if isinstance(value, float) else f"use {field}={value!r}"
 
-    def _find(self, aside: Aside, given: Given) -> None:
+    def _find(self, job: Job, given: Given) -> None:
         """Find a learning rate."""
-        aside.tell("loading PyTorch", 0.0, at_once=True)
+        job.report("loading PyTorch", 0.0, at_once=True)
         from cnnwidget.training.checks.learning_rate import STEPS, LearningRates, tried
 
         plan, frames, settings = given
@@ -129,11 +129,11 @@ class Checks:
                 self._begin("rate", given)
             points.append(point)
             line = f"Learning rate: {point[0]:.2g}, loss {point[1]:.3g}"
-            if aside.tell(line, len(points) / STEPS):
+            if job.report(line, len(points) / STEPS):
                 self._show("rate", **rate_view(points, None))
-            if aside.stopping:
+            if job.stopping:
                 break
-        if aside.stopping:
+        if job.stopping:
             said = "Stopped before the end: no proposal."
             self._show("rate", **rate_view(points, None), sentence=said)
             return
@@ -141,66 +141,66 @@ class Checks:
         use = self._offer("rate", "lr", found.suggestion) if found.learns else ""
         self._show("rate", **rate_view(points, found), use=use)
 
-    def _overfit(self, aside: Aside, given: Given) -> None:
+    def _overfit(self, job: Job, given: Given) -> None:
         """Learn one batch by heart."""
-        aside.tell("loading PyTorch", 0.0, at_once=True)
+        job.report("loading PyTorch", 0.0, at_once=True)
         from cnnwidget.training.checks.overfit import Overfitted, of_one_batch
 
         plan, frames, settings = given
         own = settings | {"epochs": None, "seconds": None, "schedule": "constant"}
         training = of_one_batch(plan, frames, **own)
         self._begin("batch", given)
-        for _ in aside.loop(training):
+        for _ in job.loop(training):
             if not training.history:
                 continue
             line = (
                 f"One batch: step {len(training.history)} · loss {training.history[-1].train:.3g}"
             )
-            if aside.tell(line, training.progress, time_left(training)):
+            if job.report(line, training.progress, time_left(training)):
                 self._show("batch", **batch_view(training.history, None))
         found = Overfitted.of(training.run)
         self._show("batch", **batch_view(found.run.history, found))
 
-    def _sweep(self, aside: Aside, given: Given, field: str, values: list[Any]) -> None:
+    def _sweep(self, job: Job, given: Given, field: str, values: list[Any]) -> None:
         """Train each value of a field for a while."""
-        aside.tell("loading PyTorch", 0.0, at_once=True)
+        job.report("loading PyTorch", 0.0, at_once=True)
         from cnnwidget.training.checks.sweep import trials
 
         plan, frames, settings = given
         with smaller_batch_offered(field):
             found = trials(plan_of(plan), frames, field, values, **settings)
             self._begin("sweep", given)
-            self._train_each(aside, given, field, found)
+            self._train_each(job, given, field, found)
 
-    def _train_each(self, aside: Aside, given: Given, field: str, found: list[Trial]) -> None:
+    def _train_each(self, job: Job, given: Given, field: str, found: list[Trial]) -> None:
         """Train the values of a sweep one after the other, and compare those that are done."""
         done: dict[str, tuple[Trial, Run]] = {}
         names = [trial.name for trial in found]
         self._show("sweep", **sweep_view(field, names, None, last=False))
         try:
             for number, trial in enumerate(found):
-                run = self._tried(aside, trial, number, len(found))
+                run = self._tried(job, trial, number, len(found))
                 if run.history:
                     self.runs.add(run, trial.name, keep=False)
-                if aside.stopping:
+                if job.stopping:
                     break
                 done[trial.name] = (trial, run)
                 self._compare(given, field, names, done, last=False)
         finally:
             self._compare(given, field, names, done, last=True)
 
-    def _tried(self, aside: Aside, trial: Trial, number: int, count: int) -> Run:
+    def _tried(self, job: Job, trial: Trial, number: int, count: int) -> Run:
         """The run of one value, measured."""
         begun = f"{number + 1} of {count}: {trial.name}"
-        aside.tell(begun, number / count, at_once=True)
+        job.report(begun, number / count, at_once=True)
         training = trial.begin()
-        for _ in aside.loop(training):
+        for _ in job.loop(training):
             line = f"{begun} · {progress_line(training)}"
             left = time_left(training, further=count - number - 1)
-            aside.tell(line, (number + training.progress) / count, left)
+            job.report(line, (number + training.progress) / count, left)
         run = training.run
         if run.best is not None:
-            run.measured_unless(lambda: aside.stopping)
+            run.measured_unless(lambda: job.stopping)
         return run
 
     def _compare(

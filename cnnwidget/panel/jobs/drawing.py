@@ -23,7 +23,7 @@ from cnnwidget.panel.match import (
 from cnnwidget.panel.stage import Stage
 from cnnwidget.panel.views.data_cautions import cautions_of
 from cnnwidget.panel.views.data_view import Gaps, data_picture, facts_of, gaps_of, shape_line
-from cnnwidget.panel.views.fit_status import FitView
+from cnnwidget.panel.views.fit_status import FitStatus
 from cnnwidget.panel.views.layer_facts import facts_view
 from cnnwidget.panel.views.network_view import diagram_view, key_of, noted, notes, plan_view
 from cnnwidget.panel.views.pixels import colour_map
@@ -70,7 +70,7 @@ class Drawing:
         fit_view: told whether the design can be trained.
     """
 
-    def __init__(self, stage: Stage, fit_view: FitView) -> None:
+    def __init__(self, stage: Stage, fit_view: FitStatus) -> None:
         self.stage, self.fit_view = stage, fit_view
         self._design: Design | None = None
         self._frames: Frames | None = None

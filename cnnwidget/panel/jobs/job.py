@@ -1,4 +1,4 @@
-"""What is done in the place of a training: a check, or several quick fits."""
+"""`Job`: a check that runs in the place of a training: its progress, and its stop."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from collections.abc import Callable, Iterator
 from threading import RLock
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:  # torch comes with these
+if TYPE_CHECKING:  # these import torch
     from cnnwidget.training.loop.history import Epoch, Step
     from cnnwidget.training.loop.training import Training
 
-SECONDS_BETWEEN_TELLINGS = 0.2
+SECONDS_BETWEEN_REPORTS = 0.2
 
 
-class Aside:
-    """How far something is that has a training's place, and whether it is to stop.
+class Job:
+    """The progress of a check, and whether it is asked to stop.
 
     Args:
-        line: what it is, until it tells more.
+        line: the text that is shown before the first report.
         on_change: called when there is something new to show.
 
     Attributes:
         stopping: whether a stop was asked for.
-        view: what the stage shows of it.
+        view: what the stage shows of the job.
 
     Example:
-        >>> aside = Aside("a search", lambda: None)
-        >>> aside.tell("step 3 of 10", 0.3), aside.tell("step 4 of 10", 0.4)
+        >>> job = Job("a search", lambda: None)
+        >>> job.report("step 3 of 10", 0.3), job.report("step 4 of 10", 0.4)
         (True, False)
-        >>> aside.view["line"]
+        >>> job.view["line"]
         'step 3 of 10'
     """
 
@@ -38,30 +38,30 @@ class Aside:
         self._on_change = on_change
         self._lock = RLock()
         self._training: Training | None = None
-        self._told = -math.inf
+        self._reported = -math.inf
         self.stopping = False
         self.view: dict[str, Any] = {"state": "running", "line": line, "left": "", "progress": 0.0}
 
-    def tell(self, line: str, progress: float, left: str = "", *, at_once: bool = False) -> bool:
-        """Say how far it is, at most five times a second; whether it was said.
+    def report(self, line: str, progress: float, left: str = "", *, at_once: bool = False) -> bool:
+        """Show the progress, at most five times a second; return whether it was shown.
 
         Args:
-            line: in words.
+            line: the progress in words.
             progress: from 0 to 1.
-            left: how long it will take yet, in words.
-            at_once: say it in any case.
+            left: the time left, in words.
+            at_once: show it however soon after the last report.
         """
         now = time.monotonic()
-        if not at_once and now - self._told < SECONDS_BETWEEN_TELLINGS:
+        if not at_once and now - self._reported < SECONDS_BETWEEN_REPORTS:
             return False
-        self._told = now
+        self._reported = now
         with self._lock:
             self.view = {**self.view, "line": line, "left": left, "progress": progress}
         self._on_change()
         return True
 
     def loop(self, training: Training) -> Iterator[Step | Epoch]:
-        """Loop over a training that a stop ends, too."""
+        """Yield the events of a training, which ends early if the job is stopped."""
         with self._lock:
             self._training = training
             if self.stopping:
@@ -69,7 +69,7 @@ class Aside:
         yield from training
 
     def stop(self) -> None:
-        """End it soon; from any thread, however often."""
+        """Ask the job to stop soon; safe from any thread, any number of times."""
         with self._lock:
             self.stopping = True
             self.view = {**self.view, "state": "stopping"}

@@ -1,4 +1,4 @@
-"""How often something is drawn while a network trains: seldom enough to cost next to nothing."""
+"""`Throttle`: how often something is drawn during a training, so that it costs next to nothing."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 
-class Pace:
-    """Draws at most so often, and what takes long less often still.
+class Throttle:
+    """A limit on how often something is drawn; slow drawings are drawn less often.
 
-    When it is drawn says nothing of what is learned: the curve is the same at any pace.
+    The times of drawing have no influence on what is learned: the curve is the same without them.
 
     Args:
         seconds: from one drawing to the next, at least.
-        share: of the time that drawing may take.
+        share: of the time that drawing may take, from 0 to 1.
 
     Example:
-        >>> pace = Pace(seconds=60.0, share=0.01)
-        >>> pace.is_due
+        >>> throttle = Throttle(seconds=60.0, share=0.01)
+        >>> throttle.is_due
         True
-        >>> with pace.drawing():
-        ...     pass  # what is drawn
-        >>> pace.is_due
+        >>> with throttle.drawing():
+        ...     pass  # draw
+        >>> throttle.is_due
         False
     """
 
@@ -32,15 +32,15 @@ class Pace:
 
     @property
     def is_due(self) -> bool:
-        """Whether it may be drawn again."""
+        """Whether the next drawing may begin."""
         return time.monotonic() >= self._next
 
     @contextmanager
     def drawing(self, seconds: float = 0.0) -> Iterator[None]:
-        """Draw, and see how long it takes.
+        """Measure the drawing inside the `with` block and set when the next one is due.
 
         Args:
-            seconds: from this drawing to the next, at least, where that is more than usual.
+            seconds: until the next drawing, at least, where that is more than usual.
         """
         began = time.monotonic()
         yield

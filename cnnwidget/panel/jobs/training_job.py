@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from cnnwidget.data.frames import Frames
 from cnnwidget.design.planning.plan import Plan
-from cnnwidget.panel.jobs.job import Aside
-from cnnwidget.panel.jobs.latest_wins import in_thread
-from cnnwidget.panel.jobs.throttle import Pace
+from cnnwidget.panel.jobs.cell_thread import in_thread
+from cnnwidget.panel.jobs.job import Job
+from cnnwidget.panel.jobs.throttle import Throttle
 from cnnwidget.panel.stage import Stage
-from cnnwidget.panel.views.fit_status import FitView
+from cnnwidget.panel.views.fit_status import FitStatus
 from cnnwidget.panel.views.network_view import key_of
 from cnnwidget.panel.views.training_view import (
     frames_picture,
@@ -36,7 +36,7 @@ BYTES_A_SECOND = 400_000
 BUSY = {"preparing", "running", "stopping"}
 
 
-class Overtaken(Exception):  # noqa: N818  (an answer, caught by the thread)
+class Superseded(Exception):  # noqa: N818  (an answer, caught by the thread)
     """Another training has begun: what is left to tell of this one nobody wants."""
 
 
@@ -66,7 +66,7 @@ class Fitting:
         self._ended: Run | None = None  # what that came to
         # The design that is or was trained, or is shown as if it were, and on what.
         self.trained: tuple[Plan, Frames] | None = None
-        self.view = FitView(stage)
+        self.view = FitStatus(stage)
         self._lock = RLock()
         self._thread: Thread | None = None
         self._number = 0
@@ -75,20 +75,20 @@ class Fitting:
     @property
     def busy(self) -> bool:
         """Whether a training is running, or something in its place."""
-        return self.view.aside is not None or self.trains
+        return self.view.job is not None or self.trains
 
     @property
     def trains(self) -> bool:
         """Whether a training is running whose curve is shown."""
-        return self.view.told["state"] in BUSY
+        return self.view.current["state"] in BUSY
 
     def start(self, plan: Plan, frames: Frames, settings: dict[str, Any]) -> None:
         """Train a design from the beginning; nothing happens while another is in training."""
         with self._lock:
             if self.busy:
                 return
-            former = self.view.told
-            self.view.tell(state="preparing", line="loading PyTorch", left="", progress=0.0)
+            former = self.view.current
+            self.view.update(state="preparing", line="loading PyTorch", left="", progress=0.0)
             self._begin(lambda number: self._prepare(number, plan, frames, settings, former))
 
     def go_on(self) -> None:
@@ -98,7 +98,7 @@ class Fitting:
             if self.busy or training is None or training.ending == "diverged" or self.view.over:
                 return
             training.extend()
-            self.view.tell(state="running", saved="", advice=[])
+            self.view.update(state="running", saved="", advice=[])
             self._begin(lambda number: self._loop(number, training))
 
     def show_run(
@@ -121,10 +121,10 @@ class Fitting:
             if frames is not None:
                 told |= about(plan, frames)
             self.stage.show(frames_view={}, truth=b"", prediction=b"")
-            self.view.tell_anew(told)
+            self.view.replace(told)
             self._begin(lambda number: self._come_out(number, run))
 
-    def in_place(self, what: str, work: Callable[[Aside], None]) -> bool:
+    def run_job(self, what: str, work: Callable[[Job], None]) -> bool:
         """Do something else in the place of a training; the last one stays as it is.
 
         Args:
@@ -138,39 +138,39 @@ class Fitting:
             if self.busy:
                 return False
             before = self._thread
-            aside = self.view.aside = Aside(what, self.view.tell)
-            self.view.tell()
-            self._thread = in_thread(lambda: self._do(aside, before, work))
+            job = self.view.job = Job(what, self.view.update)
+            self.view.update()
+            self._thread = in_thread(lambda: self._do(job, before, work))
             return True
 
-    def _do(self, aside: Aside, before: Thread | None, work: Callable[[Aside], None]) -> None:
+    def _do(self, job: Job, before: Thread | None, work: Callable[[Job], None]) -> None:
         """The thread of what is done in the place of a training."""
         try:
             if before is not None:
                 before.join()
-            if not aside.stopping:
-                work(aside)
+            if not job.stopping:
+                work(job)
         except Exception as error:  # noqa: BLE001  (a thread has nobody else to tell)
             self.on_error(error)
         finally:
             with self._lock:
-                self.view.aside = None
-                self.view.tell()
+                self.view.job = None
+                self.view.update()
 
     def stop(self) -> None:
         """End the training after the batch that is running; returns at once."""
         with self._lock:
-            if self.view.aside is not None:
-                self.view.aside.stop()
+            if self.view.job is not None:
+                self.view.job.stop()
             if not self.trains:
                 return
             self._stop_asked = True
             if self.training is not None:
                 self.training.stop()
-            told = self.view.told
+            told = self.view.current
             loading = told["state"] == "preparing"
             line = "stopping, once PyTorch is loaded" if loading else told.get("line", "")
-            self.view.tell(state="stopping", line=line)
+            self.view.update(state="stopping", line=line)
 
     def wait(self, timeout: float | None = None) -> bool:
         """Until the training has ended and is measured; whether it is."""
@@ -190,20 +190,20 @@ class Fitting:
         """The thread: whatever ends the work, the panel says so."""
         try:
             work(number)
-        except Overtaken:
+        except Superseded:
             pass
         except Exception as error:  # noqa: BLE001  (a thread has nobody else to tell)
             self.on_error(error)
             with self._lock:
                 if self.trains and number == self._number:
-                    self.view.tell(state="stopped", line="", left="")
+                    self.view.update(state="stopped", line="", left="")
 
     def _tell(self, number: int, **changes: Any) -> None:
         """As `tell`, while this training is the one that is told of."""
         with self._lock:
             if number != self._number:
-                raise Overtaken
-            self.view.tell(**changes)
+                raise Superseded
+            self.view.update(**changes)
 
     def _prepare(
         self,
@@ -219,7 +219,7 @@ class Fitting:
 
             training = train(plan, frames, **settings)
         except Exception:
-            self.view.tell_anew(former)
+            self.view.replace(former)
             raise
         with self._lock:
             self.training, self.trained = training, (plan, frames)
@@ -228,7 +228,7 @@ class Fitting:
                 training.stop()
             self.stage.show(frames_view={}, truth=b"", prediction=b"")
             state = "stopping" if self._stop_asked else "running"
-            self.view.tell_anew({"state": state, **about(plan, frames)})
+            self.view.replace({"state": state, **about(plan, frames)})
         self._loop(number, training)
 
     def _loop(self, number: int, training: Training) -> None:
@@ -236,8 +236,8 @@ class Fitting:
         from cnnwidget.training.loop.history import Step
 
         live: list[tuple[float, float]] = []
-        curves = Pace(SECONDS_BETWEEN_CURVES, SHARE_OF_CURVES)
-        frames = Pace(SECONDS_BETWEEN_FRAMES, SHARE_OF_FRAMES)
+        curves = Throttle(SECONDS_BETWEEN_CURVES, SHARE_OF_CURVES)
+        frames = Throttle(SECONDS_BETWEEN_FRAMES, SHARE_OF_FRAMES)
         shown: object = None
         if self._stop_asked:  # between the press of Continue and here
             training.stop()
@@ -275,10 +275,10 @@ class Fitting:
 
     def _show_frames(self, number: int, run: Run) -> None:
         """Truth and prediction with the best weights."""
-        view, truth, prediction = frames_picture(run, self.view.told.get("key", ""))
+        view, truth, prediction = frames_picture(run, self.view.current.get("key", ""))
         with self._lock:
             if number != self._number:
-                raise Overtaken
+                raise Superseded
             if view != self.stage.frames_view:
                 self.stage.show(frames_view=view, truth=truth)
             self.stage.show(prediction=prediction)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from threading import RLock
 from typing import Any
 
-from cnnwidget.panel.jobs.job import Aside
+from cnnwidget.panel.jobs.job import Job
 from cnnwidget.panel.stage import Stage
 
 # What can be pressed in each state with the design that was trained.
@@ -21,7 +21,7 @@ BUTTONS = {
 KEEPS = "Continue keeps the settings that the training began with; Restart takes the new ones."
 
 
-class FitView:
+class FitStatus:
     """What is told of the training of a panel, with the buttons that go with it.
 
     Args:
@@ -30,12 +30,12 @@ class FitView:
     Attributes:
         settings: what the training that is told of was given.
         over: whether it is a run of earlier, which cannot go on.
-        aside: what is done in the place of a training, if something is.
+        job: what is done in the place of a training, if something is.
 
     Example:
         >>> stage = Stage(on_op=print)
-        >>> view = FitView(stage)
-        >>> view.tell(state="finished", key="a design")
+        >>> view = FitStatus(stage)
+        >>> view.update(state="finished", key="a design")
         >>> stage.fit_view["can"]
         ['fit', 'continue']
         >>> view.offer("a design", "", {})  # the sliders say what was trained
@@ -47,31 +47,31 @@ class FitView:
         self.stage = stage
         self.settings: dict[str, Any] = {}
         self.over = False
-        self.aside: Aside | None = None
+        self.job: Job | None = None
         # What the sliders say now: key, why that cannot be trained, and the settings.
         self._offered: tuple[str, str, dict[str, Any]] = ("", "", {})
-        self._told: dict[str, Any] = {"state": "idle"}
+        self._current: dict[str, Any] = {"state": "idle"}
         self._lock = RLock()
-        self.tell()
+        self.update()
 
     @property
-    def told(self) -> dict[str, Any]:
+    def current(self) -> dict[str, Any]:
         """All that is told now."""
-        return dict(self._told)
+        return dict(self._current)
 
     def offer(self, key: str, blocked: str, settings: dict[str, Any]) -> None:
         """Note what the sliders say now, and why it cannot be trained, if so."""
         with self._lock:
             if (key, blocked, settings) != self._offered:
                 self._offered = (key, blocked, settings)
-                self.tell()
+                self.update()
 
-    def tell(self, **changes: Any) -> None:
+    def update(self, **changes: Any) -> None:
         """Change what is told, and send it with the buttons that go with it."""
         with self._lock:
-            self.tell_anew({**self._told, **changes})
+            self.replace({**self._current, **changes})
 
-    def tell_anew(self, told: dict[str, Any]) -> None:
+    def replace(self, told: dict[str, Any]) -> None:
         """Tell this, and nothing of what was told before."""
         with self._lock:
             key, blocked, settings = self._offered
@@ -81,7 +81,7 @@ class FitView:
             if self.over:
                 can = [each for each in can if each != "continue"]
             keeps = KEEPS if "continue" in can and settings != self.settings else ""
-            self._told = {**told, "can": can, "blocked": blocked, "keeps": keeps, "aside": None}
-            if self.aside is not None:
-                self._told |= {"can": ["stop"], "keeps": "", "aside": self.aside.view}
-            self.stage.show(fit_view=self.told)
+            self._current = {**told, "can": can, "blocked": blocked, "keeps": keeps, "aside": None}
+            if self.job is not None:
+                self._current |= {"can": ["stop"], "keeps": "", "aside": self.job.view}
+            self.stage.show(fit_view=self.current)

@@ -143,12 +143,12 @@ def test_a_stopped_and_a_diverged_training_are_runs(panel, trained):
     assert stopped["epochs"] == len(panel.run.history)
     assert stopped["skill"] == panel.run.skill.total
     past = cw.train(SMALL, FRAMES, epochs=1)
-    panel.tray.take(past, replace(trained[0], ending="diverged"))
+    panel.runs_pane.take(past, replace(trained[0], ending="diverged"))
     assert [line["ending"] for line in shown(panel)] == ["stopped", "diverged"]
 
 
 def test_all_panels_of_a_notebook_show_the_same_runs(monkeypatch, trained):
-    monkeypatch.setattr("cnnwidget.panel.designer.NOTEBOOK", cw.Runs())
+    monkeypatch.setattr("cnnwidget.panel.designer.NOTEBOOK_RUNS", cw.Runs())
     one, two = cw.Designer(FRAMES, SMALL), cw.Designer(FRAMES, SMALL)
     assert one.runs is two.runs
     one.runs.add(trained[0], "by code")
@@ -183,7 +183,7 @@ def test_nothing_is_measured_during_a_training(panel, trained):
     panel.fit()
     until_an_epoch_is_over(panel)
     panel.runs.add(replace(trained[0]), "by code")
-    assert panel.tray.wait(60)
+    assert panel.runs_pane.wait(60)
     assert panel.stage.runs_view["runs"][0]["skill"] is None
     panel.stop()
     assert panel.wait(60)
@@ -358,7 +358,7 @@ def test_nothing_is_restored_during_a_training(panel, trained):
     until_an_epoch_is_over(panel)
     ops = [{"seq": 1, "op": "restore run", "run": 1}]
     panel.stage.set_state({"intent": {"page": "a", "ops": ops}})
-    assert panel.operations.wait(60)
+    assert panel.intents.wait(60)
     panel.stop()
     assert panel.wait(60)
     assert messages(panel) == ["A training is running: stop it or wait for its end, then restore."]
@@ -385,7 +385,7 @@ def test_runs_do_not_keep_a_closed_panel(trained):
     assert panel.wait()
     panel.close()
     assert runs._watchers == []
-    forgotten = runs_pane.Tray(panel.stage, runs, lambda: False, pytest.fail)
+    forgotten = runs_pane.RunsPane(panel.stage, runs, lambda: False, pytest.fail)
     known = weakref.ref(forgotten)
     assert runs._watchers
     panel.stage.unobserve_all("fit_view")

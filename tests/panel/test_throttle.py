@@ -1,7 +1,7 @@
 """What may be drawn when, with a clock that the test winds."""
 
 from cnnwidget.panel.jobs import throttle as module
-from cnnwidget.panel.jobs.throttle import Pace
+from cnnwidget.panel.jobs.throttle import Throttle
 from tests.training.samples import Clock
 
 
@@ -9,10 +9,10 @@ def times_drawn(monkeypatch, taken, seconds, share, least=0.0):
     """How often in a hundred seconds, each drawing taking so long."""
     clock = Clock()
     monkeypatch.setattr(module, "time", clock)
-    pace, drawn, began = Pace(seconds, share), 0, clock.now
+    throttle, drawn, began = Throttle(seconds, share), 0, clock.now
     while clock.now - began < 100:
-        if pace.is_due:
-            with pace.drawing(least):
+        if throttle.is_due:
+            with throttle.drawing(least):
                 clock.now += taken
             drawn += 1
         clock.now += 0.001
