@@ -135,7 +135,7 @@ def members_of_variable(value: object) -> list[tuple[str, str | None]]:
     xarray = sys.modules.get("xarray")
     if xarray is None or not isinstance(value, xarray.Dataset):
         return []
-    return members(tuple(reader("grids").likely(value)), "Dataset")
+    return members(tuple(reader("grids.netcdf").likely(value)), "Dataset")
 
 
 def may_be_frames(value: object) -> bool:
