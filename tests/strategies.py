@@ -12,7 +12,7 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 import cnnwidget as cw
-from cnnwidget.design.families.channel_growth import ChannelLaw
+from cnnwidget.design.families.channels import ChannelLaw
 from cnnwidget.design.families.classifier import Classifier
 from cnnwidget.design.families.generator import Generator
 from cnnwidget.design.layers.activation import Activation

@@ -21,7 +21,7 @@ LIMIT = 2**31
 MOST_VALUES = 2**61
 
 
-def whole(number: object, minimum: int, limit: float = math.inf) -> bool:
+def is_whole(number: object, minimum: int, limit: float = math.inf) -> bool:
     """Whether this is a whole number, which True and False are not, and in bounds."""
     return type(number) is int and minimum <= number < limit
 
@@ -30,12 +30,12 @@ def numbers_or(minimum: int, *words: str | None) -> PlainValidator:
     """A check for one number for all axes, a tuple with one per axis, or one of some words."""
 
     def check(value: object) -> object:
-        if whole(value, minimum, LIMIT) or (isinstance(value, str | None) and value in words):
+        if is_whole(value, minimum, LIMIT) or (isinstance(value, str | None) and value in words):
             return value
         if (
             isinstance(value, list | tuple)
             and value
-            and all(whole(n, minimum, LIMIT) for n in value)
+            and all(is_whole(n, minimum, LIMIT) for n in value)
         ):
             return tuple(value)
         also = "".join(f"{word!r}, " for word in words)
@@ -51,7 +51,7 @@ def shape_below(limit: int, *words: None) -> PlainValidator:
     def check(value: object) -> object:
         if value is None and None in words:
             return value
-        if isinstance(value, list | tuple) and value and all(whole(n, 1) for n in value):
+        if isinstance(value, list | tuple) and value and all(is_whole(n, 1) for n in value):
             if math.prod(value) < limit:
                 return tuple(value)
             raise ValueError("is more than a tensor can hold.")

@@ -19,7 +19,7 @@ from typing import Literal
 from cnnwidget.design.axes import Shape, Size, spell
 from cnnwidget.design.layers.interpolation import spans_of
 from cnnwidget.design.layers.layer import FLOAT_BYTES, Call, Misfit
-from cnnwidget.design.layers.taps import ITSELF, Scaled, Tap, Window
+from cnnwidget.design.layers.taps import IDENTITY, Scaled, Tap, Window
 from cnnwidget.design.value import Value
 
 How = Literal["concat", "add", "multiply"]
@@ -87,7 +87,7 @@ class Join(Value):
             raise Misfit(f"{spell(one)} and {spell(other)} do not go together to {self.how}")
         return tuple(map(max, one, other))
 
-    def joined_keeps(
+    def joined_saved(
         self, shapes: tuple[Shape, ...], learns: tuple[bool, ...]
     ) -> tuple[tuple[int, ...], int]:
         """What PyTorch keeps until the backward pass: which of the tensors, and bytes beside.
@@ -134,7 +134,7 @@ class Join(Value):
         if aligned == 1 < target:
             return Scaled(((0, 0),), 0, clamped=True) if n == 1 else Scaled(((0, n - 1),), 0)
         if n == aligned:
-            return ITSELF
+            return IDENTITY
         if self.align == "interpolate":
             return spans_of(n, aligned, "linear")
         return Window(padding=-((n - aligned) // 2) if n > aligned else (aligned - n) // 2)

@@ -14,7 +14,7 @@ from pydantic import Field, PlainValidator
 
 from cnnwidget.design.axes import LayerShape, Shape
 from cnnwidget.design.joins import How, Join
-from cnnwidget.design.layers.layer import SAME, Call, Kept, Layer
+from cnnwidget.design.layers.layer import SAME, Call, Layer, SavedForBackward
 from cnnwidget.design.reserved_names import TAKEN
 from cnnwidget.design.value import Value, shortened
 
@@ -208,7 +208,7 @@ class Keep(Layer):
     def output_shape(self, shape: Shape) -> Shape:
         return shape
 
-    def keeps(self, shape: Shape, output_shape: Shape) -> Kept:
+    def saved(self, shape: Shape, output_shape: Shape) -> SavedForBackward:
         return SAME
 
     def call(self, shape: Shape) -> Call:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from cnnwidget.design.axes import Size
 from cnnwidget.design.planning.plan import Plan
 from cnnwidget.design.planning.row import Row
-from cnnwidget.design.receptive.field import ReceptiveField, figure
+from cnnwidget.design.receptive.receptive_field import ReceptiveField, figure
 from cnnwidget.show.wording import settings, title, ways
 
 # What the last axes are called, of as many as there are.

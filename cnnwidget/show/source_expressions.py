@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from cnnwidget.design.layers.layer import ASSUMED
+from cnnwidget.design.layers.layer import TORCH_DEFAULTS
 from cnnwidget.show.source_layout import Bracketed, Expression, Item
 from cnnwidget.show.source_modules import definitions
 from cnnwidget.show.source_pieces import Piece, Place, plain
@@ -13,7 +13,7 @@ from cnnwidget.show.source_pieces import Piece, Place, plain
 # Calls take keywords, but these are names of what is called itself.
 NO_KEYWORD = {"self", "other"}
 # Of what a convolution is given by name.
-ORDER = ["kernel_size", *ASSUMED]
+ORDER = ["kernel_size", *TORCH_DEFAULTS]
 
 EMPTY: Mapping[Place, str] = MappingProxyType({})
 
@@ -39,7 +39,7 @@ def expression(
     if left_out := [key for key in varying if key not in settings]:
         keys = dict.fromkeys(sorted((*keys, *left_out), key=ORDER.index))
     named = [
-        Item(varying.get(key) or written(settings.get(key, ASSUMED.get(key))), f"{key}=")
+        Item(varying.get(key) or written(settings.get(key, TORCH_DEFAULTS.get(key))), f"{key}=")
         for key in keys
     ]
     return Bracketed(f"{callee(piece)}(", (*given, *named), ")")

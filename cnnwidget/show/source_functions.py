@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from cnnwidget.design.layers.layer import ASSUMED, Call
+from cnnwidget.design.layers.layer import TORCH_DEFAULTS, Call
 from cnnwidget.design.network import PROJECTION
 from cnnwidget.show.source_pieces import Piece, Place, plain
 
@@ -79,7 +79,7 @@ def block_of(group: list[Piece], taken: set[str]) -> Block:
     tables = [dict(piece.values()) for piece in group]
     places = dict.fromkeys(place for table in tables for place in table)
     everything = {
-        (path, key): [table.get((path, key), ASSUMED.get(key)) for table in tables]
+        (path, key): [table.get((path, key), TORCH_DEFAULTS.get(key)) for table in tables]
         for path, key in places
     }
     varying = {place for place, column in everything.items() if len(set(column)) > 1}

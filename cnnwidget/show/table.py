@@ -15,7 +15,7 @@ from cnnwidget.design.axes import spell
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.planning.plan import Plan, plan_of
 from cnnwidget.design.planning.row import Row
-from cnnwidget.design.receptive.field import ReceptiveField
+from cnnwidget.design.receptive.receptive_field import ReceptiveField
 from cnnwidget.show.explain import Explanation, explained, explanation, fields_of
 from cnnwidget.show.wording import count, percent, sees, settings, storage, title
 

@@ -7,7 +7,7 @@ from cnnwidget.design.joins import Join
 from cnnwidget.design.layers.layer import in_words
 from cnnwidget.design.planning.plan import Plan
 from cnnwidget.design.planning.row import Row
-from cnnwidget.design.receptive.field import ReceptiveField, figure
+from cnnwidget.design.receptive.receptive_field import ReceptiveField, figure
 
 
 def title(plan: Plan) -> str:

@@ -13,7 +13,7 @@ import torchinfo
 from torchcnnbuilder.models import ForecasterBase
 
 import cnnwidget as cw
-from cnnwidget.design.planning.plan import worked_out
+from cnnwidget.design.planning.plan import compute_plan
 from cnnwidget.design.receptive.receptive_fields import receptive_fields
 
 SEED = {"in_time_points": 104, "out_time_points": 52, "n_layers": 5, "input_size": (125, 125)}
@@ -39,7 +39,7 @@ def test_each_view_of_the_seeds_network(benchmark, name):
     design = cw.forecaster_base(**SEED)
     plan = cw.plan(design)
     work = {
-        "plan": lambda: worked_out.__wrapped__(design),
+        "plan": lambda: compute_plan.__wrapped__(design),
         "table": lambda: str(plan),
         "html": plan._repr_html_,
         "diagram": lambda: cw.diagram(plan)._repr_mimebundle_(),
@@ -65,7 +65,7 @@ def test_a_plan_beside_the_strongest_path_of_the_seed(capsys, layers, pixels, of
     design = cw.forecaster_base(**settings)
 
     def rows_totals_and_problems():
-        plan = worked_out.__wrapped__(design)
+        plan = compute_plan.__wrapped__(design)
         return plan.rows, plan.params, plan.macs, plan.memory, plan.problems
 
     def table_of_the_seed():
@@ -113,7 +113,7 @@ def test_a_plan_takes_twice_as_long_for_twice_the_layers(capsys):
         for _ in range(15):
             for convolutions, design in designs.items():
                 start = time.perf_counter()
-                part(worked_out.__wrapped__(design))
+                part(compute_plan.__wrapped__(design))
                 times[convolutions] = min(times[convolutions], time.perf_counter() - start)
         growth = [times[2 * n] / times[n] for n in (250, 500, 1000)]
         told = ", ".join(f"{n}: {1e3 * seconds:.2f} ms" for n, seconds in times.items())
@@ -131,7 +131,7 @@ def test_the_receptive_fields_of_a_hundred_convolutions(capsys, stride):
         input_size=(500, 500), in_channels=4, out_channels=4, depth=50, stride=stride,
         channels="constant", skips="none", norm="none",
     )  # fmt: skip
-    plan = worked_out(design)
+    plan = compute_plan(design)
     assert not plan.problems
     fields = receptive_fields.__wrapped__  # without what is remembered
     milliseconds = 1e3 * median_seconds(lambda: fields(plan.rows, plan.input_shape), 9)

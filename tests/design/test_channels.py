@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from torchcnnbuilder.builder import Builder
 from torchcnnbuilder.latent import LatentSpaceModule
 
-from cnnwidget.design.families.channel_growth import (
+from cnnwidget.design.families.channels import (
     Growth,
     decoder_channels,
     encoder_channels,

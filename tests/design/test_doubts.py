@@ -3,7 +3,7 @@
 import pytest
 
 import cnnwidget as cw
-from cnnwidget.design.advice.weight_cautions import weighed
+from cnnwidget.design.advice.weight_cautions import weights_in_words
 
 
 def told(design, kind):
@@ -80,7 +80,7 @@ def test_a_kernel_of_one_with_a_stride_is_meant_so_in_a_branch():
     ],
 )
 def test_weights_are_told_in_a_fitting_unit(weights, words):
-    assert words in weighed(weights)
+    assert words in weights_in_words(weights)
 
 
 def test_a_share_of_next_to_nothing_is_not_told():

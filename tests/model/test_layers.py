@@ -14,7 +14,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from cnnwidget.design.layers.activation import TORCH_ACTIVATION, Activation
 from cnnwidget.design.layers.attention import spatial_attention, squeeze_excitation
 from cnnwidget.design.layers.dense import Dropout, Linear
-from cnnwidget.design.layers.layer import Kept, Misfit
+from cnnwidget.design.layers.layer import Misfit, SavedForBackward
 from cnnwidget.design.layers.norm import Norm
 from cnnwidget.design.layers.normalize import Normalize
 from cnnwidget.design.layers.pooling import GlobalPool, Pool
@@ -95,7 +95,9 @@ def kept_of(module, shape):
         saved.pop(given, None)
         extras.append(sum(size for _, size in saved.values()))
     two, three = extras
-    return Kept(keeps_input, keeps_output, three - two, got == given), 3 * two - 2 * three
+    return SavedForBackward(
+        keeps_input, keeps_output, three - two, got == given
+    ), 3 * two - 2 * three
 
 
 def agree_wholly(layer, shape):
@@ -106,7 +108,7 @@ def agree_wholly(layer, shape):
     output = layer.output_shape(shape)
     assert layer.costs(shape, output)[1] == macs_of(module, shape), (layer, shape)
     kept, once = kept_of(module, shape)
-    assert layer.keeps(shape, output) == kept, (layer, shape)
+    assert layer.saved(shape, output) == kept, (layer, shape)
     if isinstance(layer, Norm) and layer.kind == "batch":
         assert once == 8 * shape[0]
     elif isinstance(layer, Dropout) and layer.p == 1:
@@ -539,8 +541,8 @@ def test_norms_of_a_sample_measure_all_of_it_and_batch_norm_does_not(kind):
         x = torch.rand(1, *shape, requires_grad=True)
         (slope,) = torch.autograd.grad(each(x)[0, 0, 0], x)
         assert (slope[0, 0] != 0).all().item() == everywhere
-    assert layer.measures_all(shape)
-    assert not Norm(kind="batch").measures_all(shape)
+    assert layer.normalizes_globally(shape)
+    assert not Norm(kind="batch").normalizes_globally(shape)
 
 
 @pytest.mark.parametrize(
@@ -550,8 +552,8 @@ def test_norms_of_a_sample_measure_all_of_it_and_batch_norm_does_not(kind):
         ("output_shape", (1, 3, 1)),
         ("costs", (1, 0)),
         ("costs", (0, 8)),
-        ("keeps", Kept(True)),
-        ("keeps", Kept(True, extra=20)),
+        ("saved", SavedForBackward(True)),
+        ("saved", SavedForBackward(True, extra=20)),
     ],
 )
 def test_a_wrong_answer_would_be_noticed(question, wrong):

@@ -17,12 +17,12 @@ CautionKind = Literal[
 
 # A change that may do away with a caution: fields and their new values; of a network written by
 # hand, names of layers and what stands in their place (None for nothing, no name for the input).
-Way = tuple[tuple[str, object], ...]
+Change = tuple[tuple[str, object], ...]
 # Changes of which the first that works is enough.
-Series = tuple[Way, ...]
+Alternatives = tuple[Change, ...]
 
 
-class Doubt(NamedTuple):
+class CautionCandidate(NamedTuple):
     """What is doubtful.
 
     Attributes:
@@ -36,16 +36,16 @@ class Doubt(NamedTuple):
     kind: CautionKind
     layer: str
     reason: str
-    ways: tuple[Series, ...] = ()
+    ways: tuple[Alternatives, ...] = ()
     nodes: tuple[object, ...] = ()
 
 
-def each(*ways: Way) -> tuple[Series, ...]:
+def separate_changes(*ways: Change) -> tuple[Alternatives, ...]:
     """Ways that are to be tried each for itself."""
     return tuple((way,) for way in ways)
 
 
-def kernels(row: Row, layer: Conv | ConvTranspose) -> Iterator[tuple[int, int, int, int]]:
+def kernel_settings(row: Row, layer: Conv | ConvTranspose) -> Iterator[tuple[int, int, int, int]]:
     """Input size, kernel size, stride and dilation along each axis."""
     axes = len(row.input_shape) - 1
     kernel = per_axis(layer.kernel_size, axes)
@@ -54,11 +54,11 @@ def kernels(row: Row, layer: Conv | ConvTranspose) -> Iterator[tuple[int, int, i
     yield from zip(row.input_shape[1:], kernel, stride, dilation, strict=True)
 
 
-def in_short(kernel_size: int, stride: int, dilation: int) -> str:
+def kernel_in_words(kernel_size: int, stride: int, dilation: int) -> str:
     """`kernel 3 with stride 2`, and the dilation where there is one."""
     dilated = f" and dilation {dilation}" if dilation > 1 else ""
     return f"kernel {kernel_size} with stride {stride}{dilated}"
 
 
 # The decoder as the encoder in a mirror.
-MIRRORED: Way = (("padding", "same"), ("decoder_padding", None), ("output_padding", "mirror"))
+MIRRORED: Change = (("padding", "same"), ("decoder_padding", None), ("output_padding", "mirror"))

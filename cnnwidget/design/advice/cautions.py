@@ -7,9 +7,14 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import zip_longest
 
-from cnnwidget.design.advice.caution_candidates import CautionKind, Doubt, Series, Way
+from cnnwidget.design.advice.caution_candidates import (
+    Alternatives,
+    CautionCandidate,
+    CautionKind,
+    Change,
+)
 from cnnwidget.design.advice.kernel_cautions import checkerboards, croppings, skippings
-from cnnwidget.design.advice.mend import Mend, changed, rewired
+from cnnwidget.design.advice.mend import Mend, changed, with_nodes
 from cnnwidget.design.advice.receptive_field_cautions import (
     narrow_fields,
     padded_borders,
@@ -23,14 +28,14 @@ from cnnwidget.design.advice.weight_cautions import (
     latent_blocks,
     single_values,
 )
-from cnnwidget.design.advice.wiring_cautions import unmerged, unmet_overrides
+from cnnwidget.design.advice.wiring_cautions import unknown_overrides, unmerged
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.network import Network
 from cnnwidget.design.planning.row import Row
 from cnnwidget.design.planning.walk import walk
 
 # What looks for each kind of caution that follows from a design alone.
-FINDERS: dict[CautionKind, Callable[[Design, tuple[Row, ...]], Iterator[Doubt]]] = {
+FINDERS: dict[CautionKind, Callable[[Design, tuple[Row, ...]], Iterator[CautionCandidate]]] = {
     "resize": stretches,
     "checkerboard": checkerboards,
     "cropped": croppings,
@@ -46,11 +51,11 @@ FINDERS: dict[CautionKind, Callable[[Design, tuple[Row, ...]], Iterator[Doubt]]]
     "unpadded": unpadded_borders,
     "padded": padded_borders,
     "reach": narrow_fields,
-    "override": unmet_overrides,
+    "override": unknown_overrides,
 }
 
 # What is told of the output, and so not of a network that does not come so far.
-OF_THE_OUTPUT = {"off_target", "unpadded", "padded", "reach"}
+NEEDS_OUTPUT = {"off_target", "unpadded", "padded", "reach"}
 
 
 @dataclass(frozen=True)
@@ -78,13 +83,13 @@ class Caution:
     layer: str
     reason: str
     design: Design
-    ways: tuple[Series, ...] = ()
+    ways: tuple[Alternatives, ...] = ()
     known_mends: tuple[Mend, ...] = ()
 
     @property
     def mends(self) -> tuple[Mend, ...]:
         """Changed designs that have no problem and no caution of this kind; there may be none."""
-        return self.known_mends or mends_of(self.design, self.kind, self.ways)
+        return self.known_mends or mends_of_caution(self.design, self.kind, self.ways)
 
     @property
     def advice(self) -> str:
@@ -102,44 +107,46 @@ def find_cautions(design: Design, rows: tuple[Row, ...]) -> tuple[Caution, ...]:
     places = {row.name: number for number, row in enumerate(whole)}
     found = []
     for kind, look in FINDERS.items():
-        if len(whole) < len(rows) and kind in OF_THE_OUTPUT:
+        if len(whole) < len(rows) and kind in NEEDS_OUTPUT:
             continue
-        doubts = tuple(look(design, whole if kind != "unmerged" else rows))
-        together = of_network(doubts) if isinstance(design, Network) else ()
+        candidates = tuple(look(design, whole if kind != "unmerged" else rows))
+        together = changes_of_all_layers(candidates) if isinstance(design, Network) else ()
         found += [
-            Caution(kind, doubt.layer, doubt.reason, design, together or doubt.ways)
-            for doubt in doubts
+            Caution(kind, candidate.layer, candidate.reason, design, together or candidate.ways)
+            for candidate in candidates
         ]
     return tuple(sorted(found, key=lambda caution: places.get(caution.layer, len(whole))))
 
 
-def of_network(doubts: tuple[Doubt, ...]) -> tuple[Series, ...]:
-    """What does away with all doubts of a kind in a network written by hand: all layers changed."""
-    columns = zip_longest(*(doubt.nodes for doubt in doubts if doubt.nodes))
-    names = [doubt.layer for doubt in doubts if doubt.nodes]
+def changes_of_all_layers(candidates: tuple[CautionCandidate, ...]) -> tuple[Alternatives, ...]:
+    """Return changes of a network that change all layers with one kind of caution together."""
+    columns = zip_longest(*(candidate.nodes for candidate in candidates if candidate.nodes))
+    names = [candidate.layer for candidate in candidates if candidate.nodes]
     return tuple((tuple(zip(names, nodes, strict=True)),) for nodes in columns)
 
 
-def tried_on(design: Design, way: Way) -> Mend | None:
+def mend_after(design: Design, way: Change) -> Mend | None:
     """The mend that a way leads to; None where the design has no such fields."""
     if isinstance(design, Network):
-        return rewired(design, way)
+        return with_nodes(design, way)
     if any(name not in type(design).model_fields for name, _ in way):
         return None
     return changed(design, **dict(way))
 
 
 @lru_cache(maxsize=256)
-def mends_of(design: Design, kind: CautionKind, ways: tuple[Series, ...]) -> tuple[Mend, ...]:
+def mends_of_caution(
+    design: Design, kind: CautionKind, ways: tuple[Alternatives, ...]
+) -> tuple[Mend, ...]:
     """Of each series the first way that does away with all cautions of a kind.
 
     Worked out once for all layers that have it.
     """
-    return those_that_work(design, ways, lambda other: is_free_of(other, kind))
+    return working_mends(design, ways, lambda other: is_free_of(other, kind))
 
 
-def those_that_work(
-    design: Design, ways: tuple[Series, ...], works: Callable[[Design], bool]
+def working_mends(
+    design: Design, ways: tuple[Alternatives, ...], works: Callable[[Design], bool]
 ) -> tuple[Mend, ...]:
     """Of each series the first way that works, less those that do more than is needed."""
     found: dict[Mend, set[tuple[str, object]]] = {}
@@ -147,7 +154,7 @@ def those_that_work(
         for way in series:
             if any(shorter <= set(way) for shorter in found.values()):
                 break
-            mend = tried_on(design, way)
+            mend = mend_after(design, way)
             if mend is not None and mend not in found and works(mend.design):
                 found[mend] = set(way)
                 break

@@ -6,7 +6,14 @@ from collections.abc import Iterator
 from functools import lru_cache
 from math import gcd
 
-from cnnwidget.design.advice.caution_candidates import MIRRORED, Doubt, Way, each, in_short, kernels
+from cnnwidget.design.advice.caution_candidates import (
+    MIRRORED,
+    CautionCandidate,
+    Change,
+    kernel_in_words,
+    kernel_settings,
+    separate_changes,
+)
 from cnnwidget.design.axes import per_axis, short
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.layers.convolution import Conv, ConvTranspose
@@ -19,26 +26,28 @@ MOST_PHASES = 1000
 AXES = ("depth", "height", "width")
 
 
-def checkerboards(design: Design, rows: tuple[Row, ...]) -> Iterator[Doubt]:  # noqa: ARG001  (all are asked alike)
+def checkerboards(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:  # noqa: ARG001  (all are asked alike)
     """Transposed convolutions whose output pixels get unequal numbers of contributions.
 
     Source: Odena, Dumoulin and Olah 2016, https://distill.pub/2016/deconv-checkerboard/
     """
-    auto: Way = (("decoder_kernel_size", "auto"),)
-    dense: Way = (*auto, ("decoder_dilation", 1), ("output_padding", "mirror"))
-    ways = each(auto, dense[:2], dense, (("upsampling", "nearest"),))
+    auto: Change = (("decoder_kernel_size", "auto"),)
+    dense: Change = (*auto, ("decoder_dilation", 1), ("output_padding", "mirror"))
+    ways = separate_changes(auto, dense[:2], dense, (("upsampling", "nearest"),))
     for row in rows:
         layer = row.layer
         if not isinstance(layer, ConvTranspose) or row.output_shape is None:
             continue
-        for n, k, s, d in kernels(row, layer):
+        for n, k, s, d in kernel_settings(row, layer):
             counts = contributions(k, s, d)
             if n > 1 and min(counts) < max(counts):
                 reason = (
-                    f"{in_short(k, s, d)} gives its output pixels {min(counts)} to {max(counts)} "
-                    "contributions in turn, which shows as a checkerboard"
+                    f"{kernel_in_words(k, s, d)} gives its output pixels {min(counts)} to "
+                    f"{max(counts)} contributions in turn, which shows as a checkerboard"
                 )
-                yield Doubt("checkerboard", row.name, reason, ways, (whole_strides(row, layer),))
+                yield CautionCandidate(
+                    "checkerboard", row.name, reason, ways, (whole_strides(row, layer),)
+                )
                 break
 
 
@@ -47,7 +56,7 @@ def whole_strides(row: Row, layer: ConvTranspose) -> ConvTranspose:
     axes = len(row.input_shape) - 1
     old_padding, old_extra = layer.paddings_at(axes)
     kernel, padding, extra = [], [], []
-    for (_, k, s, d), p, o in zip(kernels(row, layer), old_padding, old_extra, strict=True):
+    for (_, k, s, d), p, o in zip(kernel_settings(row, layer), old_padding, old_extra, strict=True):
         wider = -(-k // s) * s
         # What is cut off on both sides together, with what the old kernel had less.
         cut = 2 * p - o + (wider - 1) - d * (k - 1)
@@ -90,28 +99,30 @@ def contributions(kernel_size: int, stride: int, dilation: int) -> tuple[int, ..
     return tuple(counts)
 
 
-def croppings(design: Design, rows: tuple[Row, ...]) -> Iterator[Doubt]:  # noqa: ARG001  (all are asked alike)
+def croppings(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:  # noqa: ARG001  (all are asked alike)
     """Transposed convolutions whose padding cuts off all that their outermost inputs give."""
-    ways = each((("decoder_stride", None),), (("decoder_padding", None),), MIRRORED)
+    ways = separate_changes((("decoder_stride", None),), (("decoder_padding", None),), MIRRORED)
     for row in rows:
         layer = row.layer
         if not isinstance(layer, ConvTranspose) or row.output_shape is None:
             continue
         padding, _ = layer.paddings_at(len(row.input_shape) - 1)
-        for (_, k, s, d), p in zip(kernels(row, layer), padding, strict=True):
+        for (_, k, s, d), p in zip(kernel_settings(row, layer), padding, strict=True):
             lost = max(0, -(-(p - d * (k - 1)) // s))
             if lost:
                 reason = f"padding {p} cuts off all that the outermost {lost} of its inputs give"
                 wanted = tuple(
                     min(q, each_d * (each_k - 1))
-                    for (_, each_k, _, each_d), q in zip(kernels(row, layer), padding, strict=True)
+                    for (_, each_k, _, each_d), q in zip(
+                        kernel_settings(row, layer), padding, strict=True
+                    )
                 )
                 less = ConvTranspose.known(**(dict(layer) | {"padding": short(wanted)}))
-                yield Doubt("cropped", row.name, reason, ways, (less,))
+                yield CautionCandidate("cropped", row.name, reason, ways, (less,))
                 break
 
 
-def skippings(design: Design, rows: tuple[Row, ...]) -> Iterator[Doubt]:
+def skippings(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:
     """Convolutions that step over some of their inputs; those of kernel 1 do so on purpose.
 
     The 1×1 convolution on the way round a residual block takes one value of each stride, as the
@@ -124,20 +135,24 @@ def skippings(design: Design, rows: tuple[Row, ...]) -> Iterator[Doubt]:
         if "projection" in row.name.split("."):
             continue
         axes = len(row.input_shape) - 1
-        sides = list(kernels(row, layer))
+        sides = list(kernel_settings(row, layer))
         for axis, (n, k, s, d) in enumerate(sides):
             unseen = contributions(k, s, d).count(0)
             if unseen and n > 1:
                 if set(per_axis(layer.kernel_size, axes)) == {1} and branches(design, row.name):
                     break
                 where = along(axis, sides)
-                reason = f"{in_short(k, s, d)} never meets {unseen} of every {s} inputs{where}"
+                reason = (
+                    f"{kernel_in_words(k, s, d)} never meets {unseen} of every {s} inputs{where}"
+                )
                 wide = short(
                     tuple(map(max, per_axis(layer.kernel_size, axes), per_axis(layer.stride, axes)))
                 )
-                ways = each((("kernel_size", wide),), (("dilation", 1), ("kernel_size", wide)))
+                ways = separate_changes(
+                    (("kernel_size", wide),), (("dilation", 1), ("kernel_size", wide))
+                )
                 seeing = Conv.known(**(dict(layer) | {"kernel_size": wide, "dilation": 1}))
-                yield Doubt("skipped", row.name, reason, ways, (seeing,))
+                yield CautionCandidate("skipped", row.name, reason, ways, (seeing,))
                 break
 
 

@@ -57,7 +57,7 @@ def as_written(design: Design, name: str) -> str:
     return repr(getattr(design, name) if shown is None else shown(name))
 
 
-def rewired(network: Network, nodes: Iterable[tuple[str, object]]) -> Mend | None:
+def with_nodes(network: Network, nodes: Iterable[tuple[str, object]]) -> Mend | None:
     """The mend with some layers of a network changed, or left out for None.
 
     An empty name stands for the shape of the network's input.
@@ -77,10 +77,10 @@ def rewired(network: Network, nodes: Iterable[tuple[str, object]]) -> Mend | Non
                 words.pop()
     except DesignError:
         return None
-    return Mend(told(words), mended) if words else None
+    return Mend(listed_changes(words), mended) if words else None
 
 
-def told(words: list[str]) -> str:
+def listed_changes(words: list[str]) -> str:
     """Changes in words, as many as can be read."""
     if len(words) > MOST_CHANGES:
         words = [*words[:MOST_CHANGES], f"{len(words) - MOST_CHANGES} more changes"]

@@ -27,14 +27,16 @@ def mends_for(design: Design) -> tuple[Mend, ...]:
         return network_mends(design)
     found: dict[Mend, set[tuple[str, object]]] = {}
     for mend in candidates(design, walk(design.network()).rows):
-        take(found, design, mend)
+        add_if_minimal(found, design, mend)
     if len(found) < FEW:
         for name in design.written():
-            take(found, design, put_back(design, name))
+            add_if_minimal(found, design, with_defaults(design, name))
     return tuple(found) or (last_resort(design),)
 
 
-def take(found: dict[Mend, set[tuple[str, object]]], design: Design, mend: Mend | None) -> None:
+def add_if_minimal(
+    found: dict[Mend, set[tuple[str, object]]], design: Design, mend: Mend | None
+) -> None:
     """Put a mend to the others if it mends and none of them is enough by itself."""
     if mend is None:
         return
@@ -116,7 +118,7 @@ def with_depth(design: Design, depth: int) -> Mend | None:
     return changed(design, **changes)
 
 
-def put_back(design: Design, *names: str) -> Mend | None:
+def with_defaults(design: Design, *names: str) -> Mend | None:
     """The mend with fields as they are where nobody asks; None for what must be given."""
     fields = type(design).model_fields
     if any(fields[name].is_required() for name in names):

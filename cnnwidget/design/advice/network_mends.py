@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from math import prod
 from typing import NamedTuple, get_args
 
-from cnnwidget.design.advice.mend import Mend, fits, told
+from cnnwidget.design.advice.mend import Mend, fits, listed_changes
 from cnnwidget.design.advice.nearest_sizes import nearest_sizes
 from cnnwidget.design.axes import Size, per_axis, short
 from cnnwidget.design.errors import DesignError
@@ -27,14 +27,14 @@ from cnnwidget.design.network import (
     with_node,
 )
 from cnnwidget.design.planning.row import Row
-from cnnwidget.design.planning.walk import check_room, walk
+from cnnwidget.design.planning.walk import check_addressable, walk
 
 # So many ways to change the layer are offered; the others would do as well and not say more.
 MOST_OFFERED = 4
 ALIGNMENTS = tuple(align for align in get_args(Align) if align != "none")
 
 
-class Try(NamedTuple):
+class Replacement(NamedTuple):
     """A node that may stand in the place of another, or None for nothing, and that in words."""
 
     name: str
@@ -49,20 +49,20 @@ def network_mends(network: Network) -> tuple[Mend, ...]:
     """
     rows = walk(network).rows
     found: dict[Network, Mend] = {}
-    for each in tries(network, rows):
-        wrecks = each.node is None or gives_up(rows[-1].layer, each.node)
-        if len(found) == MOST_OFFERED or (wrecks and found):
+    for each in replacements(network, rows):
+        drops = each.node is None or drops_kernel_and_stride(rows[-1].layer, each.node)
+        if len(found) == MOST_OFFERED or (drops and found):
             break
         # A change that contains one that is enough is one too many.
         if any(each.words.startswith(mend.change) for mend in found.values()):
             continue
-        mended = tried(network, each)
+        mended = with_replacement(network, each)
         if mended is not None and mended not in found and fits(mended):
             found[mended] = Mend(each.words, mended)
     return (*found.values(), *nearest_sizes(network)) or (layer_by_layer(network),)
 
 
-def gives_up(layer: object, other: object) -> bool:
+def drops_kernel_and_stride(layer: object, other: object) -> bool:
     """Whether a layer that stands for another has neither its kernel nor its stride any more."""
     return all(
         getattr(other, field, None) == 1 and getattr(layer, field, None) not in (None, 1)
@@ -75,15 +75,15 @@ def layer_by_layer(network: Network) -> Mend:
     words: list[str] = []
     mended = network
     while (result := walk(mended)).misfit is not None:
-        for each in tries(mended, result.rows):
-            other = tried(mended, each)
+        for each in replacements(mended, result.rows):
+            other = with_replacement(mended, each)
             if other is not None and gets_further(each.node, other, result.rows):
                 words.append(each.words)
                 mended = other
                 break
         else:  # pragma: no cover  (to leave a layer out always counts)
             raise AssertionError(f"no mend for {mended!r}")
-    return Mend(told(words), mended)
+    return Mend(listed_changes(words), mended)
 
 
 def gets_further(node: object, network: Network, rows: tuple[Row, ...]) -> bool:
@@ -92,23 +92,23 @@ def gets_further(node: object, network: Network, rows: tuple[Row, ...]) -> bool:
     if node is None:
         return True
     if isinstance(node, Layer) and isinstance(row.layer, Layer):
-        return isinstance(node, Keep) or takes(node, row)
+        return isinstance(node, Keep) or accepts(node, row)
     result = walk(network)
     return result.misfit is None or len(result.rows) > len(rows) or isinstance(node, Sequence)
 
 
-def takes(layer: Layer, row: Row) -> bool:
+def accepts(layer: Layer, row: Row) -> bool:
     """Whether a layer takes what arrives at a row."""
     shape = row.input_shape
     try:
         output = layer.output_shape(shape)
-        check_room(max(prod(output), layer.costs(shape, output)[0]))
+        check_addressable(max(prod(output), layer.costs(shape, output)[0]))
     except Misfit:
         return False
     return True
 
 
-def tried(network: Network, each: Try) -> Network | None:
+def with_replacement(network: Network, each: Replacement) -> Network | None:
     """The network with one change; None where that is none, or cannot be."""
     try:
         children = with_node(network.children, each.name.split("."), each.node)
@@ -118,7 +118,7 @@ def tried(network: Network, each: Try) -> Network | None:
     return None if other == network else other
 
 
-def tries(network: Network, rows: tuple[Row, ...]) -> Iterator[Try]:
+def replacements(network: Network, rows: tuple[Row, ...]) -> Iterator[Replacement]:
     """What may stand in the place of the last row, the nearest first; last, nothing at all."""
     row = rows[-1]
     name, node = row.name, row.layer
@@ -131,22 +131,22 @@ def tries(network: Network, rows: tuple[Row, ...]) -> Iterator[Try]:
             yield from alignments(name, node)
     elif isinstance(node, Aux):
         yield renamed(name, node, network)
-    elif is_worked_out(network, name):
+    elif is_implied_projection(network, name):
         # There is no such child: the skip itself works its projection out.
         skip = name.removesuffix(f".{PROJECTION}")
         inner = dict(nodes(network.children))[skip]
         assert isinstance(inner, Skip)
-        yield Try(skip, inner.replace(projection="none"), f"{skip} with projection='none'")
+        yield Replacement(skip, inner.replace(projection="none"), f"{skip} with projection='none'")
         name = skip
     elif isinstance(node, Keep):
         yield renamed(name, node, network)
     else:
-        for layer in (*less_padded(node, row), *node.mended(row.input_shape)):
-            yield Try(name, layer, f"{name} as {layer!r}")
-    yield Try(name, None, f"without {name}")
+        for layer in (*with_less_output_padding(node, row), *node.mended(row.input_shape)):
+            yield Replacement(name, layer, f"{name} as {layer!r}")
+    yield Replacement(name, None, f"without {name}")
 
 
-def less_padded(node: object, row: Row) -> Iterator[Layer]:
+def with_less_output_padding(node: object, row: Row) -> Iterator[Layer]:
     """A transposed convolution with as much `output_padding` as its stride allows."""
     if not isinstance(node, ConvTranspose):
         return
@@ -162,12 +162,12 @@ def less_padded(node: object, row: Row) -> Iterator[Layer]:
         yield node.replace(output_padding=short(allowed))
 
 
-def is_worked_out(network: Network, name: str) -> bool:
+def is_implied_projection(network: Network, name: str) -> bool:
     """Whether this is the row of a projection that is not in the network, but follows from it."""
     return name.endswith(f".{PROJECTION}") and name not in dict(nodes(network.children))
 
 
-def alignments(name: str, node: Skip | Branches | Merge) -> Iterator[Try]:
+def alignments(name: str, node: Skip | Branches | Merge) -> Iterator[Replacement]:
     """Other ways to bring sizes together, and to join: to concatenate, channels may differ."""
     for how in dict.fromkeys((node.how, *get_args(How)[:2])):
         for align in (node.align, *ALIGNMENTS):
@@ -178,14 +178,16 @@ def alignments(name: str, node: Skip | Branches | Merge) -> Iterator[Try]:
                 if value != getattr(node, field)
             ]
             if words:
-                yield Try(name, node.replace(**changes), f"{name} with {' and '.join(words)}")
+                yield Replacement(
+                    name, node.replace(**changes), f"{name} with {' and '.join(words)}"
+                )
 
 
-def skips(name: str, node: Skip, row: Row) -> Iterator[Try]:
+def skips(name: str, node: Skip, row: Row) -> Iterator[Replacement]:
     """A skip aligned, or with a projection to the channels of what comes out, or none at all."""
     channels, *size = row.input_shapes[0]
     if node.projection == "none" and node.how == "add":
-        yield Try(name, node.replace(projection="auto"), f"{name} with projection='auto'")
+        yield Replacement(name, node.replace(projection="auto"), f"{name} with projection='auto'")
     if 1 <= len(size) <= 3 and node.how != "concat":
         conv = Conv(out_channels=channels, kernel_size=1)
         # Where the input itself comes to the join, a stride brings it to the size in ResNet's way.
@@ -193,13 +195,13 @@ def skips(name: str, node: Skip, row: Row) -> Iterator[Try]:
         if isinstance(node.projection, str) and strides is not None:
             strided = conv.replace(stride=short(strides))
             other = node.replace(projection=strided)
-            yield Try(name, other, f"{name} with projection={strided!r}")
+            yield Replacement(name, other, f"{name} with projection={strided!r}")
         for align in ("none", *ALIGNMENTS):
             also = f" and align={align!r}" if align != "none" else ""
             other = node.replace(projection=conv, align=align)
-            yield Try(name, other, f"{name} with projection={conv!r}{also}")
+            yield Replacement(name, other, f"{name} with projection={conv!r}{also}")
     yield from alignments(name, node)
-    yield Try(name, Sequence(children=node.children), f"{name} without its way round")
+    yield Replacement(name, Sequence(children=node.children), f"{name} without its way round")
 
 
 def steps_between(before: Size, after: Size) -> Size | None:
@@ -216,7 +218,7 @@ def steps_between(before: Size, after: Size) -> Size | None:
     return strides if reached == after and set(strides) != {1} else None
 
 
-def merges(name: str, node: Merge, rows: tuple[Row, ...]) -> Iterator[Try]:
+def merges(name: str, node: Merge, rows: tuple[Row, ...]) -> Iterator[Replacement]:
     """A merge of what there is, the likeliest name first, or with as many channels as that has."""
     # What is kept in a head is for that head only.
     here = rows[-1].aux
@@ -227,7 +229,7 @@ def merges(name: str, node: Merge, rows: tuple[Row, ...]) -> Iterator[Try]:
             for align in dict.fromkeys((node.align, *ALIGNMENTS)):
                 also = f" and align={align!r}" if align != node.align else ""
                 merge = node.replace(name=other, align=align)
-                yield Try(name, merge, f"{name} with name={other!r}{also}")
+                yield Replacement(name, merge, f"{name} with name={other!r}{also}")
         return
     yield from alignments(name, node)
     first, *others = rows[-1].input_shapes
@@ -236,14 +238,14 @@ def merges(name: str, node: Merge, rows: tuple[Row, ...]) -> Iterator[Try]:
         for align in dict.fromkeys((node.align, *ALIGNMENTS)):
             merge = node.replace(align=align)
             pair = Sequence(children=((PROJECTION, conv), ("merge", merge)))
-            yield Try(name, pair, f"{name} behind {conv!r}")
+            yield Replacement(name, pair, f"{name} behind {conv!r}")
 
 
-def renamed(name: str, node: Keep | Aux, network: Network) -> Try:
+def renamed(name: str, node: Keep | Aux, network: Network) -> Replacement:
     """What is kept or given out, under a name that nothing else has."""
     used = {each.name for _, each in nodes(network.children) if isinstance(each, Keep | Aux)}
     number = 2
     while f"{node.name}_{number}" in used:
         number += 1
     other = f"{node.name}_{number}"
-    return Try(name, node.replace(name=other), f"{name} with name={other!r}")
+    return Replacement(name, node.replace(name=other), f"{name} with name={other!r}")

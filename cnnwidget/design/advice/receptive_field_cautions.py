@@ -5,14 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from math import prod
 
-from cnnwidget.design.advice.caution_candidates import Doubt, Series, Way, each, kernels
+from cnnwidget.design.advice.caution_candidates import (
+    Alternatives,
+    CautionCandidate,
+    Change,
+    kernel_settings,
+    separate_changes,
+)
 from cnnwidget.design.axes import per_axis, spell
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.layers.convolution import Conv
 from cnnwidget.design.network import Network
 from cnnwidget.design.planning.row import Row
-from cnnwidget.design.receptive.field import ReceptiveField, figure
-from cnnwidget.design.receptive.receptive_fields import field_of, receptive_fields
+from cnnwidget.design.receptive.receptive_field import ReceptiveField, figure
+from cnnwidget.design.receptive.receptive_fields import receptive_field_of, receptive_fields
 
 # Stages more or less that are tried for another field.
 STAGES = 5
@@ -36,19 +42,19 @@ def output_field(rows: tuple[Row, ...]) -> tuple[Row, ReceptiveField] | None:
     if number is None or rows[number].output_shape is None or len(rows[0].input_shape) == 1:
         return None
     shape = rows[0].input_shape
-    if tried(rows):
-        return rows[number], field_of(rows, shape, number)
+    if worth_trying(rows):
+        return rows[number], receptive_field_of(rows, shape, number)
     # What takes long is worked out once, for these are the rows of a plan and not of a way to try.
     return rows[number], receptive_fields(rows, shape)[number]
 
 
-def tried(rows: tuple[Row, ...]) -> bool:
+def worth_trying(rows: tuple[Row, ...]) -> bool:
     """Whether changes are worth their time of which receptive fields decide."""
     places = sum(set(rows[0].input_shape[1:])) * len(rows)
     return len(rows) <= MOST_ROWS and places <= MOST_PLACES
 
 
-def narrow_fields(design: Design, rows: tuple[Row, ...]) -> Iterator[Doubt]:
+def narrow_fields(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:
     """An output whose positions see less than the image, along some axis."""
     found = output_field(rows)
     if found is None:
@@ -65,15 +71,17 @@ def narrow_fields(design: Design, rows: tuple[Row, ...]) -> Iterator[Doubt]:
     seen = spell(clipped)
     whose = "each output" if prod((row.output_shape or ())[1:]) > 1 else "the output"
     reason = f"{whose} sees no more than {seen} of the {spell(size)} of the {WORDS[len(size)]}"
-    yield Doubt("reach", row.name, reason, wider(design, rows) if tried(rows) else ())
+    yield CautionCandidate(
+        "reach", row.name, reason, wider(design, rows) if worth_trying(rows) else ()
+    )
 
 
-def wider(design: Design, rows: tuple[Row, ...]) -> tuple[Series, ...]:
+def wider(design: Design, rows: tuple[Row, ...]) -> tuple[Alternatives, ...]:
     """Changes after which an output sees more: another depth, dilation or kernel."""
     if isinstance(design, Network):
         return (tuple(dilated(rows)),)
     kernel = getattr(design, "kernel_size", 3)
-    kernels_tried: tuple[Way, ...] = ()
+    kernels_tried: tuple[Change, ...] = ()
     if kernel != "auto":
         axes = len(rows[0].input_shape) - 1
         kernels_tried = tuple(
@@ -82,13 +90,13 @@ def wider(design: Design, rows: tuple[Row, ...]) -> tuple[Series, ...]:
     depth = design.depth
     return (
         tuple((("depth", deeper),) for deeper in range(depth + 1, depth + STAGES + 1)),
-        each((("bottleneck", True),))[0],
+        separate_changes((("bottleneck", True),))[0],
         tuple((("dilation", dilation),) for dilation in DILATIONS),
         kernels_tried,
     )
 
 
-def dilated(rows: tuple[Row, ...]) -> Iterator[Way]:
+def dilated(rows: tuple[Row, ...]) -> Iterator[Change]:
     """The convolution at the smallest field spread more and more, where that keeps its size."""
     keeping = [
         row
@@ -96,9 +104,9 @@ def dilated(rows: tuple[Row, ...]) -> Iterator[Way]:
         if isinstance(row.layer, Conv)
         and row.output_shape is not None
         and row.output_shape[1:] == row.input_shape[1:]
-        and all(s == 1 for _, _, s, _ in kernels(row, row.layer))
-        and any(k > 1 for _, k, _, _ in kernels(row, row.layer))
-        and all(k % 2 for _, k, _, _ in kernels(row, row.layer))
+        and all(s == 1 for _, _, s, _ in kernel_settings(row, row.layer))
+        and any(k > 1 for _, k, _, _ in kernel_settings(row, row.layer))
+        and all(k % 2 for _, k, _, _ in kernel_settings(row, row.layer))
     ]
     if not keeping:
         return
@@ -106,14 +114,15 @@ def dilated(rows: tuple[Row, ...]) -> Iterator[Way]:
     layer = row.layer
     assert isinstance(layer, Conv)
     for times in DILATIONS:
-        spread = tuple(d * times for _, _, _, d in kernels(row, layer))
+        spread = tuple(d * times for _, _, _, d in kernel_settings(row, layer))
         half = tuple(
-            d * (k - 1) // 2 for d, (_, k, _, _) in zip(spread, kernels(row, layer), strict=True)
+            d * (k - 1) // 2
+            for d, (_, k, _, _) in zip(spread, kernel_settings(row, layer), strict=True)
         )
         yield ((row.name, layer.replace(dilation=spread, padding=half)),)
 
 
-def padded_borders(design: Design, rows: tuple[Row, ...]) -> Iterator[Doubt]:
+def padded_borders(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:
     """An output of which every position sees past the borders of the image on all sides.
 
     A little of padding is seen near every border of every network. It is worth a word where the
@@ -140,7 +149,7 @@ def padded_borders(design: Design, rows: tuple[Row, ...]) -> Iterator[Doubt]:
     )
     depth = getattr(design, "depth", 1)
     shallower = range(depth - 1, max(0, depth - STAGES - 1), -1)
-    ways: tuple[Series, ...] = (
+    ways: tuple[Alternatives, ...] = (
         tuple((("depth", each_depth),) for each_depth in shallower),
         ((("dilation", 1), ("decoder_dilation", None)),),
         ((("kernel_size", 3), ("decoder_kernel_size", "auto")), (("kernel_size", 3),)),
@@ -152,7 +161,7 @@ def padded_borders(design: Design, rows: tuple[Row, ...]) -> Iterator[Doubt]:
             if isinstance(each_row.layer, Conv)
         )
         ways = ((replicated,),)
-    yield Doubt("padded", row.name, reason, ways if tried(rows) else ())
+    yield CautionCandidate("padded", row.name, reason, ways if worth_trying(rows) else ())
 
 
 def is_padded(row: Row) -> bool:
@@ -164,7 +173,7 @@ def is_padded(row: Row) -> bool:
     return padding == "same" or any(padding)
 
 
-def unpadded_borders(design: Design, rows: tuple[Row, ...]) -> Iterator[Doubt]:
+def unpadded_borders(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:
     """An output that lacks the borders of the image, since convolutions are not padded.
 
     Only of what still has a value for each pixel, and only where no other size was asked for: of
@@ -189,15 +198,15 @@ def unpadded_borders(design: Design, rows: tuple[Row, ...]) -> Iterator[Doubt]:
         f"ends at {spell(after)} of {spell(before)}: of each border, {pixels} pixels are lost to "
         f"{len(shrinking)} layers without padding"
     )
-    ways = each((("padding", "same"), ("skip_align", "none")), (("padding", "same"),))
+    ways = separate_changes((("padding", "same"), ("skip_align", "none")), (("padding", "same"),))
     if isinstance(design, Network):
         same = tuple(
             (each_row.name, each_row.layer.replace(padding="same"))
             for each_row in shrinking
             if isinstance(each_row.layer, Conv)
         )
-        ways = each(same)
-    yield Doubt("unpadded", row.name, reason, ways if tried(rows) else ())
+        ways = separate_changes(same)
+    yield CautionCandidate("unpadded", row.name, reason, ways if worth_trying(rows) else ())
 
 
 def shrinks(row: Row) -> bool:
@@ -205,5 +214,5 @@ def shrinks(row: Row) -> bool:
     layer = row.layer
     if not isinstance(layer, Conv) or row.output_shape is None:
         return False
-    sizes = zip(row.output_shape[1:], kernels(row, layer), strict=True)
+    sizes = zip(row.output_shape[1:], kernel_settings(row, layer), strict=True)
     return any(m < n and s == 1 for m, (n, _, s, _) in sizes)

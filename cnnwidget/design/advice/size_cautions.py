@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from cnnwidget.design.advice.caution_candidates import MIRRORED, Doubt, Series, Way, each
+from cnnwidget.design.advice.caution_candidates import (
+    MIRRORED,
+    Alternatives,
+    CautionCandidate,
+    Change,
+    separate_changes,
+)
 from cnnwidget.design.axes import Size, per_axis, spell
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.joins import Join
@@ -26,7 +32,7 @@ UNTOUCHED = {"crop", "pad"}
 INTERPOLATING = {"interpolate", "nearest"}
 
 
-def off_targets(design: Design, rows: tuple[Row, ...]) -> Iterator[Doubt]:
+def off_targets(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:
     """A network that ends at another size than wanted, with no resize after it."""
     target = getattr(design, "target_size", None)
     last = next((row for row in reversed(rows) if not row.aux), None)
@@ -36,8 +42,8 @@ def off_targets(design: Design, rows: tuple[Row, ...]) -> Iterator[Doubt]:
     if size == target:
         return
     reason = f"the decoder ends at {spell(size)}, but {spell(target)} is wanted"
-    met = meeting(rows, size, target)
-    ways: list[Series] = [((("output_padding", "mirror"),),)]
+    met = output_padding_for(rows, size, target)
+    ways: list[Alternatives] = [((("output_padding", "mirror"),),)]
     if met is not None:
         row, extra = met
         reason += f", which output_padding {spell(extra)} of {row.name} would meet"
@@ -61,10 +67,10 @@ def off_targets(design: Design, rows: tuple[Row, ...]) -> Iterator[Doubt]:
         ((("start_size", None),),),
         ((("final_resize", "interpolate"),),),
     ]
-    yield Doubt("off_target", last.name, reason, tuple(ways))
+    yield CautionCandidate("off_target", last.name, reason, tuple(ways))
 
 
-def meeting(rows: tuple[Row, ...], size: Size, target: Size) -> tuple[Row, Size] | None:
+def output_padding_for(rows: tuple[Row, ...], size: Size, target: Size) -> tuple[Row, Size] | None:
     """The last transposed convolution and the `output_padding` with which it meets the target."""
     row = next((each for each in reversed(rows) if isinstance(each.layer, ConvTranspose)), None)
     if row is None or row.output_shape is None or row.output_shape[1:] != size:
@@ -82,7 +88,7 @@ def meeting(rows: tuple[Row, ...], size: Size, target: Size) -> tuple[Row, Size]
     return (row, extra) if all(0 <= o < m for o, m in zip(extra, most, strict=True)) else None
 
 
-def stretches(design: Design, rows: tuple[Row, ...]) -> Iterator[Doubt]:
+def stretches(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:
     """Resizes that change the size: by how much, and what that means.
 
     To one value is a mean and meant as one; a crop or a padding leaves values as they are; and one
@@ -96,18 +102,21 @@ def stretches(design: Design, rows: tuple[Row, ...]) -> Iterator[Doubt]:
             continue
         if isinstance(layer, Resize) and layer.mode not in UNTOUCHED and set(after[1:]) != {1}:
             mode = "adaptive_max" if layer.mode == "adaptive_max" else "interpolate"
-            reason = stretched(row.input_shape[1:], after[1:], mode)
-            ways = each(MIRRORED, (*MIRRORED, ("decoder_depth", None)))
+            reason = resize_in_words(row.input_shape[1:], after[1:], mode)
+            ways = separate_changes(MIRRORED, (*MIRRORED, ("decoder_depth", None)))
         elif isinstance(layer, Join) and layer.align == "interpolate":
             others = [shape[1:] for shape in row.input_shapes[1:] if set(shape[1:]) != {1}]
             reason = next(
-                filter(None, (stretched(n, after[1:], "interpolate") for n in others)), ""
+                filter(None, (resize_in_words(n, after[1:], "interpolate") for n in others)), ""
             )
-            ways = (*each((("skip_align", "none"),)), *divisible(design, rows[0].input_shape))
+            ways = (
+                *separate_changes((("skip_align", "none"),)),
+                *divisible(design, rows[0].input_shape),
+            )
         else:
             continue
         if reason:
-            yield Doubt("resize", row.name, reason, ways)
+            yield CautionCandidate("resize", row.name, reason, ways)
 
 
 def upsamples(rows: tuple[Row, ...], number: int) -> bool:
@@ -139,7 +148,7 @@ def parent(name: str) -> str:
     return name.rpartition(".")[0]
 
 
-def stretched(before: Size, after: Size, mode: str) -> str:
+def resize_in_words(before: Size, after: Size, mode: str) -> str:
     """What a resize does, in words; nothing if it does nothing."""
     if before == after:
         return ""
@@ -155,9 +164,9 @@ def stretched(before: Size, after: Size, mode: str) -> str:
     return f"resizes {spell(before)} to {spell(after)}, by {times}: {' and '.join(meanings)}"
 
 
-def odd_sizes(design: Design, rows: tuple[Row, ...]) -> Iterator[Doubt]:
+def odd_sizes(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:
     """Pools that round down the size of what a long skip takes up again: it comes back smaller."""
-    givers = tensors_of(rows)
+    givers = original_rows(rows)
     merged = {givers[row.sources[1]] for row in rows if isinstance(row.layer, Merge)}
     if not merged:
         return
@@ -169,10 +178,10 @@ def odd_sizes(design: Design, rows: tuple[Row, ...]) -> Iterator[Doubt]:
                 f"rounds {spell(row.input_shape[1:])} down: {what} is lost on the way down, but "
                 "not on the skip around it"
             )
-            yield Doubt("odd", row.name, reason, divisible(design, rows[0].input_shape))
+            yield CautionCandidate("odd", row.name, reason, divisible(design, rows[0].input_shape))
 
 
-def tensors_of(rows: tuple[Row, ...]) -> dict[int, int]:
+def original_rows(rows: tuple[Row, ...]) -> dict[int, int]:
     """For the number of each row, that of the row whose output it hands on: `Keep` changes none."""
     givers = {-1: -1}
     for number, row in enumerate(rows):
@@ -181,12 +190,12 @@ def tensors_of(rows: tuple[Row, ...]) -> dict[int, int]:
 
 
 @lru_cache(maxsize=64)
-def divisible(design: Design, shape: tuple[int, ...]) -> tuple[Series, ...]:
+def divisible(design: Design, shape: tuple[int, ...]) -> tuple[Alternatives, ...]:
     """Sizes of the input, rounded up and rounded down, that can be halved again and again."""
     channels, *size = shape
     stride = per_axis(getattr(design, "stride", 2), len(size))
-    up: list[Way] = []
-    down: list[Way] = []
+    up: list[Change] = []
+    down: list[Change] = []
     for steps in range(1, STEPS + 1):
         factors = [max(2, s) ** steps if s > 1 else 1 for s in stride]
         for sizes, sign in ((up, -1), (down, 1)):

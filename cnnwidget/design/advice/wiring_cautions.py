@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterator
 
-from cnnwidget.design.advice.caution_candidates import Doubt, Way
+from cnnwidget.design.advice.caution_candidates import CautionCandidate, Change
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.families.encoder import expanded
 from cnnwidget.design.families.encoder_decoder import EncoderDecoder
@@ -13,7 +13,7 @@ from cnnwidget.design.network import Keep, Merge
 from cnnwidget.design.planning.row import Row
 
 
-def unmerged(design: Design, rows: tuple[Row, ...]) -> Iterator[Doubt]:  # noqa: ARG001  (all are asked alike)
+def unmerged(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:  # noqa: ARG001  (all are asked alike)
     """Tensors that are put aside and never taken up, though they cost memory.
 
     In a network that stops at a layer that does not fit, they may yet be taken up.
@@ -24,10 +24,12 @@ def unmerged(design: Design, rows: tuple[Row, ...]) -> Iterator[Doubt]:  # noqa:
     for row in rows:
         if isinstance(row.layer, Keep) and row.layer.name not in taken:
             reason = f"keeps {row.layer.name!r}, which nothing merges"
-            yield Doubt("unmerged", row.name, reason, ((((("skips", "none"),)),),), (None,))
+            yield CautionCandidate(
+                "unmerged", row.name, reason, ((((("skips", "none"),)),),), (None,)
+            )
 
 
-def unmet_overrides(design: Design, rows: tuple[Row, ...]) -> Iterator[Doubt]:
+def unknown_overrides(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:
     """Changes of layers that are not there, as after a change of depth or of a name."""
     if not isinstance(design, EncoderDecoder) or not design.overrides:
         return
@@ -38,11 +40,11 @@ def unmet_overrides(design: Design, rows: tuple[Row, ...]) -> Iterator[Doubt]:
     for name in unmet:
         near = difflib.get_close_matches(name, [each for each in names if each not in met], n=1)
         hint = f"; the nearest name is {near[0]}" if near else ""
-        ways: list[tuple[Way, ...]] = []
+        ways: list[tuple[Change, ...]] = []
         if near and len(unmet) == 1:
             renamed = met | {near[0]: overrides[name]}
             ways.append(((("overrides", tuple(sorted(renamed.items()))),),))
         ways.append(((("overrides", tuple(sorted(met.items()))),),))
-        yield Doubt(
+        yield CautionCandidate(
             "override", name, f"is overridden, but no layer has this name{hint}", tuple(ways)
         )

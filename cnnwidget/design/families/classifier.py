@@ -14,15 +14,15 @@ from cnnwidget.design.axes import (
     Sizes,
     SizesOrNone,
 )
-from cnnwidget.design.families.channel_growth import ChannelLaw
+from cnnwidget.design.families.channels import ChannelLaw
 from cnnwidget.design.families.classifier_blocks import NormName
-from cnnwidget.design.families.classify import classify
+from cnnwidget.design.families.classifier_stages import classify
 from cnnwidget.design.families.setting_checks import (
     LAWS,
     count_or_counts,
     law_or_channels,
     numbers,
-    shorter,
+    one_number_if_equal,
 )
 from cnnwidget.design.layers.activation import ActivationName
 from cnnwidget.design.network import InitName, Network
@@ -57,7 +57,7 @@ class Classifier(Value):
             alone, then 1×1).
         depth: stages, 1 to 1000.
         blocks_per_stage: one number for all stages, or one per stage, 1 to 100.
-        channels: a law (see `cnnwidget.design.families.channel_growth`) or one number per stage.
+        channels: a law (see `cnnwidget.design.families.channels`) or one number per stage.
         start_channels: where `exponential` starts, and what `constant` stays at.
         channel_ratio: the factor of `exponential`, the exponent of `power`.
         max_channels: where `exponential` and `power` stop growing.
@@ -142,7 +142,7 @@ class Classifier(Value):
     @classmethod
     def _one_number_where_axes_agree(cls, fields: Any) -> Any:
         """(3, 3) is stored as 3, so that designs that mean the same are equal."""
-        return shorter(fields, fields.get("input_size"), PER_AXIS)
+        return one_number_if_equal(fields, fields.get("input_size"), PER_AXIS)
 
     @model_validator(mode="after")
     def _lengths(self) -> Self:

@@ -13,7 +13,7 @@ from math import prod
 from typing import NamedTuple
 
 from cnnwidget.design.axes import Size
-from cnnwidget.design.families.stage import Pairs, Trail
+from cnnwidget.design.families.stage_builder import Pairs, StageBuilder
 from cnnwidget.design.families.stage_channels import channels_of_decoder
 from cnnwidget.design.layers.convolution import Conv
 from cnnwidget.design.layers.layer import Layer
@@ -30,78 +30,78 @@ class Step(NamedTuple):
     stride: Size
 
 
-def stages_upward(trail: Trail, steps: list[Step], prefix: str) -> Pairs:
+def stages_upward(builder: StageBuilder, steps: list[Step], prefix: str) -> Pairs:
     """The stages of the decoder and its head."""
-    design = trail.design
-    channels = channels_of_decoder(design, trail.encoder_channels)
+    design = builder.design
+    channels = channels_of_decoder(design, builder.encoder_channels)
     stages: Pairs = []
     for number, out_channels in enumerate(channels[1:-1], start=1):
-        step = steps[-number] if number <= len(steps) else Step(None, "", trail.mirror.stride)
+        step = steps[-number] if number <= len(steps) else Step(None, "", builder.mirror.stride)
         stage = f"stage{number}"
-        trail.within = f"{prefix}{stage}."
+        builder.within = f"{prefix}{stage}."
         children: Pairs = []
-        go_up(trail, children, out_channels, step)
+        go_up(builder, children, out_channels, step)
         if step.kept:
-            trail.merge(children, step.kept)
-        trail.convs(children, out_channels, trail.ones)
+            builder.merge(children, step.kept)
+        builder.convs(children, out_channels, builder.ones)
         stages.append((stage, Sequence.known(children=tuple(children))))
-    stages.append(("head", head(trail, prefix)))
+    stages.append(("head", head(builder, prefix)))
     return stages
 
 
-def head(trail: Trail, prefix: str) -> Sequence:
+def head(builder: StageBuilder, prefix: str) -> Sequence:
     """A convolution of kernel 1 that makes the output's channels, and what stands behind it."""
-    trail.within = f"{prefix}head."
+    builder.within = f"{prefix}head."
     children: Pairs = []
-    conv = Conv.known(out_channels=trail.design.out_channels, kernel_size=trail.ones)
-    trail.go(children, "conv", conv)
-    trail.put_ending(children, "")
+    conv = Conv.known(out_channels=builder.design.out_channels, kernel_size=builder.ones)
+    builder.go(children, "conv", conv)
+    builder.put_ending(children, "")
     return Sequence.known(children=tuple(children))
 
 
-def go_up(trail: Trail, children: Pairs, out_channels: int, step: Step) -> None:
+def go_up(builder: StageBuilder, children: Pairs, out_channels: int, step: Step) -> None:
     """One step up, to the size that the encoder had there unless what it kept is aligned."""
-    design = trail.design
-    stride = trail.mirror.stride if design.decoder_stride else step.stride
+    design = builder.design
+    stride = builder.mirror.stride if design.decoder_stride else step.stride
     target = step.size if design.skip_align == "none" else None
     if design.upsampling == "transpose":
-        trail.rise(children, "up", out_channels, target, stride)
+        builder.rise(children, "up", out_channels, target, stride)
         return
     up: Pairs = []
-    stage = trail.within
-    trail.within = f"{stage}up."
-    whole = None if trail.size is None else tuple(map(int.__mul__, trail.size, stride))
+    stage = builder.within
+    builder.within = f"{stage}up."
+    whole = None if builder.size is None else tuple(map(int.__mul__, builder.size, stride))
     if design.upsampling == "pixel_shuffle":
         several = out_channels * prod(stride)
-        trail.go(up, "conv", same_conv(trail, several))
-        trail.go(up, "shuffle", PixelShuffle.known(upscale_factor=stride))
-        trail.channels = out_channels
+        builder.go(up, "conv", same_conv(builder, several))
+        builder.go(up, "shuffle", PixelShuffle.known(upscale_factor=stride))
+        builder.channels = out_channels
         if target is not None and whole is not None:
-            fit(trail, up, whole, target)
+            fit(builder, up, whole, target)
     else:
         resize: Layer = Upsample.known(scale_factor=stride, mode=design.upsampling)
         if target is not None and target != whole:
             mode = "interpolate" if design.upsampling == "linear" else "nearest"
             resize = Resize.known(size=target, mode=mode)
-        trail.go(up, "resize", resize)
-        trail.go(up, "conv", same_conv(trail, out_channels))
-    trail.within = stage
+        builder.go(up, "resize", resize)
+        builder.go(up, "conv", same_conv(builder, out_channels))
+    builder.within = stage
     children.append(("up", Sequence.known(children=tuple(up))))
 
 
-def same_conv(trail: Trail, out_channels: int) -> Conv:
+def same_conv(builder: StageBuilder, out_channels: int) -> Conv:
     """A convolution that changes no size."""
-    kernel_size = trail.design.kernel_size
+    kernel_size = builder.design.kernel_size
     return Conv.known(out_channels=out_channels, kernel_size=kernel_size, padding="same")
 
 
-def fit(trail: Trail, children: Pairs, size: Size, target: Size) -> None:
+def fit(builder: StageBuilder, children: Pairs, size: Size, target: Size) -> None:
     """What brings the whole steps of a pixel shuffle to a size that is not whole steps.
 
     A strided convolution may have rounded up, which is cut off, and pooling down, which is padded.
     """
     common = tuple(map(min, size, target))
     if common != size:
-        trail.go(children, "crop", Resize.known(size=common, mode="crop"))
+        builder.go(children, "crop", Resize.known(size=common, mode="crop"))
     if common != target:
-        trail.go(children, "pad", Resize.known(size=target, mode="pad"))
+        builder.go(children, "pad", Resize.known(size=target, mode="pad"))

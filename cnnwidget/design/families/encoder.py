@@ -10,9 +10,9 @@ from math import prod
 from typing import TYPE_CHECKING, NamedTuple
 
 from cnnwidget.design.axes import Shape, per_axis
-from cnnwidget.design.families.channel_growth import latent_features
+from cnnwidget.design.families.channels import latent_features
 from cnnwidget.design.families.decoder import Step, head, stages_upward
-from cnnwidget.design.families.stage import Pairs, Trail
+from cnnwidget.design.families.stage_builder import Pairs, StageBuilder
 from cnnwidget.design.families.stage_channels import channels_of_decoder
 from cnnwidget.design.layers.activation import Activation
 from cnnwidget.design.layers.dense import Linear
@@ -50,27 +50,27 @@ def expand(design: EncoderDecoder) -> Network:
 def expanded(design: EncoderDecoder) -> tuple[Network, set[str]]:
     """The network, and the names of overridden layers that it does not have."""
     naming = NAMINGS[design.names]
-    trail = Trail(design, numbered=naming.numbered)
+    builder = StageBuilder(design, numbered=naming.numbered)
     wrapped = naming.wrapped and design.latent_shape is not None
     into, out_of = "encoder.", "decoder."
     if wrapped:
         into, out_of = "encoder.convolution.", "decoder.transpose convolution."
-    encoder, steps = encoder_stages(trail, naming, into)
+    encoder, steps = encoder_stages(builder, naming, into)
     folds: tuple[Sequence, Sequence] | None = None
-    if design.latent_shape is not None and trail.size is not None:
-        inner = (trail.channels, *trail.size)
+    if design.latent_shape is not None and builder.size is not None:
+        inner = (builder.channels, *builder.size)
         folds = (
-            latent_block(trail, inner, design.latent_shape, f"encoder.{naming.fold}."),
-            latent_block(trail, design.latent_shape, inner, f"decoder.{naming.unfold}."),
+            latent_block(builder, inner, design.latent_shape, f"encoder.{naming.fold}."),
+            latent_block(builder, design.latent_shape, inner, f"decoder.{naming.unfold}."),
         )
-    if trail.is_mirror_image:
-        decoder = mirror_image(trail, steps, naming, out_of)
+    if builder.is_mirror_image:
+        decoder = mirror_image(builder, steps, naming, out_of)
     else:
-        decoder = stages_upward(trail, steps, out_of)
+        decoder = stages_upward(builder, steps, out_of)
     if design.final_resize != "none":
         resize = Resize.known(size=design.target_size, mode=design.final_resize)
-        trail.within = out_of
-        trail.place(decoder, "resize", resize)
+        builder.within = out_of
+        builder.place(decoder, "resize", resize)
     if folds is not None:
         if wrapped:
             encoder = [("convolution", Sequence.known(children=tuple(encoder)))]
@@ -85,68 +85,72 @@ def expanded(design: EncoderDecoder) -> tuple[Network, set[str]]:
         ),
         init=design.init,
     )
-    return network, trail.unmet
+    return network, builder.unmet
 
 
-def encoder_stages(trail: Trail, naming: Naming, prefix: str) -> tuple[Pairs, list[Step]]:
+def encoder_stages(builder: StageBuilder, naming: Naming, prefix: str) -> tuple[Pairs, list[Step]]:
     """The stages of the encoder, and the steps down that a decoder goes up again.
 
     Just before a step down the sample is kept, if there are long skips. Before the first one that
     is the input itself, which has other channels than the decoder: it can be concatenated, but not
     added.
     """
-    design, channels = trail.design, trail.encoder_channels
+    design, channels = builder.design, builder.encoder_channels
     strided = design.downsampling == "stride"
     stages: Pairs = []
     steps: list[Step] = []
     # A decoder of fewer stages does not come to the first of these, and the last stage of a mirror
     # image has the channels of the output, to which nothing can be added.
-    merging = design.stages_of_decoder - (trail.is_mirror_image and design.skips == "add")
+    merging = design.stages_of_decoder - (builder.is_mirror_image and design.skips == "add")
     for number in range(1, design.depth + 1):
         keeps = design.skips != "none" and design.depth - number < merging
         stage = f"{naming.encoder_stage}{number}"
         children: Pairs = []
         if strided:
             added = number == 1 and design.skips == "add"
-            step_down(trail, stages, steps, prefix, keeps=keeps and not added)
-            trail.within = f"{prefix}{stage}."
-            trail.convs(children, channels[number], trail.stride)
-            if trail.overrides:
-                steps[-1] = steps[-1]._replace(stride=trail.strides[-design.convs_per_stage])
+            step_down(builder, stages, steps, prefix, keeps=keeps and not added)
+            builder.within = f"{prefix}{stage}."
+            builder.convs(children, channels[number], builder.stride)
+            if builder.overrides:
+                steps[-1] = steps[-1]._replace(stride=builder.strides[-design.convs_per_stage])
             stages.append((stage, Sequence.known(children=tuple(children))))
             continue
-        trail.within = f"{prefix}{stage}."
-        trail.convs(children, channels[number], trail.ones)
+        builder.within = f"{prefix}{stage}."
+        builder.convs(children, channels[number], builder.ones)
         stages.append((stage, Sequence.known(children=tuple(children))))
-        step_down(trail, stages, steps, prefix, keeps=keeps)
+        step_down(builder, stages, steps, prefix, keeps=keeps)
         kind = "max" if design.downsampling == "max_pool" else "avg"
-        trail.within = prefix
-        pool = trail.go(stages, f"pool{number}", Pool.known(kind=kind, kernel_size=trail.stride))
-        if trail.overrides:
-            stride = per_axis(pool.stride or pool.kernel_size, len(trail.stride))
+        builder.within = prefix
+        pool = builder.go(
+            stages, f"pool{number}", Pool.known(kind=kind, kernel_size=builder.stride)
+        )
+        if builder.overrides:
+            stride = per_axis(pool.stride or pool.kernel_size, len(builder.stride))
             steps[-1] = steps[-1]._replace(stride=stride)
     if design.bottleneck:
         children = []
-        trail.within = f"{prefix}bottleneck."
-        trail.convs(children, channels[-1], trail.ones)
+        builder.within = f"{prefix}bottleneck."
+        builder.convs(children, channels[-1], builder.ones)
         bottleneck = Sequence.known(children=tuple(children), part="bottleneck")
         stages.append(("bottleneck", bottleneck))
     return stages, steps
 
 
-def step_down(trail: Trail, stages: Pairs, steps: list[Step], prefix: str, *, keeps: bool) -> None:
+def step_down(
+    builder: StageBuilder, stages: Pairs, steps: list[Step], prefix: str, *, keeps: bool
+) -> None:
     """Just before a step down: its size, and what is kept there."""
     name = ""
     if keeps:
         number = len(steps) + 1
         name = f"skip{number}"
-        trail.within = prefix
-        trail.place(stages, f"keep{number}", Keep.known(name=name))
-        trail.kept_channels[name] = trail.channels
-    steps.append(Step(trail.size, name, trail.stride))
+        builder.within = prefix
+        builder.place(stages, f"keep{number}", Keep.known(name=name))
+        builder.kept_channels[name] = builder.channels
+    steps.append(Step(builder.size, name, builder.stride))
 
 
-def mirror_image(trail: Trail, steps: list[Step], naming: Naming, prefix: str) -> Pairs:
+def mirror_image(builder: StageBuilder, steps: list[Step], naming: Naming, prefix: str) -> Pairs:
     """The encoder's stages in reverse, every convolution transposed.
 
     Each transposed convolution aims at the size that its convolution found. With long skips, a
@@ -154,54 +158,54 @@ def mirror_image(trail: Trail, steps: list[Step], naming: Naming, prefix: str) -
     head makes the output of it and of the input, so that what is the same in all places, as a frame
     that comes back or goes on as it was, is told from what is given, at its full sharpness.
     """
-    design = trail.design
-    channels = channels_of_decoder(design, trail.encoder_channels)
+    design = builder.design
+    channels = channels_of_decoder(design, builder.encoder_channels)
     mirrored = design.skips == "none" or design.skip_align == "none"
-    targets = trail.sizes[::-1] if mirrored else []
-    strides = [] if design.decoder_stride else trail.strides[::-1]
+    targets = builder.sizes[::-1] if mirrored else []
+    strides = [] if design.decoder_stride else builder.strides[::-1]
     count = design.convs_per_stage
     position = 0
     stages: Pairs = []
     for number in range(1, len(channels)):
         stage = f"{naming.decoder_stage}{number}"
-        trail.within = f"{prefix}{stage}."
+        builder.within = f"{prefix}{stage}."
         children: Pairs = []
         kept = steps[-number].kept if number <= len(steps) else ""
-        for repeat, mark in trail.marks:
+        for repeat, mark in builder.marks:
             ends = repeat == count  # a stage, with the step up
             target = targets[position] if position < len(targets) else None
-            stride = trail.mirror.stride if ends else trail.ones
+            stride = builder.mirror.stride if ends else builder.ones
             if position < len(strides):
                 stride = strides[position]
             position += 1
             out_channels = channels[number if ends else number - 1]
-            trail.rise(children, "conv" + mark, out_channels, target, stride)
+            builder.rise(children, "conv" + mark, out_channels, target, stride)
             if not ends or number < len(channels) - 1:
-                trail.put_norm(children, mark)
-                trail.put(children, "act" + mark, trail.activation)
+                builder.put_norm(children, mark)
+                builder.put(children, "act" + mark, builder.activation)
             elif not kept:
-                trail.put_ending(children, mark)
+                builder.put_ending(children, mark)
         if kept:
-            trail.merge(children, kept)
+            builder.merge(children, kept)
         stages.append((stage, Sequence.known(children=tuple(children))))
     if kept:
-        stages.append(("head", head(trail, prefix)))
+        stages.append(("head", head(builder, prefix)))
     return stages
 
 
-def latent_block(trail: Trail, shape: Shape, folded: Shape, prefix: str) -> Sequence:
+def latent_block(builder: StageBuilder, shape: Shape, folded: Shape, prefix: str) -> Sequence:
     """Fully connected layers from one shape to another."""
-    design = trail.design
+    design = builder.design
     features = latent_features(prod(shape), prod(folded), design.latent_layers)
-    trail.within = f"{prefix}_resize." if trail.numbered else prefix
+    builder.within = f"{prefix}_resize." if builder.numbered else prefix
     children: Pairs = []
-    trail.put(children, "flatten", Flatten.known())
+    builder.put(children, "flatten", Flatten.known())
     for number, out_features in enumerate(features[1:], start=1):
-        trail.put(children, f"linear{number}", Linear.known(out_features=out_features))
+        builder.put(children, f"linear{number}", Linear.known(out_features=out_features))
         if design.latent_activation != "none":
             activation = Activation.known(name=design.latent_activation)
-            trail.put(children, f"act{number}", activation)
-    trail.put(children, "unflatten", Unflatten.known(shape=folded))
-    if trail.numbered:
+            builder.put(children, f"act{number}", activation)
+    builder.put(children, "unflatten", Unflatten.known(shape=folded))
+    if builder.numbered:
         children = [("_resize", Sequence.known(children=tuple(children)))]
     return Sequence.known(children=tuple(children), part="bottleneck")

@@ -14,12 +14,12 @@ from cnnwidget.design.axes import (
     Size,
     Sizes,
     SizesOrNone,
+    is_whole,
     numbers_or,
     short,
-    whole,
 )
 from cnnwidget.design.errors import DesignError
-from cnnwidget.design.families.channel_growth import ChannelLaw
+from cnnwidget.design.families.channels import ChannelLaw
 from cnnwidget.design.families.encoder import expand, expanded
 from cnnwidget.design.families.overrides import Overrides, changes_by_name
 from cnnwidget.design.families.setting_checks import LAWS, law_or_channels
@@ -63,7 +63,7 @@ class EncoderDecoder(Value):
         output_size: the size to end at; None is `input_size`.
         depth: stages of the encoder, 1 to 1000.
         decoder_depth: stages of the decoder; None is `depth`.
-        channels: a law (see `cnnwidget.design.families.channel_growth`) or one number per encoder
+        channels: a law (see `cnnwidget.design.families.channels`) or one number per encoder
             stage.
         decoder_channels: `mirror`, a law, or one number per decoder stage but the last, which has
             `out_channels`.
@@ -181,7 +181,7 @@ class EncoderDecoder(Value):
         expanded = dict(fields)
         for name in ALL_PER_AXIS:
             value = fields.get(name, cls.model_fields[name].default)
-            if whole(value, 0 if "padding" in name else 1):
+            if is_whole(value, 0 if "padding" in name else 1):
                 expanded[name] = (value,) * len(size)
         return expanded
 
@@ -274,7 +274,7 @@ class EncoderDecoder(Value):
         return not (given and self.is_mirror_image and self.latent_shape is None)
 
     @property
-    def unmet_overrides(self) -> tuple[str, ...]:
+    def unknown_overrides(self) -> tuple[str, ...]:
         """The names in `overrides` that no layer has."""
         return tuple(sorted(expanded(self)[1])) if self.overrides else ()
 

@@ -16,8 +16,8 @@ from cnnwidget.design.axes import (
     numbers_or,
 )
 from cnnwidget.design.families.classifier_blocks import NormName
-from cnnwidget.design.families.generate import generate
-from cnnwidget.design.families.setting_checks import law_or_channels, shorter
+from cnnwidget.design.families.generator_stages import generate
+from cnnwidget.design.families.setting_checks import law_or_channels, one_number_if_equal
 from cnnwidget.design.layers.activation import ActivationName
 from cnnwidget.design.layers.resizing import ResizeMode
 from cnnwidget.design.network import InitName, Network
@@ -104,7 +104,7 @@ class Generator(Value):
     @classmethod
     def _one_number_where_axes_agree(cls, fields: Any) -> Any:
         """(3, 3) is stored as 3, so that designs that mean the same are equal."""
-        return shorter(fields, fields.get("output_size"), PER_AXIS)
+        return one_number_if_equal(fields, fields.get("output_size"), PER_AXIS)
 
     @model_validator(mode="after")
     def _lengths(self) -> Self:

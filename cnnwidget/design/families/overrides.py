@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import isfinite
 from typing import Any, cast
 
-from cnnwidget.design.axes import LIMIT, whole
+from cnnwidget.design.axes import LIMIT, is_whole
 from cnnwidget.design.value import shortened
 
 # The name of a layer, and its changed fields.
@@ -41,7 +41,7 @@ def is_plain(value: object) -> bool:
     if is_pairs(value):
         return all(is_single(each) for _, each in cast("tuple[tuple[str, object], ...]", value))
     if isinstance(value, tuple | list):
-        return all(whole(n, -LIMIT, LIMIT) for n in value)
+        return all(is_whole(n, -LIMIT, LIMIT) for n in value)
     return is_single(value)
 
 

@@ -6,8 +6,8 @@ from typing import Any, get_args
 
 from pydantic import PlainValidator
 
-from cnnwidget.design.axes import MOST_VALUES, PerAxis, short, whole
-from cnnwidget.design.families.channel_growth import ChannelLaw
+from cnnwidget.design.axes import MOST_VALUES, PerAxis, is_whole, short
+from cnnwidget.design.families.channels import ChannelLaw
 from cnnwidget.design.value import shortened
 
 LAWS: tuple[str, ...] = get_args(ChannelLaw)
@@ -22,7 +22,7 @@ def law_or_channels(*names: str) -> PlainValidator:
     def check(value: object) -> str | tuple[int, ...]:
         if isinstance(value, str) and value in names:
             return value
-        if isinstance(value, list | tuple) and all(whole(n, 1, MOST_VALUES) for n in value):
+        if isinstance(value, list | tuple) and all(is_whole(n, 1, MOST_VALUES) for n in value):
             return tuple(value)
         raise ValueError(f"must be one of {', '.join(names)}, or a tuple with a number a stage.")
 
@@ -33,7 +33,7 @@ def numbers(limit: int) -> PlainValidator:
     """A check for a tuple of whole numbers from 1 on and below a limit, which may be empty."""
 
     def check(value: object) -> tuple[int, ...]:
-        if isinstance(value, list | tuple) and all(whole(number, 1, limit) for number in value):
+        if isinstance(value, list | tuple) and all(is_whole(number, 1, limit) for number in value):
             return tuple(value)
         raise ValueError("must be a tuple of whole numbers of at least 1.")
 
@@ -42,15 +42,17 @@ def numbers(limit: int) -> PlainValidator:
 
 def count_or_counts(value: object) -> PerAxis:
     """A check for one number of blocks for all stages, or one per stage."""
-    if isinstance(value, int) and whole(value, 1, MOST_BLOCKS + 1):
+    if isinstance(value, int) and is_whole(value, 1, MOST_BLOCKS + 1):
         return value
     if isinstance(value, list | tuple) and value:  # noqa: SIM102  (two thoughts)
-        if all(whole(number, 1, MOST_BLOCKS + 1) for number in value):
+        if all(is_whole(number, 1, MOST_BLOCKS + 1) for number in value):
             return tuple(value)
     raise ValueError(f"must be a whole number from 1 to {MOST_BLOCKS}, or one per stage.")
 
 
-def shorter(fields: dict[str, Any], size: object, names: tuple[str, ...]) -> dict[str, Any]:
+def one_number_if_equal(
+    fields: dict[str, Any], size: object, names: tuple[str, ...]
+) -> dict[str, Any]:
     """Fields with (3, 3) as 3, so that designs that mean the same are equal.
 
     What is wrong otherwise is left as it is, for the field's own check to tell.
@@ -63,7 +65,7 @@ def shorter(fields: dict[str, Any], size: object, names: tuple[str, ...]) -> dic
     changed = dict(fields)
     for name in names:
         value = fields.get(name)
-        if isinstance(value, list | tuple) and value and all(whole(n, 1) for n in value):
+        if isinstance(value, list | tuple) and value and all(is_whole(n, 1) for n in value):
             if len(value) not in {1, len(size)}:
                 raise ValueError(
                     f"{name} {shortened(value)} has {len(value)} numbers, but there are "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from cnnwidget.design.families.channel_growth import Growth, decoder_channels, encoder_channels
+from cnnwidget.design.families.channels import Growth, decoder_channels, encoder_channels
 
 if TYPE_CHECKING:
     from cnnwidget.design.families.encoder_decoder import EncoderDecoder

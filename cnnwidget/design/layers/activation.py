@@ -8,8 +8,16 @@ from typing import Annotated, Literal
 
 from pydantic import PlainValidator, ValidationInfo
 
-from cnnwidget.design.axes import Shape, whole
-from cnnwidget.design.layers.layer import FLOAT_BYTES, INPUT, OUTPUT, Call, Kept, Layer, Misfit
+from cnnwidget.design.axes import Shape, is_whole
+from cnnwidget.design.layers.layer import (
+    FLOAT_BYTES,
+    INPUT,
+    OUTPUT,
+    Call,
+    Layer,
+    Misfit,
+    SavedForBackward,
+)
 from cnnwidget.design.value import closest, shortened
 
 ActivationName = Literal[
@@ -45,7 +53,7 @@ SETTINGS: dict[ActivationName, dict[str, float | str]] = {
 }
 
 # Those whose slope is told by what they give out; all others need what they got.
-TOLD_BY_OUTPUT: frozenset[ActivationName] = frozenset(
+GRADIENT_FROM_OUTPUT: frozenset[ActivationName] = frozenset(
     {"relu", "sigmoid", "tanh", "softmin", "softmax", "log_softmax"}
 )
 # Those that keep something as large as the input beside it: the denominator of a quotient, slopes
@@ -61,7 +69,7 @@ Settings = tuple[tuple[str, float | str], ...]
 LARGEST_FLOAT = 3.4e38
 
 
-def checked(value: object, info: ValidationInfo) -> Settings:
+def checked_settings(value: object, info: ValidationInfo) -> Settings:
     """A check for the settings of an activation: a dict or pairs, stored as sorted pairs.
 
     What PyTorch assumes anyway is left out, so that equal activations are equal.
@@ -79,10 +87,10 @@ def checked(value: object, info: ValidationInfo) -> Settings:
             has = ", ".join(known) or "none"
             hint = closest(str(key), known) or "."
             raise ValueError(f"{name!r} has no setting {shortened(key)}, but {has}{hint}")
-        if wrong := why_no_setting(key, each):
+        if wrong := setting_error(key, each):
             raise ValueError(f"{key} {wrong}.")
     settings = {key: as_stored(key, given.get(key, known[key])) for key in known}
-    if wrong := why_apart(name, settings):
+    if wrong := conflict_error(name, settings):
         raise ValueError(f"{wrong}.")
     return tuple((key, settings[key]) for key in sorted(known) if settings[key] != known[key])
 
@@ -92,23 +100,23 @@ def as_stored(key: str, value: float | str) -> float | str:
     return value if isinstance(value, str) or key == "num_parameters" else float(value)
 
 
-def why_no_setting(key: str, value: object) -> str:
+def setting_error(key: str, value: object) -> str:
     """Why a value cannot be that of a setting; empty if it can."""
     if key == "approximate":
         return "" if value in ("none", "tanh") else "must be 'none' or 'tanh'"
     if key == "num_parameters":
-        return "" if whole(value, 1) else "must be a whole number of at least 1"
-    return "" if real(value) else "must be a finite number"
+        return "" if is_whole(value, 1) else "must be a whole number of at least 1"
+    return "" if is_finite(value) else "must be a finite number"
 
 
-def real(value: object) -> bool:
+def is_finite(value: object) -> bool:
     """Whether this is a number that 32-bit floats have, which True and False are not."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     return abs(value) <= LARGEST_FLOAT
 
 
-def why_apart(name: ActivationName, settings: dict[str, float | str]) -> str:
+def conflict_error(name: ActivationName, settings: dict[str, float | str]) -> str:
     """Why PyTorch, or arithmetic, refuses these settings; empty if they go together."""
     numbers = {key: each for key, each in settings.items() if not isinstance(each, str)}
     if name == "hardtanh" and numbers["min_val"] >= numbers["max_val"]:
@@ -144,7 +152,7 @@ class Activation(Layer):
     """
 
     name: ActivationName
-    settings: Annotated[Settings, PlainValidator(checked)] = ()
+    settings: Annotated[Settings, PlainValidator(checked_settings)] = ()
 
     def output_shape(self, shape: Shape) -> Shape:
         if self.name not in COUNTING:
@@ -164,13 +172,13 @@ class Activation(Layer):
     def costs(self, shape: Shape, output_shape: Shape) -> tuple[int, int]:
         return (self._slopes() if self.name == "prelu" else 0), 0
 
-    def keeps(self, shape: Shape, output_shape: Shape) -> Kept:
-        if self.name in TOLD_BY_OUTPUT:
+    def saved(self, shape: Shape, output_shape: Shape) -> SavedForBackward:
+        if self.name in GRADIENT_FROM_OUTPUT:
             return OUTPUT
         if self.name in KEEPS_MORE:
-            return Kept(True, extra=FLOAT_BYTES * prod(shape))
+            return SavedForBackward(True, extra=FLOAT_BYTES * prod(shape))
         if self.name == "tanhshrink":  # a difference, of which the hyperbolic tangent is kept
-            return Kept(extra=FLOAT_BYTES * prod(shape))
+            return SavedForBackward(extra=FLOAT_BYTES * prod(shape))
         return INPUT
 
     def call(self, shape: Shape) -> Call:

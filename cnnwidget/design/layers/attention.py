@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnwidget.design.axes import MOST_VALUES, whole
+from cnnwidget.design.axes import MOST_VALUES, is_whole
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.layers.activation import Activation
 from cnnwidget.design.layers.convolution import Conv
@@ -31,7 +31,7 @@ def squeeze_excitation(channels: int, reduction: int = 16) -> Skip:
         ['pool', 'reduce', 'act', 'expand', 'gate']
     """
     for name, number in (("channels", channels), ("reduction", reduction)):
-        if not whole(number, 1):
+        if not is_whole(number, 1):
             raise DesignError(
                 f"squeeze_excitation: {name} is {shortened(number)}, but must be a whole number "
                 "of at least 1."

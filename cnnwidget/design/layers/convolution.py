@@ -24,16 +24,16 @@ from cnnwidget.design.layers.layer import (
     FLOAT_BYTES,
     INPUT,
     Call,
-    Kept,
     Layer,
     Misfit,
-    beyond_the_last,
+    SavedForBackward,
     check_lengths,
+    join_formulas,
+    non_default_settings,
     spatial_axes,
-    stated,
-    written_out,
+    unused_inputs,
 )
-from cnnwidget.design.layers.taps import Spread, Taps, Window
+from cnnwidget.design.layers.taps import Taps, TransposedWindow, Window
 
 PaddingMode = Literal["zeros", "reflect", "replicate", "circular"]
 
@@ -125,7 +125,7 @@ class Conv(Layer):
         each = shape[0] // self.groups * taps_of(self, shape)  # output value
         return self.out_channels * (each + self.bias), prod(output_shape) * each
 
-    def keeps(self, shape: Shape, output_shape: Shape) -> Kept:
+    def saved(self, shape: Shape, output_shape: Shape) -> SavedForBackward:
         zeros = self.padding_mode == "zeros"
         if zeros and self.padding != "same":
             return INPUT
@@ -144,7 +144,9 @@ class Conv(Layer):
         # kept before, for the slope of that.
         padded = (n + margin for n, margin in zip(shape[1:], margins, strict=True))
         extra = FLOAT_BYTES * shape[0] * prod(padded)
-        return Kept(extra=extra, learned_input=self.padding_mode in ("reflect", "replicate"))
+        return SavedForBackward(
+            extra=extra, learned_input=self.padding_mode in ("reflect", "replicate")
+        )
 
     def taps(self, shape: Shape, output_shape: Shape) -> Taps:
         axes = len(shape) - 1
@@ -161,7 +163,7 @@ class Conv(Layer):
         padding = self.padding_at(shape[1:])
         if padding == "same":
             return "; ".join(f"padded to stay {n}" for n in dict.fromkeys(shape[1:]))
-        return written_out(
+        return join_formulas(
             f"⌊({n} + 2·{p} − {d}·({k} − 1) − 1) / {s}⌋ + 1 = {m}"
             for n, m, k, s, p, d in zip(
                 shape[1:],
@@ -179,7 +181,7 @@ class Conv(Layer):
         padding = self.padding_at(shape[1:])
         if padding == "same":
             return (0,) * axes
-        return beyond_the_last(
+        return unused_inputs(
             shape[1:],
             output_shape[1:],
             per_axis(self.kernel_size, axes),
@@ -339,12 +341,12 @@ class ConvTranspose(Layer):
         axes = len(shape) - 1
         padding, _ = self.paddings_at(axes)
         settings = (self.kernel_size, self.stride, padding, self.dilation)
-        return tuple(map(Spread, *(per_axis(each, axes) for each in settings)))
+        return tuple(map(TransposedWindow, *(per_axis(each, axes) for each in settings)))
 
     def formula(self, shape: Shape, output_shape: Shape) -> str:
         axes = len(shape) - 1
         settings = (self.kernel_size, self.stride, *self.paddings_at(axes), self.dilation)
-        return written_out(
+        return join_formulas(
             f"({n} − 1)·{s} − 2·{p} + {d}·({k} − 1) + {o} + 1 = {m}"
             for n, m, k, s, p, o, d in zip(
                 shape[1:],
@@ -396,7 +398,7 @@ def conv_call(layer: Conv | ConvTranspose, shape: Shape, **settings: object) -> 
     return Call(
         type(layer).__name__ + (f"{axes}d" if 1 <= axes <= 3 else ""),
         (("in_channels", shape[0]), ("out_channels", layer.out_channels)),
-        stated(*settings.items()),
+        non_default_settings(*settings.items()),
     )
 
 

@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from cnnwidget.design.axes import Count, Shape
-from cnnwidget.design.layers.layer import FLOAT_BYTES, NOTHING, SAME, Call, Kept, Layer
-from cnnwidget.design.layers.taps import ITSELF, WHOLE, Taps
+from cnnwidget.design.layers.layer import FLOAT_BYTES, NOTHING, SAME, Call, Layer, SavedForBackward
+from cnnwidget.design.layers.taps import IDENTITY, WHOLE, Taps
 
 
 class Linear(Layer):
@@ -33,7 +33,7 @@ class Linear(Layer):
 
     def taps(self, shape: Shape, output_shape: Shape) -> Taps:
         axes = len(shape) - 1
-        return (*(ITSELF,) * (axes - 1), WHOLE) if axes else "everything"
+        return (*(IDENTITY,) * (axes - 1), WHOLE) if axes else "everything"
 
     def formula(self, shape: Shape, output_shape: Shape) -> str:
         return f"each of {shape[-1]} to each of {output_shape[-1]}"
@@ -68,14 +68,14 @@ class Dropout(Layer):
     def output_shape(self, shape: Shape) -> Shape:
         return shape
 
-    def keeps(self, shape: Shape, output_shape: Shape) -> Kept:
+    def saved(self, shape: Shape, output_shape: Shape) -> SavedForBackward:
         if self.p == 0:
             return SAME
         if self.p == 1:
             return NOTHING  # but for one zero a batch
         # A random number for each channel or value.
         by_channel = self.kind == "channels" and 2 <= len(shape) <= 4
-        return Kept(extra=FLOAT_BYTES * (shape[0] if by_channel else prod(shape)))
+        return SavedForBackward(extra=FLOAT_BYTES * (shape[0] if by_channel else prod(shape)))
 
     def call(self, shape: Shape) -> Call:
         axes = len(shape) - 1

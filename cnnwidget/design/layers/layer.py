@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from cnnwidget.design.axes import Shape, Size, short, spell
-from cnnwidget.design.layers.taps import ITSELF, Taps
+from cnnwidget.design.layers.taps import IDENTITY, Taps
 from cnnwidget.design.value import Value
 
 
@@ -26,7 +26,7 @@ class Call(NamedTuple):
     kwargs: tuple[tuple[str, object], ...] = ()
 
 
-class Kept(NamedTuple):
+class SavedForBackward(NamedTuple):
     """What PyTorch keeps of a layer until its backward pass.
 
     Found by asking: `tests/model/test_memory.py` holds it against `saved_tensors_hooks`. The rules
@@ -53,14 +53,14 @@ class Kept(NamedTuple):
 FLOAT_BYTES = 4
 INDEX_BYTES = 8
 
-NOTHING = Kept()
-INPUT = Kept(input=True)
-OUTPUT = Kept(output=True)
-SAME = Kept(same=True)
+NOTHING = SavedForBackward()
+INPUT = SavedForBackward(input=True)
+OUTPUT = SavedForBackward(output=True)
+SAME = SavedForBackward(same=True)
 
 
 # What torch assumes of a setting that is left out.
-ASSUMED: dict[str, object] = {
+TORCH_DEFAULTS: dict[str, object] = {
     "stride": 1,
     "padding": 0,
     "output_padding": 0,
@@ -72,14 +72,14 @@ ASSUMED: dict[str, object] = {
 }
 
 
-def stated(*settings: tuple[str, object]) -> tuple[tuple[str, object], ...]:
+def non_default_settings(*settings: tuple[str, object]) -> tuple[tuple[str, object], ...]:
     """The settings that torch does not assume anyway, (3, 3) as 3."""
     plain = ((key, short(value) if isinstance(value, tuple) else value) for key, value in settings)
-    return tuple((key, value) for key, value in plain if value != ASSUMED.get(key))
+    return tuple((key, value) for key, value in plain if value != TORCH_DEFAULTS.get(key))
 
 
 # Settings whose value says it all: `concat`.
-TOLD_BY_VALUE = {"how", "name"}
+SAID_BY_VALUE = {"how", "name"}
 
 
 def in_words(settings: Iterable[tuple[str, object]]) -> str:
@@ -87,7 +87,7 @@ def in_words(settings: Iterable[tuple[str, object]]) -> str:
     words = []
     for name, value in settings:
         word = name.removesuffix("_size").replace("_", " ")
-        if name in TOLD_BY_VALUE:
+        if name in SAID_BY_VALUE:
             words.append(str(value))
         elif isinstance(value, bool):
             words.append(word if value else f"no {word}")
@@ -117,15 +117,15 @@ class Layer(Value):
         """
         return 0, 0
 
-    def keeps(self, shape: Shape, output_shape: Shape) -> Kept:
+    def saved(self, shape: Shape, output_shape: Shape) -> SavedForBackward:
         """What PyTorch keeps for the backward pass where weights come before or are its own."""
         return INPUT
 
     def taps(self, shape: Shape, output_shape: Shape) -> Taps:
         """Which inputs each output position meets."""
-        return (ITSELF,) * (len(shape) - 1)
+        return (IDENTITY,) * (len(shape) - 1)
 
-    def measures_all(self, shape: Shape) -> bool:
+    def normalizes_globally(self, shape: Shape) -> bool:
         """Whether every output depends on a mean or deviation over all positions."""
         return False
 
@@ -162,12 +162,12 @@ def check_lengths(layer: Layer, fields: tuple[str, ...], axes: int) -> None:
             raise Misfit(f"{field} {value} has {len(value)} numbers for {axes} axes")
 
 
-def written_out(formulas: Iterable[str]) -> str:
+def join_formulas(formulas: Iterable[str]) -> str:
     """The size formulas of all axes, those that are alike once."""
     return "; ".join(dict.fromkeys(formulas))
 
 
-def beyond_the_last(  # noqa: PLR0917  (each a number an axis)
+def unused_inputs(  # noqa: PLR0917  (each a number an axis)
     size: Size, output_size: Size, kernel: Size, stride: Size, padding: Size, dilation: Size
 ) -> tuple[int, ...]:
     """Inputs behind the last place of a window, padding not counted, along each axis."""

@@ -13,9 +13,9 @@ from cnnwidget.design.layers.layer import (
     FLOAT_BYTES,
     INPUT,
     Call,
-    Kept,
     Layer,
     Misfit,
+    SavedForBackward,
     spatial_axes,
 )
 
@@ -107,7 +107,7 @@ class Norm(Layer):
             return 0, 0
         return 2 * (prod(shape) if self.kind == "layer" else shape[0]), 0
 
-    def keeps(self, shape: Shape, output_shape: Shape) -> Kept:
+    def saved(self, shape: Shape, output_shape: Shape) -> SavedForBackward:
         # A mean and a deviation of all that is normalised together. Of batch normalisation they are
         # kept once a batch, not once a sample; of instance normalisation the scale is repeated for
         # each sample, too, and so are running statistics.
@@ -115,10 +115,12 @@ class Norm(Layer):
             return INPUT
         if self.kind == "instance":
             figures = 2 + self.affine + 2 * self.tracks
-            return Kept(True, extra=figures * FLOAT_BYTES * shape[0])
-        return Kept(True, extra=2 * FLOAT_BYTES * (self.groups if self.kind == "group" else 1))
+            return SavedForBackward(True, extra=figures * FLOAT_BYTES * shape[0])
+        return SavedForBackward(
+            True, extra=2 * FLOAT_BYTES * (self.groups if self.kind == "group" else 1)
+        )
 
-    def measures_all(self, shape: Shape) -> bool:
+    def normalizes_globally(self, shape: Shape) -> bool:
         return self.kind != "batch" or not self.tracks
 
     def call(self, shape: Shape) -> Call:

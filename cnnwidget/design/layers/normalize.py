@@ -8,17 +8,17 @@ from typing import Annotated, Self
 from pydantic import PlainValidator, model_validator
 
 from cnnwidget.design.axes import Shape
-from cnnwidget.design.layers.activation import real
-from cnnwidget.design.layers.layer import NOTHING, Call, Kept, Layer, Misfit
+from cnnwidget.design.layers.activation import is_finite
+from cnnwidget.design.layers.layer import NOTHING, Call, Layer, Misfit, SavedForBackward
 
 PerChannel = float | tuple[float, ...]
 
 
 def per_channel(value: object) -> PerChannel:
     """A check for one number for all channels, or a tuple with one for each."""
-    if real(value):
+    if is_finite(value):
         return float(value)  # type: ignore[arg-type]
-    if isinstance(value, list | tuple) and value and all(map(real, value)):
+    if isinstance(value, list | tuple) and value and all(map(is_finite, value)):
         return tuple(map(float, value))
     raise ValueError("must be a finite number, or a tuple with one for each channel.")
 
@@ -46,13 +46,13 @@ class Normalize(Layer):
 
     @model_validator(mode="after")
     def _numbers_that_go_together(self) -> Self:
-        if min(many(self.std)) <= 0:
+        if min(as_tuple(self.std)) <= 0:
             raise ValueError(f"std is {self.std}, but must be greater than 0.")
-        counts = {len(many(each)) for each in (self.mean, self.std)} - {1}
+        counts = {len(as_tuple(each)) for each in (self.mean, self.std)} - {1}
         if len(counts) > 1:
             raise ValueError(
-                f"mean has {len(many(self.mean))} numbers and std {len(many(self.std))}, but both "
-                "must have one for each channel, or one for all."
+                f"mean has {len(as_tuple(self.mean))} numbers and std {len(as_tuple(self.std))}, "
+                "but both must have one for each channel, or one for all."
             )
         return self
 
@@ -62,7 +62,7 @@ class Normalize(Layer):
                 raise Misfit(f"{name} has {len(value)} numbers for {shape[0]} channels")
         return shape
 
-    def keeps(self, shape: Shape, output_shape: Shape) -> Kept:
+    def saved(self, shape: Shape, output_shape: Shape) -> SavedForBackward:
         return NOTHING
 
     def call(self, shape: Shape) -> Call:
@@ -70,10 +70,10 @@ class Normalize(Layer):
         return Call("Normalize", features, (("mean", self.mean), ("std", self.std)))
 
     def mended(self, shape: Shape) -> Iterator[Layer]:
-        means, deviations = many(self.mean), many(self.std)
+        means, deviations = as_tuple(self.mean), as_tuple(self.std)
         yield Normalize(mean=sum(means) / len(means), std=sum(deviations) / len(deviations))
 
 
-def many(value: PerChannel) -> tuple[float, ...]:
+def as_tuple(value: PerChannel) -> tuple[float, ...]:
     """One number or several, as several."""
     return value if isinstance(value, tuple) else (value,)

@@ -24,13 +24,13 @@ from cnnwidget.design.layers.layer import (
     INPUT,
     NOTHING,
     Call,
-    Kept,
     Layer,
     Misfit,
-    beyond_the_last,
+    SavedForBackward,
     check_lengths,
+    join_formulas,
     spatial_axes,
-    written_out,
+    unused_inputs,
 )
 from cnnwidget.design.layers.taps import WHOLE, Taps, Window
 
@@ -124,13 +124,13 @@ class Pool(Layer):
         stride = kernel if self.stride is None else per_axis(self.stride, axes)
         return kernel, stride, per_axis(self.padding, axes), per_axis(self.dilation, axes)
 
-    def keeps(self, shape: Shape, output_shape: Shape) -> Kept:
+    def saved(self, shape: Shape, output_shape: Shape) -> SavedForBackward:
         if self.kind == "avg":
             return INPUT
         if self.kind == "max":
-            return Kept(True, extra=INDEX_BYTES * prod(output_shape))
+            return SavedForBackward(True, extra=INDEX_BYTES * prod(output_shape))
         # The powers, their averages, and signs, sizes and sums of these.
-        return Kept(True, extra=FLOAT_BYTES * (prod(shape) + 4 * prod(output_shape)))
+        return SavedForBackward(True, extra=FLOAT_BYTES * (prod(shape) + 4 * prod(output_shape)))
 
     def taps(self, shape: Shape, output_shape: Shape) -> Taps:
         return tuple(map(Window, *self.settings_at(len(shape) - 1)))
@@ -148,11 +148,11 @@ class Pool(Layer):
                 + (" − 1 that would begin beyond the input" if beyond else "")
                 + f" = {m}"
             )
-        return written_out(formulas)
+        return join_formulas(formulas)
 
     def lost(self, shape: Shape, output_shape: Shape) -> tuple[int, ...]:
         settings = self.settings_at(len(shape) - 1)
-        return beyond_the_last(shape[1:], output_shape[1:], *settings)
+        return unused_inputs(shape[1:], output_shape[1:], *settings)
 
     def call(self, shape: Shape) -> Call:
         axes = len(shape) - 1
@@ -201,16 +201,16 @@ class GlobalPool(Layer):
     def output_shape(self, shape: Shape) -> Shape:
         return (shape[0], *(1,) * spatial_axes(shape, "a global pool"))
 
-    def keeps(self, shape: Shape, output_shape: Shape) -> Kept:
+    def saved(self, shape: Shape, output_shape: Shape) -> SavedForBackward:
         if self.kind == "avg":  # a plain mean to PyTorch, for which sizes are enough
             return NOTHING
-        return Kept(True, extra=INDEX_BYTES * shape[0])
+        return SavedForBackward(True, extra=INDEX_BYTES * shape[0])
 
     def taps(self, shape: Shape, output_shape: Shape) -> Taps:
         return (WHOLE,) * (len(shape) - 1)
 
     def formula(self, shape: Shape, output_shape: Shape) -> str:
-        return written_out(f"all {n} at once = 1" for n in shape[1:])
+        return join_formulas(f"all {n} at once = 1" for n in shape[1:])
 
     def call(self, shape: Shape) -> Call:
         axes = len(shape) - 1

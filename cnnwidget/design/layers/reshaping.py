@@ -13,14 +13,14 @@ from cnnwidget.design.layers.layer import (
     NOTHING,
     SAME,
     Call,
-    Kept,
     Layer,
     Misfit,
+    SavedForBackward,
     check_lengths,
+    join_formulas,
     spatial_axes,
-    written_out,
 )
-from cnnwidget.design.layers.taps import ITSELF, Scaled, Taps, Window
+from cnnwidget.design.layers.taps import IDENTITY, Scaled, Taps, Window
 
 
 def not_the_batch(value: int) -> int:
@@ -74,11 +74,11 @@ class Flatten(Layer):
             )
         return (*shape[:start], prod(shape[start : end + 1]), *shape[end + 1 :])
 
-    def keeps(self, shape: Shape, output_shape: Shape) -> Kept:
+    def saved(self, shape: Shape, output_shape: Shape) -> SavedForBackward:
         return SAME
 
     def taps(self, shape: Shape, output_shape: Shape) -> Taps:
-        return (ITSELF,) * (len(shape) - 1) if output_shape == shape else "reshaped"
+        return (IDENTITY,) * (len(shape) - 1) if output_shape == shape else "reshaped"
 
     def formula(self, shape: Shape, output_shape: Shape) -> str:
         if output_shape == shape:
@@ -115,11 +115,11 @@ class Unflatten(Layer):
             raise Misfit(f"{shape[axis]} values do not fill {spell(self.shape)}")
         return (*shape[:axis], *self.shape, *shape[axis + 1 :])
 
-    def keeps(self, shape: Shape, output_shape: Shape) -> Kept:
+    def saved(self, shape: Shape, output_shape: Shape) -> SavedForBackward:
         return SAME
 
     def taps(self, shape: Shape, output_shape: Shape) -> Taps:
-        return (ITSELF,) * (len(shape) - 1) if output_shape == shape else "reshaped"
+        return (IDENTITY,) * (len(shape) - 1) if output_shape == shape else "reshaped"
 
     def formula(self, shape: Shape, output_shape: Shape) -> str:
         if output_shape == shape:
@@ -163,17 +163,17 @@ class PixelShuffle(Layer):
             )
         return (channels, *[n * r for n, r in zip(shape[1:], factors, strict=True)])
 
-    def keeps(self, shape: Shape, output_shape: Shape) -> Kept:
+    def saved(self, shape: Shape, output_shape: Shape) -> SavedForBackward:
         return NOTHING
 
     def taps(self, shape: Shape, output_shape: Shape) -> Taps:
         factors = per_axis(self.upscale_factor, len(shape) - 1)
-        return tuple(ITSELF if r == 1 else Scaled(((0, 0),) * r, 1) for r in factors)
+        return tuple(IDENTITY if r == 1 else Scaled(((0, 0),) * r, 1) for r in factors)
 
     def formula(self, shape: Shape, output_shape: Shape) -> str:
         factors = per_axis(self.upscale_factor, len(shape) - 1)
         pairs = zip(shape[1:], factors, strict=True)
-        return written_out(f"{n}·{r} = {n * r}" for n, r in pairs)
+        return join_formulas(f"{n}·{r} = {n * r}" for n, r in pairs)
 
     def call(self, shape: Shape) -> Call:
         return shuffle_call("PixelShuffle", "upscale_factor", self.upscale_factor, shape)
@@ -208,7 +208,7 @@ class PixelUnshuffle(Layer):
         size = [n // r for n, r in zip(shape[1:], factors, strict=True)]
         return (shape[0] * prod(factors), *size)
 
-    def keeps(self, shape: Shape, output_shape: Shape) -> Kept:
+    def saved(self, shape: Shape, output_shape: Shape) -> SavedForBackward:
         return NOTHING
 
     def taps(self, shape: Shape, output_shape: Shape) -> Taps:
@@ -217,7 +217,7 @@ class PixelUnshuffle(Layer):
     def formula(self, shape: Shape, output_shape: Shape) -> str:
         factors = per_axis(self.downscale_factor, len(shape) - 1)
         pairs = zip(shape[1:], factors, strict=True)
-        return written_out(f"{n} / {r} = {n // r}" for n, r in pairs)
+        return join_formulas(f"{n} / {r} = {n // r}" for n, r in pairs)
 
     def call(self, shape: Shape) -> Call:
         return shuffle_call("PixelUnshuffle", "downscale_factor", self.downscale_factor, shape)

@@ -13,14 +13,14 @@ from cnnwidget.design.layers.layer import (
     INPUT,
     NOTHING,
     Call,
-    Kept,
     Layer,
     Misfit,
+    SavedForBackward,
     check_lengths,
+    join_formulas,
     spatial_axes,
-    written_out,
 )
-from cnnwidget.design.layers.taps import ITSELF, Tap, Taps, Window
+from cnnwidget.design.layers.taps import IDENTITY, Tap, Taps, Window
 
 ResizeMode = Literal["adaptive_avg", "adaptive_max", "interpolate", "nearest", "crop", "pad"]
 
@@ -64,9 +64,9 @@ class Resize(Layer):
                     )
         return (shape[0], *size)
 
-    def keeps(self, shape: Shape, output_shape: Shape) -> Kept:
+    def saved(self, shape: Shape, output_shape: Shape) -> SavedForBackward:
         if self.mode == "adaptive_max":
-            return Kept(True, extra=INDEX_BYTES * prod(output_shape))
+            return SavedForBackward(True, extra=INDEX_BYTES * prod(output_shape))
         # One value a channel is a plain mean to PyTorch, for which sizes are enough.
         return INPUT if self.mode == "adaptive_avg" and set(self.size) != {1} else NOTHING
 
@@ -75,7 +75,7 @@ class Resize(Layer):
 
     def _tap(self, n: int, m: int) -> Tap:
         if n == m:
-            return ITSELF
+            return IDENTITY
         if self.mode == "interpolate":
             return spans_of(n, m, "linear")
         if self.mode == "nearest":
@@ -94,7 +94,7 @@ class Resize(Layer):
                 formulas.append(f"{before} + {n} + {after} = {m}")
             else:
                 formulas.append(f"{n} · {m / n:.4g} = {m}")
-        return "" if shape[1:] == self.size else written_out(formulas)
+        return "" if shape[1:] == self.size else join_formulas(formulas)
 
     def call(self, shape: Shape) -> Call:
         axes = len(shape) - 1
@@ -147,17 +147,17 @@ class Upsample(Layer):
         factors = per_axis(self.scale_factor, axes)
         return (shape[0], *[n * r for n, r in zip(shape[1:], factors, strict=True)])
 
-    def keeps(self, shape: Shape, output_shape: Shape) -> Kept:
+    def saved(self, shape: Shape, output_shape: Shape) -> SavedForBackward:
         return NOTHING
 
     def taps(self, shape: Shape, output_shape: Shape) -> Taps:
         factors = per_axis(self.scale_factor, len(shape) - 1)
-        return tuple(ITSELF if r == 1 else spans_of(1, r, self.mode) for r in factors)
+        return tuple(IDENTITY if r == 1 else spans_of(1, r, self.mode) for r in factors)
 
     def formula(self, shape: Shape, output_shape: Shape) -> str:
         factors = per_axis(self.scale_factor, len(shape) - 1)
         pairs = zip(shape[1:], factors, strict=True)
-        return written_out(f"{n}·{r} = {n * r}" for n, r in pairs)
+        return join_formulas(f"{n}·{r} = {n * r}" for n, r in pairs)
 
     def call(self, shape: Shape) -> Call:
         axes = len(shape) - 1

@@ -23,7 +23,7 @@ class Window(NamedTuple):
     padding_mode: Literal["zeros", "reflect", "replicate", "circular"] = "zeros"
 
 
-class Spread(NamedTuple):
+class TransposedWindow(NamedTuple):
     """Input `j` reaches outputs `j * stride - padding + dilation * t`, for t below `kernel_size`.
 
     The same as a window, seen from the other side: a transposed convolution.
@@ -52,9 +52,9 @@ class Whole(NamedTuple):
 
 
 # Along one axis.
-Tap = Window | Spread | Scaled | Whole
+Tap = Window | TransposedWindow | Scaled | Whole
 
-ITSELF = Window()
+IDENTITY = Window()
 WHOLE = Whole()
 
 # Of all axes: one tap for each; or every output meets the whole input, whatever its axes are; or
@@ -62,20 +62,20 @@ WHOLE = Whole()
 Taps = tuple[Tap, ...] | Literal["everything", "reshaped"]
 
 
-def period(tap: Window | Spread | Scaled) -> int:
+def period(tap: Window | TransposedWindow | Scaled) -> int:
     """After how many outputs a tap comes again, further on."""
     if isinstance(tap, Window):
         return 1
-    return tap.stride if isinstance(tap, Spread) else len(tap.spans)
+    return tap.stride if isinstance(tap, TransposedWindow) else len(tap.spans)
 
 
-def phase(tap: Window | Spread | Scaled, number: int) -> Window | None:
+def phase(tap: Window | TransposedWindow | Scaled, number: int) -> Window | None:
     """What every `period`-th output meets, from output `number` on; None where that is nothing.
 
     Whatever a tap is, these outputs by themselves see through a window.
 
     Example:
-        >>> phase(Spread(kernel_size=4, stride=2, padding=1), 0)
+        >>> phase(TransposedWindow(kernel_size=4, stride=2, padding=1), 0)
         Window(kernel_size=2, stride=1, padding=1, dilation=1, padding_mode='zeros')
     """
     if isinstance(tap, Window):

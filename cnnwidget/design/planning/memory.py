@@ -10,7 +10,7 @@ from __future__ import annotations
 from math import prod
 from typing import Literal, get_args
 
-from cnnwidget.design.axes import Shape, whole
+from cnnwidget.design.axes import Shape, is_whole
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.joins import Join
 from cnnwidget.design.layers.convolution import Conv, ConvTranspose
@@ -44,7 +44,7 @@ def memory_to_run(rows: tuple[Row, ...], input_shape: Shape, batch: int) -> int:
         DesignError: if `batch` is no whole number of at least 1.
     """
     check_batch("memory_to_run", batch)
-    return held(rows) + most_alive(rows, input_shape, batch)
+    return weight_and_buffer_bytes(rows) + peak_alive_bytes(rows, input_shape, batch)
 
 
 def memory_to_train(rows: tuple[Row, ...], input_shape: Shape, batch: int, optimizer: str) -> int:
@@ -68,23 +68,27 @@ def memory_to_train(rows: tuple[Row, ...], input_shape: Shape, batch: int, optim
         )
     weights = FLOAT_BYTES * sum(row.params for row in rows)
     copies = 1 + STATES[optimizer]  # the gradients, and what is remembered
-    return held(rows) + copies * weights + most_kept(rows, input_shape, batch)
+    return (
+        weight_and_buffer_bytes(rows)
+        + copies * weights
+        + peak_training_bytes(rows, input_shape, batch)
+    )
 
 
 def check_batch(name: str, batch: object) -> None:
     """A batch has at least one sample."""
-    if not whole(batch, 1):
+    if not is_whole(batch, 1):
         raise DesignError(
             f"{name}: batch is {shortened(batch)}, but must be a whole number of at least 1."
         )
 
 
-def held(rows: tuple[Row, ...]) -> int:
+def weight_and_buffer_bytes(rows: tuple[Row, ...]) -> int:
     """Bytes of weights and buffers."""
-    return sum(FLOAT_BYTES * row.params + buffers(row) for row in rows)
+    return sum(FLOAT_BYTES * row.params + buffer_bytes(row) for row in rows)
 
 
-def buffers(row: Row) -> int:
+def buffer_bytes(row: Row) -> int:
     """Bytes that a layer keeps beside its weights: running statistics, fixed ones."""
     if isinstance(row.layer, Normalize):
         return 2 * FLOAT_BYTES * row.input_shape[0]
@@ -99,17 +103,17 @@ def passes_on(row: Row) -> bool:
         return False
     if isinstance(row.layer, Dropout):
         return True
-    return row.layer.keeps(row.input_shape, row.output_shape).same
+    return row.layer.saved(row.input_shape, row.output_shape).same
 
 
-def copied(row: Row, batch: int) -> int:
+def copied_bytes(row: Row, batch: int) -> int:
     """Bytes of the copies that a convolution works on: of its weights, its input and its output."""
     if not isinstance(row.layer, Conv | ConvTranspose) or row.output_shape is None:
         return 0
     return FLOAT_BYTES * (row.params + batch * (prod(row.input_shape) + prod(row.output_shape)))
 
 
-def most_alive(rows: tuple[Row, ...], input_shape: Shape, batch: int) -> int:
+def peak_alive_bytes(rows: tuple[Row, ...], input_shape: Shape, batch: int) -> int:
     """The bytes of all tensors of a batch that are alive at the same time, where they are most.
 
     A tensor lives until it is last used. So does what goes into a combinator until that is done,
@@ -146,12 +150,12 @@ def most_alive(rows: tuple[Row, ...], input_shape: Shape, batch: int) -> int:
     for number, row in running:
         if givers[number] == number:
             alive += sizes.get(number, 0)
-        most = max(most, batch * alive + copied(row, batch))
+        most = max(most, batch * alive + copied_bytes(row, batch))
         alive -= sum(sizes.get(giver, 0) for giver in ends.get(number, ()))
     return most
 
 
-def most_kept(rows: tuple[Row, ...], input_shape: Shape, batch: int) -> int:
+def peak_training_bytes(rows: tuple[Row, ...], input_shape: Shape, batch: int) -> int:
     """The bytes of a batch that are there at the same time in training, where they are most.
 
     Going back, a layer needs what was kept up to it, the slope of its output and, to be filled in,
@@ -161,10 +165,10 @@ def most_kept(rows: tuple[Row, ...], input_shape: Shape, batch: int) -> int:
     for row in rows:
         kept += row.memory
         slopes = sum(map(prod, row.input_shapes)) + prod(row.output_shape or ())
-        most = max(most, batch * (kept + FLOAT_BYTES * slopes) + copied(row, batch))
-    return most + (0 if keeps_input(rows) else batch * FLOAT_BYTES * prod(input_shape))
+        most = max(most, batch * (kept + FLOAT_BYTES * slopes) + copied_bytes(row, batch))
+    return most + (0 if saves_input(rows) else batch * FLOAT_BYTES * prod(input_shape))
 
 
-def keeps_input(rows: tuple[Row, ...]) -> bool:
+def saves_input(rows: tuple[Row, ...]) -> bool:
     """Whether what is kept counts the network's input: its first layer has weights, as a rule."""
     return any(row.memory and INPUT_SOURCE in row.sources and row.params for row in rows)

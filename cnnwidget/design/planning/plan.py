@@ -14,7 +14,7 @@ from cnnwidget.design.network import Network
 from cnnwidget.design.planning.memory import OptimizerName, memory_to_run, memory_to_train
 from cnnwidget.design.planning.row import Extra, Row, Totals, totals_of
 from cnnwidget.design.planning.walk import walk
-from cnnwidget.design.receptive.field import ReceptiveField
+from cnnwidget.design.receptive.receptive_field import ReceptiveField
 from cnnwidget.design.receptive.receptive_fields import receptive_fields
 
 
@@ -156,11 +156,11 @@ def plan_of(design: Design | Plan) -> Plan:
             f"{type(design).__name__} is no design; give an EncoderDecoder, a Classifier, "
             "a Generator, a Network or a plan."
         )
-    return worked_out(design)
+    return compute_plan(design)
 
 
 @lru_cache(maxsize=256)
-def worked_out(design: Design) -> Plan:
+def compute_plan(design: Design) -> Plan:
     """Work out a design; the same design is worked out once."""
     network = design.network()
     rows, last, extras, misfit = walk(network)

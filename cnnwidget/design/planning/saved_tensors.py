@@ -12,7 +12,7 @@ from cnnwidget.design.planning.row import INPUT_SOURCE, Entry
 FIRST: tuple[int, ...] = (0,)
 
 
-def bytes_kept(entries: Sequence[Entry]) -> list[int]:
+def saved_bytes(entries: Sequence[Entry]) -> list[int]:
     """The bytes kept with every sample, by the row that made the tensor; see `Row.memory`."""
     kept: list[int] = []
     # For the tensor of each row: the row that made it, for some only pass it on; and whether it
@@ -28,13 +28,13 @@ def bytes_kept(entries: Sequence[Entry]) -> list[int]:
         extra = 0
         if type(layer) in COMBINATORS:
             depend = tuple([learns[each] for each in sources])
-            inputs, extra = layer.joined_keeps(shapes, depend)
+            inputs, extra = layer.joined_saved(shapes, depend)
             learns[row] = any(depend)
             # One tensor by itself is not added to, nor multiplied.
             if len(sources) == 1 and layer.how != "concat":
                 givers[row] = givers[source]
         else:
-            keeps_input, keeps_output, more, same, learned_input = layer.keeps(shapes[0], output)
+            keeps_input, keeps_output, more, same, learned_input = layer.saved(shapes[0], output)
             if same:
                 givers[row] = givers[source]
             learned = learns[source]

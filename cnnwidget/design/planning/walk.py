@@ -22,7 +22,7 @@ from cnnwidget.design.network import (
     Skip,
 )
 from cnnwidget.design.planning.row import INPUT_SOURCE, Entry, Extra, Row
-from cnnwidget.design.planning.saved_tensors import bytes_kept
+from cnnwidget.design.planning.saved_tensors import saved_bytes
 
 # What a name was given to, as the beginning of a sentence that ends in "under 'name' already".
 KEPT, GIVEN = "something is kept", "an auxiliary output is given out"
@@ -54,7 +54,7 @@ def walk(network: Network) -> Walk:
     entries = walker.entries
     rows = cast("list[Row]", entries)
     # Each takes the place of its entry, so that the two are never there side by side.
-    for number, kept in enumerate(bytes_kept(entries)):
+    for number, kept in enumerate(saved_bytes(entries)):
         rows[number] = ROW_OF(Row, (*entries[number], kept))
     if misfit is not None and walker.refused is not None:
         rows.append(walker.refused)
@@ -101,9 +101,9 @@ class Walker:
                 output = child.output_shape(shape)
                 params, macs = child.costs(shape, output)
                 if params + prod(output) >= MOST_VALUES:
-                    check_room(max(params, prod(output)))
+                    check_addressable(max(params, prod(output)))
                 if kind is Keep:
-                    self.put_aside(child.name, source)
+                    self.keep_tensor(child.name, source)
             except Misfit:
                 self.refused = Row(name, part, child, (source,), arriving, None, 0, 0, aux, 0)
                 raise
@@ -137,7 +137,7 @@ class Walker:
             return source
         if isinstance(node, Merge):
             if node.name not in self.kept:
-                self.refuse(name, part, node, (source,), self.why_not_there(node.name))
+                self.refuse(name, part, node, (source,), self.missing_reason(node.name))
             return self.join(name, part, node, (source, self.kept[node.name]))
         if isinstance(node, Branches):
             ends = tuple(
@@ -173,30 +173,30 @@ class Walker:
         shapes = tuple([self.shapes[source + 1] for source in sources])
         try:
             output = node.joined_shape(shapes)
-            check_room(prod(output))
+            check_addressable(prod(output))
         except Misfit as reason:
             self.refuse(name, part, node, sources, str(reason))
         self.shapes.append(output)
         self.entries.append((name, part, node, sources, shapes, output, 0, 0, self.aux))
         return len(self.entries) - 1
 
-    def put_aside(self, name: str, source: int) -> None:
+    def keep_tensor(self, name: str, source: int) -> None:
         """Keep what a row gives out under a name of its own."""
         if name in self.names:
-            raise Misfit(self.taken(name))
+            raise Misfit(self.duplicate_reason(name))
         self.names[name] = KEPT
         self.kept[name] = source
 
     def check_name(self, name: str, part: Part, node: Aux, source: int) -> None:
         """The name of an auxiliary output is its own."""
         if node.name in self.names:
-            self.refuse(name, part, node, (source,), self.taken(node.name))
+            self.refuse(name, part, node, (source,), self.duplicate_reason(node.name))
 
-    def taken(self, name: str) -> str:
+    def duplicate_reason(self, name: str) -> str:
         """Why a name cannot be used twice."""
         return f"{self.names[name]} under {name!r} already"
 
-    def why_not_there(self, name: str) -> str:
+    def missing_reason(self, name: str) -> str:
         """Why a name cannot be taken up here."""
         if self.names.get(name) == KEPT:
             return (
@@ -216,7 +216,7 @@ class Walker:
         raise Misfit(reason)
 
 
-def check_room(values: int) -> None:
+def check_addressable(values: int) -> None:
     """No tensor may have more values than torch can address."""
     if values >= MOST_VALUES:
         raise Misfit(f"a tensor of {values:,} values is more than torch can address")

@@ -29,7 +29,7 @@ def lenet5() -> Network:
         ("act1", Activation(name="tanh")),
         ("linear", Linear(out_features=10)),
     ]
-    return whole((1, 32, 32), features, head)
+    return features_and_head((1, 32, 32), features, head)
 
 
 def alexnet() -> Network:
@@ -57,7 +57,7 @@ def alexnet() -> Network:
         ("act2", Activation(name="relu")),
         ("linear", Linear(out_features=1000)),
     ]
-    return whole((3, 224, 224), features, head)
+    return features_and_head((3, 224, 224), features, head)
 
 
 def dcgan_discriminator() -> Network:
@@ -75,7 +75,7 @@ def dcgan_discriminator() -> Network:
         ("flatten", Flatten()),
         ("act", Activation(name="sigmoid")),
     ]
-    network = whole((3, 64, 64), features, head)
+    network = features_and_head((3, 64, 64), features, head)
     return network.replace(init="dcgan")
 
 
@@ -97,7 +97,7 @@ def pointnet() -> Network:
         ("dropout", Dropout(p=0.3, kind="values")),
         ("linear", Linear(out_features=40)),
     ]
-    return whole((3, 1024), points, head)
+    return features_and_head((3, 1024), points, head)
 
 
 def waveform_detector() -> Network:
@@ -114,10 +114,10 @@ def waveform_detector() -> Network:
         ("conv", Conv(out_channels=1, kernel_size=1)),
         ("pool", Pool(kind="max", kernel_size=(1, 1, 32))),
     ]
-    return whole((2, 8, 8, 256), features, head)
+    return features_and_head((2, 8, 8, 256), features, head)
 
 
-def whole(input_shape: tuple[int, ...], features: Pairs, head: Pairs) -> Network:
+def features_and_head(input_shape: tuple[int, ...], features: Pairs, head: Pairs) -> Network:
     """A network of the two parts that every one here has."""
     return Network(
         input_shape=input_shape,

@@ -21,7 +21,7 @@ NO_LAST = -1
 MOST_POSITIONS = 2**18
 
 
-class Clipped(NamedTuple):
+class ClippedFields(NamedTuple):
     """The first and last pixel that each position sees.
 
     `even` says that each sees at least one, and none an earlier one than those before it: then the
@@ -45,27 +45,27 @@ class Clipped(NamedTuple):
 
 
 # One position that sees no pixel, and one that sees the first.
-NONE = Clipped([NO_FIRST], [NO_LAST], even=False)
-ONE = Clipped([0], [0], even=True)
+NONE = ClippedFields([NO_FIRST], [NO_LAST], even=False)
+ONE = ClippedFields([0], [0], even=True)
 
 
-def itself(n: int) -> Clipped | None:
+def itself(n: int) -> ClippedFields | None:
     """The network's input: each position sees itself."""
     if n > MOST_POSITIONS:
         return None
     pixels = list(range(n))
-    return Clipped(pixels, pixels, even=True)
+    return ClippedFields(pixels, pixels, even=True)
 
 
-def everywhere(before: Clipped, count: int) -> Clipped | None:
+def everywhere(before: ClippedFields, count: int) -> ClippedFields | None:
     """Each of `count` positions sees all that any did before."""
     if count > MOST_POSITIONS:
         return None
     first, last = min(before.first), max(before.last)
-    return Clipped([first] * count, [last] * count, even=last > NO_LAST)
+    return ClippedFields([first] * count, [last] * count, even=last > NO_LAST)
 
 
-def through(before: Clipped, tap: Tap, count: int) -> Clipped | None:
+def through(before: ClippedFields, tap: Tap, count: int) -> ClippedFields | None:
     """What `count` outputs see of the network's input, each through a tap.
 
     None where there are too many positions to look at.
@@ -89,10 +89,10 @@ def through(before: Clipped, tap: Tap, count: int) -> Clipped | None:
         if seen is None:
             return None
         first[number::every], last[number::every] = seen.first, seen.last
-    return Clipped(first, last, even=is_even(first, last))
+    return ClippedFields(first, last, even=is_even(first, last))
 
 
-def scaled(before: Clipped, tap: Scaled, count: int) -> Clipped:
+def scaled(before: ClippedFields, tap: Scaled, count: int) -> ClippedFields:
     """Behind a resize: place by place, for sizes without a common divisor have as many phases."""
     n, every = len(before.first), len(tap.spans)
     first, last = [NO_FIRST] * count, [NO_LAST] * count
@@ -110,14 +110,14 @@ def scaled(before: Clipped, tap: Scaled, count: int) -> Clipped:
         else:
             first[number] = min(before.first[low : high + 1])
             last[number] = max(before.last[low : high + 1])
-    return Clipped(first, last, even=is_even(first, last))
+    return ClippedFields(first, last, even=is_even(first, last))
 
 
-def joined(parts: list[Clipped]) -> Clipped:
+def joined(parts: list[ClippedFields]) -> ClippedFields:
     """What positions see that take up those of several tensors."""
     first, *others = [part for part in parts if part.seeing] or parts
     for other in others:
-        first = Clipped(
+        first = ClippedFields(
             list(map(min, first.first, other.first)),
             list(map(max, first.last, other.last)),
             even=first.even and other.even,
@@ -126,13 +126,13 @@ def joined(parts: list[Clipped]) -> Clipped:
 
 
 def is_even(first: list[int], last: list[int]) -> bool:
-    """See `Clipped`."""
+    """See `ClippedFields`."""
     if NO_FIRST in first:
         return False
     return all(map(le, first, islice(first, 1, None))) and all(map(le, last, islice(last, 1, None)))
 
 
-def seen_through(before: Clipped, window: Window, count: int) -> Clipped | None:
+def seen_through(before: ClippedFields, window: Window, count: int) -> ClippedFields | None:
     """What is seen through a window; None where it is too wide."""
     kernel, stride, padding, dilation, mode = window
     length = max(0, count - 1) * stride + dilation * (kernel - 1) + 1
@@ -147,15 +147,15 @@ def seen_through(before: Clipped, window: Window, count: int) -> Clipped | None:
         last = last_ends(before.last, window, count)
         # Where the elements of a kernel lie apart, the first that is inside goes to and fro.
         calm = dilation == 1 and NO_FIRST not in (first[0], first[-1])
-        return Clipped(first, last, even=calm or is_even(first, last))
+        return ClippedFields(first, last, even=calm or is_even(first, last))
     if length > 4 * MOST_POSITIONS:
         return None
     first = over(laid_out(before.first, -padding, length, NO_FIRST), window, min, count)
     last = over(laid_out(before.last, -padding, length, NO_LAST), window, max, count)
-    return Clipped(first, last, even=is_even(first, last))
+    return ClippedFields(first, last, even=is_even(first, last))
 
 
-def padded(before: Clipped, left: int, right: int, mode: str) -> Clipped:
+def padded(before: ClippedFields, left: int, right: int, mode: str) -> ClippedFields:
     """Positions that see what others do, put before the first and after the last."""
     n = len(before.first)
     places = range(-left, n + right)
@@ -165,7 +165,7 @@ def padded(before: Clipped, left: int, right: int, mode: str) -> Clipped:
         found = [place % n for place in places]
     else:
         found = [n - 1 - abs(n - 1 - abs(place)) for place in places]
-    return Clipped(
+    return ClippedFields(
         [before.first[place] for place in found],
         [before.last[place] for place in found],
         even=before.even and mode == "replicate",

@@ -16,8 +16,8 @@ from cnnwidget.design.axes import Shape
 from cnnwidget.design.joins import Join
 from cnnwidget.design.layers.layer import Layer
 from cnnwidget.design.planning.row import INPUT_SOURCE, Row
-from cnnwidget.design.receptive.field import ReceptiveField
-from cnnwidget.design.receptive.sight import Sight, at_first, joined
+from cnnwidget.design.receptive.receptive_field import ReceptiveField
+from cnnwidget.design.receptive.tensor_fields import TensorFields, input_fields, joined
 
 
 @lru_cache(maxsize=16)
@@ -37,22 +37,22 @@ def receptive_fields(rows: tuple[Row, ...], input_shape: Shape) -> tuple[Recepti
         ['3', '7', '15']
     """
     fields: list[ReceptiveField] = []
-    before: Sight | None = None
-    for sight in sights_of(rows, input_shape):
+    before: TensorFields | None = None
+    for sight in fields_of_rows(rows, input_shape):
         fields.append(fields[-1] if sight is before else sight.field)
         before = sight
     return tuple(fields)
 
 
 @lru_cache(maxsize=64)
-def field_of(rows: tuple[Row, ...], input_shape: Shape, number: int) -> ReceptiveField:
+def receptive_field_of(rows: tuple[Row, ...], input_shape: Shape, number: int) -> ReceptiveField:
     """The receptive field of one row, less work than those of all."""
-    return next(islice(sights_of(rows, input_shape), number, None)).field
+    return next(islice(fields_of_rows(rows, input_shape), number, None)).field
 
 
-def sights_of(rows: tuple[Row, ...], input_shape: Shape) -> Iterator[Sight]:
+def fields_of_rows(rows: tuple[Row, ...], input_shape: Shape) -> Iterator[TensorFields]:
     """What the positions of every row see that has an output."""
-    sights = {INPUT_SOURCE: at_first(input_shape)}
+    sights = {INPUT_SOURCE: input_fields(input_shape)}
     # What no later row looks at is let go.
     lasts = {source: number for number, row in enumerate(rows) for source in row.sources}
     for number, row in enumerate(rows):
@@ -65,7 +65,9 @@ def sights_of(rows: tuple[Row, ...], input_shape: Shape) -> Iterator[Sight]:
             )
         else:
             sight = before[0].through(row.taps[0], row.input_shape, row.output_shape)
-            measured = isinstance(row.layer, Layer) and row.layer.measures_all(row.input_shape)
+            measured = isinstance(row.layer, Layer) and row.layer.normalizes_globally(
+                row.input_shape
+            )
             if measured and not sight.normed:
                 sight = sight._replace(normed=True)
         yield sight

@@ -16,8 +16,8 @@ from math import gcd, inf, lcm
 from operator import le, sub
 from typing import NamedTuple
 
-from cnnwidget.design.layers.taps import Scaled, Spread, Window, period, phase
-from cnnwidget.design.receptive.work_limit import A_PHASE, A_PLACE, Budget
+from cnnwidget.design.layers.taps import Scaled, TransposedWindow, Window, period, phase
+from cnnwidget.design.receptive.work_limit import A_PHASE, A_PLACE, WorkLimit
 
 # A longer period is given up for a list of positions.
 LONGEST_PERIOD = 64
@@ -30,11 +30,11 @@ MOST_POSITIONS = 2**18
 Pixel = float
 
 
-class Beyond(Exception):  # noqa: N818  (it is an answer: nobody knows, and nobody is told)
+class TooManyPositions(Exception):  # noqa: N818  (it is an answer: nobody knows, and nobody is told)
     """More positions would have to be written down than is sensible."""
 
 
-class Series(NamedTuple):
+class PixelSeries(NamedTuple):
     """A pixel for each position from `start` on.
 
     After the last of `pixels` the same comes again, `shift` pixels further, and so it was before
@@ -49,7 +49,7 @@ class Series(NamedTuple):
         """The pixel at a position."""
         if self.shift is None:
             if not 0 <= position - self.start < len(self.pixels):
-                raise Beyond
+                raise TooManyPositions
             return self.pixels[position - self.start]
         times, place = divmod(position - self.start, len(self.pixels))
         return self.pixels[place] + self.shift * times
@@ -58,7 +58,7 @@ class Series(NamedTuple):
         """The pixels from one position up to another."""
         if self.shift is None:
             if start < self.start or stop > self.start + len(self.pixels):
-                raise Beyond
+                raise TooManyPositions
             return self.pixels[start - self.start : stop - self.start]
         length = len(self.pixels)
         first, last = (start - self.start) // length, (stop - 1 - self.start) // length
@@ -70,7 +70,7 @@ class Series(NamedTuple):
         return found[place : place + stop - start]
 
 
-class Side(NamedTuple):
+class End(NamedTuple):
     """What sets the first pixels apart from the last: which one counts, and what sees none."""
 
     pick: Callable[..., Pixel]
@@ -78,11 +78,11 @@ class Side(NamedTuple):
     is_last: bool
 
 
-FIRST = Side(min, inf, is_last=False)
-LAST = Side(max, -inf, is_last=True)
+FIRST = End(min, inf, is_last=False)
+LAST = End(max, -inf, is_last=True)
 
 
-class Endless(NamedTuple):
+class UnclippedFields(NamedTuple):
     """The first and last pixel that each position sees, and the pixels from one to the next.
 
     The stride is None where paths of different strides were joined. `even` says that each position
@@ -90,8 +90,8 @@ class Endless(NamedTuple):
     that matters.
     """
 
-    first: Series
-    last: Series
+    first: PixelSeries
+    last: PixelSeries
     stride: Fraction | None
     even: bool
 
@@ -99,7 +99,7 @@ class Endless(NamedTuple):
         """The least and the most pixels that one of the first positions sees.
 
         Raises:
-            Beyond: where they are too many.
+            TooManyPositions: where they are too many.
         """
         first, last = self.first, self.last
         if first.shift is not None and last.shift is not None:
@@ -113,14 +113,16 @@ def as_number(pixel: Pixel) -> int:
     return -1 if pixel == -inf else int(pixel)
 
 
-ITSELF = Endless(Series([0], 0, 1), Series([0], 0, 1), Fraction(1), even=True)
+IDENTITY = UnclippedFields(PixelSeries([0], 0, 1), PixelSeries([0], 0, 1), Fraction(1), even=True)
 
 
-def through(before: Endless, tap: Window | Spread | Scaled, count: int, budget: Budget) -> Endless:
+def through(
+    before: UnclippedFields, tap: Window | TransposedWindow | Scaled, count: int, budget: WorkLimit
+) -> UnclippedFields:
     """What `count` outputs see, each through a tap.
 
     Raises:
-        Beyond: where the positions to write down are too many.
+        TooManyPositions: where the positions to write down are too many.
     """
     every = period(tap)
     window = phase(tap, 0) if every == 1 else None
@@ -133,10 +135,10 @@ def through(before: Endless, tap: Window | Spread | Scaled, count: int, budget: 
         )
     step = tap.stride if isinstance(tap, Window) else tap.shift if isinstance(tap, Scaled) else 1
     if not budget.allows(2 * steps_of_side(before, tap, count)):
-        raise Beyond
+        raise TooManyPositions
     first = one_side(before.first, tap, count, FIRST, even=before.even)
     last = one_side(before.last, tap, count, LAST, even=before.even)
-    return Endless(
+    return UnclippedFields(
         first,
         last,
         None if before.stride is None else before.stride * Fraction(step, every),
@@ -144,7 +146,9 @@ def through(before: Endless, tap: Window | Spread | Scaled, count: int, budget: 
     )
 
 
-def steps_of_side(before: Endless, tap: Window | Spread | Scaled, count: int) -> int:
+def steps_of_side(
+    before: UnclippedFields, tap: Window | TransposedWindow | Scaled, count: int
+) -> int:
     """Steps to find the first or the last pixels behind a tap."""
     every, length = period(tap), len(before.first.pixels)
     places = min(count, MOST_POSITIONS) + 2 * MARGIN
@@ -160,21 +164,21 @@ def steps_of_side(before: Endless, tap: Window | Spread | Scaled, count: int) ->
     return A_PLACE * (taps + 2) * (written if written <= LONGEST_PERIOD else places)
 
 
-def joined(parts: list[Endless], count: int, budget: Budget) -> Endless:
+def joined(parts: list[UnclippedFields], count: int, budget: WorkLimit) -> UnclippedFields:
     """What positions see that take up those of several tensors.
 
     Raises:
-        Beyond: where the positions to write down are too many.
+        TooManyPositions: where the positions to write down are too many.
     """
     places = min(count, MOST_POSITIONS) + 2 * MARGIN
     longest = lcm(*(len(part.first.pixels) for part in parts if part.first.shift is not None))
     if any(part.first.shift is None for part in parts) or longest > LONGEST_PERIOD:
         longest = places
     if not budget.allows(2 * A_PLACE * longest * len(parts)):
-        raise Beyond
+        raise TooManyPositions
     strides = {part.stride for part in parts}
     stride = strides.pop() if len(strides) == 1 else None
-    return Endless(
+    return UnclippedFields(
         joined_side([part.first for part in parts], count, FIRST),
         joined_side([part.last for part in parts], count, LAST),
         stride,
@@ -182,7 +186,7 @@ def joined(parts: list[Endless], count: int, budget: Budget) -> Endless:
     )
 
 
-def joined_side(parts: list[Series], count: int, side: Side) -> Series:
+def joined_side(parts: list[PixelSeries], count: int, side: End) -> PixelSeries:
     """The first or last pixels of several tensors joined."""
     shifts = {Fraction(part.shift or 0, len(part.pixels)) for part in parts}
     length = lcm(*(len(part.pixels) for part in parts if part.shift is not None))
@@ -196,17 +200,17 @@ def joined_side(parts: list[Series], count: int, side: Side) -> Series:
             if part.shift is None:
                 start, stop = max(start, part.start), min(stop, part.start + len(part.pixels))
     lists = [part.stretch(start, stop) for part in parts]
-    return Series(list(map(side.pick, *lists)) if len(lists) > 1 else lists[0], start, shift)
+    return PixelSeries(list(map(side.pick, *lists)) if len(lists) > 1 else lists[0], start, shift)
 
 
 def listed(count: int) -> tuple[int, int]:
     """From where to where a list of positions goes."""
     if count > MOST_POSITIONS:
-        raise Beyond
+        raise TooManyPositions
     return -MARGIN, count + MARGIN
 
 
-def is_even(series: Series) -> bool:
+def is_even(series: PixelSeries) -> bool:
     """Whether every position sees a pixel, and none an earlier one than those before it."""
     pixels = series.pixels
     if inf in pixels or -inf in pixels:
@@ -217,8 +221,13 @@ def is_even(series: Series) -> bool:
 
 
 def one_side(
-    before: Series, tap: Window | Spread | Scaled, count: int, side: Side, *, even: bool
-) -> Series:
+    before: PixelSeries,
+    tap: Window | TransposedWindow | Scaled,
+    count: int,
+    side: End,
+    *,
+    even: bool,
+) -> PixelSeries:
     """The first or last pixels seen through a tap."""
     if before.shift is None:
         return listed_side(before, tap, count, side, even=even)
@@ -243,10 +252,10 @@ def one_side(
         window, places = found
         origin = around * window.stride - window.padding
         pixels.append(reduce(side.pick, [before.at(origin + place) for place in places]))
-    return Series(pixels, start, shift if known else None)
+    return PixelSeries(pixels, start, shift if known else None)
 
 
-def deciding(window: Window, length: int, side: Side, *, even: bool) -> Iterable[int]:
+def deciding(window: Window, length: int, side: End, *, even: bool) -> Iterable[int]:
     """The places in a window that may decide: of each that comes again, the first or last."""
     kernel, _, _, dilation, _ = window
     many = 1 if even else min(kernel, length // gcd(length, dilation))
@@ -255,13 +264,18 @@ def deciding(window: Window, length: int, side: Side, *, even: bool) -> Iterable
 
 
 def listed_side(  # noqa: C901  (the same few steps for each phase)
-    before: Series, tap: Window | Spread | Scaled, count: int, side: Side, *, even: bool
-) -> Series:
+    before: PixelSeries,
+    tap: Window | TransposedWindow | Scaled,
+    count: int,
+    side: End,
+    *,
+    even: bool,
+) -> PixelSeries:
     """The same where only a list of positions is known, cut out of it at once for each phase."""
     every, length = period(tap), len(before.pixels)
     start, stop = listed(count)
     if every > stop - start:
-        raise Beyond
+        raise TooManyPositions
     windows = [phase(tap, number) for number in range(every)]
     offsets: list[range] = []
     for number, window in enumerate(windows):
@@ -278,14 +292,14 @@ def listed_side(  # noqa: C901  (the same few steps for each phase)
         offsets.append(places)
         if not stride:
             if places[0] < 0 or places[-1] >= length:
-                raise Beyond
+                raise TooManyPositions
             continue
         # The outputs around which all of the places are in the list.
         earliest, latest = -(places[0] // stride), (length - 1 - places[-1]) // stride
         start = max(start, every * (earliest - 1) + number + 1)
         stop = min(stop, every * (latest + 1) + number)
     if start > 0 or stop < count:
-        raise Beyond
+        raise TooManyPositions
     pixels = [side.nothing] * (stop - start)
     for number, window in enumerate(windows):
         if window is None:
@@ -301,4 +315,4 @@ def listed_side(  # noqa: C901  (the same few steps for each phase)
             cut = before.pixels[first : first + (many - 1) * step + 1 : step or 1]
             cuts.append(cut if step else cut * many)
         pixels[head::every] = cuts[0] if len(cuts) == 1 else map(side.pick, *cuts)
-    return Series(pixels, start, None)
+    return PixelSeries(pixels, start, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnwidget.design.layers.taps import Scaled, Spread, Tap, Whole, Window, period
+from cnnwidget.design.layers.taps import Scaled, Tap, TransposedWindow, Whole, Window, period
 
 # In steps of some 20 ns: a quarter of a second at most, whatever the network.
 STEPS = 2**23
@@ -11,7 +11,7 @@ A_PHASE = 150
 A_PLACE = 10
 
 
-class Budget:
+class WorkLimit:
     """The steps that are left: positions times taps, summed over layers.
 
     One for all axes of a network, so that a plan answers in time however many layers it has.
@@ -48,11 +48,11 @@ def steps_of_list(n: int, tap: Tap, count: int, *, even: bool) -> int:
     return 4 * places * taps + A_PHASE * every + A_PLACE * (stuck_out + padded * (n + count))
 
 
-def steps_apart(tap: Window | Spread) -> int:
+def steps_apart(tap: Window | TransposedWindow) -> int:
     """Places from one window to the next of a list."""
     return tap.stride if isinstance(tap, Window) else 1
 
 
-def reach(tap: Window | Spread) -> int:
+def reach(tap: Window | TransposedWindow) -> int:
     """Places from the first to the last of a window."""
     return tap.dilation * (tap.kernel_size - 1)

@@ -7,7 +7,7 @@ from typing import Any
 
 from cnnwidget.design.planning.plan import Plan
 from cnnwidget.design.planning.row import Row
-from cnnwidget.design.receptive.field import ReceptiveField
+from cnnwidget.design.receptive.receptive_field import ReceptiveField
 from cnnwidget.show.explain import sight, unmet
 from cnnwidget.show.wording import sees, storage, ways
 

@@ -10,11 +10,11 @@ from typing import Any
 from cnnwidget.data.frames import Frames, load
 from cnnwidget.data.memory_left import available, in_gigabytes
 from cnnwidget.data.windows.split import split_by_time
-from cnnwidget.design.advice.caution_candidates import Series
-from cnnwidget.design.advice.cautions import Caution, those_that_work
+from cnnwidget.design.advice.caution_candidates import Alternatives
+from cnnwidget.design.advice.cautions import Caution, working_mends
 from cnnwidget.design.advice.mend import Mend, changed, size_of, with_size
 from cnnwidget.design.advice.receptive_field_cautions import output_field, wider
-from cnnwidget.design.axes import spell, whole
+from cnnwidget.design.axes import is_whole, spell
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.families.encoder_decoder import EncoderDecoder
@@ -57,7 +57,7 @@ def cautions(
         ['memory']
     """
     plan = plan_of(design)
-    if memory is not None and not whole(memory, 0):
+    if memory is not None and not is_whole(memory, 0):
         raise DesignError(
             f"cautions: memory is {shortened(memory)}, but must be a whole number of bytes."
         )
@@ -134,7 +134,7 @@ def motions(plan: Plan, frames: Frames, task: Forecast) -> list[Caution]:
         f"things move by {spell(moved)} pixels in the {steps} of a forecast, but each output sees "
         f"no further than {spell(sides)} to either side"
     )
-    mends = those_that_work(
+    mends = working_mends(
         plan.design, wider(plan.design, plan.rows), lambda other: sees(plan_of(other), moved)
     )
     return [Caution("motion", row.name, reason, plan.design, known_mends=mends)]
@@ -176,7 +176,7 @@ def shortages(plan: Plan, windows: int, left: int | None) -> list[Caution]:
         planned = plan_of(other)
         return not planned.problems and needed(planned) <= left
 
-    mends = those_that_work(plan.design, smaller(plan.design), has_room)
+    mends = working_mends(plan.design, smaller(plan.design), has_room)
     return [Caution("memory", largest.name, reason, plan.design, known_mends=mends)]
 
 
@@ -185,9 +185,9 @@ def in_units(number: int) -> str:
     return in_gigabytes(number) if number >= 10**9 else f"{number / 1e6:,.1f} MB"
 
 
-def smaller(design: Design) -> tuple[Series, ...]:
+def smaller(design: Design) -> tuple[Alternatives, ...]:
     """Changes after which a training takes less memory."""
-    ways: list[Series] = [((("latent_shape", None),),)]
+    ways: list[Alternatives] = [((("latent_shape", None),),)]
     channels = getattr(design, "channels", None)
     if isinstance(channels, tuple):
         ways.append(

@@ -31,7 +31,7 @@ class Settings(NamedTuple):
     given: int | None
 
 
-class Mirror:
+class DecoderConvolutions:
     """The transposed convolutions of a design: strided ones, and those of stride 1."""
 
     def __init__(self, design: EncoderDecoder) -> None:
@@ -85,14 +85,14 @@ class Mirror:
         if stride not in self.asked:
             self.asked[stride] = self.settings(stride)
         usual, settings = self.asked[stride]
-        met = map(meeting, settings, size or self.ones, target or self.unknown)
+        met = map(paddings_for, settings, size or self.ones, target or self.unknown)
         padding, extra, after = zip(*met)  # noqa: B905  (of three each)
         conv = usual.like(out_channels=out_channels, padding=padding, output_padding=extra)
         self.found[aim] = conv, None if size is None or min(after) < 1 else after
         return self.found[aim]
 
 
-def meeting(asked: Settings, n: int, target: int | None) -> tuple[int, int, int]:
+def paddings_for(asked: Settings, n: int, target: int | None) -> tuple[int, int, int]:
     """The `padding` and `output_padding` that bring `n` to `target`, and what comes of them.
 
     The last is 0 for what PyTorch would refuse.

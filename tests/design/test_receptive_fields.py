@@ -14,9 +14,9 @@ from cnnwidget.design.layers.reshaping import Flatten, Unflatten
 from cnnwidget.design.layers.resizing import Resize, Upsample
 from cnnwidget.design.network import Network, Skip
 from cnnwidget.design.planning.walk import walk
-from cnnwidget.design.receptive.field import figure
-from cnnwidget.design.receptive.receptive_fields import field_of, receptive_fields
-from cnnwidget.design.receptive.work_limit import Budget
+from cnnwidget.design.receptive.receptive_field import figure
+from cnnwidget.design.receptive.receptive_fields import receptive_field_of, receptive_fields
+from cnnwidget.design.receptive.work_limit import WorkLimit
 from cnnwidget.show.wording import sees
 
 THREE = Conv(out_channels=1, kernel_size=3, padding=1)
@@ -163,12 +163,12 @@ def test_the_field_of_one_row_is_that_of_all():
     network = cw.EncoderDecoder(input_size=(48, 40), in_channels=2, out_channels=1).network()
     rows, shape = walk(network).rows, network.input_shape
     for number, field in enumerate(receptive_fields(rows, shape)):
-        assert field_of(rows, shape, number) == field
+        assert receptive_field_of(rows, shape, number) == field
 
 
 def test_a_spent_budget_leaves_what_is_cheap():
-    assert not Budget(3).allows(4)
-    budget = Budget(3)
+    assert not WorkLimit(3).allows(4)
+    budget = WorkLimit(3)
     assert budget.allows(2)
     assert not budget.allows(2)
     assert budget.allows(1)

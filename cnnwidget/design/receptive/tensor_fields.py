@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Literal, NamedTuple
 
 from cnnwidget.design.axes import Shape
-from cnnwidget.design.layers.taps import ITSELF, Tap, Taps
+from cnnwidget.design.layers.taps import IDENTITY, Tap, Taps
 from cnnwidget.design.receptive import clipped, unclipped
-from cnnwidget.design.receptive.axis import Axis
-from cnnwidget.design.receptive.clipped import Clipped
-from cnnwidget.design.receptive.field import ReceptiveField
-from cnnwidget.design.receptive.unclipped import Beyond, Endless
-from cnnwidget.design.receptive.work_limit import Budget
+from cnnwidget.design.receptive.axis_fields import AxisFields
+from cnnwidget.design.receptive.clipped import ClippedFields
+from cnnwidget.design.receptive.receptive_field import ReceptiveField
+from cnnwidget.design.receptive.unclipped import TooManyPositions, UnclippedFields
+from cnnwidget.design.receptive.work_limit import WorkLimit
 
 
-class Sight(NamedTuple):
+class TensorFields(NamedTuple):
     """What the positions of a tensor see.
 
     Attributes:
@@ -27,16 +27,16 @@ class Sight(NamedTuple):
             transposed convolution with holes, or in a padded border, some see nothing.
     """
 
-    axes: tuple[Axis, ...]
+    axes: tuple[AxisFields, ...]
     order: Literal["fields", "constant"] | Shape
     normed: bool = False
-    there: tuple[Axis, ...] = ()
+    there: tuple[AxisFields, ...] = ()
 
     @property
-    def budget(self) -> Budget:
+    def budget(self) -> WorkLimit:
         """The budget of the network; another one where the input has no axis."""
         axis = next(iter((*self.axes, *self.there)), None)
-        return Budget() if axis is None else axis.budget
+        return WorkLimit() if axis is None else axis.budget
 
     @property
     def seeing(self) -> bool:
@@ -60,7 +60,7 @@ class Sight(NamedTuple):
 
     def through(  # noqa: PLR0911  (one answer for each order)
         self, taps: Taps, shape: Shape, output_shape: Shape
-    ) -> Sight:
+    ) -> TensorFields:
         """Behind a layer."""
         if taps == "everything":
             return self.constant(output_shape)
@@ -75,9 +75,9 @@ class Sight(NamedTuple):
         if taps == "reshaped":
             return self.reshaped(shape, output_shape)
         if isinstance(self.order, tuple):
-            still = all(tap == ITSELF for tap in taps) and shape[1:] == output_shape[1:]
+            still = all(tap == IDENTITY for tap in taps) and shape[1:] == output_shape[1:]
             return self if still else self.constant(output_shape)
-        found: dict[tuple[int, Tap, int], Axis] = {}
+        found: dict[tuple[int, Tap, int], AxisFields] = {}
         axes = []
         for axis, tap, count in zip(self.axes, taps, output_shape[1:], strict=True):
             key = (id(axis), tap, count)  # the axes of a square are looked at once
@@ -88,14 +88,14 @@ class Sight(NamedTuple):
             return self
         return self._replace(axes=tuple(axes))
 
-    def constant(self, shape: Shape) -> Sight:
+    def constant(self, shape: Shape) -> TensorFields:
         """Where every position sees what any did."""
         axes = tuple(axis.everywhere(1) for axis in self.axes)
         if not self.seeing:
-            axes = tuple(Axis(1, clipped.NONE, "everything", axis.budget) for axis in axes)
-        return Sight(axes, "constant", self.normed, everywhere(shape, self.budget))
+            axes = tuple(AxisFields(1, clipped.NONE, "everything", axis.budget) for axis in axes)
+        return TensorFields(axes, "constant", self.normed, everywhere(shape, self.budget))
 
-    def reshaped(self, shape: Shape, output_shape: Shape) -> Sight:
+    def reshaped(self, shape: Shape, output_shape: Shape) -> TensorFields:
         """In another order, or in the order from which the values once came."""
         if shape == output_shape:
             return self
@@ -104,12 +104,14 @@ class Sight(NamedTuple):
         return self._replace(order="fields") if self.order == output_shape else self
 
 
-def everywhere(shape: Shape, budget: Budget) -> tuple[Axis, ...]:
-    """For `Sight.there`: every position."""
-    return tuple(Axis(n, clipped.everywhere(clipped.ONE, n), None, budget) for n in shape[1:])
+def everywhere(shape: Shape, budget: WorkLimit) -> tuple[AxisFields, ...]:
+    """For `TensorFields.there`: every position."""
+    return tuple(AxisFields(n, clipped.everywhere(clipped.ONE, n), None, budget) for n in shape[1:])
 
 
-def joined(sights: list[Sight], taps: tuple[tuple[Tap, ...], ...], shape: Shape, how: str) -> Sight:
+def joined(
+    sights: list[TensorFields], taps: tuple[tuple[Tap, ...], ...], shape: Shape, how: str
+) -> TensorFields:
     """What the positions of a join see."""
     normed = any(sight.normed for sight in sights)
     if any(isinstance(sight.order, tuple) for sight in sights):
@@ -123,13 +125,13 @@ def joined(sights: list[Sight], taps: tuple[tuple[Tap, ...], ...], shape: Shape,
     )
     if all(sight.order == "constant" for sight in sights):
         lines = zip(*(sight.axes for sight, _ in seeing), strict=True)
-        same = tuple(joined_axes([(axis, ITSELF) for axis in line], 1) for line in lines)
-        return Sight(same, "constant", normed, there)
-    found: dict[tuple[object, ...], Axis] = {}
+        same = tuple(joined_axes([(axis, IDENTITY) for axis in line], 1) for line in lines)
+        return TensorFields(same, "constant", normed, there)
+    found: dict[tuple[object, ...], AxisFields] = {}
     axes = []
     for n, count in enumerate(shape[1:]):
         parts = [
-            (sight.axes[n].where(sight.there[n].through(each[n], count)), ITSELF)
+            (sight.axes[n].where(sight.there[n].through(each[n], count)), IDENTITY)
             if sight.order == "constant"
             else (sight.axes[n], each[n])
             for sight, each in seeing
@@ -138,10 +140,10 @@ def joined(sights: list[Sight], taps: tuple[tuple[Tap, ...], ...], shape: Shape,
         if key not in found:
             found[key] = joined_axes(parts, count)
         axes.append(found[key])
-    return Sight(tuple(axes), "fields", normed)
+    return TensorFields(tuple(axes), "fields", normed)
 
 
-def joined_axes(parts: list[tuple[Axis, Tap]], count: int) -> Axis:
+def joined_axes(parts: list[tuple[AxisFields, Tap]], count: int) -> AxisFields:
     """One axis that sees what any of several does through its tap, position by position."""
     axes = [axis.through(tap, count) for axis, tap in parts]
     if all(axis is axes[0] for axis in axes):
@@ -150,19 +152,19 @@ def joined_axes(parts: list[tuple[Axis, Tap]], count: int) -> Axis:
     real = [axis.clipped for axis in axes if axis.clipped is not None]
     if not budget.allows(4 * sum(len(part.first) for part in real)):
         real = []
-    ideal = [axis.endless for axis in axes if isinstance(axis.endless, Endless)]
-    seen: Endless | Literal["everything"] | None = None
+    ideal = [axis.endless for axis in axes if isinstance(axis.endless, UnclippedFields)]
+    seen: UnclippedFields | Literal["everything"] | None = None
     if any(axis.endless == "everything" for axis in axes):
         seen = "everything"
     elif len(ideal) == len(axes):
         try:
             seen = unclipped.joined(ideal, count, budget)
-        except (Beyond, OverflowError):
+        except (TooManyPositions, OverflowError):
             seen = None
-    return Axis(count, clipped.joined(real) if len(real) == len(axes) else None, seen, budget)
+    return AxisFields(count, clipped.joined(real) if len(real) == len(axes) else None, seen, budget)
 
 
-def joined_out_of_order(sights: list[Sight], shape: Shape, how: str) -> Sight:
+def joined_out_of_order(sights: list[TensorFields], shape: Shape, how: str) -> TensorFields:
     """What positions see of which some are in another order than that of the field."""
     first = sights[0]
     if all(sight.order == first.order and sight.axes == first.axes for sight in sights):
@@ -173,26 +175,26 @@ def joined_out_of_order(sights: list[Sight], shape: Shape, how: str) -> Sight:
         pixels = None
         steps = 4 * sum(len(part.first) for part in real)
         if len(real) == len(parts) and first.budget.allows(steps):
-            pixels = Clipped(
+            pixels = ClippedFields(
                 [pixel for part in real for pixel in part.first],
                 [pixel for part in real for pixel in part.last],
                 even=False,
             )
-        largest = Axis(0, pixels, "everything", first.budget)
+        largest = AxisFields(0, pixels, "everything", first.budget)
         if all(isinstance(part.sizes[0], int) for part in parts):
             # One after the other, they see no more than each did.
             most = max(parts, key=lambda part: part.sizes[0] or 0)
-            largest = Axis(most.count, pixels, most.endless, first.budget)
+            largest = AxisFields(most.count, pixels, most.endless, first.budget)
         axes.append(largest)
-    together = Sight(tuple(axes), ())
+    together = TensorFields(tuple(axes), ())
     return together if how == "concat" else together.constant(shape)
 
 
-def at_first(shape: Shape) -> Sight:
+def input_fields(shape: Shape) -> TensorFields:
     """The network's input, of which each position sees itself."""
-    found: dict[int, Axis] = {}
-    budget = Budget()
+    found: dict[int, AxisFields] = {}
+    budget = WorkLimit()
     for n in shape[1:]:
         if n not in found:
-            found[n] = Axis(n, clipped.itself(n), unclipped.ITSELF, budget)
-    return Sight(tuple(found[n] for n in shape[1:]), "fields")
+            found[n] = AxisFields(n, clipped.itself(n), unclipped.IDENTITY, budget)
+    return TensorFields(tuple(found[n] for n in shape[1:]), "fields")

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from cnnwidget.design.axes import PerAxis
-from cnnwidget.design.families.channel_growth import Growth, encoder_channels
+from cnnwidget.design.families.channels import Growth, encoder_channels
 from cnnwidget.design.families.classifier_blocks import (
     ONE_STEP,
     Pairs,

@@ -6,7 +6,7 @@ from math import prod
 from typing import TYPE_CHECKING, Literal
 
 from cnnwidget.design.axes import Size, per_axis
-from cnnwidget.design.families.channel_growth import Growth, encoder_channels
+from cnnwidget.design.families.channels import Growth, encoder_channels
 from cnnwidget.design.families.classifier_blocks import Pairs, Style
 from cnnwidget.design.layers.activation import Activation
 from cnnwidget.design.layers.convolution import Conv, ConvTranspose

@@ -6,7 +6,7 @@ from math import gcd
 from typing import TYPE_CHECKING, Any
 
 from cnnwidget.design.axes import Size, per_axis
-from cnnwidget.design.families.decoder_mirror import Mirror
+from cnnwidget.design.families.decoder_convolution import DecoderConvolutions
 from cnnwidget.design.families.stage_channels import channels_of_encoder
 from cnnwidget.design.layers.activation import Activation
 from cnnwidget.design.layers.attention import spatial_attention, squeeze_excitation
@@ -25,7 +25,7 @@ Pairs = list[tuple[str, Layer | Sequence | Skip | Merge]]
 USUAL_GROUPS = 32
 
 
-class Trail:
+class StageBuilder:
     """A sample on its way through a network in the making.
 
     Attributes:
@@ -59,7 +59,7 @@ class Trail:
         # The numbers of the convolutions of a stage, and what they add to a name.
         count = design.convs_per_stage
         self.marks = [(n, str(n)) for n in range(1, count + 1)] if count > 1 else [(1, "")]
-        self.mirror = Mirror(design)
+        self.mirror = DecoderConvolutions(design)
         # Every convolution of the encoder is like this one, but for channels and stride.
         self.usual_conv = Conv.known(
             out_channels=1,

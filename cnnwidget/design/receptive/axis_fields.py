@@ -6,14 +6,14 @@ from fractions import Fraction
 from functools import cached_property
 from typing import Literal
 
-from cnnwidget.design.layers.taps import ITSELF, Scaled, Tap, Whole
+from cnnwidget.design.layers.taps import IDENTITY, Scaled, Tap, Whole
 from cnnwidget.design.receptive import clipped, unclipped
-from cnnwidget.design.receptive.clipped import Clipped
-from cnnwidget.design.receptive.unclipped import Beyond, Endless
-from cnnwidget.design.receptive.work_limit import Budget, steps_of_list
+from cnnwidget.design.receptive.clipped import ClippedFields
+from cnnwidget.design.receptive.unclipped import TooManyPositions, UnclippedFields
+from cnnwidget.design.receptive.work_limit import WorkLimit, steps_of_list
 
 
-class Axis:
+class AxisFields:
     """One axis: of each of `count` positions, what it sees along one axis of the input.
 
     `endless` is None where nobody knows, as is `clipped`: where a list of positions would be too
@@ -23,9 +23,9 @@ class Axis:
     def __init__(
         self,
         count: int,
-        real: Clipped | None,
-        ideal: Endless | Literal["everything"] | None,
-        budget: Budget,
+        real: ClippedFields | None,
+        ideal: UnclippedFields | Literal["everything"] | None,
+        budget: WorkLimit,
     ) -> None:
         self.count, self.clipped, self.endless, self.budget = count, real, ideal, budget
 
@@ -36,7 +36,7 @@ class Axis:
             return self.endless, False
         try:
             least, most = self.endless.sizes(self.count)
-        except (Beyond, OverflowError):
+        except (TooManyPositions, OverflowError):
             return None, False
         return most, least != most
 
@@ -54,7 +54,7 @@ class Axis:
             return None
         try:
             first = self.endless.first.at(0)
-        except (Beyond, OverflowError):
+        except (TooManyPositions, OverflowError):
             return None
         return None if first == unclipped.FIRST.nothing else int(first)
 
@@ -63,24 +63,24 @@ class Axis:
         """The most pixels of the input that a position sees."""
         return None if self.clipped is None else self.clipped.size
 
-    def through(self, tap: Tap, count: int) -> Axis:
+    def through(self, tap: Tap, count: int) -> AxisFields:
         """The axis behind a layer."""
-        if tap == ITSELF and count == self.count:
+        if tap == IDENTITY and count == self.count:
             return self
         if isinstance(tap, Scaled) and not tap.spans:  # too many to be written out
-            unknown = None if isinstance(self.endless, Endless) else self.endless
-            return Axis(count, None, unknown, self.budget)
+            unknown = None if isinstance(self.endless, UnclippedFields) else self.endless
+            return AxisFields(count, None, unknown, self.budget)
         ideal = self.endless
         if isinstance(tap, Whole) or (count == 1 and sees_all(tap, self.count)):
             ideal = "everything"
-        elif isinstance(ideal, Endless):
+        elif isinstance(ideal, UnclippedFields):
             try:
                 ideal = unclipped.through(ideal, tap, count, self.budget)
-            except (Beyond, OverflowError):
+            except (TooManyPositions, OverflowError):
                 ideal = None
-        return Axis(count, self.clipped_through(tap, count), ideal, self.budget)
+        return AxisFields(count, self.clipped_through(tap, count), ideal, self.budget)
 
-    def clipped_through(self, tap: Tap, count: int) -> Clipped | None:
+    def clipped_through(self, tap: Tap, count: int) -> ClippedFields | None:
         """The clipped fields behind a layer, if there is time for them."""
         before = self.clipped
         if before is None or count > clipped.MOST_POSITIONS:
@@ -93,23 +93,23 @@ class Axis:
         """Whether any position sees something."""
         return self.clipped is None or self.clipped.seeing
 
-    def everywhere(self, count: int) -> Axis:
+    def everywhere(self, count: int) -> AxisFields:
         """Where all positions are looked at by each."""
         real = None if self.clipped is None else clipped.everywhere(self.clipped, count)
-        return Axis(count, real, "everything", self.budget)
+        return AxisFields(count, real, "everything", self.budget)
 
-    def where(self, there: Axis) -> Axis:
+    def where(self, there: AxisFields) -> AxisFields:
         """The one value of this axis wherever another one sees something."""
         real = None
         if self.clipped is not None and there.clipped is not None:
             [first], [last] = self.clipped.first, self.clipped.last
             places = there.clipped.last
-            real = Clipped(
+            real = ClippedFields(
                 [first if place >= 0 else clipped.NO_FIRST for place in places],
                 [last if place >= 0 else clipped.NO_LAST for place in places],
                 even=there.clipped.even,
             )
-        return Axis(there.count, real, "everything", self.budget)
+        return AxisFields(there.count, real, "everything", self.budget)
 
 
 def sees_all(tap: Tap, count: int) -> bool:

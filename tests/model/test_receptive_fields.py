@@ -25,7 +25,7 @@ from cnnwidget.design.layers.resizing import Upsample
 from cnnwidget.design.network import Network, Skip
 from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.design.receptive.clipped import NO_FIRST, NO_LAST
-from cnnwidget.design.receptive.receptive_fields import receptive_fields, sights_of
+from cnnwidget.design.receptive.receptive_fields import fields_of_rows, receptive_fields
 from tests import tally
 from tests.conftest import EXAMPLES
 from tests.strategies import encoder_decoders, small_networks
@@ -113,7 +113,7 @@ def agree(plan):
     """Every figure is what the network really depends on."""
     seen, size = dependences(plan), plan.input_shape[1:]
     fields = receptive_fields(plan.rows, plan.input_shape)
-    sights = list(sights_of(plan.rows, plan.input_shape))
+    sights = list(fields_of_rows(plan.rows, plan.input_shape))
     assert len(fields) == len(plan.rows)
     at_most = []
     for row, field, sight in zip(plan.rows, fields, sights, strict=True):
