@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from cnnwidget.data.errors import DataError
-    from cnnwidget.data.frames import load
+    from cnnwidget.data.load import load
     from cnnwidget.data.samples.library import labelled, sample
     from cnnwidget.data.samples.noisy import noisy
     from cnnwidget.data.windows.examples import examples
@@ -67,7 +67,7 @@ HOME = {
     "source": "show.source",
     "build": "model.build",
     "audit": "model.audit",
-    "load": "data.frames",
+    "load": "data.load",
     "sample": "data.samples.library",
     "labelled": "data.samples.library",
     "noisy": "data.samples.noisy",

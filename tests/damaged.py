@@ -15,9 +15,10 @@ import numpy as np
 import pytest
 
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.frames import Frames, load, read_bytes
-from cnnwidget.data.reading.guards import guards
-from cnnwidget.data.reading.sources import names_in_upload
+from cnnwidget.data.frames import Frames
+from cnnwidget.data.load import load, read_bytes
+from cnnwidget.data.reading.guards import size_limits
+from cnnwidget.data.reading.readers import array_names_in_upload
 from tests import tally
 
 ROOT = Path(__file__).parents[1]
@@ -67,7 +68,7 @@ def refusal_of(read, name):
         assert "\n" not in sentence, sentence
         return sentence
     assert isinstance(frames, Frames)
-    assert frames.values.nbytes <= guards.LARGEST_UPLOAD
+    assert frames.values.nbytes <= size_limits.LARGEST_UPLOAD
     return None
 
 
@@ -99,7 +100,7 @@ def check_damaged(name, content, folder, count, **options):
         for each in mutations(content, count):
             refused += refusals(name, each, folder, **options) is not None
             with suppress(DataError):
-                names_in_upload(name, each)
+                array_names_in_upload(name, each)
             tally.also("damaged files read")
         assert refusals(name, content, folder, **options) is None
     assert refused
@@ -127,8 +128,8 @@ def check_damaged_apart(name, content, folder, count, **options):
 
 def at_most(monkeypatch, size):
     """Files may unpack to so many bytes, wherever they are from."""
-    monkeypatch.setattr(guards, "LARGEST_UPLOAD", size)
-    monkeypatch.setattr(guards, "available", lambda: size)
+    monkeypatch.setattr(size_limits, "LARGEST_UPLOAD", size)
+    monkeypatch.setattr(size_limits, "available", lambda: size)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Files that are whole or not there."""
+"""The one way in which the package writes files: each is whole, or not there."""
 
 from __future__ import annotations
 
@@ -6,29 +6,34 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from uuid import uuid4
 
 
 @contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """Write a file beside another and then put it in its place, in a single step.
+def atomic_write(path: Path) -> Iterator[Path]:
+    """Write a file under another name in the same folder, then move it to `path` in one step.
 
-    Whoever pulls the plug finds the new one or the old one.
+    After a crash or a power cut, `path` holds either the old content or the new, never a part of
+    it: the new content is on the disk (fsync) before it is moved.
 
     Args:
-        path: of the file that is to be replaced, or made.
+        path: the file to make or to replace.
+
+    Yields:
+        The path to write to.
 
     Raises:
-        OSError: if it cannot be; the older one is then still there.
+        OSError: if the file cannot be written; an older one is then unchanged.
 
     Example:
         >>> import tempfile
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     with replacing(Path(folder, "run.json")) as partial:
+        ...     with atomic_write(Path(folder, "run.json")) as partial:
         ...         _ = partial.write_text("{}")
         ...     [each.name for each in Path(folder).iterdir()]
         ['run.json']
     """
-    partial = path.with_name(path.name + ".partial")
+    partial = path.with_name(f".{uuid4().hex}.partial")
     try:
         yield partial
         with partial.open("r+b") as file:

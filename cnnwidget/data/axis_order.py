@@ -6,8 +6,8 @@ from typing import Any
 
 from numpy.typing import NDArray
 
+from cnnwidget.data.checks import whole_number
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.whole import whole
 from cnnwidget.design.axes import spell
 from cnnwidget.design.value import shortened
 
@@ -22,7 +22,7 @@ COLOURS = {3, 4}
 SMALLEST_PICTURE = 8
 
 
-def arrange(
+def arrange_axes(
     values: NDArray[Any], axes: str | None, name: str, frame_len: int | None = None
 ) -> tuple[NDArray[Any], bool]:
     """An array as (T, C, *size), and whether it had channels.
@@ -42,27 +42,27 @@ def arrange(
 
     Example:
         >>> import numpy as np
-        >>> view, has_channels = arrange(np.zeros((5, 6, 100)), "H W T", "ice")
+        >>> view, has_channels = arrange_axes(np.zeros((5, 6, 100)), "H W T", "ice")
         >>> view.shape, has_channels
         ((100, 1, 5, 6), False)
-        >>> arrange(np.zeros(1000), None, "sound", frame_len=64)[0].shape
+        >>> arrange_axes(np.zeros(1000), None, "sound", frame_len=64)[0].shape
         (15, 1, 64)
     """
     if axes is not None and not isinstance(axes, str):
         raise DataError(f"{name}: axes is {shortened(axes)}, but must be a text like 'T C H W'.")
     if frame_len is not None or values.ndim == 1:
-        return folded(values, axes, name, frame_len)
+        return fold_series(values, axes, name, frame_len)
     if not 2 <= values.ndim <= MOST_AXES:
         shape = f"the shape {spell(values.shape)}" if values.ndim else "no axes"
         cure = "choose one variable or level" if values.ndim else "give a whole series"
         raise DataError(f"{name} has {shape}, but frames have 2 to 5 axes; {cure}.")
-    given = letters_of(axes, values, name)
+    given = axis_letters(axes, values, name)
     wanted = [letter for letter in "TCDHWL" if letter in given]
     values = values.transpose([given.index(letter) for letter in wanted])
     return (values, True) if "C" in given else (values[:, None], False)
 
 
-def folded(
+def fold_series(
     values: NDArray[Any], axes: str | None, name: str, frame_len: int | None
 ) -> tuple[NDArray[Any], bool]:
     """A series without space, (T,) or (T, C), in frames of so many steps: (T, C, L)."""
@@ -71,7 +71,7 @@ def folded(
             f"{name} has {len(values):,} values, one after the other; say how many make a frame, "
             "as frame_len=24 for the hours of a day."
         )
-    length = whole("frame_len", frame_len)
+    length = whole_number("frame_len", frame_len)
     letters = "".join((axes or "TC"[: values.ndim]).upper().split())
     if values.ndim > 2 or sorted(letters) != sorted("TC"[: values.ndim]):
         raise DataError(
@@ -92,7 +92,7 @@ def folded(
     return cut.swapaxes(1, 2), values.ndim == 2
 
 
-def letters_of(axes: str | None, values: NDArray[Any], name: str) -> str:
+def axis_letters(axes: str | None, values: NDArray[Any], name: str) -> str:
     """The letters of the axes, checked: `THW`."""
     shape = spell(values.shape)
     if axes is None:

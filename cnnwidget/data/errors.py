@@ -6,7 +6,7 @@ class DataError(ValueError):
 
     Example:
         >>> import numpy as np
-        >>> from cnnwidget.data.frames import load
+        >>> from cnnwidget.data.load import load
         >>> load(np.zeros(7))
         Traceback (most recent call last):
         ...

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnwidget.data.frames import Frames
-from cnnwidget.data.windows.gather import Contents
+from cnnwidget.data.windows.window_contents import WindowContents
 from cnnwidget.design.axes import Shape, spell
 
 # So many bytes are looked at together: a file that is larger than memory is read in pieces.
@@ -18,7 +18,7 @@ PIECE_BYTES = 1 << 24
 DIGEST_BYTES = 16
 
 
-class Print(NamedTuple):
+class ArrayFingerprint(NamedTuple):
     """What is known again of an array.
 
     Attributes:
@@ -35,21 +35,21 @@ class Print(NamedTuple):
 
 
 # Of all arrays that a training sees.
-Fingerprint = tuple[Print, ...]
+Fingerprint = tuple[ArrayFingerprint, ...]
 # Frames do not change: whoever fits many designs to them asks once.
 known: WeakKeyDictionary[Frames, Fingerprint] = WeakKeyDictionary()
 
 
-def fingerprint_of(contents: Contents) -> Fingerprint:
+def fingerprint_of(contents: WindowContents) -> Fingerprint:
     """The fingerprint of what windows hold: frames, the mask of their places, other series.
 
     All values are read once, which takes about a second for each gigabyte of frames in memory.
 
     Example:
         >>> import numpy as np
-        >>> from cnnwidget.data.frames import load
-        >>> from cnnwidget.data.windows.gather import contents_of
-        >>> [found] = fingerprint_of(contents_of(load(np.zeros((9, 4, 5)))))
+        >>> from cnnwidget.data.load import load
+        >>> from cnnwidget.data.windows.window_contents import window_contents
+        >>> [found] = fingerprint_of(window_contents(load(np.zeros((9, 4, 5)))))
         >>> found.name, found.shape, found.dtype, len(found.digest)
         ('frames', (9, 1, 4, 5), 'float64', 32)
     """
@@ -57,14 +57,16 @@ def fingerprint_of(contents: Contents) -> Fingerprint:
     if frames not in known:
         arrays = {"frames": frames.values, "valid": frames.valid}
         known[frames] = tuple(
-            print_of(name, values) for name, values in arrays.items() if values is not None
+            array_fingerprint(name, values) for name, values in arrays.items() if values is not None
         )
-    return known[frames] + tuple(print_of(name, values) for name, values in contents.series.items())
+    return known[frames] + tuple(
+        array_fingerprint(name, values) for name, values in contents.series.items()
+    )
 
 
-def print_of(name: str, values: NDArray[Any]) -> Print:
+def array_fingerprint(name: str, values: NDArray[Any]) -> ArrayFingerprint:
     """The fingerprint of one array."""
-    return Print(name, values.shape, values.dtype.name, digest_of(values))
+    return ArrayFingerprint(name, values.shape, values.dtype.name, digest_of(values))
 
 
 def digest_of(values: NDArray[Any]) -> str:
@@ -97,7 +99,7 @@ def difference(one: Fingerprint, other: Fingerprint) -> str:
     """How other data differ from those that are known, in a few words; empty where they do not.
 
     Example:
-        >>> frames = Print("frames", (9, 1, 4, 5), "float32", "ab")
+        >>> frames = ArrayFingerprint("frames", (9, 1, 4, 5), "float32", "ab")
         >>> difference((frames,), (frames._replace(shape=(8, 1, 4, 5)),))
         'the shape of frames is 8 × 1 × 4 × 5, not 9 × 1 × 4 × 5'
     """

@@ -36,22 +36,22 @@ class Labels:
 
     def times_after(self, count: int) -> NDArray[Any] | None:
         """The times of so many frames beyond the last; None where frames have none."""
-        return None if self.times is None else continued(self.times, count)
+        return None if self.times is None else times_beyond(self.times, count)
 
     @property
     def span(self) -> str:
         """From when to when, to read; empty where frames have no times."""
         if self.times is None:
             return ""
-        return f"{written(self.times[0])} to {written(self.times[-1])}"
+        return f"{time_text(self.times[0])} to {time_text(self.times[-1])}"
 
 
-def continued(times: NDArray[Any], count: int) -> NDArray[Any]:
+def times_beyond(times: NDArray[Any], count: int) -> NDArray[Any]:
     """Times beyond the last, in the usual step of those before; months stay months.
 
     Example:
         >>> months = np.array(["2020-11-01", "2020-12-01"], "datetime64[D]")
-        >>> continued(months, 3).astype(str).tolist()
+        >>> times_beyond(months, 3).astype(str).tolist()
         ['2021-01-01', '2021-02-01', '2021-03-01']
     """
     further = np.arange(1, count + 1)
@@ -71,13 +71,13 @@ def continued(times: NDArray[Any], count: int) -> NDArray[Any]:
     return beyond
 
 
-def written(time: Any) -> str:
+def time_text(time: Any) -> str:
     """A time to read, without a midnight behind its date.
 
     Example:
-        >>> written(np.datetime64("2020-01-01T00:00:00"))
+        >>> time_text(np.datetime64("2020-01-01T00:00:00"))
         '2020-01-01'
-        >>> written(np.datetime64("2020-01-01T06:00")), written(np.float32(0.5))
+        >>> time_text(np.datetime64("2020-01-01T06:00")), time_text(np.float32(0.5))
         ('2020-01-01 06:00', '0.5')
     """
     if not isinstance(time, np.datetime64):

@@ -11,7 +11,7 @@ from cnnwidget.data.errors import DataError
 from cnnwidget.data.memory_left import available, in_gigabytes
 
 # So many values are looked at together: a file that is larger than memory is read in pieces.
-PIECE = 1 << 22
+PIECE_VALUES = 1 << 22
 
 
 def count_missing(values: NDArray[Any]) -> int:
@@ -23,12 +23,26 @@ def count_missing(values: NDArray[Any]) -> int:
     """
     if values.dtype.kind != "f":
         return 0
-    step = max(1, PIECE // max(1, int(np.prod(values.shape[1:]))))
+    step = max(1, PIECE_VALUES // max(1, int(np.prod(values.shape[1:]))))
     pieces = (values[start : start + step] for start in range(0, len(values), step))
     return sum(int(piece.size - np.isfinite(piece).sum()) for piece in pieces)
 
 
-def filled(values: NDArray[Any], name: str) -> NDArray[Any]:
+def nan_where(values: NDArray[Any], missing: NDArray[np.bool_]) -> NDArray[Any]:
+    """Values with NaN where they are missing: a copy, if any of them are.
+
+    Example:
+        >>> nan_where(np.array([1, 2], "i2"), np.array([True, False]))
+        array([nan,  2.], dtype=float32)
+    """
+    if not missing.any():
+        return values
+    wide = values.astype(np.result_type(values.dtype, np.float32))
+    wide[missing] = np.nan
+    return wide
+
+
+def forward_filled(values: NDArray[Any], name: str) -> NDArray[Any]:
     """Each missing value as the last one known before it at its place.
 
     Nothing is taken from later frames, which would tell a network of them, but where nothing was
@@ -43,7 +57,7 @@ def filled(values: NDArray[Any], name: str) -> NDArray[Any]:
         DataError: if nothing is known, or memory is short.
 
     Example:
-        >>> filled(np.array([[np.nan], [2.0], [np.nan], [4.0]]), "series").ravel()
+        >>> forward_filled(np.array([[np.nan], [2.0], [np.nan], [4.0]]), "series").ravel()
         array([2., 2., 2., 4.])
     """
     known = np.isfinite(values)
@@ -60,12 +74,12 @@ def filled(values: NDArray[Any], name: str) -> NDArray[Any]:
     result = np.array(values)
     never = ~known.any(axis=0)
     first = np.argmax(known, axis=0)[None]
-    last = np.where(never, values[known].mean(dtype=np.float64), take(result, first)[0])
+    last = np.where(never, values[known].mean(dtype=np.float64), values_of_frames(result, first)[0])
     for frame, there in zip(result, known, strict=True):
         frame[...] = last = np.where(there, frame, last)
     return result
 
 
-def take(values: NDArray[Any], numbers: NDArray[Any]) -> NDArray[Any]:
+def values_of_frames(values: NDArray[Any], numbers: NDArray[Any]) -> NDArray[Any]:
     """The values of the frames of these numbers, place by place."""
     return np.take_along_axis(values, numbers, axis=0)

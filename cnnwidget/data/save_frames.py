@@ -5,21 +5,26 @@ Source: https://cfconventions.org/Data/cf-conventions/cf-conventions-1.8/cf-conv
 
 from __future__ import annotations
 
-import os
 import re
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnwidget.data.atomic_write import atomic_write
+from cnnwidget.data.axis_names import AXIS, axis_letter, space_in_order
 from cnnwidget.data.errors import DataError, reason_of
-from cnnwidget.data.reading.axis_names import AXIS, letter_of, space_in_order
-from cnnwidget.data.reading.grids.netcdf_attributes import AXES, BESIDE, MASK, MISSING, axes_said
-from cnnwidget.data.reading.guards.guards import needed
+from cnnwidget.data.paths import expand_user
+from cnnwidget.data.reading.grids.netcdf_attributes import (
+    ANCILLARY,
+    AXES,
+    MASK,
+    MISSING,
+    axes_attribute,
+)
+from cnnwidget.data.reading.guards.extras import import_extra
 from cnnwidget.design.value import closest
 
 if TYPE_CHECKING:
@@ -54,17 +59,18 @@ def save_frames(frames: Frames, path: str | Path) -> Path:
 
     Example:
         >>> import tempfile
-        >>> from cnnwidget.data.frames import load
+        >>> from cnnwidget.data.load import load
         >>> frames = load(np.zeros((9, 8, 7)), name="ice")
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     load(save_frames(frames, Path(folder, "ice.npy")))
         Frames('ice.npy', 9 × 1 × 8 × 7 as T C H W, float64)
     """
-    path = Path(os.path.expanduser(path))  # noqa: PTH111  # leaves a user alone whom it does not know
+    path = Path(expand_user(path))
     write = writer_of(path)
     try:
-        with replaced(path) as part:
-            write(frames, part)
+        check_place(path)
+        with atomic_write(path) as partial:
+            write(frames, partial)
     except DataError:
         raise
     # A library may raise anything: a full disk is an OSError of numpy, a RuntimeError of HDF5.
@@ -86,19 +92,16 @@ def writer_of(path: Path) -> Callable[[Frames, Path], None]:
     return writers[ending]
 
 
-@contextmanager
-def replaced(path: Path) -> Iterator[Path]:
-    """A file beside another one, which takes its place when it has been written."""
+def check_place(path: Path) -> None:
+    """Refuse a path whose folder does not exist, or that is a folder.
+
+    Raises:
+        DataError: for either.
+    """
     if not path.parent.is_dir():
         raise DataError(f"{path} cannot be written: {path.parent} is no folder; make it first.")
     if path.is_dir():
         raise DataError(f"{path} cannot be written: it is a folder; give the path of a file.")
-    part = path.with_name(f".{uuid4().hex}{path.suffix}")
-    try:
-        yield part
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def write_npy(frames: Frames, path: Path) -> None:
@@ -110,34 +113,34 @@ def write_npy(frames: Frames, path: Path) -> None:
 
 def write_netcdf(frames: Frames, path: Path) -> None:
     """Values, labels, and where there is something to forecast."""
-    needed("h5netcdf", "geo", path.suffix)
-    array = as_array(frames)
+    import_extra("h5netcdf", "geo", path.suffix)
+    array = data_array(frames)
     dataset = array.to_dataset().assign_attrs(CONVENTIONS)
     if frames.valid is not None:
-        dataset[array.attrs[BESIDE]] = mask_beside(array, frames)
+        dataset[array.attrs[ANCILLARY]] = mask_array(array, frames)
     whole = {name: {"_FillValue": None} for name in dataset.variables if name != array.name}
     dataset.to_netcdf(path, engine="h5netcdf", encoding=whole)
 
 
-def as_array(frames: Frames) -> Any:
+def data_array(frames: Frames) -> Any:
     """Frames as a DataArray: one named axis for each of theirs."""
-    xarray = needed("xarray", "geo", ".nc")
+    xarray = import_extra("xarray", "geo", ".nc")
     letters = [letter for letter in frames.axes.split() if letter != "C" or frames.has_channels]
-    names = dims_of(frames, letters)
+    names = dimension_names(frames, letters)
     labels = frames.labels
     along: dict[str, Any] = {"T": labels.times, "C": list(labels.channels) or None, **labels.places}
-    called = variable_of(frames.name, names)
+    called = variable_name(frames.name, names)
     said = {
         "units": labels.units,
-        AXES: axes_said(names, letters),
+        AXES: axes_attribute(names, letters),
         MISSING: "" if frames.missing == "refuse" else frames.missing,
-        BESIDE: "" if frames.valid is None else f"{called}_valid",
+        ANCILLARY: "" if frames.valid is None else f"{called}_valid",
     }
     return xarray.DataArray(
-        storable(frames.values if frames.has_channels else frames.values[:, 0]),
+        storable_values(frames.values if frames.has_channels else frames.values[:, 0]),
         dims=names,
         coords={
-            name: (name, storable(np.asarray(along[letter])), said_of(name))
+            name: (name, storable_values(np.asarray(along[letter])), coordinate_attributes(name))
             for letter, name in zip(letters, names, strict=True)
             if along.get(letter) is not None
         },
@@ -146,7 +149,7 @@ def as_array(frames: Frames) -> Any:
     )
 
 
-def mask_beside(array: Any, frames: Frames) -> Any:
+def mask_array(array: Any, frames: Frames) -> Any:
     """A mask as a DataArray on the grid of another, without channels where all have the same."""
     valid, dims = frames.valid, array.dims[1:]
     assert valid is not None
@@ -156,38 +159,38 @@ def mask_beside(array: Any, frames: Frames) -> Any:
     return type(array)(valid.astype(np.int8), dims=dims, attrs=flags)
 
 
-def storable(values: NDArray[Any]) -> NDArray[Any]:
+def storable_values(values: NDArray[Any]) -> NDArray[Any]:
     """Values in the order of bytes of this machine; NetCDF has no half precision."""
     wide = np.float32 if values.dtype == np.float16 else values.dtype.newbyteorder("=")
     return values.astype(wide, copy=False)
 
 
-def dims_of(frames: Frames, letters: list[str]) -> list[str]:
+def dimension_names(frames: Frames, letters: list[str]) -> list[str]:
     """The names of the axes: their own ones, if these say the same when they are read."""
     own = [frames.labels.names.get(letter, NAMES[letter]) for letter in letters]
     usable = all(re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) for name in own)
-    told = [letter_of(name) or "" for name in own]
+    told = [axis_letter(name) or "" for name in own]
     if usable and all(told) and len(set(own)) == len(own) and space_in_order(told) == letters:
         return own
     return [NAMES[letter] for letter in letters]
 
 
-def said_of(name: str) -> dict[str, str]:
+def coordinate_attributes(name: str) -> dict[str, str]:
     """The attributes of a coordinate.
 
     Example:
-        >>> said_of("lat")
+        >>> coordinate_attributes("lat")
         {'axis': 'Y', 'standard_name': 'latitude', 'units': 'degrees_north'}
     """
-    axis = AXIS_OF.get(letter_of(name) or "")
+    axis = AXIS_OF.get(axis_letter(name) or "")
     return ({"axis": axis} if axis else {}) | DEGREES.get(name.lower()[:3], {})
 
 
-def variable_of(name: str, taken: list[str]) -> str:
+def variable_name(name: str, taken: list[str]) -> str:
     """What to call the values: the last of their names, in letters that every program takes.
 
     Example:
-        >>> variable_of("ice.nc::sic", ["time"]), variable_of("sea ice.npy", ["time"])
+        >>> variable_name("ice.nc::sic", ["time"]), variable_name("sea ice.npy", ["time"])
         ('sic', 'sea_ice')
     """
     last = re.split(r"::|/", name)[-1]

@@ -15,7 +15,8 @@ import ipywidgets as widgets
 from traitlets import Any as Anything
 from traitlets import observe, validate
 
-from cnnwidget.data.frames import Frames, load
+from cnnwidget.data.frames import Frames
+from cnnwidget.data.load import load
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.planning.plan import Plan, plan_of

@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cnnwidget.data.atomic_write import atomic_write
 from cnnwidget.data.errors import DataError
 from cnnwidget.show.source import source
 
@@ -32,7 +33,8 @@ def save_beside(run: Run) -> str:
         with suppress(DataError):  # NetCDF takes an extra
             coming.save(folder / "forecast.nc")
             forecast = "forecast.npy and forecast.nc (the frames after the last, with dates)"
-    (folder / "network.py").write_text(source(run.design), encoding="utf-8")
+    with atomic_write(folder / "network.py") as partial:
+        partial.write_text(source(run.design), encoding="utf-8")
     return (
         f"Saved to {folder}/: run.json and weights, {forecast}, network.py. "
         f"cw.load_run({str(folder)!r}) brings it back."

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from threading import RLock
 from typing import Any, NamedTuple, Protocol
 
-from cnnwidget.data.frames import Frames, load
+from cnnwidget.data.frames import Frames
+from cnnwidget.data.load import load
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.families.encoder_decoder import EncoderDecoder

@@ -9,10 +9,11 @@ from typing import Any, TypedDict, Unpack
 
 from tqdm.auto import tqdm
 
-from cnnwidget.data.frames import load
-from cnnwidget.data.windows.gather import contents_of
-from cnnwidget.data.windows.window_cut import cut_of, not_negative
-from cnnwidget.data.windows.windows import Windows, named
+from cnnwidget.data.checks import whole_number
+from cnnwidget.data.load import load
+from cnnwidget.data.windows.window_contents import window_contents
+from cnnwidget.data.windows.window_cut import window_cut
+from cnnwidget.data.windows.windows import Windows, errors_named
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.planning.memory import OptimizerName
@@ -201,15 +202,15 @@ def windows_for(
         return frames
     pre_history_len, forecast_len, stride, gap = asked
     known = load(frames)
-    with named(known):
-        contents = contents_of(known, **parts)
-        between = not_negative("gap", 0 if gap is None else gap)
+    with errors_named(known):
+        contents = window_contents(known, **parts)
+        between = whole_number("gap", 0 if gap is None else gap, least=0)
     task = forecast_of(
         plan, known, pre_history_len, forecast_len, make_up=contents.make_up, gap=between
     )
     lengths = (task.pre_history_len, task.forecast_len, 1 if stride is None else stride, between)
-    with named(known):
-        return Windows(contents, cut_of(known.steps, *lengths))
+    with errors_named(known):
+        return Windows(contents, window_cut(known.steps, *lengths))
 
 
 def check_once(

@@ -4,7 +4,7 @@ import netCDF4
 import numpy as np
 import xarray as xr
 
-from cnnwidget.data.frames import load, read_bytes
+from cnnwidget.data.load import load, read_bytes
 
 GIVEN = np.random.default_rng(0).normal(size=(6, 5, 4)).astype("float32")
 DAYS = np.arange("2020-01-01", "2020-01-07", dtype="datetime64[D]")

@@ -5,7 +5,7 @@ import io
 import h5py
 import numpy as np
 
-from cnnwidget.data.frames import load, read_bytes
+from cnnwidget.data.load import load, read_bytes
 
 GIVEN = np.random.default_rng(0).normal(size=(6, 5, 4)).astype("float32")
 

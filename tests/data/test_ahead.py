@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
-from cnnwidget.data.frames import load
+from cnnwidget.data.load import load
 from cnnwidget.data.reading.arrays import numpy_files
-from cnnwidget.data.windows.prefetch import Ahead, is_mapped
+from cnnwidget.data.windows.prefetch import Prefetcher, is_mapped
 from cnnwidget.data.windows.windows import windows
 
 
@@ -29,7 +29,7 @@ def test_windows_read_ahead_are_those_read_at_once(mapped, kind):
     if kind == "in memory":
         pairs = windows(np.array(mapped.frames.values), pre_history_len=3, forecast_len=2)
     order = np.random.default_rng(1).permutation(26).reshape(-1, 2)
-    reader = Ahead(pairs)
+    reader = Prefetcher(pairs)
     others = np.array([0, 1])
     for number, chosen in enumerate(order):
         following = order[number + 1] if number + 1 < len(order) else None
@@ -42,7 +42,7 @@ def test_windows_read_ahead_are_those_read_at_once(mapped, kind):
 
 
 def test_an_error_ahead_is_told_when_it_matters(mapped):
-    reader = Ahead(mapped)
+    reader = Prefetcher(mapped)
     reader.read(np.array([0]), np.array([999]))
     assert torch.equal(reader.read(np.array([1]), None)[0], mapped.gather([1])[0])
     reader.read(np.array([0]), np.array([999]))

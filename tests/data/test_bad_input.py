@@ -12,8 +12,8 @@ from PIL import Image
 
 import cnnwidget as cw
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.frames import read_bytes
-from cnnwidget.data.reading.sources import READERS
+from cnnwidget.data.load import read_bytes
+from cnnwidget.data.reading.readers import READERS
 from tests import tally
 from tests.damaged import DAMAGED
 

@@ -8,7 +8,8 @@ import torch
 import xarray as xr
 
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.frames import Frames, load, read_bytes
+from cnnwidget.data.frames import Frames
+from cnnwidget.data.load import load, read_bytes
 from cnnwidget.data.reading.arrays import numpy_files
 
 DTYPES = [*"?bBhHiIlLefd", ">f2", ">f4", ">f8", ">i4", "<u2"]

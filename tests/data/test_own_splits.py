@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.windows.custom_splits import rolling_folds, split_by_count, split_by_date
 from cnnwidget.data.windows.split import frame_parts, split_by_time
-from cnnwidget.data.windows.window_cut import Cut
+from cnnwidget.data.windows.window_cut import WindowCut
 
-cuts = st.builds(Cut, st.integers(1, 8), st.integers(1, 8), st.integers(1, 5), st.integers(0, 4))
+cuts = st.builds(
+    WindowCut, st.integers(1, 8), st.integers(1, 8), st.integers(1, 5), st.integers(0, 4)
+)
 
 
 def frames_of(windows, cut):
@@ -111,11 +113,11 @@ def test_folds_train_on_what_comes_before(cut, extra, folds):
 
 
 def test_enough_frames_always_have_folds():
-    assert len(rolling_folds(1000, Cut(10, 5), 5)) == 5
+    assert len(rolling_folds(1000, WindowCut(10, 5), 5)) == 5
     with pytest.raises(DataError, match="7 windows are too few for 3 folds"):
-        rolling_folds(11, Cut(3, 2), 3)
+        rolling_folds(11, WindowCut(3, 2), 3)
 
 
 def test_times_that_do_not_rise_divide_nothing():
     with pytest.raises(DataError, match="do not rise"):
-        split_by_date(np.zeros(30), Cut(2, 1), validation=1, test=2)
+        split_by_date(np.zeros(30), WindowCut(2, 1), validation=1, test=2)

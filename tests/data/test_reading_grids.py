@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 import xarray as xr
 
+from cnnwidget.data.axis_names import axis_letter
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.frames import load
-from cnnwidget.data.reading.axis_names import letter_of
-from cnnwidget.data.reading.sources import names_in_upload
+from cnnwidget.data.load import load
+from cnnwidget.data.reading.readers import array_names_in_upload
 from tests.damaged import check_told
 from tests.data.grid_files import DAYS, FORMATS, GIVEN, LAT, LON, both, ice, usual, written
 
@@ -65,7 +65,7 @@ def test_several_variables_become_channels(tmp_path):
         assert np.array_equal(frames.values[:, 1], GIVEN)
         assert frames.labels.channels == ("u", "v")
     assert load(f"{path}::v,u").labels.channels == ("v", "u")
-    assert names_in_upload("wind.nc", path.read_bytes()) == ("sic", "u", "v")
+    assert array_names_in_upload("wind.nc", path.read_bytes()) == ("sic", "u", "v")
     for frames in both(path, variable="u"):
         assert frames.name == "wind.nc::u"
     with pytest.raises(DataError, match=r"3 variables: sic, u, v; say which one.*'wind.nc::sic'"):
@@ -82,7 +82,7 @@ def test_what_belongs_to_coordinates_is_no_series(tmp_path):
     data["lat"].attrs["bounds"] = "lat_bnds"
     path = tmp_path / "a.nc"
     data.to_netcdf(path, engine="netcdf4")
-    assert names_in_upload("a.nc", path.read_bytes()) == ("sic",)
+    assert array_names_in_upload("a.nc", path.read_bytes()) == ("sic",)
     assert all(frames.channels == 1 for frames in both(path))
 
 
@@ -169,11 +169,11 @@ def test_what_is_read_stays_when_its_file_is_gone(tmp_path):
 
 
 def test_attributes_come_before_names():
-    assert letter_of("j", {"standard_name": "projection_y_coordinate"}) == "H"
-    assert letter_of("x", {"axis": "T"}) == "T"
-    assert letter_of("n", {"units": "hours since 1900-01-01"}) == "T"
-    assert letter_of("i", {"units": "degrees_east"}) == "W"
-    assert letter_of("i", {"units": "degrees"}) is None
+    assert axis_letter("j", {"standard_name": "projection_y_coordinate"}) == "H"
+    assert axis_letter("x", {"axis": "T"}) == "T"
+    assert axis_letter("n", {"units": "hours since 1900-01-01"}) == "T"
+    assert axis_letter("i", {"units": "degrees_east"}) == "W"
+    assert axis_letter("i", {"units": "degrees"}) is None
     given = xr.DataArray(GIVEN, dims=("a", "b", "c"), coords={"a": DAYS.astype("M8[ns]")})
     given = given.assign_coords(b=("b", LAT, {"axis": "Y"}), c=("c", LON, {"axis": "X"}))
     assert load(given).understood == "T H W, as the file says"

@@ -7,10 +7,10 @@ import pytest
 import xarray as xr
 
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.frames import load, read_bytes
+from cnnwidget.data.load import load, read_bytes
 from cnnwidget.data.reading.grids.classic_netcdf import ReadOnce
-from cnnwidget.data.reading.guards import guards
-from cnnwidget.data.reading.sources import names_in_upload
+from cnnwidget.data.reading.guards import size_limits
+from cnnwidget.data.reading.readers import array_names_in_upload
 from tests.damaged import DAMAGED, check_damaged, check_damaged_apart, check_told
 from tests.data.grid_files import FORMATS, GIVEN, ice, usual, written
 
@@ -70,7 +70,7 @@ def test_damage_is_told(format_, tmp_path):
         (tmp_path / "a.nc").write_bytes(damaged)
         check_told(lambda c=damaged: read_bytes("a.nc", c), "damaged")
         check_told(lambda: load(tmp_path / "a.nc"), "damaged")
-        check_told(lambda c=damaged: names_in_upload("a.nc", c), "damaged")
+        check_told(lambda c=damaged: array_names_in_upload("a.nc", c), "damaged")
 
 
 def test_the_newest_classic_format_is_told(tmp_path):
@@ -99,7 +99,7 @@ def test_more_than_memory_is_refused_before_it_is_read(tmp_path, monkeypatch):
     lazy = xr.DataArray(dask.array.zeros((10**6, 10**5, 10)), dims=("time", "y", "x"), name="ice")
     with pytest.raises(DataError, match=r"^ice takes 16,000\.00 GB of memory"):
         load(lazy)
-    monkeypatch.setattr(guards, "LARGEST_UPLOAD", 400)
+    monkeypatch.setattr(size_limits, "LARGEST_UPLOAD", 400)
     check_told(lambda: read_bytes("a.nc", written(tmp_path).read_bytes()), "unpacks to")
     (tmp_path / "c").mkdir()
     classic = written(tmp_path / "c", "NETCDF3_CLASSIC").read_bytes()

@@ -4,8 +4,8 @@ import h5py
 import numpy as np
 import pytest
 
-from cnnwidget.data.frames import read_bytes
-from cnnwidget.data.reading.sources import names_in_upload
+from cnnwidget.data.load import read_bytes
+from cnnwidget.data.reading.readers import array_names_in_upload
 from tests.damaged import check_told
 from tests.data.hdf5_files import GIVEN, both, holding, written
 
@@ -21,7 +21,7 @@ def test_what_h5py_writes_is_read(dtype, options, tmp_path):
         file["about"] = "ice"
 
     content = written(make)
-    assert names_in_upload("a.h5", content) == ("group/ice",)
+    assert array_names_in_upload("a.h5", content) == ("group/ice",)
     for frames in both(content, tmp_path):
         assert np.array_equal(frames.values[:, 0], given)
         assert frames.values.dtype == given.dtype
@@ -64,7 +64,7 @@ def test_scales_of_dimensions_say_the_axes(tmp_path):
             file["ice"].dims[number].attach_scale(file[name])
 
     content = written(make)
-    assert names_in_upload("a.h5", content) == ("ice",)
+    assert array_names_in_upload("a.h5", content) == ("ice",)
     for frames in both(content, tmp_path):
         assert frames.understood == "H W T, as the file says"
         assert np.array_equal(frames.values[:, 0], GIVEN.transpose(2, 0, 1))

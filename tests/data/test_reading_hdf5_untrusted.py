@@ -8,10 +8,10 @@ import h5py
 import numpy as np
 import pytest
 
-from cnnwidget.data.frames import load, read_bytes
-from cnnwidget.data.reading.guards import guards
-from cnnwidget.data.reading.guards.global_heaps import Watched
-from cnnwidget.data.reading.sources import names_in_upload
+from cnnwidget.data.load import load, read_bytes
+from cnnwidget.data.reading.guards import size_limits
+from cnnwidget.data.reading.guards.global_heaps import HeapCheckedFile
+from cnnwidget.data.reading.readers import array_names_in_upload
 from tests.damaged import DAMAGED, check_damaged_apart, check_told
 from tests.data.hdf5_files import GIVEN, holding, written
 
@@ -46,7 +46,7 @@ def test_nothing_is_read_from_another_file(kind, tmp_path):
         lambda: load(tmp_path / "a.h5"),
         lambda: load(f"{tmp_path}/a.h5::ice"),
         lambda: read_bytes("a.h5", content),
-        lambda: names_in_upload("a.h5", content),
+        lambda: array_names_in_upload("a.h5", content),
     ):
         check_told(read, "from other files or datasets, which are not followed")
 
@@ -111,7 +111,7 @@ def test_refusals_are_one_sentence(kind, tmp_path):
 def test_chunks_are_held_against_memory_as_well(monkeypatch):
     """A chunk is unpacked as a whole, however little of it belongs to the array."""
     content = written(UNUSUAL["huge chunks"])
-    monkeypatch.setattr(guards, "LARGEST_UPLOAD", 10**9)
+    monkeypatch.setattr(size_limits, "LARGEST_UPLOAD", 10**9)
     check_told(lambda: read_bytes("a.h5", content), "unpacks to 3.6 GB")
 
 
@@ -149,7 +149,7 @@ def test_damage_is_told(tmp_path):
         path.write_bytes(damaged)
         check_told(lambda c=damaged: read_bytes("a.h5", c), "damaged")
         check_told(lambda: load(path), "damaged")
-        check_told(lambda c=damaged: names_in_upload("a.h5", c), "damaged")
+        check_told(lambda c=damaged: array_names_in_upload("a.h5", c), "damaged")
 
 
 def told_by_heap():
@@ -185,11 +185,11 @@ def test_a_heap_is_found_however_it_is_read():
     content = bytearray(told_by_heap())
     heap = content.index(b"GCOL")
     for pieces in (1, 2, 3, 5, 7, 4096):
-        watched = Watched(io.BytesIO(content))
+        watched = HeapCheckedFile(io.BytesIO(content))
         assert b"".join(iter(lambda: watched.read(pieces), b"")) == content  # noqa: B023
     content[heap + 24 : heap + 32] = (2**64 - 16).to_bytes(8, "little")
     for pieces in (1, 2, 3, 5, 7, 4096):
-        watched = Watched(io.BytesIO(content))
+        watched = HeapCheckedFile(io.BytesIO(content))
         for _ in range(2):  # it is not handed over at the second time either
             watched.seek(heap - heap % pieces)
             with pytest.raises(ValueError, match="a global heap is broken"):

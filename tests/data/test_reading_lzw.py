@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import cnnwidget as cw
-from cnnwidget.data.reading.guards.lzw import is_sound
+from cnnwidget.data.reading.guards.lzw import is_valid_lzw
 from tests.damaged import mutations
 from tests.data.test_reading_tiff import GIVEN, written
 
@@ -48,17 +48,17 @@ def contents():
 def test_what_a_library_packs_is_sound():
     for content in contents():
         packed = imagecodecs.lzw_encode(content)
-        assert is_sound(packed)
+        assert is_valid_lzw(packed)
         assert sound_step_by_step(packed)
         backwards = np.packbits(np.unpackbits(np.frombuffer(packed, np.uint8)), bitorder="little")
-        assert is_sound(backwards.tobytes(), backwards=True)
+        assert is_valid_lzw(backwards.tobytes(), backwards=True)
 
 
 def test_damaged_codes_are_found_as_step_by_step():
     seen = {True: 0, False: 0}
     for content in contents():
         for packed in mutations(imagecodecs.lzw_encode(content), 60):
-            found = is_sound(packed)
+            found = is_valid_lzw(packed)
             assert found == sound_step_by_step(packed)
             seen[found] += 1
     assert min(seen.values()) > 50
@@ -66,7 +66,7 @@ def test_damaged_codes_are_found_as_step_by_step():
 
 @pytest.mark.parametrize("packed", ["", "80", "00", "0001", "80660015"])
 def test_strips_without_a_beginning_are_none(packed):
-    assert not is_sound(bytes.fromhex(packed))
+    assert not is_valid_lzw(bytes.fromhex(packed))
 
 
 def test_a_file_with_a_code_that_stands_for_nothing_is_refused(tmp_path):

@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.frames import load, read_bytes
+from cnnwidget.data.load import load, read_bytes
 from cnnwidget.data.reading.arrays import numpy_files
-from cnnwidget.data.reading.guards import guards
-from cnnwidget.data.reading.sources import names_in_upload as members
+from cnnwidget.data.reading.guards import size_limits
+from cnnwidget.data.reading.readers import array_names_in_upload as members
 from tests.damaged import DAMAGED, check_damaged
 
 GIVEN = np.arange(60, dtype="float32").reshape(5, 3, 4)
@@ -199,7 +199,7 @@ def test_a_bomb_is_refused_before_it_goes_off(monkeypatch):
     bomb = packed(claiming((1000, 1000), values=b"\0" * 4_000_000))
     assert len(bomb) < 10_000
     assert read_bytes("a.npz", bomb).steps == 1000
-    monkeypatch.setattr(guards, "LARGEST_UPLOAD", 3_000_000)
+    monkeypatch.setattr(size_limits, "LARGEST_UPLOAD", 3_000_000)
     with pytest.raises(DataError, match=r"unpacks to 0\.0 GB"):
         read_bytes("a.npz", bomb)
 

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.frames import load
+from cnnwidget.data.load import load
 from tests.damaged import at_most
 from tests.data.picture_files import COLOURS, GREY, animated, still
 

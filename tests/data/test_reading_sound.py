@@ -8,9 +8,9 @@ import pytest
 import soundfile
 
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.frames import load, read_bytes
-from cnnwidget.data.reading.arrays import sound
-from cnnwidget.data.reading.file import File
+from cnnwidget.data.load import load, read_bytes
+from cnnwidget.data.reading.arrays import wav_files
+from cnnwidget.data.reading.source_file import SourceFile
 from tests.damaged import DAMAGED, at_most, check_damaged, refusals
 
 RATE = 8000
@@ -51,7 +51,7 @@ def test_sound_is_what_was_saved(kind, values, tmp_path):
         series = frames.values.swapaxes(1, 2).reshape(values.shape)
         assert np.abs(series - values).max() <= KINDS[kind]
         assert np.allclose(frames.labels.times, np.arange(10) * 24 / RATE, rtol=0, atol=1e-12)
-    known = sound.read(File("a.wav", None, content))
+    known = wav_files.read(SourceFile("a.wav", None, content))
     assert known.axes == ("T" if values.ndim == 1 else "T C")
     assert known.values.shape == values.shape
 

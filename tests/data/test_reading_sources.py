@@ -8,9 +8,9 @@ import torch
 import xarray as xr
 
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.frames import load
-from cnnwidget.data.reading.sources import names_at, names_in_upload
-from cnnwidget.data.reading.tables import table
+from cnnwidget.data.load import load
+from cnnwidget.data.reading.readers import array_names, array_names_in_upload
+from cnnwidget.data.reading.tables import table_parser
 from tests.damaged import at_most
 
 BOTH = {"ice": np.zeros((9, 4, 5), "f4"), "snow": np.ones((9, 4, 5), "f4")}
@@ -50,11 +50,11 @@ def test_names_of_a_file_that_holds_several(ending, tmp_path, monkeypatch):
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("USERPROFILE", str(tmp_path))
     if ending != ".zarr":
-        assert names_in_upload(path.name, path.read_bytes()) == ("ice", "snow")
+        assert array_names_in_upload(path.name, path.read_bytes()) == ("ice", "snow")
     at_most(monkeypatch, 500)  # values are not read, for which there is no room
     for source in (path, str(path), f" '{path}' ", f"~/two{ending}"):
-        assert names_at(source) == ("ice", "snow")
-    assert names_at(f"{path}::ice") == ()
+        assert array_names(source) == ("ice", "snow")
+    assert array_names(f"{path}::ice") == ()
     with pytest.raises(DataError, match="GB of memory, but"):
         load(f"{path}::ice")
 
@@ -67,8 +67,8 @@ def test_what_holds_one_or_cannot_be_opened_has_no_names(name, tmp_path):
     (tmp_path / "a.gif").write_bytes(b"no picture")
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder.npz").mkdir()
-    assert names_at(f"{tmp_path}/{name}") == ()
-    assert names_at(name) == names_at("a" * 5000 + ".npz") == ()
+    assert array_names(f"{tmp_path}/{name}") == ()
+    assert array_names(name) == array_names("a" * 5000 + ".npz") == ()
 
 
 @pytest.mark.parametrize("ending", [each for each in ENDINGS if each not in {".csv", ".tsv"}])
@@ -76,7 +76,7 @@ def test_names_of_a_damaged_file_are_refused(ending, tmp_path):
     path = tmp_path / f"a{ending}"
     path.write_bytes(b"PK nothing")
     with pytest.raises(DataError, match=rf"^a\{ending} .*\.$"):
-        names_at(path)
+        array_names(path)
 
 
 def test_names_of_a_table_are_those_of_its_first_lines(tmp_path, monkeypatch):
@@ -85,11 +85,14 @@ def test_names_of_a_table_are_those_of_its_first_lines(tmp_path, monkeypatch):
     path.write_text("\n".join(lines))
     rows = []
     monkeypatch.setattr(
-        table.Table,
+        table_parser.TableParser,
         "add",
-        lambda self, row, line, add=table.Table.add: (rows.append(line), add(self, row, line)),
+        lambda self, row, line, add=table_parser.TableParser.add: (
+            rows.append(line),
+            add(self, row, line),
+        ),
     )
-    assert names_at(path) == ("ice", "sea")
+    assert array_names(path) == ("ice", "sea")
     assert len(rows) < 100
     with pytest.raises(DataError, match=r"^a\.csv: line 5,002 has 1 cells"):
         load(path)

@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.frames import load, read_bytes
-from cnnwidget.data.reading.sources import names_in_upload
+from cnnwidget.data.load import load, read_bytes
+from cnnwidget.data.reading.readers import array_names_in_upload
 from cnnwidget.data.reading.tables import text_rows
 from tests.damaged import DAMAGED, at_most, check_damaged, refusals
 
@@ -43,7 +43,7 @@ def test_numbers_are_what_pandas_wrote(divided, header, tmp_path):
     assert frames.labels.times is None
     assert frames.labels.channels == ()
     assert dict(frames.labels.places) == {}
-    assert names_in_upload("a.csv", content) == (tuple(table.columns) if header else ())
+    assert array_names_in_upload("a.csv", content) == (tuple(table.columns) if header else ())
 
 
 @pytest.mark.parametrize("divided", [";", "\t", " "])
@@ -73,7 +73,7 @@ def test_what_the_standard_library_writes_is_read(quoting, ends, tmp_path):
     writer.writerows(GIVEN[:, :2].tolist())
     content = text.getvalue().encode()
     assert np.array_equal(seen("a.csv", content, tmp_path).values[:, 0], GIVEN[:, :2])
-    assert names_in_upload("a.csv", content) == ("ice, in the north", 'the "sea"')
+    assert array_names_in_upload("a.csv", content) == ("ice, in the north", 'the "sea"')
 
 
 TIMES = {
@@ -173,7 +173,7 @@ def test_text_is_left_out(tmp_path):
     content = b"# of the harbour\nstation,a,remark,b\nKiel,1,,2\n\nKiel,3,calm,4\n"
     frames = seen("a.csv", content, tmp_path)
     assert frames.values[:, 0].tolist() == [[1, 2], [3, 4]]
-    assert names_in_upload("a.csv", content) == ("a", "b")
+    assert array_names_in_upload("a.csv", content) == ("a", "b")
 
 
 def test_columns_are_variables(tmp_path):
@@ -191,7 +191,7 @@ def test_columns_are_variables(tmp_path):
         named = load(f"{tmp_path}/a.csv::land,ice", frame_len=3)
         assert np.array_equal(named.values, two.values)
     assert np.array_equal(two.labels.times, np.arange(0, 30, 3))
-    assert names_in_upload("a.csv", content) == ("ice", "snow", "sea", "land")
+    assert array_names_in_upload("a.csv", content) == ("ice", "snow", "sea", "land")
 
 
 def test_only_columns_that_are_asked_for_must_be_numbers(tmp_path):
@@ -207,7 +207,7 @@ def test_only_columns_that_are_asked_for_must_be_numbers(tmp_path):
 def test_encodings_are_told(encoding, tmp_path):
     content = "größe;höhe\r\n1,5;2\r\n3;4\r\n".encode(encoding)
     assert seen("a.csv", content, tmp_path).values[:, 0].tolist() == [[1.5, 2], [3, 4]]
-    assert names_in_upload("a.csv", content) == ("größe", "höhe")
+    assert array_names_in_upload("a.csv", content) == ("größe", "höhe")
 
 
 REFUSED = {

@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.frames import load, read_bytes
+from cnnwidget.data.load import load, read_bytes
 from cnnwidget.data.reading.arrays import tensor_files
-from cnnwidget.data.reading.sources import names_in_upload
+from cnnwidget.data.reading.readers import array_names_in_upload
 from tests.damaged import DAMAGED, at_most, check_damaged, refusals
 
 GIVEN = torch.arange(60, dtype=torch.float32).reshape(5, 3, 4)
@@ -58,7 +58,7 @@ def test_a_tensor_is_what_was_saved(dtype, name, tmp_path):
             assert frames.name == name
             assert frames.values.dtype == tensor.detach().numpy().dtype
             assert np.array_equal(frames.values[:, 0], tensor.detach().numpy())
-    assert names_in_upload(name, content) == ()
+    assert array_names_in_upload(name, content) == ()
 
 
 def test_what_numpy_has_not_becomes_float32():
@@ -69,7 +69,7 @@ def test_what_numpy_has_not_becomes_float32():
 
 def test_a_large_file_is_mapped(tmp_path, monkeypatch):
     monkeypatch.setattr(tensor_files, "READ_AT_ONCE", 100)
-    monkeypatch.setattr(tensor_files, "check_room", None)
+    monkeypatch.setattr(tensor_files, "check_memory", None)
     (tmp_path / "a.pt").write_bytes(saved({"ice": GIVEN, "sea": -GIVEN}))
     assert np.array_equal(load(f"{tmp_path}/a.pt::sea").values[:, 0], -GIVEN.numpy())
 
@@ -77,7 +77,7 @@ def test_a_large_file_is_mapped(tmp_path, monkeypatch):
 def test_tensors_of_a_dict_have_names(tmp_path):
     content = saved({"ice": GIVEN, "sea": -GIVEN, "epoch": 7, "done": "yes"})
     (tmp_path / "a.pt").write_bytes(content)
-    assert names_in_upload("a.pt", content) == ("ice", "sea")
+    assert array_names_in_upload("a.pt", content) == ("ice", "sea")
     for frames in (
         read_bytes("a.pt", content, variable="sea"),
         read_bytes("a.pt::sea", content),

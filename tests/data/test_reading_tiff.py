@@ -8,10 +8,10 @@ import pytest
 import tifffile
 
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.frames import load, read_bytes
-from cnnwidget.data.reading.guards import guards
+from cnnwidget.data.load import load, read_bytes
+from cnnwidget.data.reading.guards import size_limits
 from cnnwidget.data.reading.images.tiff import read_stack
-from cnnwidget.data.reading.sources import names_in_upload
+from cnnwidget.data.reading.readers import array_names_in_upload
 from tests.damaged import DAMAGED, check_damaged, check_told
 
 GIVEN = np.arange(60).reshape(3, 4, 5)
@@ -59,7 +59,7 @@ def test_pages_are_frames(dtype, options, tmp_path):
         assert frames.values.dtype.newbyteorder("=") == given.dtype.newbyteorder("=")
         assert frames.understood == "T H W, as the file says"
         assert frames.name == "a.tif"
-    assert names_in_upload("a.tif", b"") == ()
+    assert array_names_in_upload("a.tif", b"") == ()
 
 
 COLOURS = np.arange(6 * 8 * 9 * 3).astype("u1").reshape(6, 8, 9, 3)
@@ -237,7 +237,7 @@ def test_sizes_are_held_against_memory_before_anything_is_unpacked(monkeypatch):
     bomb = written(np.zeros((100, 256, 256), "u1"), compression="deflate", tile=(256, 256))
     assert len(bomb) < 100_000
     assert read_bytes("a.tif", bomb).steps == 100
-    monkeypatch.setattr(guards, "LARGEST_UPLOAD", 6_000_000)
+    monkeypatch.setattr(size_limits, "LARGEST_UPLOAD", 6_000_000)
     check_told(lambda: read_bytes("a.tif", bomb), "unpacks to 0.0 GB")
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.frames import load, read_bytes
+from cnnwidget.data.load import load, read_bytes
 from cnnwidget.data.reading.images import video
 from tests.damaged import DAMAGED, at_most, check_damaged, refusals
 
@@ -122,7 +122,7 @@ def test_sound_is_passed_over(tmp_path):
 def test_more_frames_than_there_is_room_for_at_first(tmp_path, monkeypatch):
     """A stream that is written as it goes does not say how many frames it will have."""
     monkeypatch.setattr(video, "FEW", 2)
-    monkeypatch.setattr(video, "frames_said", lambda *_: 0)
+    monkeypatch.setattr(video, "frame_count", lambda *_: 0)
     content = filmed(NOISE, "matroska", "ffv1", "bgr0")
     assert np.array_equal(seen("a.mkv", content, tmp_path)[0], NOISE)
     at_most(monkeypatch, 4 * 16 * 24 * 4)
@@ -196,7 +196,7 @@ def test_a_bomb_is_refused_before_it_is_decoded(monkeypatch):
     size = 40 * 640 * 640 * 4
     assert len(content) < size / 100
     at_most(monkeypatch, size - 1)
-    monkeypatch.setattr(video, "room_for", None)
+    monkeypatch.setattr(video, "empty_frames", None)
     with pytest.raises(
         DataError, match=r"^a\.avi unpacks to .*; cut it or make it smaller with ff"
     ):

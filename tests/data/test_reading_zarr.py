@@ -8,7 +8,7 @@ import pytest
 import zarr
 
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.frames import load, read_bytes
+from cnnwidget.data.load import load, read_bytes
 from tests import tally
 from tests.damaged import DAMAGED, check_told, mutations
 from tests.data.grid_files import DAYS, GIVEN, LAT, ice

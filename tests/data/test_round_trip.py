@@ -5,9 +5,10 @@ import xarray as xr
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnnwidget.data.frames import Frames, load, read_bytes
+from cnnwidget.data.axis_names import LETTERS
+from cnnwidget.data.frames import Frames
 from cnnwidget.data.labels import Labels
-from cnnwidget.data.reading.axis_names import LETTERS
+from cnnwidget.data.load import load, read_bytes
 from tests.damaged import DAMAGED
 
 SPACE = {1: "L", 2: "HW", 3: "DHW"}

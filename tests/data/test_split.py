@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.windows.split import frame_parts, split_by_time
-from cnnwidget.data.windows.window_cut import Cut
+from cnnwidget.data.windows.window_cut import WindowCut
 
 lengths = st.integers(1, 12)
 
@@ -70,7 +70,7 @@ def test_the_promises_are_kept(extra, p, f):
 def test_the_time_line_has_no_hole_and_shows_what_is_forecast(extra, p, f):
     steps = p + f + extra
     split = split_by_time(steps, p, f)
-    parts = frame_parts(split, Cut(p, f), steps)
+    parts = frame_parts(split, WindowCut(p, f), steps)
     assert [frame for _, a, b in parts for frame in range(a, b)] == list(range(steps))
     assert all(a < b for _, a, b in parts)
     assert [name for name, *_ in parts if name != "gap"] == (
@@ -103,7 +103,7 @@ def test_the_sentence_names_the_windows():
 
 
 def test_a_split_that_ends_early_leaves_a_gap():
-    assert frame_parts(split_by_time(120, 5, 3), Cut(5, 3), 125)[-1] == ("gap", 120, 125)
+    assert frame_parts(split_by_time(120, 5, 3), WindowCut(5, 3), 125)[-1] == ("gap", 120, 125)
 
 
 @pytest.mark.parametrize(

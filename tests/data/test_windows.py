@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from torch.utils.data import DataLoader, Subset
 
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.frames import Frames, load
+from cnnwidget.data.frames import Frames
 from cnnwidget.data.labels import Labels
+from cnnwidget.data.load import load
 from cnnwidget.data.windows.split import split_by_time
 from cnnwidget.data.windows.windows import windows
 

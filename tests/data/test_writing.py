@@ -9,9 +9,10 @@ import pytest
 import xarray as xr
 
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.frames import Frames, load, read_bytes
+from cnnwidget.data.frames import Frames
 from cnnwidget.data.labels import Labels
-from cnnwidget.data.reading.sources import found_at, found_in, names_at
+from cnnwidget.data.load import load, read_bytes
+from cnnwidget.data.reading.readers import array_names, read_path, read_source
 from cnnwidget.data.save_frames import save_frames
 
 DAYS = np.arange("2020-01-01", "2020-01-07", dtype="datetime64[D]")
@@ -145,12 +146,12 @@ def test_a_mask_is_a_status_flag_by_the_conventions(by_channel, tmp_path):
         assert (mask.standard_name, mask.flag_meanings) == ("status_flag", "left_out valid")
         assert np.array_equal(mask.flag_values, [0, 1])
         assert np.array_equal(mask[:], valid if by_channel else valid[0])
-    assert names_at(path) == ("speed",)
+    assert array_names(path) == ("speed",)
     with xr.open_dataset(path) as dataset:
         turned = dataset.transpose("x", "channel", "depth", "y", "time").load()
-    for found in (found_at(path, ()), found_in(turned, ())):
+    for found in (read_path(path, ()), read_source(turned, ())):
         assert np.array_equal(found.valid, valid if by_channel else valid[0])
-    level = found_in(turned.isel(depth=1), ())
+    level = read_source(turned.isel(depth=1), ())
     assert level.axes == "W C H T"
     assert np.array_equal(level.valid, (valid if by_channel else valid[0])[..., 1, :, :])
 
@@ -158,7 +159,7 @@ def test_a_mask_is_a_status_flag_by_the_conventions(by_channel, tmp_path):
 def test_what_is_done_about_missing_values_is_kept(tmp_path):
     for missing in ("refuse", "leave out"):
         path = save_frames(made(missing=missing), tmp_path / "a.nc")
-        assert found_at(path, ()).missing == missing
+        assert read_path(path, ()).missing == missing
 
 
 @pytest.mark.parametrize("name", ["time", "", "::", "3d", "ü.npy", "a/b c::d e"])

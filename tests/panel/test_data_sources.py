@@ -9,7 +9,7 @@ import xarray
 from PIL import Image
 
 import cnnwidget as cw
-from cnnwidget.data.reading.sources import READERS
+from cnnwidget.data.reading.readers import READERS
 from cnnwidget.panel.controls.data_sources import (
     KINDS,
     UPLOADED,

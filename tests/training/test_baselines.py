@@ -5,7 +5,7 @@ import pytest
 import torch
 
 import cnnwidget as cw
-from cnnwidget.data.windows.window_cut import Cut
+from cnnwidget.data.windows.window_cut import WindowCut
 from cnnwidget.training.metrics.baselines import BASELINES, baselines_of, linear_trend
 from tests.training.samples import PLANE, noise, wave
 
@@ -27,7 +27,7 @@ def test_each_against_numpy(gap):
         "mean of the history": np.repeat(history.mean(axis=1, keepdims=True), 7, axis=1),
         "linear trend": lines(history, np.arange(4 + gap, 11 + gap)),
     }
-    found = baselines_of(Cut(pre_history_len=4, forecast_len=7, gap=gap))
+    found = baselines_of(WindowCut(pre_history_len=4, forecast_len=7, gap=gap))
     assert list(found) == list(wanted) == list(BASELINES[:3])
     for name, baseline in found.items():
         told = baseline(torch.from_numpy(history), range(3))
@@ -36,7 +36,7 @@ def test_each_against_numpy(gap):
 
 
 def test_a_history_of_one_frame_has_no_trend():
-    assert list(baselines_of(Cut(pre_history_len=1, forecast_len=2))) == list(BASELINES[:2])
+    assert list(baselines_of(WindowCut(pre_history_len=1, forecast_len=2))) == list(BASELINES[:2])
     design = PLANE.replace(in_channels=1, out_channels=2)
     run = cw.fit(design, wave(40, 8, 8), epochs=1, progress=False)
     assert [name for name, _ in run.baselines] == list(BASELINES[:2])

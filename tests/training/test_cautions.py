@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import cnnwidget as cw
-from cnnwidget.data.frames import load
+from cnnwidget.data.load import load
 from cnnwidget.design.network import Network
 from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.training.checks import check as place

@@ -6,7 +6,7 @@ import torch
 
 import cnnwidget as cw
 from cnnwidget.data.labels import Labels
-from cnnwidget.data.windows.known_history import known_history
+from cnnwidget.data.windows.fill_history import fill_history
 from tests.training.samples import PLANE, noise, wave
 
 LAND = np.zeros((8, 8), bool)
@@ -33,14 +33,14 @@ def naive_history(history, otherwise):
 
 def test_a_history_is_filled_from_before_alone():
     values = holed(noise(6, 5, 4, 3), share=0.4)
-    found = known_history(torch.from_numpy(values), otherwise=-7.0).numpy()
+    found = fill_history(torch.from_numpy(values), otherwise=-7.0).numpy()
     for window, expected in zip(found, values, strict=True):
         assert np.array_equal(window, naive_history(expected, -7.0).astype(np.float32))
 
 
 def test_a_history_without_gaps_is_the_same_tensor():
     history = torch.from_numpy(noise(6, 5, 4))
-    assert known_history(history, otherwise=0.0) is history
+    assert fill_history(history, otherwise=0.0) is history
 
 
 @pytest.mark.parametrize("gaps", ["missing", "valid", "both"])

@@ -12,14 +12,15 @@ from numpy.typing import NDArray
 from cnnwidget.data.axis_order import MOST_AXES, SPACE
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.labels import Labels
-from cnnwidget.data.reading.file import File
-from cnnwidget.data.reading.found import Found
-from cnnwidget.data.reading.guards.guards import check_room, cut
+from cnnwidget.data.reading.guards.damage import one_line
+from cnnwidget.data.reading.guards.size_limits import check_memory
+from cnnwidget.data.reading.read_result import ReadResult
+from cnnwidget.data.reading.source_file import SourceFile
 from cnnwidget.design.axes import spell
 from cnnwidget.design.value import closest, shortened
 
 
-class Stored(NamedTuple):
+class StoredArray(NamedTuple):
     """One of several arrays, as far as it is known before its values are read.
 
     Attributes:
@@ -35,17 +36,17 @@ class Stored(NamedTuple):
     units: str = ""
 
 
-def inside(name: str, member: str) -> str:
+def member_name(name: str, member: str) -> str:
     """What to call one of several in a sentence.
 
     Example:
-        >>> inside("a.npz", "ice")
+        >>> member_name("a.npz", "ice")
         'a.npz::ice'
     """
-    return f"{name}::{cut(member)}"
+    return f"{name}::{one_line(member)}"
 
 
-def check_without_variables(file: File, holds: str) -> None:
+def refuse_variables(file: SourceFile, holds: str) -> None:
     """Refuse a name of a variable where there is none to choose.
 
     Args:
@@ -61,7 +62,7 @@ def check_without_variables(file: File, holds: str) -> None:
         )
 
 
-def chosen(
+def choose_names(
     name: str,
     kind: str,
     asked: tuple[str, ...],
@@ -84,9 +85,9 @@ def chosen(
         DataError: if that is not there, or not the only one.
 
     Example:
-        >>> chosen("a.npz", "arrays", ("ice",), ["ice", "snow"], ["ice", "snow"])
+        >>> choose_names("a.npz", "arrays", ("ice",), ["ice", "snow"], ["ice", "snow"])
         ('ice',)
-        >>> chosen("a.npz", "arrays", (), ["ice", "snow"], ["ice", "snow"])
+        >>> choose_names("a.npz", "arrays", (), ["ice", "snow"], ["ice", "snow"])
         Traceback (most recent call last):
         ...
         cnnwidget.data.errors.DataError: a.npz holds 2 arrays: ice, snow; say which one, as in \
@@ -94,16 +95,16 @@ def chosen(
     """
     names = list(known)
     for each in asked:
-        check_known(each, names, name)
+        check_name(each, names, name)
     if asked or len(likely) < 2:
         return asked or tuple(likely)
     raise DataError(
-        f"{name} holds {len(likely):,} {kind}: {cut(', '.join(likely))}; say which one, as in "
-        f"{example or cut(repr(f'{name}::{likely[0]}'))}."
+        f"{name} holds {len(likely):,} {kind}: {one_line(', '.join(likely))}; say which one, as in "
+        f"{example or one_line(repr(f'{name}::{likely[0]}'))}."
     )
 
 
-def check_known(wanted: str, names: Iterable[str], name: str) -> None:
+def check_name(wanted: str, names: Iterable[str], name: str) -> None:
     """Refuse a name of nothing that is there.
 
     Args:
@@ -115,7 +116,7 @@ def check_known(wanted: str, names: Iterable[str], name: str) -> None:
         DataError: with the names, and the one that was probably meant.
 
     Example:
-        >>> check_known("ices", ["ice", "snow"], "a.npz")
+        >>> check_name("ices", ["ice", "snow"], "a.npz")
         Traceback (most recent call last):
         ...
         cnnwidget.data.errors.DataError: a.npz holds ice, snow, but not 'ices'; did you mean 'ice'?
@@ -125,18 +126,22 @@ def check_known(wanted: str, names: Iterable[str], name: str) -> None:
         raise DataError(f"{name} holds nothing to choose from; give another file.")
     if wanted not in known:
         hint = closest(wanted, known) or "."
-        raise DataError(f"{name} holds {cut(', '.join(known))}, but not {shortened(wanted)}{hint}")
+        raise DataError(
+            f"{name} holds {one_line(', '.join(known))}, but not {shortened(wanted)}{hint}"
+        )
 
 
-def in_groups(name: str, groups: Sequence[str]) -> DataError:
+def groups_error(name: str, groups: Sequence[str]) -> DataError:
     """What to say where nothing lies in the outermost group, which is the one that is read."""
     return DataError(
-        f"{name} holds its variables in groups: {cut(', '.join(groups))}; open one of them with "
-        f"xarray's group={groups[0]!r}, and give that."
+        f"{name} holds its variables in groups: {one_line(', '.join(groups))}; open one of them "
+        f"with xarray's group={groups[0]!r}, and give that."
     )
 
 
-def as_channels(file: File, several: Sequence[Stored], axes: str = "") -> Found:
+def stack_as_channels(
+    file: SourceFile, several: Sequence[StoredArray], axes: str = ""
+) -> ReadResult:
     """Several arrays of one shape as channels of one series, read one after the other.
 
     Args:
@@ -148,8 +153,8 @@ def as_channels(file: File, several: Sequence[Stored], axes: str = "") -> Found:
         DataError: if their shapes differ, they have channels of their own, or memory is short.
 
     Example:
-        >>> rows = [Stored((9, 4), np.dtype("f4"), lambda: np.ones((9, 4), "f4"))] * 2
-        >>> found = as_channels(File("a.npz", None, b"", ("u", "v")), rows)
+        >>> rows = [StoredArray((9, 4), np.dtype("f4"), lambda: np.ones((9, 4), "f4"))] * 2
+        >>> found = stack_as_channels(SourceFile("a.npz", None, b"", ("u", "v")), rows)
         >>> found.values.shape, found.axes, found.labels.channels
         ((9, 2, 4), 'T C L', ('u', 'v'))
     """
@@ -159,15 +164,15 @@ def as_channels(file: File, several: Sequence[Stored], axes: str = "") -> Found:
         told = ", ".join(f"{n} {spell(s)}" for n, s in zip(file.variables, shapes, strict=True))
         raise DataError(
             f"{file.name}: to be channels of one series, arrays must have one shape, without "
-            f"channels of their own, but are {cut(told)}; choose others."
+            f"channels of their own, but are {one_line(told)}; choose others."
         )
     dtype = np.result_type(*(each.dtype for each in several))
     # The one that is being read may be there twice: packed numbers stand beside what they mean.
     room = (len(several) + 2) * prod(first) * dtype.itemsize
-    check_room(file, room, "choose fewer of them, or save a part of each")
+    check_memory(file, room, "choose fewer of them, or save a part of each")
     values = np.empty((first[0], len(several), *first[1:]), dtype)
     for number, each in enumerate(several):
         values[:, number] = each.read()
     units = {each.units for each in several}
     labels = Labels(channels=file.variables, units=units.pop() if len(units) == 1 else "")
-    return Found(values, file.name, " ".join([letters[0], "C", *letters[1:]]), labels)
+    return ReadResult(values, file.name, " ".join([letters[0], "C", *letters[1:]]), labels)

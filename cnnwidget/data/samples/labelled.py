@@ -9,13 +9,13 @@ from math import pi
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnwidget.data.checks import whole_number
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import Frames
-from cnnwidget.data.samples.checked import between, checked_size, seeded
-from cnnwidget.data.samples.framed import framed
+from cnnwidget.data.samples.sample_arguments import check_size, number_between, random_generator
+from cnnwidget.data.samples.sample_frames import sample_frames
 from cnnwidget.data.samples.shapes import REACH, SHAPES, Shape
 from cnnwidget.data.samples.smooth_noise import smooth_noise
-from cnnwidget.data.whole import whole
 from cnnwidget.design.axes import Size
 
 # The smallest frame in which a shape can be told from another.
@@ -74,8 +74,8 @@ def shapes_to_segment(
         ((10, 64, 64), 'ground')
     """
     size = images(count, size)
-    most, level = whole("shapes", shapes), between("noise", noise, 0, 1)
-    random = seeded(seed)
+    most, level = whole_number("shapes", shapes), number_between("noise", noise, 0, 1)
+    random = random_generator(seed)
     values = grounds(random, count, size)
     labels = np.zeros((count, *size), np.int64)
     kinds = list(SHAPES)
@@ -85,7 +85,7 @@ def shapes_to_segment(
             covered = put(random, image, kinds[number], (0.12, 0.22))
             label[covered] = number + 1
     values += level * random.standard_normal(values.shape, np.float32)
-    return Labelled(framed(values, "shapes to segment"), labels, ("ground", *kinds))
+    return Labelled(sample_frames(values, "shapes to segment"), labels, ("ground", *kinds))
 
 
 def shapes_to_classify(
@@ -115,22 +115,22 @@ def shapes_to_classify(
         [4, 4, 4, 4, 4]
     """
     size = images(count, size)
-    level = between("noise", noise, 0, 1)
-    random = seeded(seed)
+    level = number_between("noise", noise, 0, 1)
+    random = random_generator(seed)
     values = grounds(random, count, size)
     kinds = list(SHAPES)
     labels = random.permutation(np.arange(count, dtype=np.int64) % len(kinds))
     for image, label in zip(values, labels, strict=True):
         put(random, image, kinds[label], (0.2, 0.32))
     values += level * random.standard_normal(values.shape, np.float32)
-    return Labelled(framed(values, "shapes to classify"), labels, tuple(kinds))
+    return Labelled(sample_frames(values, "shapes to classify"), labels, tuple(kinds))
 
 
 def images(count: int, size: Sequence[int]) -> Size:
     """The size as a tuple, if there are images enough."""
-    if whole("count", count) < 2:
+    if whole_number("count", count) < 2:
         raise DataError("count is 1, but there must be at least 2 images; 200 are a good start.")
-    return checked_size(size, axes=(2,), least=LEAST)
+    return check_size(size, axes=(2,), least=LEAST)
 
 
 def grounds(random: np.random.Generator, count: int, size: Size) -> NDArray[np.float32]:

@@ -9,20 +9,20 @@ from typing import Any, TypeVar
 
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import Frames
-from cnnwidget.data.samples.blobs import drifting_blobs
-from cnnwidget.data.samples.bouncing import bouncing_shapes
-from cnnwidget.data.samples.circling import circling_shape
-from cnnwidget.data.samples.ice import seasonal_ice
-from cnnwidget.data.samples.ice_and_coast import ice_and_coast
 from cnnwidget.data.samples.labelled import Labelled, shapes_to_classify, shapes_to_segment
 from cnnwidget.data.samples.noisy import noisy_shapes
-from cnnwidget.data.samples.reaction import reaction_diffusion
-from cnnwidget.data.samples.seasonal_sine import seasonal_sine
-from cnnwidget.data.samples.shallow_water import shallow_water
-from cnnwidget.data.samples.sound import noisy_sound
-from cnnwidget.data.samples.volumes import drifting_volumes
-from cnnwidget.data.samples.vortex import rotating_vortex
-from cnnwidget.data.samples.waveforms import detector_waveforms
+from cnnwidget.data.samples.series.bouncing_shapes import bouncing_shapes
+from cnnwidget.data.samples.series.circling_shape import circling_shape
+from cnnwidget.data.samples.series.detector_waveforms import detector_waveforms
+from cnnwidget.data.samples.series.drifting_blobs import drifting_blobs
+from cnnwidget.data.samples.series.drifting_volumes import drifting_volumes
+from cnnwidget.data.samples.series.ice_and_coast import ice_and_coast
+from cnnwidget.data.samples.series.noisy_sound import noisy_sound
+from cnnwidget.data.samples.series.reaction_diffusion import reaction_diffusion
+from cnnwidget.data.samples.series.rotating_vortex import rotating_vortex
+from cnnwidget.data.samples.series.seasonal_ice import seasonal_ice
+from cnnwidget.data.samples.series.seasonal_sine import seasonal_sine
+from cnnwidget.data.samples.series.shallow_water import shallow_water
 from cnnwidget.design.value import closest, shortened
 
 Made = TypeVar("Made")

@@ -9,8 +9,8 @@ import numpy as np
 
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import Frames
-from cnnwidget.data.samples.bouncing import bouncing_shapes
-from cnnwidget.data.samples.checked import between, seeded
+from cnnwidget.data.samples.sample_arguments import number_between, random_generator
+from cnnwidget.data.samples.series.bouncing_shapes import bouncing_shapes
 from cnnwidget.design.value import shortened
 
 # The levels at which the experiments of the seed, torchcnnbuilder, were made.
@@ -49,7 +49,7 @@ def noisy(frames: Frames, level: float = 0.05, seed: int = 0) -> Frames:
         raise DataError(
             f"frames is {shortened(frames)}, but must be Frames; load or sample makes them."
         )
-    part = between("level", level, 0, 1)
+    part = number_between("level", level, 0, 1)
     dtype = np.float64 if frames.values.dtype == np.float64 else np.float32
     values = frames.values.astype(dtype)
     counted = np.isfinite(values)
@@ -58,7 +58,9 @@ def noisy(frames: Frames, level: float = 0.05, seed: int = 0) -> Frames:
     if not counted.any():
         raise DataError(f"{frames.name} holds no number that is finite; check what was read.")
     known = values[counted]
-    values[counted] += seeded(seed).standard_normal(known.size, dtype) * (part * np.ptp(known))
+    values[counted] += random_generator(seed).standard_normal(known.size, dtype) * (
+        part * np.ptp(known)
+    )
     return replace(frames, values=values)
 
 

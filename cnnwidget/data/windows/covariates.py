@@ -7,16 +7,17 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnwidget.data.checks import check_dtype
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.frames import Frames, load
-from cnnwidget.data.usable import check_dtype
+from cnnwidget.data.frames import Frames
+from cnnwidget.data.load import load
 from cnnwidget.design.axes import spell
 
 # Numbers that hold for a whole frame: (T,) or (T, K).
 MOST_AXES_OF_NUMBERS = 2
 
 
-def covariates(series: Any, frames: Frames, name: str) -> NDArray[Any]:
+def other_series(series: Any, frames: Frames, name: str) -> NDArray[Any]:
     """A series beside some frames, as frames of the same size.
 
     Args:
@@ -32,7 +33,7 @@ def covariates(series: Any, frames: Frames, name: str) -> NDArray[Any]:
         DataError: if it has another size, or fewer steps.
 
     Example:
-        >>> covariates(np.arange(9.0), load(np.zeros((9, 5, 6))), "future").shape
+        >>> other_series(np.arange(9.0), load(np.zeros((9, 5, 6))), "future").shape
         (9, 1, 5, 6)
     """
     numbers = np.asarray(series) if isinstance(series, np.ndarray | list | tuple) else np.empty(())

@@ -7,15 +7,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnwidget.data.checks import whole_number
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.labels import written
-from cnnwidget.data.whole import whole
+from cnnwidget.data.labels import time_text
 from cnnwidget.data.windows.split import Split, gaps_of
-from cnnwidget.data.windows.window_cut import Cut
+from cnnwidget.data.windows.window_cut import WindowCut
 from cnnwidget.design.value import shortened
 
 
-def split_by_count(steps: int, cut: Cut, *, validation: int, test: int) -> Split:
+def split_by_count(steps: int, cut: WindowCut, *, validation: int, test: int) -> Split:
     """The last so many windows for the test, so many before them for validation, all else to train.
 
     Between two parts windows are left out, so that no frame is in two of them.
@@ -30,11 +30,11 @@ def split_by_count(steps: int, cut: Cut, *, validation: int, test: int) -> Split
         DataError: if nothing is left to train on.
 
     Example:
-        >>> split = split_by_count(100, Cut(5, 3), validation=10, test=20)
+        >>> split = split_by_count(100, WindowCut(5, 3), validation=10, test=20)
         >>> split.train, split.validation, split.test
         (range(0, 49), range(56, 66), range(73, 93))
     """
-    held, tested = whole("validation", validation), whole("test", test)
+    held, tested = whole_number("validation", validation), whole_number("test", test)
     (kind, between), _ = gaps_of(cut)
     stop = cut.count(steps)
     test_first = stop - tested
@@ -49,7 +49,9 @@ def split_by_count(steps: int, cut: Cut, *, validation: int, test: int) -> Split
     return Split(range(trained), range(held_first, held_last), range(test_first, stop), kind)
 
 
-def split_by_date(times: NDArray[Any] | None, cut: Cut, *, validation: Any, test: Any) -> Split:
+def split_by_date(
+    times: NDArray[Any] | None, cut: WindowCut, *, validation: Any, test: Any
+) -> Split:
     """Windows before one time to train, from there to another for validation, from there the test.
 
     A window belongs to a part if all its frames do; those across a border are left out.
@@ -65,7 +67,7 @@ def split_by_date(times: NDArray[Any] | None, cut: Cut, *, validation: Any, test
 
     Example:
         >>> days = np.arange("2020-01-01", "2020-04-01", dtype="datetime64[D]")
-        >>> split = split_by_date(days, Cut(5, 3), validation="2020-02-20", test="2020-03-10")
+        >>> split = split_by_date(days, WindowCut(5, 3), validation="2020-02-20", test="2020-03-10")
         >>> split.train, split.validation, split.test
         (range(0, 43), range(50, 62), range(69, 84))
     """
@@ -87,8 +89,8 @@ def split_by_date(times: NDArray[Any] | None, cut: Cut, *, validation: Any, test
         if stop <= start:
             raise DataError(
                 f"Not one window of {cut.span} frames lies within the {name} part, which has "
-                f"{max(0, end - first)} of {written(times[0])} to {written(times[-1])}; take other "
-                "dates."
+                f"{max(0, end - first)} of {time_text(times[0])} to {time_text(times[-1])}; take "
+                "other dates."
             )
         parts.append(range(start, stop))
     train, held_out, tested = parts
@@ -101,11 +103,11 @@ def time_of(given: Any, times: NDArray[Any]) -> Any:
         return np.asarray(given, dtype=times.dtype)[()]
     except (ValueError, TypeError):
         raise DataError(
-            f"{shortened(given)} is no time as the frames have them, like {written(times[0])!r}."
+            f"{shortened(given)} is no time as the frames have them, like {time_text(times[0])!r}."
         ) from None
 
 
-def rolling_folds(steps: int, cut: Cut, folds: int) -> tuple[Split, ...]:
+def rolling_folds(steps: int, cut: WindowCut, folds: int) -> tuple[Split, ...]:
     """Folds that each train on all that comes before: the origin rolls on through the series.
 
     The windows are cut into folds + 2 blocks. Fold i trains on the first i blocks, validates on
@@ -123,13 +125,13 @@ def rolling_folds(steps: int, cut: Cut, folds: int) -> tuple[Split, ...]:
     Source: Tashman 2000, https://doi.org/10.1016/S0169-2070(00)00065-0
 
     Example:
-        >>> for fold in rolling_folds(100, Cut(3, 2), folds=3):
+        >>> for fold in rolling_folds(100, WindowCut(3, 2), folds=3):
         ...     print(fold.train, fold.validation, fold.test)
         range(0, 16) range(20, 36) range(40, 56)
         range(0, 36) range(40, 56) range(60, 76)
         range(0, 56) range(60, 76) range(80, 96)
     """
-    count, wanted = cut.count(steps), whole("folds", folds)
+    count, wanted = cut.count(steps), whole_number("folds", folds)
     (kind, between), _ = gaps_of(cut)
     blocks = wanted + 2
     size = (count - (blocks - 1) * between) // blocks

@@ -14,10 +14,11 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.frames import Frames, load
+from cnnwidget.data.frames import Frames
+from cnnwidget.data.load import load
 from cnnwidget.data.samples.labelled import Labelled
-from cnnwidget.data.windows.gather import tensor_of
 from cnnwidget.data.windows.split import Split, split_by_time
+from cnnwidget.data.windows.window_contents import tensor_of
 from cnnwidget.design.axes import spell
 from cnnwidget.design.value import closest, shortened
 

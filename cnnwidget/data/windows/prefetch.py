@@ -22,7 +22,7 @@ def is_mapped(values: object) -> bool:
     return False
 
 
-class Ahead:
+class Prefetcher:
     """Reads windows, and of a mapped file the next ones meanwhile, in a thread.
 
     What is read is the same with and without the thread. Frames in memory are gathered as fast as
@@ -33,7 +33,7 @@ class Ahead:
 
     Example:
         >>> from cnnwidget.data.windows.windows import windows
-        >>> reader = Ahead(windows(np.zeros((20, 8)), pre_history_len=3, forecast_len=2))
+        >>> reader = Prefetcher(windows(np.zeros((20, 8)), pre_history_len=3, forecast_len=2))
         >>> reader.read(np.array([0, 5]), following=np.array([1, 2]))[0].shape
         torch.Size([2, 3, 1, 8])
         >>> reader.close()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Literal
 
-from cnnwidget.data.windows.window_cut import Cut, cut_of
+from cnnwidget.data.windows.window_cut import WindowCut, window_cut
 
 SplitKind = Literal["apart", "targets apart", "none"]
 
@@ -96,7 +96,7 @@ def split_by_time(
         >>> split_by_time(8, 4, 4).kind
         'none'
     """
-    cut = cut_of(steps, pre_history_len, forecast_len, stride, gap)
+    cut = window_cut(steps, pre_history_len, forecast_len, stride, gap)
     count = cut.count(steps)
     for kind, left_out in gaps_of(cut):
         left = count - 2 * left_out
@@ -114,7 +114,7 @@ def split_by_time(
     return Split(range(count), range(count, count), range(count, count), "none")
 
 
-def gaps_of(cut: Cut) -> tuple[tuple[SplitKind, int], ...]:
+def gaps_of(cut: WindowCut) -> tuple[tuple[SplitKind, int], ...]:
     """How many windows lie between two parts that keep all frames apart, or those to forecast."""
     return (
         ("apart", ceil(cut.span / cut.stride) - 1),
@@ -122,7 +122,7 @@ def gaps_of(cut: Cut) -> tuple[tuple[SplitKind, int], ...]:
     )
 
 
-def frame_parts(split: Split, cut: Cut, steps: int) -> list[tuple[str, int, int]]:
+def frame_parts(split: Split, cut: WindowCut, steps: int) -> list[tuple[str, int, int]]:
     """The frames by what they are for, as a time line shows them.
 
     A part has the frames that are forecast in it, and `train` also those that its windows are
@@ -138,7 +138,7 @@ def frame_parts(split: Split, cut: Cut, steps: int) -> list[tuple[str, int, int]
         order, without a hole from 0 to `steps`.
 
     Example:
-        >>> frame_parts(split_by_time(120, 5, 3), Cut(5, 3), 120)
+        >>> frame_parts(split_by_time(120, 5, 3), WindowCut(5, 3), 120)
         [('train', 0, 76), ('gap', 76, 81), ('validation', 81, 98), ('gap', 98, 103), \
 ('test', 103, 120)]
     """

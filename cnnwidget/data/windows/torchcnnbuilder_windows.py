@@ -17,11 +17,11 @@ import torch
 from torch import Tensor
 from torch.utils.data import TensorDataset
 
-from cnnwidget.data.as_tensor import as_tensor
+from cnnwidget.data.checks import whole_number
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.whole import whole
-from cnnwidget.data.windows.gather import above
-from cnnwidget.data.windows.window_cut import cut_of
+from cnnwidget.data.windows.as_tensor import as_tensor
+from cnnwidget.data.windows.window_contents import above
+from cnnwidget.data.windows.window_cut import window_cut
 from cnnwidget.design.axes import spell
 from cnnwidget.design.value import shortened
 
@@ -81,7 +81,7 @@ def multi_output_tensor(
         threshold=threshold,
         x_binarize=x_binarize,
     )
-    cut_of(len(series), pre_history_len, forecast_len)
+    window_cut(len(series), pre_history_len, forecast_len)
     given = [slide(each[: len(each) - forecast_len], pre_history_len) for each in inputs]
     return CopiedSamples(*given, slide(series[pre_history_len:], forecast_len))
 
@@ -131,8 +131,8 @@ def single_output_tensor(
         threshold=threshold,
         x_binarize=x_binarize,
     )
-    start = len(series) - whole("forecast_len", forecast_len)
-    cut_of(len(series), 1, forecast_len)
+    start = len(series) - whole_number("forecast_len", forecast_len)
+    window_cut(len(series), 1, forecast_len)
     return CopiedSamples(*(each[:start][None] for each in inputs), series[start:][None])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 
-class MakeUp(NamedTuple):
+class WindowChannels(NamedTuple):
     """What a window is given and what it is to tell, however long it is.
 
     Attributes:
@@ -17,7 +17,7 @@ class MakeUp(NamedTuple):
         y_threshold: the same for those to forecast.
 
     Example:
-        >>> MakeUp(inputs=(0, 1), targets=(1,), past=2).width
+        >>> WindowChannels(inputs=(0, 1), targets=(1,), past=2).width
         4
     """
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import operator
 from typing import Any, NamedTuple
 
+from cnnwidget.data.checks import whole_number
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.whole import whole
-from cnnwidget.design.value import shortened
 
 
-class Cut(NamedTuple):
+class WindowCut(NamedTuple):
     """Window i begins with frame i * stride: frames that are given, a gap, frames to forecast.
 
     Attributes:
@@ -20,7 +18,7 @@ class Cut(NamedTuple):
         gap: frames between the last that is given and the first to forecast.
 
     Example:
-        >>> cut = Cut(pre_history_len=3, forecast_len=2, stride=4, gap=1)
+        >>> cut = WindowCut(pre_history_len=3, forecast_len=2, stride=4, gap=1)
         >>> cut.given(1), cut.ahead(1), cut.count(steps=20)
         (range(4, 7), range(8, 10), 4)
     """
@@ -50,21 +48,21 @@ class Cut(NamedTuple):
         return max(0, (steps - self.span) // self.stride + 1)
 
 
-def cut_of(
+def window_cut(
     steps: int, pre_history_len: Any, forecast_len: Any, stride: Any = 1, gap: Any = 0
-) -> Cut:
+) -> WindowCut:
     """A cut, checked, of a series that is long enough for one window.
 
     Raises:
         DataError: if a length is no whole number, or the series too short.
     """
-    cut = Cut(
-        whole("pre_history_len", pre_history_len),
-        whole("forecast_len", forecast_len),
-        whole("stride", stride),
-        not_negative("gap", gap),
+    cut = WindowCut(
+        whole_number("pre_history_len", pre_history_len),
+        whole_number("forecast_len", forecast_len),
+        whole_number("stride", stride),
+        whole_number("gap", gap, least=0),
     )
-    if not cut.count(whole("steps", steps)):
+    if not cut.count(whole_number("steps", steps)):
         between = f", {cut.gap} between" if cut.gap else ""
         shorten = (
             "pre_history_len, gap or forecast_len"
@@ -77,14 +75,3 @@ def cut_of(
             "series."
         )
     return cut
-
-
-def not_negative(name: str, value: Any) -> int:
-    """A whole number of at least 0."""
-    try:
-        number = operator.index(value)
-    except TypeError:
-        number = -1
-    if number < 0 or isinstance(value, bool):
-        raise DataError(f"{name} is {shortened(value)}, but must be a whole number of at least 0.")
-    return number

@@ -12,14 +12,20 @@ import numpy as np
 from torch import Tensor
 from torch.utils.data import Dataset
 
+from cnnwidget.data.checks import check_index, window_numbers
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.frames import Frames, load
-from cnnwidget.data.indices import checked, numbers_of
+from cnnwidget.data.frames import Frames
+from cnnwidget.data.load import load
 from cnnwidget.data.windows.custom_splits import rolling_folds, split_by_count, split_by_date
-from cnnwidget.data.windows.gather import Contents, Numbers, contents_of, tensor_of
 from cnnwidget.data.windows.split import Split, split_by_time
-from cnnwidget.data.windows.window_channels import MakeUp
-from cnnwidget.data.windows.window_cut import Cut, cut_of
+from cnnwidget.data.windows.window_channels import WindowChannels
+from cnnwidget.data.windows.window_contents import (
+    Numbers,
+    WindowContents,
+    tensor_of,
+    window_contents,
+)
+from cnnwidget.data.windows.window_cut import WindowCut, window_cut
 
 Pair = tuple[Tensor, Tensor]
 
@@ -42,7 +48,7 @@ class Windows(Dataset[tuple[Any, Tensor]]):
         (6, 'targets apart')
     """
 
-    def __init__(self, contents: Contents, cut: Cut) -> None:
+    def __init__(self, contents: WindowContents, cut: WindowCut) -> None:
         self.contents, self.cut = contents, cut
         self.frames = contents.frames
         self._count = cut.count(self.frames.steps)
@@ -102,7 +108,7 @@ class Windows(Dataset[tuple[Any, Tensor]]):
         ]
 
     @property
-    def make_up(self) -> MakeUp:
+    def make_up(self) -> WindowChannels:
         """How many channels are given and told, and which."""
         return self.contents.make_up
 
@@ -126,7 +132,7 @@ class Windows(Dataset[tuple[Any, Tensor]]):
         Raises:
             IndexError: as a list does.
         """
-        [pair] = self.__getitems__([checked(operator.index(index), len(self))])
+        [pair] = self.__getitems__([check_index(operator.index(index), len(self))])
         return pair
 
     def __getitems__(self, indices: Sequence[int]) -> list[tuple[Any, Tensor]]:
@@ -221,7 +227,7 @@ class Windows(Dataset[tuple[Any, Tensor]]):
 
     def _frames(self, indices: Any) -> tuple[Numbers, Numbers]:
         """The numbers of the frames that windows are given, and of those behind: (B, steps)."""
-        return self._behind(numbers_of(indices, len(self)) * self.cut.stride)
+        return self._behind(window_numbers(indices, len(self)) * self.cut.stride)
 
     def _behind(self, first: Numbers) -> tuple[Numbers, Numbers]:
         """The same for windows that begin with these frames."""
@@ -289,8 +295,8 @@ def windows(
         (torch.Size([10, 2, 64, 64]), torch.Size([5, 1, 64, 64]))
     """
     series = load(frames)
-    with named(series):
-        contents = contents_of(
+    with errors_named(series):
+        contents = window_contents(
             series,
             inputs=inputs,
             targets=targets,
@@ -300,11 +306,13 @@ def windows(
             x_threshold=x_threshold,
             y_threshold=y_threshold,
         )
-        return Windows(contents, cut_of(series.steps, pre_history_len, forecast_len, stride, gap))
+        return Windows(
+            contents, window_cut(series.steps, pre_history_len, forecast_len, stride, gap)
+        )
 
 
 @contextmanager
-def named(frames: Frames) -> Iterator[None]:
+def errors_named(frames: Frames) -> Iterator[None]:
     """What is wrong with a cut is told with the name of the series."""
     try:
         yield

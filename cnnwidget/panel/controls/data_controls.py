@@ -9,7 +9,8 @@ import numpy as np
 from IPython import get_ipython
 
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.frames import Frames, Missing, load, read_bytes
+from cnnwidget.data.frames import Frames, Missing
+from cnnwidget.data.load import load, read_bytes
 from cnnwidget.data.samples.library import SAMPLES, sample
 from cnnwidget.design.families.encoder_decoder import EncoderDecoder
 from cnnwidget.panel.controls.data_sources import (

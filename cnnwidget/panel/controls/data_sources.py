@@ -11,12 +11,12 @@ import numpy as np
 
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import Frames, Missing
-from cnnwidget.data.reading.sources import (
+from cnnwidget.data.reading.grids.netcdf import likely_frames
+from cnnwidget.data.reading.readers import (
     READERS,
-    names_at,
-    names_in_upload,
-    reader,
-    unwrapped,
+    array_names,
+    array_names_in_upload,
+    unquoted,
 )
 from cnnwidget.design.value import shortened
 
@@ -116,7 +116,7 @@ def members_of_upload(name: str, content: bytes) -> list[tuple[str, str | None]]
     Raises:
         DataError: if the file is damaged, or of no kind that is read.
     """
-    return members(names_in_upload(name, content), name)
+    return members(array_names_in_upload(name, content), name)
 
 
 def members_at(path: str) -> list[tuple[str, str | None]]:
@@ -127,7 +127,7 @@ def members_at(path: str) -> list[tuple[str, str | None]]:
     Raises:
         DataError: if the file is damaged.
     """
-    return members(names_at(path), unwrapped(path))
+    return members(array_names(path), unquoted(path))
 
 
 def members_of_variable(value: object) -> list[tuple[str, str | None]]:
@@ -135,7 +135,7 @@ def members_of_variable(value: object) -> list[tuple[str, str | None]]:
     xarray = sys.modules.get("xarray")
     if xarray is None or not isinstance(value, xarray.Dataset):
         return []
-    return members(tuple(reader("grids.netcdf").likely(value)), "Dataset")
+    return members(tuple(likely_frames(value)), "Dataset")
 
 
 def may_be_frames(value: object) -> bool:

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.windows.split import Split, frame_parts, split_by_time
-from cnnwidget.data.windows.window_cut import Cut
+from cnnwidget.data.windows.window_cut import WindowCut
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.families.encoder_decoder import EncoderDecoder
 from cnnwidget.design.planning.plan import plan_of
@@ -234,7 +234,7 @@ def split_view(design: Design, frames: Frames) -> dict[str, Any]:
     task = forecast_of(design, frames)
     lengths = (task.pre_history_len, task.forecast_len)
     split = split_by_time(frames.steps, *lengths)
-    parts = frame_parts(split, Cut(*lengths), frames.steps)
+    parts = frame_parts(split, WindowCut(*lengths), frames.steps)
     return {
         "split": planned(split),
         "parts": [{"name": name, "from": first, "to": last} for name, first, last in parts],

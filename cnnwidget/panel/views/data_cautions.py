@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnwidget.data.frames import Frames
-from cnnwidget.data.missing import PIECE
+from cnnwidget.data.missing import PIECE_VALUES
 from cnnwidget.data.windows.split import Split
 from cnnwidget.panel.views.data_scale import MOST_LOOKED_AT, shares, told
 from cnnwidget.panel.views.pixels import thinned
@@ -177,7 +177,7 @@ def is_still(frames: Frames) -> bool:
     values = frames.values
     if values.size > MOST_LOOKED_AT:
         return True
-    step = max(1, PIECE // values[0].size)
+    step = max(1, PIECE_VALUES // values[0].size)
     return not any(changes(frames, start, start + step) for start in range(0, len(values), step))
 
 

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnwidget.data.frames import Frames
-from cnnwidget.data.missing import PIECE
+from cnnwidget.data.missing import PIECE_VALUES
 
 # More values than this are not looked through while a person waits.
 MOST_LOOKED_AT = 50_000_000
@@ -63,7 +63,7 @@ def scales_of(frames: Frames, shown: NDArray[Any]) -> tuple[list[Scale], bytes]:
 
 def pieces(frames: Frames, channel: int) -> Iterator[NDArray[Any]]:
     """The values of a channel where there is something to forecast, some frames at a time."""
-    step = max(1, PIECE // frames.values[0].size)
+    step = max(1, PIECE_VALUES // frames.values[0].size)
     for start in range(0, frames.steps, step):
         piece = frames.values[start : start + step, channel]
         yield piece if frames.valid is None else piece[:, frames.valid[channel]]

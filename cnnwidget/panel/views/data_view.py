@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnwidget.data.frames import Frames
-from cnnwidget.data.labels import written
+from cnnwidget.data.labels import time_text
 from cnnwidget.design.axes import spell
 from cnnwidget.panel.views.data_scale import (
     MOST_LOOKED_AT,
@@ -225,7 +225,7 @@ def when(time: Any) -> str:
         >>> when(np.datetime64("2020-01-01")), when(np.float64(0.04))
         ('2020-01-01', 't = 0.04')
     """
-    return written(time) if isinstance(time, np.datetime64) else f"t = {written(time)}"
+    return time_text(time) if isinstance(time, np.datetime64) else f"t = {time_text(time)}"
 
 
 def places_of(frames: Frames) -> str:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnnwidget.data.frames import Frames, load
+from cnnwidget.data.frames import Frames
+from cnnwidget.data.load import load
 from cnnwidget.data.memory_left import available, in_gigabytes
 from cnnwidget.data.windows.split import split_by_time
 from cnnwidget.design.advice.caution_candidates import Alternatives

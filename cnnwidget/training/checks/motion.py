@@ -31,7 +31,7 @@ def motion_of(frames: Frames, steps: int) -> tuple[int, ...] | None:
         steps: frames from the one to the other.
 
     Example:
-        >>> from cnnwidget.data.frames import load
+        >>> from cnnwidget.data.load import load
         >>> field = np.random.default_rng(0).normal(size=64)
         >>> motion_of(load(np.stack([np.roll(field, 3 * t) for t in range(20)])), 5)
         (15,)

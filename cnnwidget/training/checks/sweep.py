@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from cnnwidget.data.frames import Frames, load
+from cnnwidget.data.frames import Frames
+from cnnwidget.data.load import load
 from cnnwidget.data.windows.windows import Windows
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.errors import DesignError

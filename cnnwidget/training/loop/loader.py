@@ -9,8 +9,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from cnnwidget.data.indices import numbers_of
-from cnnwidget.data.windows.prefetch import Ahead, is_mapped
+from cnnwidget.data.checks import window_numbers
+from cnnwidget.data.windows.prefetch import Prefetcher, is_mapped
 from cnnwidget.data.windows.windows import Pair, Windows
 from cnnwidget.training.tasks.transform import Handed
 
@@ -59,7 +59,7 @@ class Feed:
         self.whole: Pair | None = None
         if self.frames is not None and self._are_few(spare):
             self.whole, self.frames = self._put_together(self.frames), None
-        self._reader: Ahead | None = None
+        self._reader: Prefetcher | None = None
 
     def batch(
         self, numbers: NDArray[np.int64] | range, following: NDArray[np.int64] | None = None
@@ -71,13 +71,13 @@ class Feed:
             following: of those that will be wanted next; None where that is not known.
         """
         if self.whole is not None:
-            chosen = torch.from_numpy(numbers_of(numbers, len(self.windows)))
+            chosen = torch.from_numpy(window_numbers(numbers, len(self.windows)))
             history, target = (part.index_select(0, chosen) for part in self.whole)
             return history.movedim(3, 1), target.movedim(3, 1)
         if self.frames is not None:
             return self._gathered(self.frames, numbers)
         if self._reader is None:
-            self._reader = Ahead(self.windows)
+            self._reader = Prefetcher(self.windows)
         x, y, *ahead = self._reader.read(np.asarray(numbers), following)
         if self.windows.has_gaps:
             x = self.handed.known(x)
@@ -146,7 +146,7 @@ class Feed:
     def _gathered(self, frames: Tensor, numbers: NDArray[np.int64] | range) -> Pair:
         """Windows of frames that stay, by their numbers."""
         cut = self.windows.cut
-        first = (numbers_of(numbers, len(self.windows)) * cut.stride).tolist()
+        first = (window_numbers(numbers, len(self.windows)) * cut.stride).tolist()
         history = [slice(at, at + cut.pre_history_len) for at in first]
         target = [slice(at + cut.span - cut.forecast_len, at + cut.span) for at in first]
         if self.channels_last:

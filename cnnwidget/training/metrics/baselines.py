@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from cnnwidget.data.windows.window_cut import Cut
+from cnnwidget.data.windows.window_cut import WindowCut
 from cnnwidget.training.metrics.climatology import Climatology
 
 # From histories, (batch, history, ...), and the numbers of their windows to (batch, steps, ...).
@@ -58,7 +58,7 @@ def linear_trend(history: Tensor, forecast_len: int, gap: int = 0) -> Tensor:
     return last + (changes.mean(1, keepdim=True) + rise)
 
 
-def baselines_of(cut: Cut, climatology: Climatology | None = None) -> dict[str, Baseline]:
+def baselines_of(cut: WindowCut, climatology: Climatology | None = None) -> dict[str, Baseline]:
     """All forecasts that need no network, by their names.
 
     A history of one frame has no trend, so that there is none then.
@@ -73,7 +73,8 @@ def baselines_of(cut: Cut, climatology: Climatology | None = None) -> dict[str, 
 
     Example:
         >>> history = torch.tensor([[1.0, 2.0]]).reshape(1, 2, 1, 1)
-        >>> for name, forecast in baselines_of(Cut(pre_history_len=2, forecast_len=3)).items():
+        >>> cut = WindowCut(pre_history_len=2, forecast_len=3)
+        >>> for name, forecast in baselines_of(cut).items():
         ...     print(name, forecast(history, range(1)).flatten().tolist())
         persistence [2.0, 2.0, 2.0]
         mean of the history [1.5, 1.5, 1.5]

@@ -10,9 +10,9 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from cnnwidget.data.missing import PIECE
-from cnnwidget.data.windows.gather import Numbers
-from cnnwidget.data.windows.window_cut import Cut
+from cnnwidget.data.missing import PIECE_VALUES
+from cnnwidget.data.windows.window_contents import Numbers
+from cnnwidget.data.windows.window_cut import WindowCut
 from cnnwidget.data.windows.windows import Windows
 from cnnwidget.training.tasks.scaling import Scaling, each_of
 from cnnwidget.training.tasks.transform import Handed
@@ -84,7 +84,7 @@ def climatology_of(
     phases = min(period, int(numbers[-1]) + 1)
     means = torch.zeros(phases + 1, *shape)
     counts = torch.zeros(phases + 1, *(shape if gaps else [1] * len(shape)), dtype=torch.int32)
-    step = max(1, PIECE // shape.numel())
+    step = max(1, PIECE_VALUES // shape.numel())
     for start in range(0, len(numbers), step):
         if stopped():
             return None
@@ -112,11 +112,11 @@ def count_in(frame: Tensor, mean: Tensor, count: Tensor, *, gaps: bool) -> None:
     mean += change / count.clamp(min=1)
 
 
-def frames_seen(cut: Cut, windows: range) -> NDArray[np.int64]:
+def frames_seen(cut: WindowCut, windows: range) -> NDArray[np.int64]:
     """The numbers of the frames that some windows are given or tell, in their order.
 
     Example:
-        >>> frames_seen(Cut(pre_history_len=2, forecast_len=1, stride=5, gap=1), range(2))
+        >>> frames_seen(WindowCut(pre_history_len=2, forecast_len=1, stride=5, gap=1), range(2))
         array([0, 1, 3, 5, 6, 8])
     """
     offsets = np.array([*cut.given(0), *cut.ahead(0)])

@@ -19,7 +19,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 from torch.optim import Optimizer
 
-from cnnwidget.data.atomic_write import replacing
+from cnnwidget.data.atomic_write import atomic_write
 from cnnwidget.data.errors import DataError, reason_of
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.planning.memory import OptimizerName
@@ -174,7 +174,7 @@ def write_state(state: State, path: Path) -> None:
         for name, value in getattr(state, part).items()
     }
     try:
-        with replacing(path) as partial:
+        with atomic_write(path) as partial:
             save_file(tensors, partial, {"place": state.place.model_dump_json()})
     except (OSError, SafetensorError) as error:
         raise DataError(

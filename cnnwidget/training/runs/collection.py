@@ -12,7 +12,9 @@ from weakref import WeakMethod
 
 from tabulate import tabulate
 
+from cnnwidget.data.atomic_write import atomic_write
 from cnnwidget.data.errors import DataError, reason_of
+from cnnwidget.data.paths import expand_user
 from cnnwidget.design.value import closest, shortened
 from cnnwidget.training.runs.run_names import checked_name
 from cnnwidget.training.runs.run_table import (
@@ -266,9 +268,12 @@ class Runs:
         Raises:
             DataError: if it cannot be written.
         """
-        target = Path(path).expanduser()
+        target = Path(expand_user(path))
         try:
-            with target.open("w", newline="", encoding="utf-8") as file:
+            with (
+                atomic_write(target) as partial,
+                partial.open("w", newline="", encoding="utf-8") as file,
+            ):
                 writer = csv.writer(file)
                 writer.writerow(COLUMNS)
                 writer.writerows(map(harmless, self.lines()))

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.windows.window_channels import MakeUp
+from cnnwidget.data.windows.window_channels import WindowChannels
 from cnnwidget.training.metrics.metrics import Metrics, VariableErrors
 from cnnwidget.training.metrics.scores import Errors
 from cnnwidget.training.runs.run_record import SavedErrors, SavedRun
 from cnnwidget.training.tasks.scaling import Scaling, Statistics
 
 
-def read_make_up(record: SavedRun, channels: int) -> MakeUp:
+def read_make_up(record: SavedRun, channels: int) -> WindowChannels:
     """What the windows were made of, of frames of so many channels.
 
     Raises:
@@ -18,8 +18,8 @@ def read_make_up(record: SavedRun, channels: int) -> MakeUp:
     """
     everything = tuple(range(channels))
     if record.make_up is None:
-        return MakeUp(everything, everything)
-    made = MakeUp(**record.make_up.model_dump())
+        return WindowChannels(everything, everything)
+    made = WindowChannels(**record.make_up.model_dump())
     for name, numbers in (("inputs", made.inputs), ("targets", made.targets)):
         if len(set(numbers)) < len(numbers) or not set(numbers) <= set(everything):
             raise DataError(
@@ -35,7 +35,7 @@ def read_scaling(record: SavedRun, channels: int) -> Scaling:
     return Scaling(one_each(low, channels), one_each(span, channels))
 
 
-def read_beside(record: SavedRun, made: MakeUp) -> Scaling:
+def read_beside(record: SavedRun, made: WindowChannels) -> Scaling:
     """The scaling of other series."""
     channels = made.past + made.future
     return Scaling(*(one_each(each, channels) for each in record.beside))

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from cnnwidget.data.fingerprint import Fingerprint, Print
+from cnnwidget.data.fingerprint import ArrayFingerprint, Fingerprint
 
 
 def in_form(form: re.Pattern[str], word: str) -> str:
@@ -25,7 +25,7 @@ def in_form(form: re.Pattern[str], word: str) -> str:
 Word = Annotated[str, AfterValidator(partial(in_form, re.compile(r"[\w.+!-]{1,100}")))]
 Digest = Annotated[str, AfterValidator(partial(in_form, re.compile(r"[0-9a-f]{32}")))]
 Length = Annotated[int, Field(ge=1, lt=2**53)]
-# The fields of a `Print`.
+# The fields of a `ArrayFingerprint`.
 SavedPrint = tuple[
     Literal["frames", "valid", "past", "future"],
     Annotated[tuple[Length, ...], Field(min_length=1, max_length=5)],
@@ -46,4 +46,4 @@ def read_fingerprint(saved: tuple[SavedPrint, ...]) -> Fingerprint:
         >>> read_fingerprint((("frames", (9, 1, 8), "float32", "ab" * 16),))[0].shape
         (9, 1, 8)
     """
-    return tuple(Print(*each) for each in saved)
+    return tuple(ArrayFingerprint(*each) for each in saved)

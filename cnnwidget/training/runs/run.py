@@ -17,7 +17,7 @@ from cnnwidget.data.fingerprint import Fingerprint, fingerprint_of
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.labels import Labels
 from cnnwidget.data.windows.split import Split
-from cnnwidget.data.windows.window_channels import MakeUp
+from cnnwidget.data.windows.window_channels import WindowChannels
 from cnnwidget.data.windows.windows import Windows
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.planning.plan import plan_of
@@ -90,7 +90,7 @@ class Run:
     recipe: Recipe
     scaling: Scaling
     statistics: Statistics
-    make_up: MakeUp
+    make_up: WindowChannels
     beside: Scaling
     split: Split
     history: tuple[Epoch, ...]

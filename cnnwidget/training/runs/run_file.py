@@ -5,7 +5,6 @@ Each file is whole or not there. The state comes first: it is never older than w
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,9 +14,10 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from cnnwidget.data.atomic_write import replacing
+from cnnwidget.data.atomic_write import atomic_write
 from cnnwidget.data.errors import DataError, reason_of
-from cnnwidget.data.windows.window_channels import MakeUp
+from cnnwidget.data.paths import expand_user
+from cnnwidget.data.windows.window_channels import WindowChannels
 from cnnwidget.data.windows.windows import Windows, windows
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.planning.plan import plan_of
@@ -66,9 +66,9 @@ def save(run: Run, folder: str | Path) -> Path:
         else:
             write_state(run.state, path / STATE)
         for tensors, name in ((weights, WEIGHTS), (kept, LAST)):
-            with replacing(path / name) as partial:
+            with atomic_write(path / name) as partial:
                 save_file(tensors, partial)
-        with replacing(path / RECORD) as partial:
+        with atomic_write(path / RECORD) as partial:
             partial.write_text(text + "\n", encoding="utf-8")
     except (OSError, SafetensorError) as error:
         raise DataError(
@@ -82,8 +82,7 @@ def path_of(folder: object) -> Path:
     """The path of a folder, `~` being the home folder."""
     if not isinstance(folder, str | Path) or not str(folder):
         raise DataError(f"{shortened(folder)} is no path of a folder; give one, say 'runs/first'.")
-    # Unlike Path.expanduser, this one leaves a user alone whom it does not know.
-    return Path(os.path.expanduser(folder))  # noqa: PTH111
+    return Path(expand_user(folder))
 
 
 def made(path: Path) -> Path:
@@ -228,7 +227,7 @@ def read_weights(path: Path, design: Design) -> dict[str, Tensor]:
 
 def read_last(
     path: Path, record: SavedRun, design: Design, recipe: Recipe
-) -> tuple[np.ndarray, np.ndarray | None, MakeUp]:
+) -> tuple[np.ndarray, np.ndarray | None, WindowChannels]:
     """The last frames, from which a forecast goes on, their valid places, and what is told."""
     kept = read_tensors(path)
     last, valid = kept.get("frames"), kept.get("valid")

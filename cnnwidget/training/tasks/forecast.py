@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Self
 
+from cnnwidget.data.checks import whole_number
 from cnnwidget.data.frames import Frames
-from cnnwidget.data.whole import whole
-from cnnwidget.data.windows.window_channels import MakeUp
+from cnnwidget.data.windows.window_channels import WindowChannels
 from cnnwidget.design.axes import Shape, spell
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.errors import DesignError
@@ -47,7 +47,9 @@ class Forecast:
     gap: int = 0
 
     @classmethod
-    def of(cls, made: MakeUp, size: Shape, pre_history_len: int, horizon: int, gap: int) -> Self:
+    def of(
+        cls, made: WindowChannels, size: Shape, pre_history_len: int, horizon: int, gap: int
+    ) -> Self:
         """The forecast that windows made like this are for."""
         return cls(
             pre_history_len,
@@ -140,7 +142,7 @@ def forecast_of(
     pre_history_len: int | None = None,
     forecast_len: int | None = None,
     *,
-    make_up: MakeUp | None = None,
+    make_up: WindowChannels | None = None,
     gap: int = 0,
 ) -> Forecast:
     """The forecast that a design makes of some frames; lengths not given follow from it.
@@ -159,13 +161,15 @@ def forecast_of(
     """
     plan = plan_of(design)
     everything = tuple(range(frames.channels))
-    made = MakeUp(everything, everything) if make_up is None else make_up
+    made = WindowChannels(everything, everything) if make_up is None else make_up
     # Where the channels are no whole number of frames, the nearest one is what is offered.
     horizon = max(1, round((plan.output_shape or (1,))[0] / len(made.targets)))
-    horizon = horizon if forecast_len is None else whole("forecast_len", forecast_len)
+    horizon = horizon if forecast_len is None else whole_number("forecast_len", forecast_len)
     ahead = (gap + horizon) * made.future
     history = max(1, round((plan.input_shape[0] - ahead) / made.width))
-    history = history if pre_history_len is None else whole("pre_history_len", pre_history_len)
+    history = (
+        history if pre_history_len is None else whole_number("pre_history_len", pre_history_len)
+    )
     task = Forecast.of(made, frames.size, history, horizon, gap)
     if reason := task.misfit(plan):
         # A problem begins with the name of a layer, which is written as it is.

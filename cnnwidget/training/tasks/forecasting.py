@@ -11,10 +11,11 @@ import torch
 from torch import Tensor
 
 from cnnwidget.data.axis_order import SPACE
+from cnnwidget.data.checks import whole_number
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.frames import Frames, load
-from cnnwidget.data.whole import whole
-from cnnwidget.data.windows.gather import Contents, above, tensor_of
+from cnnwidget.data.frames import Frames
+from cnnwidget.data.load import load
+from cnnwidget.data.windows.window_contents import WindowContents, above, tensor_of
 from cnnwidget.data.windows.windows import Windows
 from cnnwidget.design.axes import spell
 from cnnwidget.training.tasks.scaling import pieces
@@ -48,7 +49,7 @@ def of_windows(run: Run, windows: Windows) -> Iterator[tuple[Tensor, ...]]:
 def of_stretches(run: Run, frames: Frames) -> Iterator[tuple[Tensor]]:
     """What all stretches of frames give that are long enough, some at a time."""
     length, batch, made = run.recipe.pre_history_len, run.recipe.batch_size, run.make_up
-    contents = Contents(
+    contents = WindowContents(
         frames=frames, inputs=made.inputs, targets=made.targets, x_threshold=made.x_threshold
     )
     first = np.arange(frames.steps - length + 1)
@@ -62,7 +63,7 @@ def coming(run: Run, steps: int | None, frames: object) -> np.ndarray:
     Returns:
         (steps, targets, *size).
     """
-    wanted = run.recipe.forecast_len if steps is None else whole("steps", steps)
+    wanted = run.recipe.forecast_len if steps is None else whole_number("steps", steps)
     check_reach(run, wanted)
     last, known = start_of(run, frames)
     told: list[Tensor] = []

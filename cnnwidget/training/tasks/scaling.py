@@ -14,7 +14,7 @@ from torch import Tensor
 
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import Frames
-from cnnwidget.data.missing import PIECE
+from cnnwidget.data.missing import PIECE_VALUES
 from cnnwidget.design.errors import DesignError
 from cnnwidget.training.recipe import LARGEST, ScalingName
 
@@ -219,7 +219,7 @@ def pieces(
     if variables is not None:
         used = np.isin(np.arange(frames.channels), variables)
     places = (-1, *[1] * len(frames.size))
-    step = max(1, PIECE // max(1, int(np.prod(frames.values.shape[1:]))))
+    step = max(1, PIECE_VALUES // max(1, int(np.prod(frames.values.shape[1:]))))
     for start in range(first, frames.steps, step):
         with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused
             piece = np.asarray(frames.values[start : start + step], dtype=np.float32)

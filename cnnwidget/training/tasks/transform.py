@@ -14,9 +14,9 @@ from torch import Tensor
 
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import Frames
-from cnnwidget.data.windows.gather import Contents
-from cnnwidget.data.windows.known_history import known_history
-from cnnwidget.data.windows.window_channels import MakeUp
+from cnnwidget.data.windows.fill_history import fill_history
+from cnnwidget.data.windows.window_channels import WindowChannels
+from cnnwidget.data.windows.window_contents import WindowContents
 from cnnwidget.data.windows.windows import Windows
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.layers.activation import Activation
@@ -48,7 +48,7 @@ class Handed:
 
     Example:
         >>> statistics = Statistics(low=(0.0,), high=(10.0,), mean=(5.0,), deviation=(2.0,))
-        >>> make_up = MakeUp(inputs=(0,), targets=(0,), future=1)
+        >>> make_up = WindowChannels(inputs=(0,), targets=(0,), future=1)
         >>> handed = Handed(make_up, Scaling((0.0,), (10.0,)), statistics, Scaling((1.0,), (2.0,)))
         >>> x, ahead = torch.tensor([[[[5.0], [1.0]]]]), torch.tensor([[[[3.0]], [[2.0]]]])
         >>> handed.history(x, ahead)  # the frame, future beside it, future two steps ahead
@@ -58,7 +58,7 @@ class Handed:
                  [0.5000]]])
     """
 
-    make_up: MakeUp
+    make_up: WindowChannels
     scaling: Scaling
     statistics: Statistics
     beside: Scaling = NO_SERIES
@@ -106,12 +106,12 @@ class Handed:
         """What windows are given, (batch, steps, channels, *size), without missing values."""
         means = self.means(self.make_up.inputs, self.make_up.x_threshold)
         # Of other series nothing is missing, so that any number does for them.
-        return known_history(x, each_of(means + self.beside.low, x))
+        return fill_history(x, each_of(means + self.beside.low, x))
 
     def known_targets(self, before: Tensor) -> Tensor:
         """The targets in what windows are given, without missing values."""
         means = self.means(self.make_up.targets, self.make_up.y_threshold)
-        return known_history(before, each_of(means, before))
+        return fill_history(before, each_of(means, before))
 
     def means(self, variables: tuple[int, ...], threshold: float | None) -> tuple[float, ...]:
         """What is shown of variables before anything is known of them."""
@@ -196,7 +196,7 @@ def prepared(windows: Windows, recipe: Recipe) -> tuple[Handed, NDArray[np.bool_
     return Handed(made, scaling, statistics, beside), valid
 
 
-def usual_residual(plan: Plan, make_up: MakeUp) -> bool:
+def usual_residual(plan: Plan, make_up: WindowChannels) -> bool:
     """Whether a network is to tell changes where nobody says: where it can.
 
     Most fields change little from frame to frame, and then a network that need not make up again
@@ -208,7 +208,7 @@ def usual_residual(plan: Plan, make_up: MakeUp) -> bool:
         >>> from cnnwidget.design.planning.plan import plan_of
         >>> design = EncoderDecoder(input_size=(8, 8), in_channels=2, out_channels=1)
         >>> bounded = design.replace(final_activation="sigmoid")
-        >>> alone = MakeUp(inputs=(0,), targets=(0,))
+        >>> alone = WindowChannels(inputs=(0,), targets=(0,))
         >>> usual_residual(plan_of(design), alone), usual_residual(plan_of(bounded), alone)
         (True, False)
     """
@@ -219,7 +219,7 @@ def usual_residual(plan: Plan, make_up: MakeUp) -> bool:
     return not any(isinstance(row.layer, Activation) for row in behind)
 
 
-def check_residual(make_up: MakeUp, recipe: Recipe) -> None:
+def check_residual(make_up: WindowChannels, recipe: Recipe) -> None:
     """A change can be told only from what is given.
 
     Raises:
@@ -233,7 +233,7 @@ def check_residual(make_up: MakeUp, recipe: Recipe) -> None:
         )
 
 
-def check_series(contents: Contents) -> None:
+def check_series(contents: WindowContents) -> None:
     """Refuse other series with missing values: nothing says what a network should make of them.
 
     Raises:
@@ -249,7 +249,7 @@ def check_series(contents: Contents) -> None:
 
 
 def scaling_beside(
-    kind: ScalingName | tuple[float, float], contents: Contents, training: range
+    kind: ScalingName | tuple[float, float], contents: WindowContents, training: range
 ) -> Scaling:
     """The scaling of other series, each channel by what training sees of it.
 
@@ -264,9 +264,9 @@ def scaling_beside(
 
     Example:
         >>> import numpy as np
-        >>> from cnnwidget.data.frames import load
-        >>> from cnnwidget.data.windows.gather import contents_of
-        >>> contents = contents_of(load(np.zeros((9, 4, 5))), past=np.arange(9.0))
+        >>> from cnnwidget.data.load import load
+        >>> from cnnwidget.data.windows.window_contents import window_contents
+        >>> contents = window_contents(load(np.zeros((9, 4, 5))), past=np.arange(9.0))
         >>> scaling_beside("minmax", contents, range(5))
         Scaling(low=(0.0,), span=(4.0,))
     """

@@ -3,38 +3,37 @@
 from __future__ import annotations
 
 import sys
-from importlib import import_module
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnwidget.data.checks import check_dtype
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.reading.found import Found
-from cnnwidget.data.usable import check_dtype
+from cnnwidget.data.missing import nan_where
+from cnnwidget.data.reading.images.image_folders import read_list
+from cnnwidget.data.reading.read_result import ReadResult
 from cnnwidget.design.axes import spell
 from cnnwidget.design.value import shortened
 
 
-def found_in(source: Any) -> Found:
+def read_array(source: Any) -> ReadResult:
     """An array or a tensor as it is, and a list of frames as one array.
 
     Raises:
         DataError: if that is none of these.
     """
     if isinstance(source, np.ndarray):
-        return Found(unmasked(source, "array"), "array")
+        return ReadResult(mask_to_nan(source, "array"), "array")
     # A tensor can only be handed in where torch is there already.
     torch = sys.modules.get("torch")
     if torch is not None and isinstance(source, torch.Tensor):
-        return Found(values_of_tensor(source), "tensor")
+        return ReadResult(values_of_tensor(source), "tensor")
     if isinstance(source, list | tuple):
         pictures = sys.modules.get("PIL.Image")
         if pictures and source and all(isinstance(each, pictures.Image) for each in source):
-            image_folders = import_module("cnnwidget.data.reading.images.image_folders")
-            found: Found = image_folders.read_list(source)
-            return found
-        return Found(stacked(source), "list")
+            return read_list(source)
+        return ReadResult(stack_frames(source), "list")
     said = " ".join(shortened(source).split())  # tables are shown in many lines
     raise DataError(
         f"{said} is a {type(source).__name__}, but must be an array, a tensor, a list "
@@ -43,27 +42,13 @@ def found_in(source: Any) -> Found:
     )
 
 
-def unmasked(array: Any, called: str) -> NDArray[Any]:
+def mask_to_nan(array: Any, called: str) -> NDArray[Any]:
     """An array as it is, with NaN where a masked one hides something."""
     values = np.asarray(array)
     if not isinstance(array, np.ma.MaskedArray):
         return values
     check_dtype(values.dtype, called)
-    return with_missing(values, np.ma.getmaskarray(array))
-
-
-def with_missing(values: NDArray[Any], missing: NDArray[np.bool_]) -> NDArray[Any]:
-    """Values with NaN where they are missing: a copy, if any of them are.
-
-    Example:
-        >>> with_missing(np.array([1, 2], "i2"), np.array([True, False]))
-        array([nan,  2.], dtype=float32)
-    """
-    if not missing.any():
-        return values
-    wide = values.astype(np.result_type(values.dtype, np.float32))
-    wide[missing] = np.nan
-    return wide
+    return nan_where(values, np.ma.getmaskarray(array))
 
 
 def values_of_tensor(tensor: Any) -> NDArray[Any]:
@@ -80,11 +65,11 @@ def values_of_tensor(tensor: Any) -> NDArray[Any]:
     )
 
 
-def stacked(frames: list[Any] | tuple[Any, ...]) -> NDArray[Any]:
+def stack_frames(frames: list[Any] | tuple[Any, ...]) -> NDArray[Any]:
     """A list of images or arrays of one shape, one behind the other."""
     if not frames:
         raise DataError("The list is empty; give frames, all of one shape.")
-    arrays = [array_of(each, number) for number, each in enumerate(frames)]
+    arrays = [frame_array(each, number) for number, each in enumerate(frames)]
     shapes = {array.shape for array in arrays}
     if len(shapes) > 1:
         first = arrays[0].shape
@@ -96,13 +81,13 @@ def stacked(frames: list[Any] | tuple[Any, ...]) -> NDArray[Any]:
     return np.stack(arrays)
 
 
-def array_of(frame: Any, number: int) -> NDArray[Any]:
+def frame_array(frame: Any, number: int) -> NDArray[Any]:
     """One of a list: an array, a tensor, an image of Pillow, a row of numbers."""
     torch = sys.modules.get("torch")
     if torch is not None and isinstance(frame, torch.Tensor):
         return values_of_tensor(frame)
     try:
-        array = unmasked(frame, f"number {number} of the list")
+        array = mask_to_nan(frame, f"number {number} of the list")
     except (ValueError, TypeError, RuntimeError, OSError, OverflowError):
         array = np.empty(0, object)
     check_dtype(array.dtype, f"number {number} of the list")

@@ -17,19 +17,20 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnwidget.data.checks import check_dtype
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.memory_left import available
 from cnnwidget.data.reading.choose_array import (
-    Stored,
-    as_channels,
-    check_without_variables,
-    chosen,
-    inside,
+    StoredArray,
+    choose_names,
+    member_name,
+    refuse_variables,
+    stack_as_channels,
 )
-from cnnwidget.data.reading.file import File
-from cnnwidget.data.reading.found import Found
-from cnnwidget.data.reading.guards.guards import check_room, check_shape, damage_told
-from cnnwidget.data.usable import check_dtype
+from cnnwidget.data.reading.guards.damage import damage_reported
+from cnnwidget.data.reading.guards.size_limits import check_memory, check_shape
+from cnnwidget.data.reading.read_result import ReadResult
+from cnnwidget.data.reading.source_file import SourceFile
 from cnnwidget.design.value import shortened
 
 # A larger file is mapped and read as it is needed. A smaller one is read at once: writing a file
@@ -64,37 +65,39 @@ class Header:
         return prod(self.shape)
 
 
-def read(file: File) -> Found:
+def read(file: SourceFile) -> ReadResult:
     """The array in a file, mapped if it is a `.npy` file on the disk that is large for memory."""
     if Path(file.name).suffix.lower() == ".npz":
         return read_archive(file)
-    check_without_variables(file, "one array")
+    refuse_variables(file, "one array")
     if file.path is None:
-        return Found(in_memory(memoryview(file.content or b"").cast("B"), file.name), file.name)
+        return ReadResult(
+            array_in_memory(memoryview(file.content or b"").cast("B"), file.name), file.name
+        )
     length, left = file.length, available()
     with file.open() as opened:
         if length <= READ_AT_ONCE and (left is None or length <= left):
-            return Found(in_memory(memoryview(opened.read()), file.name), file.name)
+            return ReadResult(array_in_memory(memoryview(opened.read()), file.name), file.name)
         header = read_header(opened, length, file.name)
-    with damage_told(file.name, ANEW):
+    with damage_reported(file.name, ANEW):
         mapped: NDArray[Any] = np.memmap(
             file.path, header.dtype, "r", header.start, header.shape, header.order
         )
-    return Found(np.asarray(mapped), file.name)
+    return ReadResult(np.asarray(mapped), file.name)
 
 
-def in_memory(memory: memoryview, name: str) -> NDArray[Any]:
+def array_in_memory(memory: memoryview, name: str) -> NDArray[Any]:
     """The array in the content of a `.npy` file."""
     # The header ends long before this; BytesIO copies what it is given.
     header = read_header(io.BytesIO(memory[:CHUNK]), len(memory), name)
-    with damage_told(name, ANEW):
+    with damage_reported(name, ANEW):
         flat = np.frombuffer(memory, header.dtype, header.count, header.start)
         return flat.reshape(header.shape, order=header.order)
 
 
 def read_header(file: IO[bytes], length: int, name: str) -> Header:
     """Read a header and hold it against the length of the file, before anything is allocated."""
-    with damage_told(name, ANEW):
+    with damage_reported(name, ANEW):
         version = np.lib.format.read_magic(file)
         if version == (1, 0):
             shape, fortran, dtype = np.lib.format.read_array_header_1_0(file)
@@ -122,38 +125,41 @@ def read_header(file: IO[bytes], length: int, name: str) -> Header:
     return header
 
 
-def names_in(file: File) -> tuple[str, ...]:
+def array_names(file: SourceFile) -> tuple[str, ...]:
     """The names of the arrays in a `.npz` file, of which no more is read.
 
     Example:
         >>> content = io.BytesIO()
         >>> np.savez(content, ice=np.zeros((9, 32)), snow=np.zeros((9, 32)))
-        >>> names_in(File("two.npz", None, content.getvalue()))
+        >>> array_names(SourceFile("two.npz", None, content.getvalue()))
         ('ice', 'snow')
     """
-    with archive_in(file) as archive:
-        return tuple(entries_of(archive, file.name))
+    with open_archive(file) as archive:
+        return tuple(array_entries(archive, file.name))
 
 
-def read_archive(file: File) -> Found:
+def read_archive(file: SourceFile) -> ReadResult:
     """The only array of an archive, the one that was asked for, or several as channels."""
-    with archive_in(file) as archive:
-        entries = entries_of(archive, file.name)
-        names = chosen(file.name, "arrays", file.variables, entries, tuple(entries))
-        arrays = [stored(archive, entries[each], inside(file.name, each), file) for each in names]
+    with open_archive(file) as archive:
+        entries = array_entries(archive, file.name)
+        names = choose_names(file.name, "arrays", file.variables, entries, tuple(entries))
+        arrays = [
+            stored_array(archive, entries[each], member_name(file.name, each), file)
+            for each in names
+        ]
         if len(arrays) > 1:
-            return as_channels(file, arrays)
-        return Found(arrays[0].read(), file.called)
+            return stack_as_channels(file, arrays)
+        return ReadResult(arrays[0].read(), file.called)
 
 
 @contextmanager
-def archive_in(file: File) -> Iterator[ZipFile]:
+def open_archive(file: SourceFile) -> Iterator[ZipFile]:
     """A `.npz` file, of which no array is unpacked as yet."""
-    with damage_told(file.name, ANEW), file.open() as opened, ZipFile(opened) as archive:
+    with damage_reported(file.name, ANEW), file.open() as opened, ZipFile(opened) as archive:
         yield archive
 
 
-def entries_of(archive: ZipFile, name: str) -> dict[str, ZipInfo]:
+def array_entries(archive: ZipFile, name: str) -> dict[str, ZipInfo]:
     """The entries that are arrays, by the names that these have; at least one."""
     entries = {
         entry.filename.removesuffix(".npy"): entry
@@ -165,9 +171,9 @@ def entries_of(archive: ZipFile, name: str) -> dict[str, ZipInfo]:
     return entries
 
 
-def stored(archive: ZipFile, entry: ZipInfo, name: str, file: File) -> Stored:
+def stored_array(archive: ZipFile, entry: ZipInfo, name: str, file: SourceFile) -> StoredArray:
     """One array of an archive: what its header says, and how it is unpacked into memory."""
-    check_packing(entry, file, name)
+    check_unpacked_size(entry, file, name)
     with archive.open(entry) as opened:
         header = read_header(opened, entry.file_size, name)
 
@@ -184,10 +190,10 @@ def stored(archive: ZipFile, entry: ZipInfo, name: str, file: File) -> Stored:
                 filled += len(chunk)
         return content.view(header.dtype).reshape(header.shape, order=header.order)
 
-    return Stored(header.shape, header.dtype, read)
+    return StoredArray(header.shape, header.dtype, read)
 
 
-def check_packing(entry: ZipInfo, file: File, name: str) -> None:
+def check_unpacked_size(entry: ZipInfo, file: SourceFile, name: str) -> None:
     """Refuse an entry that would unpack to more than there should be."""
     if entry.compress_type not in {ZIP_STORED, ZIP_DEFLATED}:
         raise DataError(f"{name} is packed in a way that numpy does not; write it anew.")
@@ -196,7 +202,7 @@ def check_packing(entry: ZipInfo, file: File, name: str) -> None:
             f"{name} claims to unpack to {entry.file_size:,} bytes, which cannot be in its "
             f"{file.length:,}; write it anew with numpy.savez."
         )
-    check_room(
+    check_memory(
         file,
         entry.file_size,
         "save a shorter series, or give the path of a .npy file, which is read as it is needed",

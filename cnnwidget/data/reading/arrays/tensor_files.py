@@ -12,17 +12,23 @@ import numpy as np
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.reading.arrays.arrays import values_of_tensor
 from cnnwidget.data.reading.arrays.numpy_files import READ_AT_ONCE
-from cnnwidget.data.reading.choose_array import Stored, as_channels, check_without_variables, chosen
-from cnnwidget.data.reading.file import File
-from cnnwidget.data.reading.found import Found
-from cnnwidget.data.reading.guards.guards import check_room, check_shape, damage_told
+from cnnwidget.data.reading.choose_array import (
+    StoredArray,
+    choose_names,
+    refuse_variables,
+    stack_as_channels,
+)
+from cnnwidget.data.reading.guards.damage import damage_reported
+from cnnwidget.data.reading.guards.size_limits import check_memory, check_shape
+from cnnwidget.data.reading.read_result import ReadResult
+from cnnwidget.data.reading.source_file import SourceFile
 
 ANEW = "write it anew with torch.save"
 SHORTER = "save a shorter series"
 ZIP = b"PK\x03\x04"
 
 
-def read(file: File) -> Found:
+def read(file: SourceFile) -> ReadResult:
     """The tensor in a file, or one of a dict of tensors; several become channels.
 
     A file of more than a gigabyte is mapped.
@@ -34,40 +40,42 @@ def read(file: File) -> Found:
         >>> import io, torch
         >>> content = io.BytesIO()
         >>> torch.save({"ice": torch.zeros(9, 32)}, content)
-        >>> found = read(File("a.pt", None, content.getvalue()))
+        >>> found = read(SourceFile("a.pt", None, content.getvalue()))
         >>> found.values.shape, found.name
         ((9, 32), 'a.pt')
     """
-    check_packing(file)
+    check_archive(file)
     mapped = file.path is not None and file.length > READ_AT_ONCE
     if not mapped:
-        check_room(file, file.length, SHORTER)
+        check_memory(file, file.length, SHORTER)
     tensors = tensors_in(file, {"mmap": True} if mapped else {})
     if list(tensors) == [""]:
-        check_without_variables(file, "one tensor")
-    names = chosen(file.name, "tensors", file.variables, tensors, tuple(tensors))
-    arrays = [array_of(tensors[each], file) for each in names]
+        refuse_variables(file, "one tensor")
+    names = choose_names(file.name, "tensors", file.variables, tensors, tuple(tensors))
+    arrays = [tensor_array(tensors[each], file) for each in names]
     if len(arrays) > 1:
-        return as_channels(file, [Stored(a.shape, a.dtype, partial(np.asarray, a)) for a in arrays])
-    return Found(arrays[0], file.called)
+        return stack_as_channels(
+            file, [StoredArray(a.shape, a.dtype, partial(np.asarray, a)) for a in arrays]
+        )
+    return ReadResult(arrays[0], file.called)
 
 
-def names_in(file: File) -> tuple[str, ...]:
+def array_names(file: SourceFile) -> tuple[str, ...]:
     """The names of the tensors in a dict of them, whose values are not read; none for a single one.
 
     Example:
         >>> import io, torch
         >>> content = io.BytesIO()
         >>> torch.save({"ice": torch.zeros(9, 32), "snow": torch.zeros(9, 32)}, content)
-        >>> names_in(File("a.pt", None, content.getvalue()))
+        >>> array_names(SourceFile("a.pt", None, content.getvalue()))
         ('ice', 'snow')
     """
-    check_packing(file)
+    check_archive(file)
     # A tensor of the device `meta` has a shape and no values.
     return tuple(name for name in tensors_in(file, {"map_location": "meta"}) if name)
 
 
-def tensors_in(file: File, how: dict[str, Any]) -> dict[str, Any]:
+def tensors_in(file: SourceFile, how: dict[str, Any]) -> dict[str, Any]:
     """The tensors in a file by their names; a single one has none.
 
     Args:
@@ -76,7 +84,7 @@ def tensors_in(file: File, how: dict[str, Any]) -> dict[str, Any]:
     """
     import torch  # here, for it takes its time
 
-    content = loaded(file, {"map_location": "cpu"} | how)
+    content = torch_load(file, {"map_location": "cpu"} | how)
     if isinstance(content, torch.Tensor):
         return {"": content}
     if not isinstance(content, dict):
@@ -97,11 +105,11 @@ def tensors_in(file: File, how: dict[str, Any]) -> dict[str, Any]:
     return tensors
 
 
-def loaded(file: File, how: dict[str, Any]) -> Any:
+def torch_load(file: SourceFile, how: dict[str, Any]) -> Any:
     """What torch.load makes of a file when it may make tensors and plain containers only."""
     import torch
 
-    with damage_told(file.name, ANEW):
+    with damage_reported(file.name, ANEW):
         try:
             return torch.load(file.path or file.open(), **how, weights_only=True)
         except Exception as error:
@@ -113,14 +121,14 @@ def loaded(file: File, how: dict[str, Any]) -> Any:
             ) from error
 
 
-def check_packing(file: File) -> None:
+def check_archive(file: SourceFile) -> None:
     """Refuse what torch.save does not write: what is packed unpacks to any size."""
     with file.open() as opened:
         if opened.read(len(ZIP)) != ZIP:
             raise DataError(
                 f"{file.name} is damaged or not of the format that torch writes since 1.6; {ANEW}."
             )
-        with damage_told(file.name, ANEW), ZipFile(opened) as archive:
+        with damage_reported(file.name, ANEW), ZipFile(opened) as archive:
             entries = archive.infolist()
     if any(entry.filename.endswith("/constants.pkl") for entry in entries):
         raise DataError(
@@ -135,7 +143,7 @@ def check_packing(file: File) -> None:
         )
 
 
-def array_of(tensor: Any, file: File) -> Any:
+def tensor_array(tensor: Any, file: SourceFile) -> Any:
     """A tensor as an array.
 
     One value can stand for many in a tensor that is expanded, and then takes no room in the file.
@@ -145,8 +153,8 @@ def array_of(tensor: Any, file: File) -> Any:
     wide = str(tensor.dtype) == "torch.bfloat16"  # which numpy has not: it becomes float32
     size = prod(shape) * (4 if wide else tensor.element_size())
     if size > file.length:
-        check_room(file, size, SHORTER)
-    with damage_told(file.name, ANEW):
+        check_memory(file, size, SHORTER)
+    with damage_reported(file.name, ANEW):
         try:
             return values_of_tensor(tensor)
         except DataError as error:

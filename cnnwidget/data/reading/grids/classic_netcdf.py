@@ -14,8 +14,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from cnnwidget.data.reading.file import File
-from cnnwidget.data.reading.guards.guards import check_room, damage_told, needed
+from cnnwidget.data.reading.guards.damage import damage_reported
+from cnnwidget.data.reading.guards.extras import import_extra
+from cnnwidget.data.reading.guards.size_limits import check_memory
+from cnnwidget.data.reading.source_file import SourceFile
 
 ANEW = "write it anew with xarray's to_netcdf"
 VERSIONS = {b"CDF\x01", b"CDF\x02"}
@@ -45,20 +47,20 @@ class ReadOnce(io.BytesIO):
 
 
 @contextmanager
-def opened(file: File) -> Iterator[Any]:
+def open_classic(file: SourceFile) -> Iterator[Any]:
     """A file as a Dataset, nothing decoded; one on the disk is mapped, so copy what is to stay.
 
     Raises:
         DataError: if it is damaged.
     """
-    xarray = needed("xarray", "geo", file.name)
-    scipy = needed("scipy.io", "geo", file.name)
-    with file.open() as content, damage_told(file.name, ANEW):
+    xarray = import_extra("xarray", "geo", file.name)
+    scipy = import_extra("scipy.io", "geo", file.name)
+    with file.open() as content, damage_reported(file.name, ANEW):
         # What is mapped has a length that is known.
         mapped = not file.is_upload and content.read(8)[4:] != UNKNOWN
         content.seek(0)
         if not mapped:
-            check_room(file, 2 * file.length, "save a part of it as a file of its own")
+            check_memory(file, 2 * file.length, "save a part of it as a file of its own")
         try:
             read = scipy.netcdf_file(content if mapped else ReadOnce(content.read()), mmap=mapped)
         except Exception as error:
@@ -68,13 +70,13 @@ def opened(file: File) -> Iterator[Any]:
         with read:
             yield xarray.Dataset(
                 {
-                    name: (variable.dimensions, variable.data, texts(variable))
+                    name: (variable.dimensions, variable.data, decode_attributes(variable))
                     for name, variable in read.variables.items()
                 }
             )
 
 
-def texts(variable: Any) -> dict[str, Any]:
+def decode_attributes(variable: Any) -> dict[str, Any]:
     """The attributes of a variable; those that are text as such."""
     attributes = variable._attributes  # noqa: SLF001  # xarray reads them there as well
     return {

@@ -13,16 +13,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnwidget.data.axis_names import SAYING, axis_letter, space_in_order
+from cnnwidget.data.checks import REFUSED, check_dtype
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.labels import Labels
-from cnnwidget.data.reading.axis_names import SAYING, letter_of, space_in_order
-from cnnwidget.data.reading.choose_array import Stored, as_channels, chosen, inside
-from cnnwidget.data.reading.file import File
-from cnnwidget.data.reading.found import Found
-from cnnwidget.data.reading.guards.global_heaps import Watched
-from cnnwidget.data.reading.guards.guards import check_claimed, check_shape, damage_told, needed
-from cnnwidget.data.reading.guards.packed_chunks import check_packing
-from cnnwidget.data.usable import REFUSED, check_dtype
+from cnnwidget.data.reading.choose_array import (
+    StoredArray,
+    choose_names,
+    member_name,
+    stack_as_channels,
+)
+from cnnwidget.data.reading.guards.damage import damage_reported
+from cnnwidget.data.reading.guards.extras import import_extra
+from cnnwidget.data.reading.guards.global_heaps import HeapCheckedFile
+from cnnwidget.data.reading.guards.packed_chunks import check_packed_chunks
+from cnnwidget.data.reading.guards.size_limits import check_claimed_size, check_shape
+from cnnwidget.data.reading.read_result import ReadResult
+from cnnwidget.data.reading.source_file import SourceFile
 from cnnwidget.design.value import shortened
 
 ANEW = "copy or write it anew"
@@ -32,27 +39,29 @@ SIGNATURE = b"\x89HDF\r\n\x1a\n"
 MEANING = ("_FillValue", "missing_value", "scale_factor", "add_offset")
 
 
-def read(file: File) -> Found:
+def read(file: SourceFile) -> ReadResult:
     """The only array in a file, the one that was asked for, or several as channels.
 
     Numbers that are packed or stand for missing ones by the conventions of NetCDF mean that here,
     too.
     """
-    with opened(file) as root, damage_told(file.name, ANEW):
-        datasets = datasets_in(root, file.name)
+    with open_hdf5(file) as root, damage_reported(file.name, ANEW):
+        datasets = all_datasets(root, file.name)
         asked = tuple(each.strip("/") for each in file.variables)
-        names = chosen(file.name, "arrays", asked, datasets, likely(datasets))
+        names = choose_names(file.name, "arrays", asked, datasets, likely_frames(datasets))
         if not names:
-            raise nothing_in(datasets, file.name)
-        several = [stored(datasets[each], inside(file.name, each), file) for each in names]
-        axes = axes_of(datasets[names[0]])
+            raise no_arrays_error(datasets, file.name)
+        several = [
+            stored_array(datasets[each], member_name(file.name, each), file) for each in names
+        ]
+        axes = axis_letters(datasets[names[0]])
         if len(several) > 1:
-            return as_channels(file, several, axes or "")
+            return stack_as_channels(file, several, axes or "")
         labels = Labels(units=several[0].units)
-        return Found(several[0].read(), file.called, axes, labels)
+        return ReadResult(several[0].read(), file.called, axes, labels)
 
 
-def names_in(file: File) -> tuple[str, ...]:
+def array_names(file: SourceFile) -> tuple[str, ...]:
     """The names of the arrays in a file that could be frames.
 
     Example:
@@ -62,38 +71,38 @@ def names_in(file: File) -> tuple[str, ...]:
         >>> with h5py.File(content, "w") as written:
         ...     written["forecast/ice"] = np.zeros((9, 8, 7))
         ...     written["forecast/lat"] = np.zeros(8)
-        >>> names_in(File("a.h5", None, content.getvalue()))
+        >>> array_names(SourceFile("a.h5", None, content.getvalue()))
         ('forecast/ice',)
     """
-    with opened(file) as root, damage_told(file.name, ANEW):
-        return likely(datasets_in(root, file.name))
+    with open_hdf5(file) as root, damage_reported(file.name, ANEW):
+        return likely_frames(all_datasets(root, file.name))
 
 
 @contextmanager
-def opened(file: File) -> Iterator[Any]:
+def open_hdf5(file: SourceFile) -> Iterator[Any]:
     """A file of HDF5 that names no other.
 
     Raises:
         DataError: if it is damaged, or takes values from elsewhere.
     """
-    h5py = needed("h5py", "geo", file.name)
+    h5py = import_extra("h5py", "geo", file.name)
     with file.open() as content:
         # Read from what Python has opened: the library itself opens no file.
-        with damage_told(file.name, ANEW):
-            root = h5py.File(Watched(content), "r")
+        with damage_reported(file.name, ANEW):
+            root = h5py.File(HeapCheckedFile(content), "r")
         try:
-            with damage_told(file.name, ANEW):
+            with damage_reported(file.name, ANEW):
                 check_links(root, file.name)
             yield root
         finally:
             # What was opened in a damaged file may be damaged still when it is closed.
-            with damage_told(file.name, ANEW):
+            with damage_reported(file.name, ANEW):
                 root.close()
 
 
 def check_links(root: Any, name: str) -> None:
     """Refuse whatever leads out of a file; nothing is followed to find it."""
-    h5py = needed("h5py", "geo", name)
+    h5py = import_extra("h5py", "geo", name)
 
     def leads_out(path: str, link: Any) -> str | None:
         return None if isinstance(link, h5py.HardLink | h5py.SoftLink) else path
@@ -114,9 +123,9 @@ def check_links(root: Any, name: str) -> None:
         )
 
 
-def datasets_in(root: Any, name: str) -> dict[str, Any]:
+def all_datasets(root: Any, name: str) -> dict[str, Any]:
     """The datasets of all groups, by their paths."""
-    h5py = needed("h5py", "geo", name)
+    h5py = import_extra("h5py", "geo", name)
     found: dict[str, Any] = {}
 
     def look(path: str, item: Any) -> None:
@@ -127,7 +136,7 @@ def datasets_in(root: Any, name: str) -> dict[str, Any]:
     return found
 
 
-def likely(datasets: dict[str, Any]) -> tuple[str, ...]:
+def likely_frames(datasets: dict[str, Any]) -> tuple[str, ...]:
     """Those that could be frames: numbers, with as many axes as any, coordinates left aside."""
     numbers = {
         path: dataset.ndim
@@ -138,10 +147,10 @@ def likely(datasets: dict[str, Any]) -> tuple[str, ...]:
     return tuple(path for path, axes in numbers.items() if axes >= fewest)
 
 
-def nothing_in(datasets: dict[str, Any], name: str) -> DataError:
+def no_arrays_error(datasets: dict[str, Any], name: str) -> DataError:
     """What to say of a file without arrays of numbers."""
     for path, dataset in datasets.items():  # what it holds instead is worth a sentence
-        check_kind(dataset, inside(name, path))
+        check_kind(dataset, member_name(name, path))
     return DataError(f"{name} holds no arrays of numbers; write one with h5py's create_dataset.")
 
 
@@ -157,67 +166,67 @@ def check_kind(dataset: Any, called: str) -> None:
         check_dtype(dataset.dtype, called)
 
 
-def stored(dataset: Any, called: str, file: File) -> Stored:
+def stored_array(dataset: Any, called: str, file: SourceFile) -> StoredArray:
     """A dataset that holds numbers and has room, by what it says of itself."""
     check_kind(dataset, called)
     check_shape(dataset.shape, called)
-    said = {key: value for key in MEANING if (value := number_in(dataset, key)) is not None}
-    unsigned = text_in(dataset, "_Unsigned")
+    said = {key: value for key in MEANING if (value := number_attribute(dataset, key)) is not None}
+    unsigned = text_attribute(dataset, "_Unsigned")
     said |= {"_Unsigned": unsigned} if unsigned else {}
     # What numbers mean are floats, which are up to eight bytes.
     each = dataset.dtype.itemsize + (8 if said else 0)
-    check_claimed(file, dataset.shape, dataset.chunks, each, SHORTER)
-    check_packing(dataset, called, file)
+    check_claimed_size(file, dataset.shape, dataset.chunks, each, SHORTER)
+    check_packed_chunks(dataset, called, file)
     # Which dtype that becomes is known from none of the values.
-    dtype = meant(np.empty(0, dataset.dtype), said, called).dtype
+    dtype = decode_numbers(np.empty(0, dataset.dtype), said, called).dtype
 
     def values() -> NDArray[Any]:
         read: NDArray[Any] = np.empty(dataset.shape, dataset.dtype)
         dataset.read_direct(read)
-        return meant(read, said, called)
+        return decode_numbers(read, said, called)
 
-    return Stored(dataset.shape, dtype, values, text_in(dataset, "units"))
+    return StoredArray(dataset.shape, dtype, values, text_attribute(dataset, "units"))
 
 
-def meant(values: NDArray[Any], said: dict[str, Any], called: str) -> NDArray[Any]:
+def decode_numbers(values: NDArray[Any], said: dict[str, Any], called: str) -> NDArray[Any]:
     """What stored numbers mean by the conventions of NetCDF.
 
     Example:
-        >>> meant(np.array([[-9, 3]], "i2"), {"_FillValue": np.int16(-9)}, "a.h5")
+        >>> decode_numbers(np.array([[-9, 3]], "i2"), {"_FillValue": np.int16(-9)}, "a.h5")
         array([[nan,  3.]], dtype=float32)
     """
     if not said:
         return values
-    xarray = needed("xarray", "geo", called)
+    xarray = import_extra("xarray", "geo", called)
     plain = xarray.Variable([f"axis{n}" for n in range(values.ndim)], values, said)
     decoded = xarray.conventions.decode_cf_variable(called, plain, decode_times=False)
     return np.asarray(decoded.values)
 
 
-def axes_of(dataset: Any) -> str | None:
+def axis_letters(dataset: Any) -> str | None:
     """The letters of the axes, where all dimensions have labels or scales that say them."""
-    letters = [letter_in(dimension) for dimension in dataset.dims]
+    letters = [dimension_letter(dimension) for dimension in dataset.dims]
     if None in letters or "T" not in letters or len(set(letters)) < len(letters):
         return None
     return " ".join(space_in_order([letter for letter in letters if letter]))
 
 
-def letter_in(dimension: Any) -> str | None:
+def dimension_letter(dimension: Any) -> str | None:
     """The letter of a dimension, by its label, or by the name and the attributes of its scale."""
     if dimension.label or not len(dimension):
-        return letter_of(str(dimension.label))
+        return axis_letter(str(dimension.label))
     scale = dimension[0]
-    said = {key: text_in(scale, key) for key in SAYING}
-    return letter_of(str(scale.name).rpartition("/")[2], said)
+    said = {key: text_attribute(scale, key) for key in SAYING}
+    return axis_letter(str(scale.name).rpartition("/")[2], said)
 
 
-def number_in(dataset: Any, key: str) -> Any:
+def number_attribute(dataset: Any, key: str) -> Any:
     """A number among the attributes; None if there is none."""
     value = np.asarray(dataset.attrs.get(key, ()))
     return value.ravel()[0] if value.size == 1 and value.dtype.kind in "biuf" else None
 
 
-def text_in(dataset: Any, key: str) -> str:
+def text_attribute(dataset: Any, key: str) -> str:
     """A text among the attributes; empty if there is none."""
     value = np.asarray(dataset.attrs.get(key, ""))
     text = value.ravel()[0] if value.size == 1 else ""

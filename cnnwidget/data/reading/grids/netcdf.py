@@ -10,23 +10,30 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnwidget.data.checks import check_dtype
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.reading.choose_array import chosen, in_groups, inside
-from cnnwidget.data.reading.file import File
-from cnnwidget.data.reading.found import Found
+from cnnwidget.data.reading.choose_array import choose_names, groups_error, member_name
 from cnnwidget.data.reading.grids import classic_netcdf, hdf5, zarr_store
-from cnnwidget.data.reading.grids.netcdf_attributes import mask_of
-from cnnwidget.data.reading.grids.xarray_values import SHORTER, found_of, is_series, letter_in
-from cnnwidget.data.reading.guards.guards import check_claimed, damage_told, needed
-from cnnwidget.data.reading.guards.packed_chunks import check_packing
-from cnnwidget.data.usable import check_dtype
+from cnnwidget.data.reading.grids.netcdf_attributes import mask_name
+from cnnwidget.data.reading.grids.xarray_values import (
+    SHORTER,
+    dimension_letter,
+    is_series,
+    result_from_xarray,
+)
+from cnnwidget.data.reading.guards.damage import damage_reported
+from cnnwidget.data.reading.guards.extras import import_extra
+from cnnwidget.data.reading.guards.packed_chunks import check_packed_chunks
+from cnnwidget.data.reading.guards.size_limits import check_claimed_size
+from cnnwidget.data.reading.read_result import ReadResult
+from cnnwidget.data.reading.source_file import SourceFile
 
 ANEW = "write it anew with xarray's to_netcdf or to_zarr"
 # What NetCDF-4 calls a variable that has the name of a dimension and is no coordinate, in HDF5.
 NO_COORDINATE = "_nc4_non_coord_"
 
 
-def found_in(source: Any, variables: tuple[str, ...]) -> Found:
+def read_xarray(source: Any, variables: tuple[str, ...]) -> ReadResult:
     """What is in a DataArray or a Dataset.
 
     Args:
@@ -39,10 +46,10 @@ def found_in(source: Any, variables: tuple[str, ...]) -> Found:
     Example:
         >>> import xarray
         >>> array = xarray.DataArray(np.zeros((9, 8, 7)), dims=("time", "lat", "lon"), name="ice")
-        >>> found_in(array, ()).axes
+        >>> read_xarray(array, ()).axes
         'T H W'
     """
-    xarray = needed("xarray", "geo", "a Dataset")
+    xarray = import_extra("xarray", "geo", "a Dataset")
     if isinstance(source, xarray.DataArray):
         name = str(source.name or "DataArray")
         if variables and variables != (name,):
@@ -52,25 +59,25 @@ def found_in(source: Any, variables: tuple[str, ...]) -> Found:
         arrays = [source]
         mask = None
     else:
-        names = variables_of(source, variables, "Dataset")
+        names = choose_variables(source, variables, "Dataset")
         name = names[0] if len(names) == 1 else "Dataset"
         arrays = [source[each] for each in names]
-        beside = mask_of(source.variables, names[0])
+        beside = mask_name(source.variables, names[0])
         mask = None if beside is None else source[beside]
     # It did not come from a page, and may be as large as memory.
-    file = File(name, Path(name), None, tuple(str(array.name) for array in arrays))
-    with damage_told(name, "load it with xarray's .load first"):
-        return found_of(arrays, file, name, mask)
+    file = SourceFile(name, Path(name), None, tuple(str(array.name) for array in arrays))
+    with damage_reported(name, "load it with xarray's .load first"):
+        return result_from_xarray(arrays, file, name, mask)
 
 
-def read(file: File) -> Found:
+def read(file: SourceFile) -> ReadResult:
     """The only variable of a file on a grid, the one that was asked for, or several as channels."""
-    xarray = needed("xarray", "geo", file.name)
-    with opened(file) as (dataset, root), damage_told(file.name, ANEW):
-        if not dataset.data_vars and (groups := groups_in(root)):
-            raise in_groups(file.name, groups)
-        names = variables_of(dataset, file.variables, file.name)
-        mask = mask_of(dataset.variables, names[0])
+    xarray = import_extra("xarray", "geo", file.name)
+    with open_grid(file) as (dataset, root), damage_reported(file.name, ANEW):
+        if not dataset.data_vars and (groups := group_names(root)):
+            raise groups_error(file.name, groups)
+        names = choose_variables(dataset, file.variables, file.name)
+        mask = mask_name(dataset.variables, names[0])
         variables = [*names, *([] if mask is None else [mask])]
         coordinates = {
             dimension
@@ -82,23 +89,26 @@ def read(file: File) -> Found:
         for each in (*variables, *coordinates):
             variable = dataset.variables[each]
             chunks = variable.encoding.get("chunksizes") or variable.encoding.get("chunks")
-            check_claimed(file, variable.shape, chunks, variable.dtype.itemsize, SHORTER)
+            check_claimed_size(file, variable.shape, chunks, variable.dtype.itemsize, SHORTER)
             stored = root.get(each) or root.get(f"{NO_COORDINATE}{each}")
             if stored is not None:
-                check_packing(stored, inside(file.name, str(each)), file)
+                check_packed_chunks(stored, member_name(file.name, str(each)), file)
         raw = dataset[variables].reset_coords(drop=True)
         raw = raw.assign({each: dataset[each] for each in coordinates}).set_coords(coordinates)
         grid = xarray.decode_cf(
             raw.drop_vars(coordinates), decode_times=False, decode_coords=False
         ).assign_coords(
-            {each: (each, *decoded(raw.variables[each], str(each))) for each in coordinates}
+            {
+                each: (each, *decode_coordinate(raw.variables[each], str(each)))
+                for each in coordinates
+            }
         )
         arrays = [grid[name] for name in names]
-        found = found_of(arrays, file, file.called, None if mask is None else grid[mask])
-        return found._replace(values=lasting(found.values))
+        found = result_from_xarray(arrays, file, file.called, None if mask is None else grid[mask])
+        return found._replace(values=copy_mapped(found.values))
 
 
-def lasting(values: NDArray[Any]) -> NDArray[Any]:
+def copy_mapped(values: NDArray[Any]) -> NDArray[Any]:
     """Values that stay when their file is closed: a copy of those that are mapped."""
     owner = values
     while isinstance(owner.base, np.ndarray):
@@ -106,31 +116,31 @@ def lasting(values: NDArray[Any]) -> NDArray[Any]:
     return values if owner.base is None else values.copy()
 
 
-def names_in(file: File) -> tuple[str, ...]:
+def array_names(file: SourceFile) -> tuple[str, ...]:
     """The names of the variables in a file that could be frames."""
-    with opened(file) as (dataset, _), damage_told(file.name, ANEW):
-        return likely(dataset)
+    with open_grid(file) as (dataset, _), damage_reported(file.name, ANEW):
+        return likely_frames(dataset)
 
 
 @contextmanager
-def opened(file: File) -> Iterator[tuple[Any, Any]]:
+def open_grid(file: SourceFile) -> Iterator[tuple[Any, Any]]:
     """A file as a Dataset, nothing decoded and no value read as yet, and what h5py has opened."""
     if Path(file.name).suffix.lower() == ".zarr":
-        with lazily(file, zarr_store.checked(file), "zarr", consolidated=False) as dataset:
+        with open_lazily(file, zarr_store.open_store(file), "zarr", consolidated=False) as dataset:
             # A folder is in no order.
             yield dataset[sorted(map(str, dataset.data_vars))], {}
         return
     with file.open() as content:
         start = content.read(len(hdf5.SIGNATURE))
     if start[:4] in classic_netcdf.VERSIONS:
-        with classic_netcdf.opened(file) as dataset:
+        with classic_netcdf.open_classic(file) as dataset:
             yield dataset, {}
     elif start == hdf5.SIGNATURE:  # as NetCDF-4 is
-        needed("h5netcdf", "geo", file.name)
+        import_extra("h5netcdf", "geo", file.name)
         # This one leads nowhere else.
         with (
-            hdf5.opened(file) as root,
-            lazily(file, root, "h5netcdf", phony_dims="sort") as dataset,
+            hdf5.open_hdf5(file) as root,
+            open_lazily(file, root, "h5netcdf", phony_dims="sort") as dataset,
         ):
             yield dataset, root
     elif start[:4] == classic_netcdf.NEWEST:
@@ -139,15 +149,15 @@ def opened(file: File) -> Iterator[tuple[Any, Any]]:
             "read; nccopy -k nc4 makes NetCDF-4 of it."
         )
     else:
-        with damage_told(file.name, ANEW):
+        with damage_reported(file.name, ANEW):
             raise ValueError("it begins otherwise" if start else "it is empty")
 
 
 @contextmanager
-def lazily(file: File, source: Any, engine: str, **options: Any) -> Iterator[Any]:
+def open_lazily(file: SourceFile, source: Any, engine: str, **options: Any) -> Iterator[Any]:
     """What xarray opens, its values to be read as they are needed."""
-    xarray = needed("xarray", "geo", file.name)
-    with damage_told(file.name, ANEW):
+    xarray = import_extra("xarray", "geo", file.name)
+    with damage_reported(file.name, ANEW):
         dataset = xarray.open_dataset(
             source,
             engine=engine,
@@ -160,28 +170,28 @@ def lazily(file: File, source: Any, engine: str, **options: Any) -> Iterator[Any
     try:
         yield dataset
     finally:
-        with damage_told(file.name, ANEW):
+        with damage_reported(file.name, ANEW):
             dataset.close()
 
 
-def groups_in(root: Any) -> list[str]:
+def group_names(root: Any) -> list[str]:
     """The names of the groups in what h5py has opened, of which xarray takes the outermost only."""
     return [name for name in root if hasattr(root[name], "keys")]
 
 
-def variables_of(dataset: Any, asked: tuple[str, ...], name: str) -> tuple[str, ...]:
+def choose_variables(dataset: Any, asked: tuple[str, ...], name: str) -> tuple[str, ...]:
     """The variables that were asked for, or the only one that could be frames."""
-    known, may_be = map(str, dataset.data_vars), likely(dataset)
+    known, may_be = map(str, dataset.data_vars), likely_frames(dataset)
     example = f"variable={may_be[0]!r}" if may_be and name == "Dataset" else ""
-    if names := chosen(name, "variables", asked, known, may_be, example=example):
+    if names := choose_names(name, "variables", asked, known, may_be, example=example):
         return names
     for each, variable in dataset.data_vars.items():  # what is there instead
         if variable.ndim:
-            check_dtype(variable.dtype, inside(name, str(each)))
+            check_dtype(variable.dtype, member_name(name, str(each)))
     raise DataError(f"{name} holds no variable of numbers with an axis; give another file.")
 
 
-def likely(dataset: Any) -> tuple[str, ...]:
+def likely_frames(dataset: Any) -> tuple[str, ...]:
     """The variables with time and space; where there are none, all numbers with most axes."""
     numbers = {
         str(name): variable
@@ -192,15 +202,16 @@ def likely(dataset: Any) -> tuple[str, ...]:
     frames = tuple(
         name
         for name, variable in numbers.items()
-        if name not in bounds and is_series([letter_in(dataset, each) for each in variable.dims])
+        if name not in bounds
+        and is_series([dimension_letter(dataset, each) for each in variable.dims])
     )
     most = min(2, max((variable.ndim for variable in numbers.values()), default=0))
     return frames or tuple(n for n, variable in numbers.items() if variable.ndim >= most)
 
 
-def decoded(variable: Any, name: str) -> tuple[Any, Mapping[Any, Any]]:
+def decode_coordinate(variable: Any, name: str) -> tuple[Any, Mapping[Any, Any]]:
     """The values of a coordinate and its attributes: dates, where its units can be made such."""
-    dated = needed("xarray", "geo", name).conventions.decode_cf_variable
+    dated = import_extra("xarray", "geo", name).conventions.decode_cf_variable
     try:
         coordinate = dated(name, variable, decode_timedelta=False)
         values = coordinate.values

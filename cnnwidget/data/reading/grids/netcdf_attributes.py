@@ -22,42 +22,42 @@ AXES = "cnnwidget_axes"
 # What is done about missing values, where that is not the usual.
 MISSING = "cnnwidget_missing"
 # Names of other variables, one of which may be a mask: True is the flag 1.
-BESIDE = "ancillary_variables"
+ANCILLARY = "ancillary_variables"
 MASK = {"standard_name": "status_flag", "flag_meanings": "left_out valid"}
 
 
-def axes_said(names: Sequence[str], letters: Sequence[str]) -> str:
+def axes_attribute(names: Sequence[str], letters: Sequence[str]) -> str:
     """The attribute for axes of these names.
 
     Example:
-        >>> axes_said(["time", "lat"], ["T", "L"])
+        >>> axes_attribute(["time", "lat"], ["T", "L"])
         'time: T, lat: L'
     """
     return ", ".join(f"{name}: {letter}" for name, letter in zip(names, letters, strict=True))
 
 
-def letters_said(array: Any) -> list[str] | None:
+def letters_from_attribute(array: Any) -> list[str] | None:
     """The letters of all dimensions of an array of xarray; None where they are not said."""
     said = dict(re.findall(r"(\w+): ([TCDHWL])", str(array.attrs.get(AXES, ""))))
     letters = [said.get(str(dimension), "") for dimension in array.dims]
     return letters if all(letters) and len(set(letters)) == len(letters) else None
 
 
-def missing_said(array: Any) -> Literal["refuse", "leave out"]:
+def missing_from_attribute(array: Any) -> Literal["refuse", "leave out"]:
     """What is to be done about missing values of an array of xarray."""
     return "leave out" if array.attrs.get(MISSING) == "leave out" else "refuse"
 
 
-def mask_of(variables: Mapping[Any, Any], name: str) -> str | None:
+def mask_name(variables: Mapping[Any, Any], name: str) -> str | None:
     """The name of the mask of a variable, among the variables of a Dataset; None if it has none."""
-    for beside in str(variables[name].attrs.get(BESIDE, "")).split():
+    for beside in str(variables[name].attrs.get(ANCILLARY, "")).split():
         mask = variables.get(beside)
         if mask is not None and mask.attrs.get("flag_meanings") == MASK["flag_meanings"]:
             return beside
     return None
 
 
-def valid_in(mask: Any, letters: Mapping[Any, str]) -> NDArray[np.bool_] | None:
+def valid_from_mask(mask: Any, letters: Mapping[Any, str]) -> NDArray[np.bool_] | None:
     """Where a mask is True, as (*size) or (C, *size); None where it is not of these axes.
 
     Args:

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.reading.choose_array import in_groups
-from cnnwidget.data.reading.file import File
-from cnnwidget.data.reading.guards.guards import check_claimed, damage_told, needed
+from cnnwidget.data.reading.choose_array import groups_error
+from cnnwidget.data.reading.guards.damage import damage_reported
+from cnnwidget.data.reading.guards.extras import import_extra
+from cnnwidget.data.reading.guards.size_limits import check_claimed_size
+from cnnwidget.data.reading.source_file import SourceFile
 from cnnwidget.design.value import shortened
 
 ANEW = "write it anew with xarray's to_zarr"
@@ -20,7 +22,7 @@ PACKING = (
 CODECS = set(PACKING.split())
 
 
-def checked(file: File) -> Any:
+def open_store(file: SourceFile) -> Any:
     """The store of a folder in which every array is packed in a way that runs nothing.
 
     Raises:
@@ -28,8 +30,8 @@ def checked(file: File) -> Any:
     """
     if file.path is None or not file.path.is_dir():
         raise DataError(f"{file.name} is no folder, but Zarr is one; give the path of the folder.")
-    zarr = needed("zarr", "geo", file.name)
-    with damage_told(file.name, ANEW):
+    zarr = import_extra("zarr", "geo", file.name)
+    with damage_reported(file.name, ANEW):
         store = zarr.storage.LocalStore(file.path.absolute(), read_only=True)
         root = zarr.open(store, mode="r", use_consolidated=False)
         if isinstance(root, zarr.Array):
@@ -39,15 +41,15 @@ def checked(file: File) -> Any:
             )
         arrays = dict(root.arrays())
         if not arrays and (groups := [name for name, _ in root.groups()]):
-            raise in_groups(file.name, groups)
+            raise groups_error(file.name, groups)
         for name, array in arrays.items():
             check_array(array, name, file)
     return store
 
 
-def check_array(array: Any, name: str, file: File) -> None:
+def check_array(array: Any, name: str, file: SourceFile) -> None:
     """Refuse an array that is packed in other ways, or in chunks that do not fit into memory."""
-    for codec in codecs_of(array.metadata.to_dict()):
+    for codec in codec_names(array.metadata.to_dict()):
         if codec.removeprefix("numcodecs.") not in CODECS:
             raise DataError(
                 f"{file.name}: {shortened(name)} is packed by {shortened(codec)}, which may run "
@@ -62,23 +64,25 @@ def check_array(array: Any, name: str, file: File) -> None:
             f"{file.name}: the axes of {shortened(name)} have no names; give its values as an "
             "array, with axes where they are not T H W."
         )
-    check_claimed(file, (), array.chunks, array.dtype.itemsize, "write it anew in smaller chunks")
+    check_claimed_size(
+        file, (), array.chunks, array.dtype.itemsize, "write it anew in smaller chunks"
+    )
 
 
-def codecs_of(metadata: Any) -> list[str]:
+def codec_names(metadata: Any) -> list[str]:
     """The names of all codecs in the metadata of an array, those within others, too."""
     found: list[str] = []
     for key in ("codecs", "index_codecs", "compressor", "compressors", "filters"):
         given = metadata.get(key) or ()
         for codec in [given] if isinstance(given, dict) else given:
-            said = codec if isinstance(codec, dict) else as_dict(codec)
+            said = codec if isinstance(codec, dict) else codec_config(codec)
             found.append(str(said.get("name") or said.get("id")).lower())
             configuration = said.get("configuration")
-            found += codecs_of(configuration) if isinstance(configuration, dict) else []
+            found += codec_names(configuration) if isinstance(configuration, dict) else []
     return found
 
 
-def as_dict(codec: Any) -> dict[str, Any]:
+def codec_config(codec: Any) -> dict[str, Any]:
     """What a codec says of itself."""
     said: dict[str, Any] = codec.get_config() if hasattr(codec, "get_config") else codec.to_dict()
     return said

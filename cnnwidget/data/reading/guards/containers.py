@@ -6,7 +6,7 @@ import io
 from typing import BinaryIO
 
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.reading.file import File
+from cnnwidget.data.reading.source_file import SourceFile
 
 # Matroska: what each file begins with, and the element that all frames are in.
 EBML = b"\x1a\x45\xdf\xa3"
@@ -15,11 +15,11 @@ SEGMENT = b"\x18\x53\x80\x67"
 UNKNOWN = {0, 2**32 - 1}
 
 
-def kind_of(file: File) -> str:
+def container_kind(file: SourceFile) -> str:
     """What a file is by how it begins: `avi`, `matroska`, `mp4`, `wav`, or nothing known.
 
     Example:
-        >>> kind_of(File("a.avi", None, b"RIFF....WAVEfmt "))
+        >>> container_kind(SourceFile("a.avi", None, b"RIFF....WAVEfmt "))
         'wav'
     """
     with file.open() as opened:
@@ -31,7 +31,7 @@ def kind_of(file: File) -> str:
     return "mp4" if start[4:8] in {b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"} else ""
 
 
-def check_end(file: File, kind: str) -> None:
+def check_not_truncated(file: SourceFile, kind: str) -> None:
     """Refuse a file that is shorter than it says.
 
     Source: https://www.rfc-editor.org/rfc/rfc8794 for Matroska, ISO/IEC 14496-12 for MP4.
@@ -76,20 +76,20 @@ def end_of_boxes(opened: BinaryIO, length: int) -> int:
 def end_of_matroska(opened: BinaryIO, length: int) -> int:
     """Where the segment of Matroska ends; 0 where it does not say it."""
     opened.seek(len(EBML))
-    header = number(opened) or 0
+    header = matroska_number(opened) or 0
     opened.seek(min(header, length), io.SEEK_CUR)
     if opened.read(len(SEGMENT)) != SEGMENT:
         return 0
-    size = number(opened)
+    size = matroska_number(opened)
     return 0 if size is None else opened.tell() + size
 
 
-def number(opened: BinaryIO) -> int | None:
+def matroska_number(opened: BinaryIO) -> int | None:
     """A number of Matroska, whose first bits say how long it is; None for an unknown one.
 
     Example:
-        >>> number(io.BytesIO(bytes([0x40, 0x7F]))), number(io.BytesIO(bytes([0xFF])))
-        (127, None)
+        >>> [matroska_number(io.BytesIO(bytes(n))) for n in ([0x40, 0x7F], [0xFF])]
+        [127, None]
     """
     first = int.from_bytes(opened.read(1), "big")
     more = 8 - first.bit_length()
@@ -99,7 +99,7 @@ def number(opened: BinaryIO) -> int | None:
     return None if value == (1 << 7 * (more + 1)) - 1 else value
 
 
-def check_gif(file: File) -> None:
+def check_gif_not_truncated(file: SourceFile) -> None:
     """Refuse a GIF that ends before it says so, if only between two of its frames.
 
     Source: https://www.w3.org/Graphics/GIF/spec-gif89a.txt
@@ -125,5 +125,5 @@ def check_gif(file: File) -> None:
 
 def size_of_palette(flags: bytes) -> int:
     """How many bytes of colours follow, if any do."""
-    number = int.from_bytes(flags, "big")
-    return 3 << (number & 7) + 1 if number & 0x80 else 0
+    matroska_number = int.from_bytes(flags, "big")
+    return 3 << (matroska_number & 7) + 1 if matroska_number & 0x80 else 0

@@ -22,7 +22,7 @@ HEAD = struct.Struct("<4sB3xQ")
 OBJECT = struct.Struct("<HHIQ")
 
 
-class Watched(io.RawIOBase):
+class HeapCheckedFile(io.RawIOBase):
     """A file that does not hand over heaps which do not add up.
 
     What is not read is not looked at, so that it costs no more for a large file. Lengths in it are
@@ -33,9 +33,10 @@ class Watched(io.RawIOBase):
 
     Example:
         >>> heap = HEAD.pack(b"GCOL", 1, 48) + OBJECT.pack(1, 0, 0, 3) + bytes(8)
-        >>> len(Watched(io.BytesIO(b"HDF" + heap + OBJECT.pack(0, 0, 0, 0) + bytes(16))).read())
+        >>> content = b"HDF" + heap + OBJECT.pack(0, 0, 0, 0) + bytes(16)
+        >>> len(HeapCheckedFile(io.BytesIO(content)).read())
         75
-        >>> Watched(io.BytesIO(b"HDF" + HEAD.pack(b"GCOL", 1, 48) + bytes(40))).read()
+        >>> HeapCheckedFile(io.BytesIO(b"HDF" + HEAD.pack(b"GCOL", 1, 48) + bytes(40))).read()
         Traceback (most recent call last):
         ...
         ValueError: a global heap is broken, that at 3

@@ -21,7 +21,7 @@ WIDEST = 12
 TURN = 4096
 
 
-def is_sound(packed: bytes, *, backwards: bool = False) -> bool:
+def is_valid_lzw(packed: bytes, *, backwards: bool = False) -> bool:
     """Whether each code of a packed strip is known when it comes, and the first one clears.
 
     What follows the code that ends a strip is not looked at, and one that ends without it is sound.
@@ -31,9 +31,9 @@ def is_sound(packed: bytes, *, backwards: bool = False) -> bool:
         backwards: whether the bits of each byte are written from the last to the first.
 
     Example:
-        >>> is_sound(bytes.fromhex("80000020"))  # clear, 0, then the one that is just being made
+        >>> is_valid_lzw(bytes.fromhex("80000020"))  # clear, 0, then the code just being made
         True
-        >>> is_sound(bytes.fromhex("80660015"))  # clear, then one that is not there yet
+        >>> is_valid_lzw(bytes.fromhex("80660015"))  # clear, then one that is not there yet
         False
     """
     bits = np.unpackbits(np.frombuffer(packed, np.uint8), bitorder="little" if backwards else "big")

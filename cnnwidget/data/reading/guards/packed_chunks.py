@@ -11,13 +11,13 @@ from math import prod
 from typing import Any
 
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.reading.file import File
+from cnnwidget.data.reading.source_file import SourceFile
 
 # Numbers of filters: that of zlib, and those that add a sum of four bytes or change no length.
 DEFLATE, SHUFFLE, SUM = 1, 2, 3
 
 
-def check_packing(dataset: Any, called: str, file: File) -> None:
+def check_packed_chunks(dataset: Any, called: str, file: SourceFile) -> None:
     """Refuse a dataset of an upload with chunks that are more than they should be.
 
     Args:
@@ -38,7 +38,7 @@ def check_packing(dataset: Any, called: str, file: File) -> None:
     if any(each not in {SHUFFLE, SUM} for each in filters[place + 1 :]):
         raise DataError(f"{called} is packed more than once; write it anew, packed by gzip alone.")
     most = prod(map(int, dataset.chunks)) * dataset.dtype.itemsize + 4 * len(filters)
-    for chunk in chunks_of(dataset):
+    for chunk in stored_chunks(dataset):
         if chunk.size > file.length:
             raise DataError(f"{called} is cut off; copy or write it anew.")
         skipped, packed = dataset.id.read_direct_chunk(chunk.chunk_offset)
@@ -49,7 +49,7 @@ def check_packing(dataset: Any, called: str, file: File) -> None:
             )
 
 
-def chunks_of(dataset: Any) -> list[Any]:
+def stored_chunks(dataset: Any) -> list[Any]:
     """Where the chunks of a dataset lie, as far as they have been written."""
     found: list[Any] = []
     dataset.id.chunk_iter(found.append)

@@ -4,42 +4,45 @@ from __future__ import annotations
 
 import glob
 import re
-from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.reading.file import File
-from cnnwidget.data.reading.found import Found
-from cnnwidget.data.reading.guards.guards import check_room, damage_told
-from cnnwidget.data.reading.images.images import (
+from cnnwidget.data.reading.guards.damage import damage_reported
+from cnnwidget.data.reading.guards.size_limits import check_memory
+from cnnwidget.data.reading.images.animations import (
     ANEW,
     FORMATS,
     SHORTER,
-    Look,
-    empty,
-    look_at,
-    opened,
-    pixels,
+    ImageInfo,
+    empty_frames,
+    image_info,
+    image_pixels,
+    open_image,
 )
-from cnnwidget.data.reading.images.pixels import found_of
+from cnnwidget.data.reading.images.colour_channels import result_from_pixels
+from cnnwidget.data.reading.images.tiff import read_stack
+from cnnwidget.data.reading.read_result import ReadResult
+from cnnwidget.data.reading.source_file import SourceFile
 from cnnwidget.design.axes import spell
 
 TIFF = {".tif", ".tiff"}
 
 
-def read_folder(path: Path) -> Found:
+def read_folder(path: Path) -> ReadResult:
     """The pictures of a folder, in natural order.
 
     Raises:
         DataError: if there are none, or not all are of one size and mode.
     """
     name = path.resolve().name or str(path)
-    return read_series(sorted(path.iterdir(), key=natural), File(name, path, None), "holds")
+    return read_series(
+        sorted(path.iterdir(), key=natural_key), SourceFile(name, path, None), "holds"
+    )
 
 
-def read_pattern(text: str) -> Found:
+def read_pattern(text: str) -> ReadResult:
     """The pictures that a pattern fits, in natural order.
 
     Raises:
@@ -47,10 +50,10 @@ def read_pattern(text: str) -> Found:
     """
     fitting = [Path(each) for each in glob.glob(text, recursive=True)]  # noqa: PTH207
     path = Path(text)
-    return read_series(sorted(fitting, key=natural), File(path.name, path, None), "fits")
+    return read_series(sorted(fitting, key=natural_key), SourceFile(path.name, path, None), "fits")
 
 
-def read_series(paths: list[Path], folder: File, verb: str) -> Found:
+def read_series(paths: list[Path], folder: SourceFile, verb: str) -> ReadResult:
     """Pictures of one size and mode, one behind the other.
 
     Args:
@@ -58,7 +61,7 @@ def read_series(paths: list[Path], folder: File, verb: str) -> Found:
         folder: that they are from.
         verb: what it does to them: `holds`.
     """
-    paths = [each for each in paths if is_picture(each)]
+    paths = [each for each in paths if is_image(each)]
     if not paths:
         raise DataError(
             f"{folder.name} {verb} no pictures, whose names end in {' '.join(FORMATS)}; give the "
@@ -66,22 +69,20 @@ def read_series(paths: list[Path], folder: File, verb: str) -> Found:
         )
     if all(each.suffix.lower() in TIFF for each in paths) and find_spec("tifffile"):
         # Measured fields, whose numbers Pillow would not always keep.
-        tiff = import_module("cnnwidget.data.reading.images.tiff")
-        stack: Found = tiff.read_stack(paths, folder.name)
-        return stack
-    first = look_at_file(paths[0])
+        return read_stack(paths, folder.name)
+    first = file_info(paths[0])
     for path in paths[1:]:
-        check_same(paths[0].name, first, path.name, look_at_file(path))
-    check_room(folder, len(paths) * first.bytes_of_one, SHORTER)
-    values = empty(first, len(paths))
+        check_same_kind(paths[0].name, first, path.name, file_info(path))
+    check_memory(folder, len(paths) * first.bytes_of_one, SHORTER)
+    values = empty_frames(first, len(paths))
     for number, path in enumerate(paths):
-        with opened(File(path.name, path, None)) as picture:
-            check_same(paths[0].name, first, path.name, look_at(picture))
-            values[number] = pixels(picture, first.kind)
-    return found_of(values, folder.name, None)
+        with open_image(SourceFile(path.name, path, None)) as picture:
+            check_same_kind(paths[0].name, first, path.name, image_info(picture))
+            values[number] = image_pixels(picture, first.kind)
+    return result_from_pixels(values, folder.name, None)
 
 
-def read_list(pictures: list[Any] | tuple[Any, ...]) -> Found:
+def read_list(pictures: list[Any] | tuple[Any, ...]) -> ReadResult:
     """Pictures of Pillow of one size and mode, as those of a folder are read.
 
     Raises:
@@ -93,26 +94,27 @@ def read_list(pictures: list[Any] | tuple[Any, ...]) -> Found:
         >>> found.values.shape, found.axes
         ((2, 5, 6), 'T H W')
     """
-    looks = [look_at(picture) for picture in pictures]
+    looks = [image_info(picture) for picture in pictures]
     for number, look in enumerate(looks):
-        check_same("number 0", looks[0], f"number {number} of the list", look)
-    values = empty(looks[0], len(pictures))
+        check_same_kind("number 0", looks[0], f"number {number} of the list", look)
+    values = empty_frames(looks[0], len(pictures))
     for number, picture in enumerate(pictures):
-        with damage_told(f"number {number} of the list", ANEW):
-            values[number] = pixels(picture, looks[0].kind)
-    return found_of(values, "list", None)
+        with damage_reported(f"number {number} of the list", ANEW):
+            values[number] = image_pixels(picture, looks[0].kind)
+    return result_from_pixels(values, "list", None)
 
 
-def is_picture(path: Path) -> bool:
+def is_image(path: Path) -> bool:
     """Whether a path is a picture by its name, and none that is hidden."""
     return path.suffix.lower() in FORMATS and not path.name.startswith(".") and not path.is_dir()
 
 
-def natural(path: Path) -> tuple[list[tuple[int, str]], str]:
+def natural_key(path: Path) -> tuple[list[tuple[int, str]], str]:
     """A key that sorts numbers within names by their size.
 
     Example:
-        >>> [path.name for path in sorted(map(Path, ["b10.png", "b2.png", "a3.png"]), key=natural)]
+        >>> paths = map(Path, ["b10.png", "b2.png", "a3.png"])
+        >>> [path.name for path in sorted(paths, key=natural_key)]
         ['a3.png', 'b2.png', 'b10.png']
     """
     parts = re.split(r"([0-9]+)", str(path))
@@ -122,10 +124,10 @@ def natural(path: Path) -> tuple[list[tuple[int, str]], str]:
     )
 
 
-def look_at_file(path: Path) -> Look:
+def file_info(path: Path) -> ImageInfo:
     """What one picture of a folder says of itself; it must be a single one."""
-    with opened(File(path.name, path, None)) as picture:
-        look = look_at(picture)
+    with open_image(SourceFile(path.name, path, None)) as picture:
+        look = image_info(picture)
         if look.pictures > 1 and picture.format != "MPO":
             raise DataError(
                 f"{path.name} holds {look.pictures:,} pictures, but each of a folder must be a "
@@ -134,7 +136,7 @@ def look_at_file(path: Path) -> Look:
     return look
 
 
-def check_same(first: str, wanted: Look, name: str, look: Look) -> None:
+def check_same_kind(first: str, wanted: ImageInfo, name: str, look: ImageInfo) -> None:
     """Refuse a picture that is not like the first."""
     if look.size != wanted.size:
         raise DataError(

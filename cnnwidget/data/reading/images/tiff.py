@@ -16,30 +16,36 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnwidget.data.axis_names import space_in_order
 from cnnwidget.data.axis_order import MOST_AXES
+from cnnwidget.data.checks import check_dtype
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.labels import Labels
-from cnnwidget.data.reading.arrays.arrays import with_missing
-from cnnwidget.data.reading.axis_names import space_in_order
-from cnnwidget.data.reading.choose_array import check_without_variables
-from cnnwidget.data.reading.file import File
-from cnnwidget.data.reading.found import Found
-from cnnwidget.data.reading.guards.guards import (
-    check_claimed,
-    damage_told,
-    damaged,
-    needed,
-    opening,
-)
-from cnnwidget.data.reading.guards.lzw import is_sound
-from cnnwidget.data.usable import check_dtype
+from cnnwidget.data.missing import nan_where
+from cnnwidget.data.reading.choose_array import refuse_variables
+from cnnwidget.data.reading.guards.damage import damage_error, damage_reported, open_errors_reported
+from cnnwidget.data.reading.guards.extras import import_extra
+from cnnwidget.data.reading.guards.lzw import is_valid_lzw
+from cnnwidget.data.reading.guards.size_limits import check_claimed_size
+from cnnwidget.data.reading.read_result import ReadResult
+from cnnwidget.data.reading.source_file import SourceFile
 from cnnwidget.design.axes import spell
 
 ANEW = "write it anew, with tifffile or gdal_translate"
 SHORTER = "save a part of it, or fewer pages"
 # Kinds of files that tifffile would treat in ways of their own are TIFF like any other here: some
 # of these ways lead to other files.
-OWN_WAYS = {"uniform", "shaped", "imagej", "ome", "geotiff", "gdal", "multipage", "subifd", "frame"}
+ALLOWED_KINDS = {
+    "uniform",
+    "shaped",
+    "imagej",
+    "ome",
+    "geotiff",
+    "gdal",
+    "multipage",
+    "subifd",
+    "frame",
+}
 # What packs without loss, by the number in the tag: none, LZW, deflate, PackBits, LZMA, Zstandard.
 LZW = 5
 PACKINGS = {1, LZW, 8, 32946, 32773, 34925, 50000}
@@ -50,21 +56,21 @@ RGB = 2
 LETTERS = {"Y": "H", "X": "W", "S": "C", "C": "C", "T": "T", "I": "T", "Q": "T", "Z": "D"}
 
 
-def read(file: File) -> Found:
+def read(file: SourceFile) -> ReadResult:
     """The pages of a file as frames, or the bands of its only page."""
-    check_without_variables(file, "pages")
-    with opened(file) as tiff, damage_told(file.name, ANEW):
-        series = series_of(tiff, file.name)
+    refuse_variables(file, "pages")
+    with open_tiff(file) as tiff, damage_reported(file.name, ANEW):
+        series = only_series(tiff, file.name)
         check_series(series, file, 1)
         page = series.keyframe
-        letters = letters_of(series, page, file.name)
+        letters = axis_letters(series, page, file.name)
         is_grid = letters is not None and {"H", "W"} <= set(letters)
-        labels = Labels(places=places_of(page) if is_grid else {})
-        values = without_nodata(series.asarray(), page)
-        return Found(values, file.name, None if letters is None else " ".join(letters), labels)
+        labels = Labels(places=pixel_coordinates(page) if is_grid else {})
+        values = nodata_to_nan(series.asarray(), page)
+        return ReadResult(values, file.name, None if letters is None else " ".join(letters), labels)
 
 
-def read_stack(paths: Sequence[Path], name: str) -> Found:
+def read_stack(paths: Sequence[Path], name: str) -> ReadResult:
     """Files of one band each, in this order, as frames.
 
     Args:
@@ -89,9 +95,9 @@ def read_stack(paths: Sequence[Path], name: str) -> Found:
     values: NDArray[Any] | None = None
     places: dict[str, NDArray[Any]] = {}
     for number, path in enumerate(paths):
-        file = File(path.name, path, None)
-        with opening(path), opened(file) as tiff, damage_told(file.name, ANEW):
-            series = series_of(tiff, file.name)
+        file = SourceFile(path.name, path, None)
+        with open_errors_reported(path), open_tiff(file) as tiff, damage_reported(file.name, ANEW):
+            series = only_series(tiff, file.name)
             if values is not None and series.shape != values.shape[1:]:
                 raise DataError(
                     f"{name}: {file.name} is {spell(series.shape)}, but {paths[0].name} is "
@@ -104,31 +110,31 @@ def read_stack(paths: Sequence[Path], name: str) -> Found:
                 )
             # There is room for all of them, and for one beside.
             check_series(series, file, 1 if number else len(paths) + 1)
-            frame = without_nodata(series.asarray(), series.keyframe)
+            frame = nodata_to_nan(series.asarray(), series.keyframe)
             if values is None:
                 values = np.empty((len(paths), *frame.shape), frame.dtype)
-                places = places_of(series.keyframe)
+                places = pixel_coordinates(series.keyframe)
             # Where values are missing in later files alone, it takes another dtype.
             values = values.astype(np.result_type(values.dtype, frame.dtype), copy=False)
             values[number] = frame
     assert values is not None
-    return Found(values, name, "T H W", Labels(places=places))
+    return ReadResult(values, name, "T H W", Labels(places=places))
 
 
 @contextmanager
-def opened(file: File) -> Iterator[Any]:
+def open_tiff(file: SourceFile) -> Iterator[Any]:
     """A file of TIFF that leads to no other."""
-    tifffile = needed("tifffile", "geo", file.name)
-    ways = {f"is_{kind}": False for kind in tifffile.TIFF.FILE_FLAGS if kind not in OWN_WAYS}
-    heard = Complaints()
+    tifffile = import_extra("tifffile", "geo", file.name)
+    ways = {f"is_{kind}": False for kind in tifffile.TIFF.FILE_FLAGS if kind not in ALLOWED_KINDS}
+    heard = LostPages()
     logger = logging.getLogger("tifffile")
     logger.addHandler(heard)
     try:
         with file.open() as content:
-            with damage_told(file.name, ANEW):
+            with damage_reported(file.name, ANEW):
                 tiff = tifffile.TiffFile(content, _multifile=False, **ways)
             with tiff:
-                with damage_told(file.name, ANEW):
+                with damage_reported(file.name, ANEW):
                     len(tiff.pages)  # which follows the chain of all of them
                 heard.check(file.name)
                 yield tiff
@@ -137,7 +143,7 @@ def opened(file: File) -> Iterator[Any]:
         logger.removeHandler(heard)
 
 
-class Complaints(logging.Handler):
+class LostPages(logging.Handler):
     """What tifffile logs instead of raising it: that pages are lost, and the rest read as all."""
 
     def __init__(self) -> None:
@@ -152,10 +158,10 @@ class Complaints(logging.Handler):
     def check(self, name: str) -> None:
         """Refuse a file of which pages are lost."""
         if self.lost:
-            raise damaged(name, self.lost[0], ANEW)
+            raise damage_error(name, self.lost[0], ANEW)
 
 
-def series_of(tiff: Any, name: str) -> Any:
+def only_series(tiff: Any, name: str) -> Any:
     """The only series of pages, smaller copies and masks left aside."""
     found = [
         series
@@ -173,7 +179,7 @@ def series_of(tiff: Any, name: str) -> Any:
     return found[0]
 
 
-def check_series(series: Any, file: File, copies: int) -> None:
+def check_series(series: Any, file: SourceFile, copies: int) -> None:
     """Refuse pages that are no numbers, packed with loss or unknown, or too large."""
     if series.dtype is None:
         raise DataError(f"{file.name} holds values of no dtype that numpy has; {ANEW}.")
@@ -193,7 +199,7 @@ def check_series(series: Any, file: File, copies: int) -> None:
         )
     # What is missing is marked in floats, which are up to eight bytes.
     each = series.dtype.itemsize + (8 if NODATA in page.tags else 0)
-    check_claimed(file, (copies, *shape), page.chunks, each, SHORTER)
+    check_claimed_size(file, (copies, *shape), page.chunks, each, SHORTER)
     if int(page.compression) == LZW:
         check_lzw(series, file.name)
 
@@ -212,11 +218,11 @@ def check_lzw(series: Any, name: str) -> None:
         for start, length in zip(page.dataoffsets, page.databytecounts, strict=True):
             if length:  # an empty strip stands for zeros
                 source.seek(start)
-                if not is_sound(source.read(length), backwards=backwards):
-                    raise damaged(name, "its LZW has codes that stand for nothing", ANEW)
+                if not is_valid_lzw(source.read(length), backwards=backwards):
+                    raise damage_error(name, "its LZW has codes that stand for nothing", ANEW)
 
 
-def letters_of(series: Any, page: Any, name: str) -> list[str] | None:
+def axis_letters(series: Any, page: Any, name: str) -> list[str] | None:
     """The letters of the axes, by those of tifffile; None where these do not say it.
 
     Bands of a single page are what was measured at different times. But three or four that are
@@ -237,7 +243,7 @@ def letters_of(series: Any, page: Any, name: str) -> list[str] | None:
     return space_in_order([letter for letter in letters if letter])
 
 
-def places_of(page: Any) -> dict[str, NDArray[Any]]:
+def pixel_coordinates(page: Any) -> dict[str, NDArray[Any]]:
     """The coordinates of rows and columns, in the middle of pixels, as GeoTIFF says them."""
     tags = page.geotiff_tags if page.is_geotiff else {}
     scale, tie = (page.tags.valueof(tag) for tag in (SCALE, TIE))
@@ -255,7 +261,7 @@ def places_of(page: Any) -> dict[str, NDArray[Any]]:
     }
 
 
-def without_nodata(values: NDArray[Any], page: Any) -> NDArray[Any]:
+def nodata_to_nan(values: NDArray[Any], page: Any) -> NDArray[Any]:
     """Values with NaN in the place of what GDAL marks as missing."""
     tag = page.tags.get(NODATA)
     if tag is None:
@@ -264,4 +270,4 @@ def without_nodata(values: NDArray[Any], page: Any) -> NDArray[Any]:
         nodata = float(str(tag.value).strip("\0 "))
     except ValueError:
         return values
-    return with_missing(values, values == nodata)
+    return nan_where(values, values == nodata)

@@ -8,12 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.reading.choose_array import check_without_variables
-from cnnwidget.data.reading.file import File
-from cnnwidget.data.reading.found import Found
-from cnnwidget.data.reading.guards.containers import check_end, kind_of
-from cnnwidget.data.reading.guards.guards import check_room, damage_told, damaged, needed
-from cnnwidget.data.reading.images.pixels import found_of
+from cnnwidget.data.reading.choose_array import refuse_variables
+from cnnwidget.data.reading.guards.containers import check_not_truncated, container_kind
+from cnnwidget.data.reading.guards.damage import damage_error, damage_reported
+from cnnwidget.data.reading.guards.extras import import_extra
+from cnnwidget.data.reading.guards.size_limits import check_memory
+from cnnwidget.data.reading.images.colour_channels import result_from_pixels
+from cnnwidget.data.reading.read_result import ReadResult
+from cnnwidget.data.reading.source_file import SourceFile
 from cnnwidget.design.axes import spell
 
 ANEW = "write it anew with ffmpeg"
@@ -27,7 +29,7 @@ FEW = 64
 DECIMALS = 9
 
 
-def read(file: File) -> Found:
+def read(file: SourceFile) -> ReadResult:
     """The frames of the first video stream, as red, green and blue of 8 bits, or as grey.
 
     Grey of more than 8 bits has 16. Where red, green and blue are the same everywhere, the frames
@@ -45,30 +47,30 @@ def read(file: File) -> Found:
         ...         frame = av.VideoFrame.from_ndarray(np.full((6, 8), shade, "uint8"), "gray")
         ...         film.mux(stream.encode(frame))
         ...     film.mux(stream.encode())
-        >>> found = read(File("grey.avi", None, content.getvalue()))
+        >>> found = read(SourceFile("grey.avi", None, content.getvalue()))
         >>> found.values.shape, found.axes, found.labels.times
         ((3, 6, 8), 'T H W', array([0. , 0.1, 0.2]))
     """
-    check_without_variables(file, "a video")
-    library = needed("av", "video", file.name)
+    refuse_variables(file, "a video")
+    library = import_extra("av", "video", file.name)
     # A kind that is told is not looked for: some of those of ffmpeg open other files and addresses.
-    kind = kind_of(file)
+    kind = container_kind(file)
     if kind not in {"avi", "matroska", "mp4"}:
         raise DataError(
             f"{file.name} is damaged or no MP4, MOV, AVI, MKV or WebM by how it begins; {ANEW}."
         )
-    check_end(file, kind)
-    with damage_told(file.name, ANEW), file.open() as opened:
+    check_not_truncated(file, kind)
+    with damage_reported(file.name, ANEW), file.open() as opened:
         try:
-            values, times = opened_as(library, opened, kind, file)
+            values, times = decode_file(library, opened, kind, file)
         except library.FFmpegError as error:  # it names the path, which is not for a page
             reason = error.strerror or type(error).__name__
-            raise damaged(file.name, reason, ANEW) from error
-    return found_of(values, file.name, times_of(times))
+            raise damage_error(file.name, reason, ANEW) from error
+    return result_from_pixels(values, file.name, frame_times(times))
 
 
-def opened_as(
-    library: Any, opened: Any, kind: str, file: File
+def decode_file(
+    library: Any, opened: Any, kind: str, file: SourceFile
 ) -> tuple[NDArray[Any], list[float | None]]:
     """The frames of the first video stream of a file that is of this kind, and their times."""
     limits = {"max_pixels": str(MOST_PIXELS)}
@@ -77,20 +79,22 @@ def opened_as(
         for stream in film.streams.video:
             if not stream.disposition & cover:
                 stream.codec_context.options = limits
-                return decoded(film, stream, file)
+                return decode_stream(film, stream, file)
     raise DataError(f"{file.name} has no video in it; give a file that has.")
 
 
-def decoded(film: Any, stream: Any, file: File) -> tuple[NDArray[Any], list[float | None]]:
+def decode_stream(
+    film: Any, stream: Any, file: SourceFile
+) -> tuple[NDArray[Any], list[float | None]]:
     """All frames of a stream and their times; as many as it says that there are, if it does."""
     values: NDArray[Any] | None = None
     times: list[float | None] = []
     height, width = stream.codec_context.height, stream.codec_context.width
-    check_room(file, frames_said(film, stream) * height * width * 4, SHORTER)
+    check_memory(file, frame_count(film, stream) * height * width * 4, SHORTER)
     for frame in film.decode(stream):
         number, size = len(times), (frame.height, frame.width)
         if values is None:
-            values = room_for(frame, max(frames_said(film, stream), FEW), file)
+            values = empty_frames(frame, max(frame_count(film, stream), FEW), file)
         elif size != values.shape[1:3]:
             raise DataError(
                 f"{file.name}: frame {number + 1} is {spell(size)}, but the first is "
@@ -99,10 +103,10 @@ def decoded(film: Any, stream: Any, file: File) -> tuple[NDArray[Any], list[floa
         if frame.is_corrupt:
             raise DataError(f"{file.name}: frame {number + 1} is damaged; {ANEW}.")
         if number == len(values):
-            more = room_for(frame, 2 * number, file)
+            more = empty_frames(frame, 2 * number, file)
             more[:number] = values
             values = more
-        values[number] = frame.to_ndarray(format=format_of(frame))
+        values[number] = frame.to_ndarray(format=pixel_format(frame))
         times.append(frame.time)
     if values is None:
         raise DataError(f"{file.name} has no frames in it; check it.")
@@ -117,7 +121,7 @@ def decoded(film: Any, stream: Any, file: File) -> tuple[NDArray[Any], list[floa
     )
 
 
-def frames_said(film: Any, stream: Any) -> int:
+def frame_count(film: Any, stream: Any) -> int:
     """How many frames there are, as far as the file says it, else 0."""
     if stream.frames > 0:
         return int(stream.frames)
@@ -125,19 +129,19 @@ def frames_said(film: Any, stream: Any) -> int:
     return max(0, round(seconds * float(stream.average_rate or 0)))
 
 
-def room_for(frame: Any, count: int, file: File) -> NDArray[Any]:
+def empty_frames(frame: Any, count: int, file: SourceFile) -> NDArray[Any]:
     """An array for so many frames like this one, if there is memory for it."""
-    form = format_of(frame)
+    form = pixel_format(frame)
     colours = () if form.startswith("gray") else (3,)
     depth = np.dtype("u2" if form == "gray16le" else "u1")
     shape = (count, frame.height, frame.width, *colours)
     # Grey in colours is copied once it is known to be grey: a third more.
     each = 4 if colours else depth.itemsize
-    check_room(file, count * frame.height * frame.width * each, SHORTER)
+    check_memory(file, count * frame.height * frame.width * each, SHORTER)
     return np.empty(shape, depth)
 
 
-def format_of(frame: Any) -> str:
+def pixel_format(frame: Any) -> str:
     """What to convert a frame to: `gray`, `gray16le` or `rgb24`."""
     name = frame.format.name
     if name == "gray":
@@ -146,13 +150,13 @@ def format_of(frame: Any) -> str:
     return "gray16le" if whole else "rgb24"
 
 
-def times_of(times: list[float | None]) -> NDArray[np.float64] | None:
+def frame_times(times: list[float | None]) -> NDArray[np.float64] | None:
     """Times of frames in seconds; None where they are not known of all, or not one after another.
 
     Example:
-        >>> times_of([0.0, 0.1, 0.30000000000000004])
+        >>> frame_times([0.0, 0.1, 0.30000000000000004])
         array([0. , 0.1, 0.3])
-        >>> times_of([0.0, None])
+        >>> frame_times([0.0, None])
     """
     known = np.array([each for each in times if each is not None], np.float64)
     if len(known) < len(times) or not (np.diff(known) > 0).all():

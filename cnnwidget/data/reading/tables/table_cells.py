@@ -17,13 +17,13 @@ MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
 UNITS = {"D": 86_400_000_000, "s": 1_000_000, "us": 1}
 
 
-def number_of(cell: str, *, decimal_comma: bool) -> float | None:
+def parse_number(cell: str, *, decimal_comma: bool) -> float | None:
     """A number, NaN for a missing one, None for text.
 
     Example:
-        >>> number_of(" 1.5", decimal_comma=False), number_of("1,5", decimal_comma=True)
+        >>> parse_number(" 1.5", decimal_comma=False), parse_number("1,5", decimal_comma=True)
         (1.5, 1.5)
-        >>> number_of("NA", decimal_comma=False), number_of("ice", decimal_comma=False)
+        >>> parse_number("NA", decimal_comma=False), parse_number("ice", decimal_comma=False)
         (nan, None)
     """
     try:
@@ -34,17 +34,17 @@ def number_of(cell: str, *, decimal_comma: bool) -> float | None:
     if text.lower() in MISSING:
         return float("nan")
     if decimal_comma and text.count(",") == 1:
-        return number_of(text.replace(",", "."), decimal_comma=False)
+        return parse_number(text.replace(",", "."), decimal_comma=False)
     return None
 
 
-def date_of(cell: str) -> int | None:
+def parse_date(cell: str) -> int | None:
     """An ISO date or a month in microseconds since 1970, of UTC if it has a zone; None for others.
 
     Example:
-        >>> date_of("1970-01-02"), date_of("1970-01-01 01:00+01:00"), date_of("1970-02")
+        >>> parse_date("1970-01-02"), parse_date("1970-01-01 01:00+01:00"), parse_date("1970-02")
         (86400000000, 0, 2678400000000)
-        >>> date_of("1970.5"), date_of("soon")
+        >>> parse_date("1970.5"), parse_date("soon")
         (None, None)
     """
     text = cell.strip()
@@ -61,11 +61,11 @@ def date_of(cell: str) -> int | None:
     return (moment - EPOCH) // MICROSECOND
 
 
-def dates_of(microseconds: Sequence[int]) -> NDArray[np.datetime64]:
+def dates_array(microseconds: Sequence[int]) -> NDArray[np.datetime64]:
     """Dates as numpy has them, in the unit that is fine enough for all.
 
     Example:
-        >>> dates_of([0, 86400000000])
+        >>> dates_array([0, 86400000000])
         array(['1970-01-01', '1970-01-02'], dtype='datetime64[D]')
     """
     whole = np.asarray(microseconds, np.int64)

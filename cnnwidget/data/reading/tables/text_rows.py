@@ -11,22 +11,22 @@ from itertools import islice
 from typing import Any, TextIO
 
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.reading.file import File
+from cnnwidget.data.reading.source_file import SourceFile
 
 # In the order in which they are believed: a comma may be of the decimals, a space of a date. The
 # Sniffer of the library takes any comma for what divides.
 DELIMITERS = "\t;, "
 # So many lines are looked at to tell how cells are divided.
-LOOKED_AT = 50
+LINES_LOOKED_AT = 50
 # In characters: what a line is made of takes ten times as much memory while it is looked at.
 LONGEST_LINE = 1 << 22
 
 
-def encodings_of(file: File) -> tuple[str, ...]:
+def likely_encodings(file: SourceFile) -> tuple[str, ...]:
     """What a text may be encoded in, the most likely one first.
 
     Example:
-        >>> encodings_of(File("a.csv", None, b"1,2"))
+        >>> likely_encodings(SourceFile("a.csv", None, b"1,2"))
         ('utf-8', 'latin-1')
     """
     with file.open() as opened:
@@ -37,47 +37,48 @@ def encodings_of(file: File) -> tuple[str, ...]:
     return ("utf-8-sig" if start == codecs.BOM_UTF8[:2] else "utf-8", "latin-1")
 
 
-def delimiter_of(file: File, encoding: str) -> str:
+def find_delimiter(file: SourceFile, encoding: str) -> str:
     r"""What divides the cells: that which gives most of the first lines equally many.
 
     Example:
-        >>> delimiter_of(File("a.csv", None, b"a;b\n1,5;2,5"), "utf-8")
+        >>> find_delimiter(SourceFile("a.csv", None, b"a;b\n1,5;2,5"), "utf-8")
         ';'
-        >>> delimiter_of(File("a.csv", None, b"2020-01-01 00:00,1\n2020-01-01 06:00,2"), "utf-8")
+        >>> rows = b"2020-01-01 00:00,1\n2020-01-01 06:00,2"
+        >>> find_delimiter(SourceFile("a.csv", None, rows), "utf-8")
         ','
     """
-    with text_of(file, encoding) as text:
-        lines = list(islice(lines_of(text, file.name), LOOKED_AT))
+    with open_text(file, encoding) as text:
+        lines = list(islice(read_lines(text, file.name), LINES_LOOKED_AT))
     most, best = 0, ","
     for each in DELIMITERS:
-        counts = Counter(len(row) for row in split(lines, each) if row)
+        counts = Counter(len(row) for row in split_cells(lines, each) if row)
         width, agreeing = max(counts.items(), key=lambda item: (item[1], item[0]), default=(0, 0))
         if width > 1 and agreeing > most:
             most, best = agreeing, each
     return best
 
 
-def rows_of(file: File, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
+def read_rows(file: SourceFile, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """The rows that are not empty, each with the number of its last line."""
-    with text_of(file, encoding) as text:
-        reader = split(lines_of(text, file.name), delimiter)
+    with open_text(file, encoding) as text:
+        reader = split_cells(read_lines(text, file.name), delimiter)
         for row in reader:
             if row and any(row):
                 yield reader.line_num, row
 
 
-def split(lines: Iterator[str] | list[str], delimiter: str) -> Any:
+def split_cells(lines: Iterator[str] | list[str], delimiter: str) -> Any:
     """The cells of lines; spaces may stand behind what divides, and at the ends of lines."""
     stripped = (line.rstrip("\r\n ") + "\n" for line in lines) if delimiter == " " else lines
     return csv.reader(stripped, delimiter=delimiter, skipinitialspace=True)
 
 
-def text_of(file: File, encoding: str) -> TextIO:
+def open_text(file: SourceFile, encoding: str) -> TextIO:
     """A file as text; the library of tables sees to the ends of lines."""
     return io.TextIOWrapper(file.open(), encoding=encoding, newline="")
 
 
-def lines_of(text: TextIO, name: str) -> Iterator[str]:
+def read_lines(text: TextIO, name: str) -> Iterator[str]:
     """The lines of a text, those of comments as empty ones.
 
     Raises:

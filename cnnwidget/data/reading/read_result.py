@@ -12,7 +12,7 @@ from cnnwidget.data.labels import Labels
 NO_LABELS = Labels()
 
 
-class Found(NamedTuple):
+class ReadResult(NamedTuple):
     """Values in the order of their source, and all that the source says of them.
 
     Attributes:

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnwidget.data.checks import whole_number
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.labels import Labels
-from cnnwidget.data.samples.checked import checked, seeded
-from cnnwidget.data.samples.framed import framed
+from cnnwidget.data.samples.sample_arguments import check_series, random_generator
+from cnnwidget.data.samples.sample_frames import sample_frames
 from cnnwidget.data.samples.smooth_noise import smooth_noise
-from cnnwidget.data.whole import whole
 
 # The first week of the series.
 FIRST = np.datetime64("2000-01-05", "D")
@@ -48,9 +48,9 @@ def ice_and_coast(
         >>> print(ice.labels.span, bool((ice.values[:, ~ice.valid] == 0).all()))
         2000-01-05 to 2001-02-21 True
     """
-    size = checked(steps, size)
-    random = seeded(seed)
-    year = np.arange(steps) / whole("period", period)
+    size = check_series(steps, size)
+    random = random_generator(seed)
+    year = np.arange(steps) / whole_number("period", period)
     south = ((np.arange(size[0]) + 0.5) / size[0]).astype(np.float32)
     if len(size) == 2:
         south = south[:, None]
@@ -72,7 +72,7 @@ def ice_and_coast(
     # Leads open between floes, along lines, and only where ice is torn apart.
     torn = np.clip(0.3 + 0.7 * drifting(random, size, steps), 0, 1)
     cover *= 0.97 - 0.55 * torn * np.exp(-((floes / 0.2) ** 2))
-    return framed(
+    return sample_frames(
         np.where(land, 0, cover),
         "ice and coast",
         labels=Labels(times=FIRST + 7 * np.arange(steps)),

@@ -7,10 +7,10 @@ from math import pi
 
 import numpy as np
 
+from cnnwidget.data.checks import whole_number
 from cnnwidget.data.frames import Frames
-from cnnwidget.data.samples.checked import between, checked, seeded
-from cnnwidget.data.samples.framed import framed
-from cnnwidget.data.whole import whole
+from cnnwidget.data.samples.sample_arguments import check_series, number_between, random_generator
+from cnnwidget.data.samples.sample_frames import sample_frames
 
 # The first value that is read is at rest, and so are this many more before the first pulse.
 QUIET = 0.12
@@ -53,10 +53,10 @@ def detector_waveforms(
         >>> detector_waveforms(steps=50)
         Frames('detector waveforms', 50 × 1 × 128 as T C L, float32)
     """
-    (length,) = checked(steps, size, axes=(1,), least=16)
-    count = whole("pulses", pulses)
-    level = between("noise", noise, 0, 1)
-    random = seeded(seed)
+    (length,) = check_series(steps, size, axes=(1,), least=16)
+    count = whole_number("pulses", pulses)
+    level = number_between("noise", noise, 0, 1)
+    random = random_generator(seed)
     place = (np.arange(length) + 0.5) / length
     record = np.arange(steps)
     values = np.zeros((steps, length))
@@ -70,4 +70,4 @@ def detector_waveforms(
         values += height[:, None] * (np.exp(-after / decay) - np.exp(-after / 0.008))
     values /= values.max()
     values += level * random.standard_normal(values.shape)
-    return framed(0.1 + 0.8 * values, "detector waveforms")
+    return sample_frames(0.1 + 0.8 * values, "detector waveforms")

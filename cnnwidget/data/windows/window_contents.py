@@ -16,16 +16,16 @@ from torch import Tensor
 
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import Frames
-from cnnwidget.data.windows.covariates import covariates
-from cnnwidget.data.windows.window_channels import MakeUp
+from cnnwidget.data.windows.covariates import other_series
+from cnnwidget.data.windows.window_channels import WindowChannels
 from cnnwidget.design.value import shortened
 
 Numbers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
-class Contents:
-    """Frames, what of them is given and told, and series beside them; `contents_of` makes it.
+class WindowContents:
+    """Frames, what of them is given and told, and series beside them; `window_contents` makes it.
 
     Numbers of frames are (B, steps), and what is read for them lies in memory of its own.
 
@@ -50,9 +50,9 @@ class Contents:
     y_threshold: float | None = None
 
     @cached_property
-    def make_up(self) -> MakeUp:
+    def make_up(self) -> WindowChannels:
         """How many of each there are."""
-        return MakeUp(
+        return WindowChannels(
             inputs=self.inputs,
             targets=self.targets,
             past=0 if self.past is None else self.past.shape[1],
@@ -113,7 +113,7 @@ class Contents:
         return tensor_of(values[numbers[..., None], np.asarray(channels)])
 
 
-def contents_of(
+def window_contents(
     frames: Frames,
     *,
     inputs: Sequence[int | str] | None = None,
@@ -123,23 +123,24 @@ def contents_of(
     stacked: bool = True,
     x_threshold: float | None = None,
     y_threshold: float | None = None,
-) -> Contents:
+) -> WindowContents:
     """Contents of windows, checked; the arguments are those of `windows`.
 
     Raises:
         DataError: if there are no such channels, or series do not go together.
 
     Example:
-        >>> from cnnwidget.data.frames import load
-        >>> contents_of(load(np.zeros((9, 3, 4, 5))), targets=[2], past=np.arange(9)).make_up.width
+        >>> from cnnwidget.data.load import load
+        >>> frames = load(np.zeros((9, 3, 4, 5)))
+        >>> window_contents(frames, targets=[2], past=np.arange(9)).make_up.width
         4
     """
-    return Contents(
+    return WindowContents(
         frames=frames,
         inputs=frames.numbers_of("inputs", inputs),
         targets=frames.numbers_of("targets", targets),
-        past=None if past is None else covariates(past, frames, "past"),
-        future=None if future is None else covariates(future, frames, "future"),
+        past=None if past is None else other_series(past, frames, "past"),
+        future=None if future is None else other_series(future, frames, "future"),
         stacked=stacked,
         x_threshold=threshold_of("x_threshold", x_threshold),
         y_threshold=threshold_of("y_threshold", y_threshold),

@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnwidget.data.checks import whole_number
 from cnnwidget.data.frames import Frames
-from cnnwidget.data.samples.checked import checked, seeded
-from cnnwidget.data.samples.framed import framed
+from cnnwidget.data.samples.sample_arguments import check_series, random_generator
+from cnnwidget.data.samples.sample_frames import sample_frames
 from cnnwidget.data.samples.shapes import REACH, SHAPES, Shape
 from cnnwidget.data.samples.smooth_noise import smooth_noise
-from cnnwidget.data.whole import whole
 
 
 def bouncing_shapes(
@@ -43,9 +43,9 @@ def bouncing_shapes(
         >>> bouncing_shapes(steps=30, size=(48, 64))
         Frames('bouncing shapes', 30 × 1 × 48 × 64 as T C H W, float32)
     """
-    size = checked(steps, size, axes=(2,), least=8)
-    count = whole("shapes", shapes)
-    random = seeded(seed)
+    size = check_series(steps, size, axes=(2,), least=8)
+    count = whole_number("shapes", shapes)
+    random = random_generator(seed)
     values = np.empty((steps, *size), np.float32)
     values[:] = 0.15 + 0.04 * smooth_noise(random, size, modes=9)[0]
     box = np.array(size) / min(size)
@@ -62,7 +62,7 @@ def bouncing_shapes(
         turns = random.uniform(0, 2 * pi) + np.arange(steps) * random.uniform(-0.06, 0.06)
         for frame, (y, x), turn in zip(values, path, turns, strict=True):
             shape.painted(frame, (float(y), float(x)), float(turn))
-    return framed(values, "bouncing shapes")
+    return sample_frames(values, "bouncing shapes")
 
 
 def reflected(path: NDArray[Any], low: float, high: NDArray[Any]) -> NDArray[Any]:

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnwidget.data.checks import whole_number
 from cnnwidget.data.frames import Frames
-from cnnwidget.data.samples.checked import checked, seeded
-from cnnwidget.data.samples.framed import framed
+from cnnwidget.data.samples.sample_arguments import check_series, random_generator
+from cnnwidget.data.samples.sample_frames import sample_frames
 from cnnwidget.data.samples.smooth_noise import smooth_noise
-from cnnwidget.data.whole import whole
 from cnnwidget.design.axes import Size
 
 Field = NDArray[np.floating[Any]]
@@ -44,16 +44,16 @@ def circling_shape(
         >>> bool((frames[:20] == frames[20:]).all())
         True
     """
-    size = checked(steps, size)
-    turn = 2 * pi * np.arange(whole("period", period)) / period
-    random = seeded(seed)
+    size = check_series(steps, size)
+    turn = 2 * pi * np.arange(whole_number("period", period)) / period
+    random = random_generator(seed)
     background = 0.12 + 0.035 * smooth_noise(random, size, modes=9)
     if len(size) == 1:
         alpha, texture = bump(size[0], turn, random)
     else:
         alpha, texture = star(size, turn, random)
     rounds = background + alpha * (texture - background)
-    return framed(rounds[np.arange(steps) % period], "circling shape")
+    return sample_frames(rounds[np.arange(steps) % period], "circling shape")
 
 
 def star(size: Size, turn: Field, random: np.random.Generator) -> tuple[Field, Field]:

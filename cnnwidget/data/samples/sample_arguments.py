@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from cnnwidget.data.checks import whole_number
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.whole import whole
 from cnnwidget.design.axes import Size
 from cnnwidget.design.value import shortened
 
@@ -17,7 +17,7 @@ from cnnwidget.design.value import shortened
 FORMS = {1: "(length,)", 2: "(height, width)", 3: "(depth, height, width)"}
 
 
-def checked(
+def check_series(
     steps: int, size: Sequence[int], *, axes: tuple[int, ...] = (2, 1), least: int = 1
 ) -> Size:
     """The size as a tuple, if there are frames enough and it is one that a sample can take.
@@ -32,20 +32,20 @@ def checked(
         DataError: if they are no such numbers.
 
     Example:
-        >>> checked(10, [32, 48])
+        >>> check_series(10, [32, 48])
         (32, 48)
     """
-    if whole("steps", steps) < 2:
+    if whole_number("steps", steps) < 2:
         raise DataError("steps is 1, but a series has at least 2 frames; 100 are a good start.")
-    return checked_size(size, axes=axes, least=least)
+    return check_size(size, axes=axes, least=least)
 
 
-def checked_size(size: Sequence[int], *, axes: tuple[int, ...] = (2, 1), least: int = 1) -> Size:
-    """The size as a tuple, if it is one that a sample can take; as `checked`."""
+def check_size(size: Sequence[int], *, axes: tuple[int, ...] = (2, 1), least: int = 1) -> Size:
+    """The size as a tuple, if it is one that a sample can take; as `check_series`."""
     if not isinstance(size, Sequence) or len(size) not in axes:
         forms = " or ".join(FORMS[number] for number in axes)
         raise DataError(f"size is {shortened(size)}, but must be {forms} here.")
-    lengths = tuple(whole("each length of size", n) for n in size)
+    lengths = tuple(whole_number("each length of size", n) for n in size)
     if min(lengths) < least:
         raise DataError(
             f"size is {shortened(lengths)}, but each length must be at least {least} to show "
@@ -54,14 +54,14 @@ def checked_size(size: Sequence[int], *, axes: tuple[int, ...] = (2, 1), least: 
     return lengths
 
 
-def seeded(seed: Any) -> np.random.Generator:
+def random_generator(seed: Any) -> np.random.Generator:
     """Random numbers that are the same for the same seed.
 
     Raises:
         DataError: if the seed is no whole number of at least 0; None would be another each time.
 
     Example:
-        >>> bool(seeded(3).random() == seeded(3).random())
+        >>> bool(random_generator(3).random() == random_generator(3).random())
         True
     """
     try:
@@ -73,14 +73,14 @@ def seeded(seed: Any) -> np.random.Generator:
     return np.random.default_rng(number)
 
 
-def between(name: str, value: Any, low: float, high: float) -> float:
+def number_between(name: str, value: Any, low: float, high: float) -> float:
     """A real number in bounds, which belong to them.
 
     Raises:
         DataError: if it is none.
 
     Example:
-        >>> between("level", 0.05, 0, 1)
+        >>> number_between("level", 0.05, 0, 1)
         0.05
     """
     try:
@@ -94,14 +94,14 @@ def between(name: str, value: Any, low: float, high: float) -> float:
     return number
 
 
-def several_of(name: str, chosen: Any, known: tuple[str, ...]) -> tuple[str, ...]:
+def names_among(name: str, chosen: Any, known: tuple[str, ...]) -> tuple[str, ...]:
     """Names that are among those known, each once.
 
     Raises:
         DataError: if they are not.
 
     Example:
-        >>> several_of("variables", ["u"], ("u", "v"))
+        >>> names_among("variables", ["u"], ("u", "v"))
         ('u',)
     """
     names = (chosen,) if isinstance(chosen, str) else chosen

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.reading.choose_array import check_known
-from cnnwidget.data.reading.tables.table_cells import date_of, dates_of, number_of
+from cnnwidget.data.reading.choose_array import check_name
+from cnnwidget.data.reading.tables.table_cells import dates_array, parse_date, parse_number
 from cnnwidget.design.value import shortened
 
 # What a column of times may be called; without a name it is that of an index.
@@ -25,7 +25,7 @@ CALENDAR = ("year", "month", "day")
 ANEW = "write a row for each time and a number in each cell, with commas between"
 
 
-class Table:
+class TableParser:
     """The numbers of a table and the dates of its rows, as far as it has been read.
 
     Attributes:
@@ -71,7 +71,7 @@ class Table:
         ):
             return True
         # pandas leaves the name of an index out: what follows are coordinates, or equally named.
-        places = [number_of(each, decimal_comma=self.decimal_comma) for each in first[1:]]
+        places = [parse_number(each, decimal_comma=self.decimal_comma) for each in first[1:]]
         return (
             bool(places and second)
             and not first[0].strip()
@@ -83,18 +83,18 @@ class Table:
 
     def is_text(self, cell: str) -> bool:
         """Whether a cell is neither a number, nor a date, nor missing."""
-        number = number_of(cell, decimal_comma=self.decimal_comma)
-        return number is None and date_of(cell) is None
+        number = parse_number(cell, decimal_comma=self.decimal_comma)
+        return number is None and parse_date(cell) is None
 
     def dates_in(self, row: list[str]) -> int:
         """How many cells at the beginning of a row make a date."""
-        if row and date_of(row[0]) is not None:
+        if row and parse_date(row[0]) is not None:
             return 1
         named = [each.lower() for each in self.names[: len(CALENDAR)]]
         for count in (3, 2):
             if (
                 tuple(named[:count]) == CALENDAR[:count]
-                and date_of(joined(row[:count])) is not None
+                and parse_date(calendar_date(row[:count])) is not None
             ):
                 return count
         return 0
@@ -105,7 +105,7 @@ class Table:
             raise DataError(
                 f"{self.name} has no header with names of columns; leave {shortened(name)} out."
             )
-        check_known(name, filter(None, self.names), self.name)
+        check_name(name, filter(None, self.names), self.name)
         if (count := self.names.count(name)) > 1:
             raise DataError(
                 f"{self.name} has {count} columns called {shortened(name)}; give each a name of "
@@ -121,7 +121,7 @@ class Table:
                 f"{self.width:,}; give all rows as many."
             )
         if self.dated:
-            date = date_of(row[0] if self.dated == 1 else joined(row[: self.dated]))
+            date = parse_date(row[0] if self.dated == 1 else calendar_date(row[: self.dated]))
             if date is None:
                 raise DataError(
                     f"{self.name}: line {line:,} has {shortened(row[0])} for a date, but the first "
@@ -141,7 +141,7 @@ class Table:
     def read_cell(self, number: int, cell: str, line: int) -> float:
         """One cell of a column; a column of text alone is told by its first cell."""
         column = self.columns[number]
-        value = number_of(cell, decimal_comma=self.decimal_comma)
+        value = parse_number(cell, decimal_comma=self.decimal_comma)
         if value is None and column not in self.texts:
             known = self.cells[number :: len(self.columns)]
             if column in self.asked or not (self.asked or all(map(math.isnan, known))):
@@ -179,7 +179,7 @@ class Table:
         kept = self.kept_of(values)
         if np.isnan(values[:, kept]).all():
             raise DataError(f"{self.name} has no column of numbers; {ANEW}.")
-        times: NDArray[Any] | None = dates_of(self.dates) if self.dated else None
+        times: NDArray[Any] | None = dates_array(self.dates) if self.dated else None
         if self.has_times(values, kept):
             times, kept = values[:, 0], kept[1:]
         elif self.asked:  # the first was read to see whether it is of times
@@ -226,7 +226,7 @@ class Table:
         return self.is_called_time and bool(np.isfinite(first).all() and (np.diff(first) > 0).all())
 
 
-def joined(calendar: list[str]) -> str:
+def calendar_date(calendar: list[str]) -> str:
     """A date of its parts: `1970-01` of 1970 and 1."""
     year, *rest = (each.strip() for each in calendar)
     return "-".join([year.zfill(4), *(each.zfill(2) for each in rest)])

@@ -7,10 +7,10 @@ from math import pi
 
 import numpy as np
 
+from cnnwidget.data.checks import whole_number
 from cnnwidget.data.frames import Frames
-from cnnwidget.data.samples.checked import checked, seeded
-from cnnwidget.data.samples.framed import framed
-from cnnwidget.data.whole import whole
+from cnnwidget.data.samples.sample_arguments import check_series, random_generator
+from cnnwidget.data.samples.sample_frames import sample_frames
 
 
 def drifting_volumes(
@@ -43,9 +43,9 @@ def drifting_volumes(
         >>> drifting_volumes(steps=10)
         Frames('drifting volumes', 10 × 1 × 16 × 16 × 16 as T C D H W, float32)
     """
-    size = checked(steps, size, axes=(3,), least=4)
-    count = whole("clouds", clouds)
-    random = seeded(seed)
+    size = check_series(steps, size, axes=(3,), least=4)
+    count = whole_number("clouds", clouds)
+    random = random_generator(seed)
     time = np.arange(steps)[:, None]
     # Depths from 0 to 1, there and back again.
     climb = random.uniform(0.012, 0.03, count) * random.choice([-1, 1], count)
@@ -68,4 +68,4 @@ def drifting_volumes(
     slices = rows[1][..., :, None] * rows[2][..., None, :]
     dye = np.einsum("tkd,tkp->tdp", rows[0], slices.reshape(steps, count, -1), optimize=True)
     # Clouds that meet add up, and never to more than 1.
-    return framed(1 - np.exp(-1.8 * dye.reshape(steps, *size)), "drifting volumes")
+    return sample_frames(1 - np.exp(-1.8 * dye.reshape(steps, *size)), "drifting volumes")

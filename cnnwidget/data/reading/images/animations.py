@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.reading.choose_array import check_without_variables
-from cnnwidget.data.reading.file import File
-from cnnwidget.data.reading.found import Found
-from cnnwidget.data.reading.guards.containers import check_gif
-from cnnwidget.data.reading.guards.guards import check_room, damage_told, opening
-from cnnwidget.data.reading.images.pixels import COLOURS, found_of
+from cnnwidget.data.reading.choose_array import refuse_variables
+from cnnwidget.data.reading.guards.containers import check_gif_not_truncated
+from cnnwidget.data.reading.guards.damage import damage_reported, open_errors_reported
+from cnnwidget.data.reading.guards.size_limits import check_memory
+from cnnwidget.data.reading.images.colour_channels import COLOURS, result_from_pixels
+from cnnwidget.data.reading.read_result import ReadResult
+from cnnwidget.data.reading.source_file import SourceFile
 from cnnwidget.design.axes import spell
 
 # Only these of the formats of Pillow are tried: some others start programs.
@@ -39,7 +40,7 @@ ANEW = "save it anew"
 SHORTER = "give fewer or smaller pictures"
 
 
-class Look(NamedTuple):
+class ImageInfo(NamedTuple):
     """What a picture says of itself before it is decoded.
 
     Attributes:
@@ -59,7 +60,7 @@ class Look(NamedTuple):
         return self.size[0] * self.size[1] * each
 
 
-def read(file: File) -> Found:
+def read(file: SourceFile) -> ReadResult:
     """The frames of a GIF, an animated PNG or an animated WebP, composited.
 
     Colours are red, green and blue, and how opaque where that is not all; where all three are
@@ -75,39 +76,39 @@ def read(file: File) -> Found:
         >>> frames = [Image.new("L", (6, 5), shade) for shade in (0, 100, 200)]
         >>> content = io.BytesIO()
         >>> frames[0].save(content, "GIF", save_all=True, append_images=frames[1:], duration=40)
-        >>> found = read(File("grey.gif", None, content.getvalue()))
+        >>> found = read(SourceFile("grey.gif", None, content.getvalue()))
         >>> found.values.shape, found.axes, found.labels.times
         ((3, 5, 6), 'T H W', array([0.  , 0.04, 0.08]))
     """
-    check_without_variables(file, "an animation")
-    with opened(file) as picture:
-        look = look_at(picture)
+    refuse_variables(file, "an animation")
+    with open_image(file) as picture:
+        look = image_info(picture)
         start = 1 if getattr(picture, "default_image", False) else 0  # it is not of the animation
         count = look.pictures - start
         if look.pictures < 2 or picture.format == "MPO":  # a stereo picture, or one and its preview
             raise DataError(f"{file.name} is one picture; give a folder of them or an animation.")
         # What follows the first frame of a GIF may have colours where that has none.
-        look = Look(look.size, "colour" if look.kind in {"1", "L"} else look.kind, count)
+        look = ImageInfo(look.size, "colour" if look.kind in {"1", "L"} else look.kind, count)
         if picture.format == "GIF":
-            check_gif(file)
+            check_gif_not_truncated(file)
         if look.size[0] * look.size[1] > MOST_PIXELS:
             raise DataError(
                 f"{file.name} says that its frames are {spell(look.size)}, but {MOST_PIXELS:,} "
                 "pixels is the most in an animation; make it smaller, or give a folder of pictures."
             )
-        check_room(file, count * look.bytes_of_one, SHORTER)
-        values, durations = decoded(picture, look, start, file.name)
-    return found_of(values, file.name, times_of(durations))
+        check_memory(file, count * look.bytes_of_one, SHORTER)
+        values, durations = decode_frames(picture, look, start, file.name)
+    return result_from_pixels(values, file.name, frame_times(durations))
 
 
 @contextmanager
-def opened(file: File) -> Iterator[Any]:
+def open_image(file: SourceFile) -> Iterator[Any]:
     """A picture of Pillow, not decoded yet; what goes wrong with it meanwhile is told."""
     from PIL import Image, UnidentifiedImageError  # here, for Pillow takes its time
 
-    with opening(file.name):
+    with open_errors_reported(file.name):
         stream = file.open()
-    with stream, damage_told(file.name, ANEW):
+    with stream, damage_reported(file.name, ANEW):
         try:
             with Image.open(stream, formats=TRIED) as picture:
                 yield picture
@@ -122,14 +123,14 @@ def opened(file: File) -> Iterator[Any]:
             ) from error
 
 
-def look_at(picture: Any) -> Look:
+def image_info(picture: Any) -> ImageInfo:
     """What an open picture says of itself; of a GIF this walks through the file."""
     kind = picture.mode if picture.mode in GREY else "colour"
     width, height = picture.size
-    return Look((height, width), kind, getattr(picture, "n_frames", 1))
+    return ImageInfo((height, width), kind, getattr(picture, "n_frames", 1))
 
 
-def empty(look: Look, count: int) -> NDArray[Any]:
+def empty_frames(look: ImageInfo, count: int) -> NDArray[Any]:
     """Room for so many pictures; the system hands it out only as it is filled."""
     depths = {"1": "?", "L": "u1", "I": "i4", "F": "f4", "colour": "u1"}
     depth = depths.get(look.kind, "u2")
@@ -137,11 +138,11 @@ def empty(look: Look, count: int) -> NDArray[Any]:
     return np.empty(shape, depth)
 
 
-def decoded(
-    picture: Any, look: Look, start: int, name: str
+def decode_frames(
+    picture: Any, look: ImageInfo, start: int, name: str
 ) -> tuple[NDArray[Any], list[float | None]]:
     """All frames of an animation and how long each is shown, in milliseconds."""
-    values = empty(look, look.pictures)
+    values = empty_frames(look, look.pictures)
     durations: list[float | None] = []
     for number in range(look.pictures):
         picture.seek(start + number)
@@ -151,23 +152,23 @@ def decoded(
                 f"{name}: frame {number + 1} is {spell(found)}, but the first is "
                 f"{spell(look.size)}; {ANEW}."
             )
-        values[number] = pixels(picture, look.kind)
+        values[number] = image_pixels(picture, look.kind)
         durations.append(picture.info.get("duration"))
     return values, durations
 
 
-def pixels(picture: Any, kind: str) -> NDArray[Any]:
+def image_pixels(picture: Any, kind: str) -> NDArray[Any]:
     """One picture as an array, (H, W) or (H, W, 4)."""
     return np.asarray(picture.convert("RGBA") if kind == "colour" else picture)
 
 
-def times_of(durations: list[float | None]) -> NDArray[np.float64] | None:
+def frame_times(durations: list[float | None]) -> NDArray[np.float64] | None:
     """When each frame begins, in seconds; None where that is not known of all.
 
     Example:
-        >>> times_of([100, 50, 50])
+        >>> frame_times([100, 50, 50])
         array([0.  , 0.1 , 0.15])
-        >>> times_of([100, 0, 50])
+        >>> frame_times([100, 0, 50])
     """
     known = [each for each in durations if each is not None and 0 < each < np.inf]
     if len(known) < len(durations):

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnwidget.data.checks import whole_number
 from cnnwidget.data.frames import Frames
-from cnnwidget.data.samples.checked import checked, seeded
-from cnnwidget.data.samples.framed import framed
-from cnnwidget.data.whole import whole
+from cnnwidget.data.samples.sample_arguments import check_series, random_generator
+from cnnwidget.data.samples.sample_frames import sample_frames
 
 Field = NDArray[np.floating[Any]]
 
@@ -60,9 +60,9 @@ def rotating_vortex(
         >>> rotating_vortex(steps=30, size=(48, 64))
         Frames('rotating vortex', 30 × 1 × 48 × 64 as T C H W, float32)
     """
-    size = checked(steps, size, axes=(2,), least=8)
-    count = whole("drops", drops)
-    random = seeded(seed)
+    size = check_series(steps, size, axes=(2,), least=8)
+    count = whole_number("drops", drops)
+    random = random_generator(seed)
     down, right = (
         (np.arange(length) - (length - 1) / 2) / min(size) - middle
         for length, middle in zip(size, random.uniform(-0.06, 0.06, 2), strict=True)
@@ -85,7 +85,7 @@ def rotating_vortex(
         turned += velocity
         shear += slope
         spread += shear**2 + radius**-2
-    return framed(values, "rotating vortex")
+    return sample_frames(values, "rotating vortex")
 
 
 def angular(radius: Field, time: float) -> tuple[Field, Field]:

@@ -7,11 +7,11 @@ from math import pi
 
 import numpy as np
 
+from cnnwidget.data.checks import whole_number
 from cnnwidget.data.frames import Frames
-from cnnwidget.data.samples.checked import checked, seeded
-from cnnwidget.data.samples.framed import framed
+from cnnwidget.data.samples.sample_arguments import check_series, random_generator
+from cnnwidget.data.samples.sample_frames import sample_frames
 from cnnwidget.data.samples.smooth_noise import smooth_noise
-from cnnwidget.data.whole import whole
 
 
 def seasonal_ice(
@@ -41,9 +41,9 @@ def seasonal_ice(
         >>> bool(winter > 2 * summer)
         True
     """
-    size = checked(steps, size)
-    random = seeded(seed)
-    year = np.arange(steps) / whole("period", period)
+    size = check_series(steps, size)
+    random = random_generator(seed)
+    year = np.arange(steps) / whole_number("period", period)
     south = ((np.arange(size[0]) + 0.5) / size[0]).astype(np.float32)
     if len(size) == 2:
         south = south[:, None]
@@ -61,4 +61,4 @@ def seasonal_ice(
     # Ice breaks along lines, and only where the weather is rough.
     rough = np.clip(weather, 0.1, 1)
     cover *= 0.95 - 0.35 * rough * np.exp(-((cracks / 0.35) ** 2)) + 0.04 * weather
-    return framed(np.where(land, 0, cover), "seasonal ice")
+    return sample_frames(np.where(land, 0, cover), "seasonal ice")

@@ -7,11 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnwidget.data.checks import whole_number
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.labels import Labels
-from cnnwidget.data.samples.checked import between, checked, seeded, several_of
-from cnnwidget.data.samples.framed import framed
-from cnnwidget.data.whole import whole
+from cnnwidget.data.samples.sample_arguments import (
+    check_series,
+    names_among,
+    number_between,
+    random_generator,
+)
+from cnnwidget.data.samples.sample_frames import sample_frames
 
 # Of u and v, in pixels² a step of the reaction.
 DIFFUSION = (0.16, 0.08)
@@ -65,11 +70,11 @@ def reaction_diffusion(
         >>> reaction_diffusion(steps=20, size=(32, 32), variables=("u", "v"))
         Frames('reaction-diffusion', 20 × 2 × 32 × 32 as T C H W, float32)
     """
-    size = checked(steps, size, axes=(2,), least=32)
-    names = several_of("variables", variables, ("u", "v"))
-    rates = between("feed", feed, 0, 0.2), between("kill", kill, 0, 0.2)
-    times = whole("substeps", substeps)
-    state = spots(seeded(seed), size)
+    size = check_series(steps, size, axes=(2,), least=32)
+    names = names_among("variables", variables, ("u", "v"))
+    rates = number_between("feed", feed, 0, 0.2), number_between("kill", kill, 0, 0.2)
+    times = whole_number("substeps", substeps)
+    state = spots(random_generator(seed), size)
     values = np.empty((steps, len(names), *size), np.float32)
     shown = [("u", "v").index(name) for name in names]
     for step in range(steps):
@@ -78,8 +83,8 @@ def reaction_diffusion(
             react(state, *rates, times)
     values[:, [name == "v" for name in names]] /= MOST
     if len(names) == 1:
-        return framed(values[:, 0], "reaction-diffusion")
-    return framed(values, "reaction-diffusion", labels=Labels(channels=names))
+        return sample_frames(values[:, 0], "reaction-diffusion")
+    return sample_frames(values, "reaction-diffusion", labels=Labels(channels=names))
 
 
 def spots(random: np.random.Generator, size: tuple[int, ...]) -> NDArray[np.float32]:

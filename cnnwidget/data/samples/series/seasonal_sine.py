@@ -7,10 +7,10 @@ from math import pi
 
 import numpy as np
 
+from cnnwidget.data.checks import whole_number
 from cnnwidget.data.frames import Frames
-from cnnwidget.data.samples.checked import between, checked, seeded
-from cnnwidget.data.samples.framed import framed
-from cnnwidget.data.whole import whole
+from cnnwidget.data.samples.sample_arguments import check_series, number_between, random_generator
+from cnnwidget.data.samples.sample_frames import sample_frames
 
 
 def seasonal_sine(
@@ -46,10 +46,10 @@ def seasonal_sine(
         >>> bool(np.ptp(rise) < 1e-6)
         True
     """
-    (length,) = checked(steps, size, axes=(1,))
-    rise = between("trend", trend, -1, 1)
-    turn = 2 * pi * np.arange(steps)[:, None] / whole("period", period)
-    random = seeded(seed)
+    (length,) = check_series(steps, size, axes=(1,))
+    rise = number_between("trend", trend, -1, 1)
+    turn = 2 * pi * np.arange(steps)[:, None] / whole_number("period", period)
+    random = random_generator(seed)
     place = 2 * pi * (np.arange(length) + 0.5) / length
     waves = np.zeros((steps, length))
     # The season and its half travel along the line, one to either side; the third stands.
@@ -58,4 +58,4 @@ def seasonal_sine(
         waves += strength * np.sin(season * turn - (number + 1) * place + phase)
     waves *= (1 - abs(rise)) / (2 * 1.75)  # the sum of all strengths: nothing is cut off
     slope = rise * (np.arange(steps)[:, None] / (steps - 1) - 0.5)
-    return framed(0.5 + waves + slope, "sine with trend and season")
+    return sample_frames(0.5 + waves + slope, "sine with trend and season")

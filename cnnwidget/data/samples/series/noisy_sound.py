@@ -8,8 +8,8 @@ from math import pi
 import numpy as np
 
 from cnnwidget.data.frames import Frames
-from cnnwidget.data.samples.checked import between, checked, seeded
-from cnnwidget.data.samples.framed import framed
+from cnnwidget.data.samples.sample_arguments import check_series, number_between, random_generator
+from cnnwidget.data.samples.sample_frames import sample_frames
 
 
 def noisy_sound(
@@ -40,9 +40,9 @@ def noisy_sound(
         >>> noisy_sound(noise=0.25).values.ravel().shape
         (20480,)
     """
-    (length,) = checked(steps, size, axes=(1,), least=8)
-    level = between("noise", noise, 0, 1)
-    random = seeded(seed)
+    (length,) = check_series(steps, size, axes=(1,), least=8)
+    level = number_between("noise", noise, 0, 1)
+    random = random_generator(seed)
     time = np.arange(steps * length)
     # Two slow waves of different length glide between the lowest and the highest tone.
     glide = sum(
@@ -59,4 +59,4 @@ def noisy_sound(
     sound /= 2 * np.abs(sound).max()
     # The loudest tone and three deviations of the hiss fit into the range.
     sound = (sound + level * random.standard_normal(time.shape)) / (1 + 6 * level)
-    return framed(0.5 + sound.reshape(steps, length), "noisy sound")
+    return sample_frames(0.5 + sound.reshape(steps, length), "noisy sound")

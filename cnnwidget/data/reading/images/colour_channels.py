@@ -6,13 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnwidget.data.labels import Labels
-from cnnwidget.data.reading.found import Found
+from cnnwidget.data.reading.read_result import ReadResult
 
 # Red, green, blue and how opaque.
 COLOURS = 4
 
 
-def found_of(values: NDArray[np.generic], name: str, times: NDArray[np.float64] | None) -> Found:
+def result_from_pixels(
+    values: NDArray[np.generic], name: str, times: NDArray[np.float64] | None
+) -> ReadResult:
     """Pictures, one behind the other, as frames.
 
     Args:
@@ -20,11 +22,11 @@ def found_of(values: NDArray[np.generic], name: str, times: NDArray[np.float64] 
         name: what to call them.
         times: of each, in seconds; None where they are not known.
     """
-    values = plain(values)
-    return Found(values, name, "T H W" if values.ndim == 3 else "T H W C", Labels(times=times))
+    values = drop_channels(values)
+    return ReadResult(values, name, "T H W" if values.ndim == 3 else "T H W C", Labels(times=times))
 
 
-def plain(values: NDArray[np.generic]) -> NDArray[np.generic]:
+def drop_channels(values: NDArray[np.generic]) -> NDArray[np.generic]:
     """Colours without what says nothing: how opaque they are, if fully; all three, if grey.
 
     Args:
@@ -32,9 +34,9 @@ def plain(values: NDArray[np.generic]) -> NDArray[np.generic]:
 
     Example:
         >>> grey = np.array([[[[7, 7, 7, 255], [8, 8, 8, 255]]]], "uint8")
-        >>> plain(grey)
+        >>> drop_channels(grey)
         array([[[7, 8]]], dtype=uint8)
-        >>> plain(grey[..., :3] + np.array([0, 0, 1], "uint8")).shape
+        >>> drop_channels(grey[..., :3] + np.array([0, 0, 1], "uint8")).shape
         (1, 1, 2, 3)
     """
     if values.ndim == 3:

@@ -48,7 +48,7 @@ UNITS = (
 )
 
 
-def letter_of(name: str, attributes: Mapping[Any, Any] | None = None) -> str | None:
+def axis_letter(name: str, attributes: Mapping[Any, Any] | None = None) -> str | None:
     """The letter of a dimension; None where neither its name nor its attributes say it.
 
     Args:
@@ -56,9 +56,9 @@ def letter_of(name: str, attributes: Mapping[Any, Any] | None = None) -> str | N
         attributes: of its coordinate, by the conventions of CF; they come before the name.
 
     Example:
-        >>> letter_of("time"), letter_of("lat_0"), letter_of("nobody_knows")
+        >>> axis_letter("time"), axis_letter("lat_0"), axis_letter("nobody_knows")
         ('T', 'H', None)
-        >>> letter_of("rows", {"units": "degrees_east"})
+        >>> axis_letter("rows", {"units": "degrees_east"})
         'W'
     """
     said = {key: str((attributes or {}).get(key, "")) for key in SAYING}

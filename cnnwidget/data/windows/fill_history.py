@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 
 
-def known_history(history: Tensor, otherwise: float | Tensor) -> Tensor:
+def fill_history(history: Tensor, otherwise: float | Tensor) -> Tensor:
     """Each missing value as the last one known before it in its window.
 
     Nothing is taken from later frames, and nothing from outside of the window.
@@ -20,7 +20,7 @@ def known_history(history: Tensor, otherwise: float | Tensor) -> Tensor:
 
     Example:
         >>> gap = float("nan")
-        >>> known_history(torch.tensor([[gap, 2.0, gap, 4.0]]), otherwise=1.0)
+        >>> fill_history(torch.tensor([[gap, 2.0, gap, 4.0]]), otherwise=1.0)
         tensor([[1., 2., 2., 4.]])
     """
     known = torch.isfinite(history)

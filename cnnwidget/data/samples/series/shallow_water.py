@@ -8,11 +8,16 @@ from math import ceil
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnwidget.data.checks import whole_number
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.labels import Labels
-from cnnwidget.data.samples.checked import between, checked, seeded, several_of
-from cnnwidget.data.samples.framed import framed
-from cnnwidget.data.whole import whole
+from cnnwidget.data.samples.sample_arguments import (
+    check_series,
+    names_among,
+    number_between,
+    random_generator,
+)
+from cnnwidget.data.samples.sample_frames import sample_frames
 from cnnwidget.design.axes import Size
 
 Field = NDArray[np.float64]
@@ -66,11 +71,11 @@ def shallow_water(
         >>> shallow_water(size=(48, 64), variables=("height", "u", "v"))
         Frames('shallow water', 120 × 3 × 48 × 64 as T C H W, float32)
     """
-    size = checked(steps, size, least=8)
+    size = check_series(steps, size, least=8)
     known = ("height", "u", "v")[: 1 + len(size)]
-    names = several_of("variables", variables, known)
-    rest = between("drag", drag, 0, 1)
-    height = humps(seeded(seed), size, whole("drops", drops))
+    names = names_among("variables", variables, known)
+    rest = number_between("drag", drag, 0, 1)
+    height = humps(random_generator(seed), size, whole_number("drops", drops))
     # A flow through each border of a pixel; those through the walls stay 0.
     flows = [
         np.zeros([n + (axis == other) for other, n in enumerate(size)]) for axis in range(len(size))
@@ -88,8 +93,8 @@ def shallow_water(
     values[:, 1:] /= 2 * max(float(np.abs(values[:, 1:]).max()), 1e-9)
     shown = 0.5 + values[:, [known.index(name) for name in names]]
     if len(names) == 1:
-        return framed(shown[:, 0], "shallow water")
-    return framed(shown, "shallow water", labels=Labels(channels=names))
+        return sample_frames(shown[:, 0], "shallow water")
+    return sample_frames(shown, "shallow water", labels=Labels(channels=names))
 
 
 def humps(random: np.random.Generator, size: Size, count: int) -> Field:

@@ -11,7 +11,7 @@ from cnnwidget.data.frames import Frames
 from cnnwidget.data.labels import Labels
 
 
-def framed(
+def sample_frames(
     values: NDArray[Any],
     name: str,
     *,
@@ -21,7 +21,7 @@ def framed(
     """Values (T, *size) as frames of one channel, or (T, C, *size) if `labels` names channels.
 
     Example:
-        >>> framed(np.zeros((4, 9)), "nothing")
+        >>> sample_frames(np.zeros((4, 9)), "nothing")
         Frames('nothing', 4 × 1 × 9 as T C L, float32)
     """
     values = np.clip(values, 0, 1, dtype=np.float32, casting="same_kind")

@@ -12,7 +12,7 @@ LARGEST_UPLOAD = 4 * 10**9
 
 
 @dataclass(frozen=True)
-class File:
+class SourceFile:
     """What a reader is given.
 
     Attributes:

@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnwidget.data.checks import whole_number
 from cnnwidget.data.frames import Frames
-from cnnwidget.data.samples.checked import checked, seeded
-from cnnwidget.data.samples.framed import framed
-from cnnwidget.data.whole import whole
+from cnnwidget.data.samples.sample_arguments import check_series, random_generator
+from cnnwidget.data.samples.sample_frames import sample_frames
 
 Field = NDArray[np.floating[Any]]
 
@@ -41,9 +41,9 @@ def drifting_blobs(
         >>> drifting_blobs(steps=30, size=(48, 64))
         Frames('drifting blobs', 30 × 1 × 48 × 64 as T C H W, float32)
     """
-    size = checked(steps, size)
-    random = seeded(seed)
-    count = whole("blobs", blobs)
+    size = check_series(steps, size)
+    random = random_generator(seed)
+    count = whole_number("blobs", blobs)
     width = random.uniform(0.05, 0.125, count)
     height = random.uniform(0.5, 1.3, count)
     if len(size) == 1:
@@ -61,7 +61,7 @@ def drifting_blobs(
         )
         dye = (column * height[:, None]).swapaxes(1, 2) @ row
     # Blobs that meet add up, and never to more than 1.
-    return framed(1 - np.exp(-1.6 * dye), "drifting blobs")
+    return sample_frames(1 - np.exp(-1.6 * dye), "drifting blobs")
 
 
 def carried(start: Field, steps: int, random: np.random.Generator) -> Field:

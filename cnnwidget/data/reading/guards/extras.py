@@ -1,0 +1,38 @@
+"""Libraries that come with an extra of the package, imported when a file needs them."""
+
+from __future__ import annotations
+
+import warnings
+from importlib import import_module
+from typing import Any
+
+from cnnwidget.data.errors import DataError
+
+
+def import_extra(module: str, extra: str, name: str) -> Any:
+    """A library that comes with an extra.
+
+    Args:
+        module: to import.
+        extra: of ours that brings it.
+        name: of the file that it is needed for.
+
+    Raises:
+        DataError: with the extra to install, where the library is not there.
+
+    Example:
+        >>> import_extra("no_such_library", "video", "ice.mp4")
+        Traceback (most recent call last):
+        ...
+        cnnwidget.data.errors.DataError: Reading ice.mp4 takes no_such_library, which is not \
+installed; pip install "cnnwidget[video]" brings it.
+    """
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return import_module(module)
+    except ImportError as error:
+        raise DataError(
+            f"Reading {name} takes {module.partition('.')[0]}, which is not installed; "
+            f'pip install "cnnwidget[{extra}]" brings it.'
+        ) from error

@@ -1,0 +1,75 @@
+"""Sizes that a file claims, checked before any memory is taken for them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+
+from cnnwidget.data.errors import DataError
+from cnnwidget.data.memory_left import available, in_gigabytes
+from cnnwidget.data.reading.source_file import LARGEST_UPLOAD, SourceFile
+from cnnwidget.design.axes import spell
+
+
+def check_memory(file: SourceFile, size: int, instead: str) -> None:
+    """Refuse what would take more memory than there is, before any of it is taken.
+
+    Args:
+        file: that is to be read.
+        size: bytes that it unpacks to.
+        instead: what to do, as the end of a sentence.
+
+    Raises:
+        DataError: with both figures.
+    """
+    left = available()
+    most = LARGEST_UPLOAD if file.is_upload else None
+    if most is not None and size > most:
+        raise DataError(
+            f"{file.name} unpacks to {size / 1e9:,.1f} GB, but {most / 1e9:,.0f} GB is the most; "
+            f"{instead}."
+        )
+    if left is not None and size > left:
+        raise DataError(
+            f"{file.name} takes {in_gigabytes(size)} of memory, but {in_gigabytes(left)} is left; "
+            f"{instead}."
+        )
+
+
+def check_claimed_size(
+    file: SourceFile,
+    shape: Sequence[int],
+    chunks: Sequence[int] | None,
+    itemsize: int,
+    instead: str,
+) -> None:
+    """Refuse an array that would not fit into memory, by what the file says of it.
+
+    Args:
+        file: that it is in.
+        shape: that it claims to have.
+        chunks: the shape of its chunks, each of which is unpacked as a whole, however little of it
+            is needed; None where it has none.
+        itemsize: bytes of a value.
+        instead: what to do, as the end of a sentence.
+
+    Raises:
+        DataError: with what it takes, and what there is.
+    """
+    claimed = max(prod(map(int, shape)), prod(map(int, chunks or ())))
+    check_memory(file, claimed * max(1, itemsize), instead)
+
+
+def check_shape(shape: Sequence[int], called: str) -> None:
+    """Refuse an array without values.
+
+    Example:
+        >>> check_shape((9, 0), "a.npy")
+        Traceback (most recent call last):
+        ...
+        cnnwidget.data.errors.DataError: a.npy has the shape 9 × 0, which holds no values; check it.
+    """
+    if any(n < 1 for n in shape):
+        raise DataError(
+            f"{called} has the shape {spell(tuple(shape))}, which holds no values; check it."
+        )

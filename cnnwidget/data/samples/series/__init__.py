@@ -1,0 +1,1 @@
+"""The series to choose from: one generator a file."""
