@@ -23,7 +23,7 @@ if TYPE_CHECKING:
         single_output_tensor,
     )
     from cnnwidget.data.windows.windows import windows
-    from cnnwidget.design.errors import DesignError
+    from cnnwidget.design.errors import CnnwidgetError, DesignError
     from cnnwidget.design.families.classifier import Classifier
     from cnnwidget.design.families.encoder_decoder import EncoderDecoder
     from cnnwidget.design.families.generator import Generator
@@ -86,6 +86,7 @@ HOME = {
     "single_output_tensor": "data.windows.torchcnnbuilder_windows",
     "to_json": "design.json_format",
     "from_json": "design.json_format",
+    "CnnwidgetError": "design.errors",
     "DesignError": "design.errors",
     "DataError": "data.errors",
     "Network": "design.network",
@@ -122,6 +123,7 @@ __all__ = [
     "Aux",
     "Branches",
     "Classifier",
+    "CnnwidgetError",
     "Conv",
     "ConvTranspose",
     "DataError",

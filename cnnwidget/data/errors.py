@@ -1,8 +1,10 @@
-"""The one error of the room."""
+"""The error of data that cannot be used, and the reason that a library gives."""
+
+from cnnwidget.design.errors import CnnwidgetError
 
 
-class DataError(ValueError):
-    """Data that cannot be used, in one sentence: what, where, why, and what instead.
+class DataError(CnnwidgetError):
+    """Data that cannot be read, cut or made as asked.
 
     Example:
         >>> import numpy as np

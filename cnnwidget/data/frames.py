@@ -122,7 +122,7 @@ class Frames:
             The path.
 
         Raises:
-            DataError: if that cannot be written, or takes an extra that is not installed.
+            CnnwidgetError: if that cannot be written, or takes an extra that is not installed.
 
         Example:
             >>> import tempfile

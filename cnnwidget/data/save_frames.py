@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from cnnwidget.data.atomic_write import atomic_write
 from cnnwidget.data.axis_names import AXIS, axis_letter, space_in_order
-from cnnwidget.data.errors import DataError, reason_of
+from cnnwidget.data.errors import reason_of
 from cnnwidget.data.paths import expand_user
 from cnnwidget.data.reading.grids.netcdf_attributes import (
     ANCILLARY,
@@ -25,6 +25,7 @@ from cnnwidget.data.reading.grids.netcdf_attributes import (
     axes_attribute,
 )
 from cnnwidget.data.reading.guards.extras import import_extra
+from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.value import closest
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def save_frames(frames: Frames, path: str | Path) -> Path:
         Where they are.
 
     Raises:
-        DataError: if the ending is another, or the file cannot be written.
+        CnnwidgetError: if the ending is another, or the file cannot be written.
 
     Example:
         >>> import tempfile
@@ -71,11 +72,11 @@ def save_frames(frames: Frames, path: str | Path) -> Path:
         check_place(path)
         with atomic_write(path) as partial:
             write(frames, partial)
-    except DataError:
+    except CnnwidgetError:
         raise
     # A library may raise anything: a full disk is an OSError of numpy, a RuntimeError of HDF5.
     except Exception as error:
-        raise DataError(
+        raise CnnwidgetError(
             f"{path} cannot be written: {' '.join(reason_of(error).split())}; choose another place."
         ) from error
     return path
@@ -88,7 +89,7 @@ def writer_of(path: Path) -> Callable[[Frames, Path], None]:
     if ending not in writers:
         has = f"ends in {ending}" if ending else "has no ending"
         hint = closest(ending, writers) if ending else ""
-        raise DataError(f"{path} {has}, but must end in .npy or .nc{hint or '.'}")
+        raise CnnwidgetError(f"{path} {has}, but must end in .npy or .nc{hint or '.'}")
     return writers[ending]
 
 
@@ -96,12 +97,14 @@ def check_place(path: Path) -> None:
     """Refuse a path whose folder does not exist, or that is a folder.
 
     Raises:
-        DataError: for either.
+        CnnwidgetError: for either.
     """
     if not path.parent.is_dir():
-        raise DataError(f"{path} cannot be written: {path.parent} is no folder; make it first.")
+        raise CnnwidgetError(
+            f"{path} cannot be written: {path.parent} is no folder; make it first."
+        )
     if path.is_dir():
-        raise DataError(f"{path} cannot be written: it is a folder; give the path of a file.")
+        raise CnnwidgetError(f"{path} cannot be written: it is a folder; give the path of a file.")
 
 
 def write_npy(frames: Frames, path: Path) -> None:

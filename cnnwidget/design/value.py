@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from pydantic import BaseModel, ConfigDict, ValidationError
 from pydantic_core import ErrorDetails
 
-from cnnwidget.design.errors import DesignError
+from cnnwidget.design.errors import CnnwidgetError, DesignError
 
 # A value in an error message is cut here: a sentence must stay one.
 LONGEST_SHOWN = 60
@@ -23,7 +23,10 @@ SET_FIELDS = BaseModel.__dict__["__dict__"].__set__
 
 
 class Value(BaseModel):
-    """A frozen record with strict fields; constructors raise `DesignError`, nothing else."""
+    """A frozen record with strict fields; its constructor raises one kind of error."""
+
+    # What the constructor raises: a record that is no design names another error.
+    _error: ClassVar[type[CnnwidgetError]] = DesignError
 
     # The defaults of all fields, in their order; of required ones they say nothing.
     _assumed: ClassVar[dict[str, Any]] = {}
@@ -49,14 +52,14 @@ class Value(BaseModel):
     def __init__(self, /, *unnamed: Any, **fields: Any) -> None:
         if unnamed:
             first = next(iter(type(self).model_fields), "")
-            raise DesignError(
+            raise self._error(
                 f"{type(self).__name__}: {shortened(unnamed[0])} has no name; write "
                 f"{type(self).__name__}({first}=...), and so on for every field."
             )
         try:
             super().__init__(**fields)
         except ValidationError as error:
-            raise DesignError(describe(type(self), error.errors(include_url=False))) from None
+            raise self._error(describe(type(self), error.errors(include_url=False))) from None
 
     @classmethod
     def known(cls, **fields: Any) -> Self:
@@ -102,13 +105,13 @@ class Value(BaseModel):
         return self.replace(**(update or {}))
 
     def __setattr__(self, name: str, value: Any) -> None:
-        raise DesignError(
+        raise self._error(
             f"{type(self).__name__} does not change; replace({name}={shortened(value)}) makes "
             "another one."
         )
 
     def __delattr__(self, name: str) -> None:
-        raise DesignError(f"{type(self).__name__} does not change; {name} cannot be taken away.")
+        raise self._error(f"{type(self).__name__} does not change; {name} cannot be taken away.")
 
     def __replace__(self, **changes: Any) -> Self:  # what copy.replace of Python 3.13 calls
         return self.replace(**changes)

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from cnnwidget.design.axes import Shape, short, spell
 from cnnwidget.design.design_types import Design
-from cnnwidget.design.errors import DesignError
+from cnnwidget.design.errors import CnnwidgetError, DesignError
 from cnnwidget.design.layers.layer import Call, in_words
 from cnnwidget.design.network import (
     PROJECTION,
@@ -86,13 +86,13 @@ class Net(nn.Sequential):
         """What the decoder makes of a latent tensor and of what the encoder kept.
 
         Raises:
-            DesignError: if the design has no encoder that a decoder follows, or if something that
-                the encoder kept is missing.
+            DesignError: if the design has no encoder that a decoder follows.
+            CnnwidgetError: if something that the encoder kept is missing.
         """
         aside = dict(kept)
         decoder = list(self)[self._parted() :]
         if missing := missing_in(decoder, set(kept)):
-            raise DesignError(
+            raise CnnwidgetError(
                 f"decode needs what encode kept: {', '.join(missing)}; pass its second result."
             )
         for module in decoder:

@@ -18,7 +18,7 @@ from traitlets import observe, validate
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.load import load
 from cnnwidget.design.design_types import Design
-from cnnwidget.design.errors import DesignError
+from cnnwidget.design.errors import CnnwidgetError, DesignError
 from cnnwidget.design.planning.plan import Plan, plan_of
 from cnnwidget.design.value import shortened
 from cnnwidget.panel.controls.check_controls import CheckControls, Subject
@@ -68,8 +68,9 @@ class Designer(widgets.Box):
         runs: all runs, those of former panels of the notebook too; what code adds is shown.
 
     Raises:
-        DesignError: if design or runs are none.
-        DataError: if frames are none.
+        DesignError: if `design` is no design.
+        DataError: if `frames` cannot be read as frames.
+        CnnwidgetError: if `runs` is no `Runs`.
 
     Example:
         >>> import cnnwidget as cw
@@ -110,7 +111,7 @@ class Designer(widgets.Box):
             each.observe(lambda _: self._drawings.post(None), "value")
         try:
             if not isinstance(runs, Runs | None):
-                raise DesignError(f"runs is {shortened(runs)}; give cw.Runs(), or leave it out.")
+                raise CnnwidgetError(f"runs is {shortened(runs)}; give cw.Runs(), or leave it out.")
             self.choice.open(frames, design)
         except ValueError:
             self.close()
@@ -152,6 +153,7 @@ class Designer(widgets.Box):
 
         Raises:
             DesignError: if the design cannot be trained on the frames.
+            CnnwidgetError: if the panel is closed.
         """
         self.asked = "fit"
         let_go_of_workers()
@@ -165,8 +167,8 @@ class Designer(widgets.Box):
                 trains the values that the panel shows of one setting.
 
         Raises:
-            DesignError: if the design cannot be trained on the frames, or the values of a sweep
-                cannot be read.
+            DesignError: if the design cannot be trained on the frames.
+            CnnwidgetError: if the values of a sweep cannot be read, or the panel is closed.
         """
         self.asked = name
         self.checks.start(name, *self._to_train())
@@ -175,10 +177,11 @@ class Designer(widgets.Box):
         """What is to be trained, and how.
 
         Raises:
-            DesignError: if it cannot be.
+            DesignError: if the design cannot be trained on the frames.
+            CnnwidgetError: if the panel is closed.
         """
         if self._closed:
-            raise DesignError("This panel is closed; make another one with cw.Designer().")
+            raise CnnwidgetError("This panel is closed; make another one with cw.Designer().")
         self.choice.follow(self.design, self.frames)
         if blocked := why_not(self.design, self.frames):
             raise DesignError(blocked)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from cnnwidget.design.errors import DesignError
+from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.panel.controls.data_sources import Treatment
 from cnnwidget.panel.controls.preset_controls import USUAL
@@ -135,14 +135,16 @@ class Intents:
         """Bring back what a run was trained with, as far as it is there, and show the run.
 
         Raises:
-            DesignError: during a training.
+            CnnwidgetError: during a training.
         """
         panel = self.panel
         found = panel.runs_pane.run_of(number)
         if found is None:
             return
         if panel.fitting.busy:
-            raise DesignError("A training is running: stop it or wait for its end, then restore.")
+            raise CnnwidgetError(
+                "A training is running: stop it or wait for its end, then restore."
+            )
         name, run = found
         shapes = plan_of(run.design)
         frames = None if run.windows is None else run.windows.frames

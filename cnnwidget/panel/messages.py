@@ -7,8 +7,7 @@ from functools import wraps
 from threading import Lock
 from typing import Any
 
-from cnnwidget.data.errors import DataError
-from cnnwidget.design.errors import DesignError
+from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.panel.stage import Stage
 from cnnwidget.training.loop.memory_check import NoRoom
 
@@ -30,7 +29,7 @@ class Messages:
 
     def complain(self, error: BaseException) -> None:
         """Show an error: ours are sentences, others are named."""
-        ours = isinstance(error, DesignError | DataError | MemoryError) and str(error)
+        ours = isinstance(error, CnnwidgetError | MemoryError) and str(error)
         batch = error.batch_size if isinstance(error, NoRoom) else None
         self.say(str(error) if ours else f"{type(error).__name__}: {error}", batch)
 

@@ -105,7 +105,7 @@ class RunsPane:
         """What the page wants; what is gone meanwhile is left alone.
 
         Raises:
-            DataError: if a name is none or another's, or the file cannot be written.
+            CnnwidgetError: if a name is none or another's, or the file cannot be written.
         """
         with self._lock:
             self._said = ""

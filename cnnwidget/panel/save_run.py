@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnnwidget.data.atomic_write import atomic_write
-from cnnwidget.data.errors import DataError
+from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.show.source import source
 
 if TYPE_CHECKING:  # torch comes with it
@@ -30,7 +30,7 @@ def save_beside(run: Run) -> str:
     coming.save(folder / "forecast.npy")
     forecast = "forecast.npy (the frames after the last)"
     if coming.labels.times is not None:
-        with suppress(DataError):  # NetCDF takes an extra
+        with suppress(CnnwidgetError):  # NetCDF takes an extra
             coming.save(folder / "forecast.nc")
             forecast = "forecast.npy and forecast.nc (the frames after the last, with dates)"
     with atomic_write(folder / "network.py") as partial:

@@ -10,12 +10,13 @@ from typing import Any, TypedDict, Unpack
 from tqdm.auto import tqdm
 
 from cnnwidget.data.checks import whole_number
+from cnnwidget.data.errors import DataError
 from cnnwidget.data.load import load
 from cnnwidget.data.windows.window_contents import window_contents
 from cnnwidget.data.windows.window_cut import window_cut
 from cnnwidget.data.windows.windows import Windows, errors_named
 from cnnwidget.design.design_types import Design
-from cnnwidget.design.errors import DesignError
+from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.planning.memory import OptimizerName
 from cnnwidget.design.planning.plan import Plan, plan_of
 from cnnwidget.design.value import closest
@@ -118,8 +119,9 @@ def train(
         and looping again goes on.
 
     Raises:
-        DesignError: if design, frames and recipe do not go together.
+        DesignError: if the design does not fit the frames.
         DataError: if the frames cannot be used.
+        CnnwidgetError: if a setting is out of bounds, or does not go with the frames.
 
     Example:
         >>> import cnnwidget as cw
@@ -195,7 +197,8 @@ def windows_for(
     """The windows to train on: those given, or frames cut as the design and the lengths say.
 
     Raises:
-        DesignError: if lengths or parts are given twice, or windows are not to be trained on.
+        CnnwidgetError: if lengths or parts are given twice.
+        DataError: if the windows cannot be trained on.
     """
     if isinstance(frames, Windows):
         check_once(frames, asked, parts)
@@ -221,14 +224,14 @@ def check_once(
     """Refuse what windows say already, and windows that no network is handed as they are."""
     for name, value, cut in zip(given.cut._fields, asked, given.cut, strict=True):
         if value not in (None, cut):
-            raise DesignError(
+            raise CnnwidgetError(
                 f"{name} is {value}, but the windows were cut with {cut}; leave {name} out."
             )
     for name, part in parts.items():
         if part is not None:
-            raise DesignError(f"The windows have {name} of their own or none; leave {name} out.")
+            raise CnnwidgetError(f"The windows have {name} of their own or none; leave {name} out.")
     if given.make_up.has_series and not given.contents.stacked:
-        raise DesignError(NOT_STACKED)
+        raise DataError(NOT_STACKED)
 
 
 class Settings(TypedDict, total=False):
@@ -287,8 +290,10 @@ def fit(
         History, best weights, metrics and skill.
 
     Raises:
-        DesignError: if design, frames and recipe do not go together, or there is no such setting.
-        DataError: if the frames cannot be used, or the folder cannot be written into.
+        DesignError: if the design does not fit the frames.
+        DataError: if the frames cannot be used.
+        CnnwidgetError: if a setting is unknown, out of bounds, or does not go with the frames; if
+            the folder cannot be written into.
 
     Example:
         >>> import cnnwidget as cw
@@ -333,7 +338,7 @@ def check_names(settings: Iterable[str]) -> None:
     for name in settings:
         if name not in known:
             end = closest(name, known) or f"; choose from {', '.join(known)}."
-            raise DesignError(f"fit: {name} is none of its settings{end}")
+            raise CnnwidgetError(f"fit: {name} is none of its settings{end}")
 
 
 def in_words(epoch: Epoch) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
+from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.planning.memory import OptimizerName
 from cnnwidget.design.planning.plan import Plan
 from cnnwidget.design.value import Value
@@ -96,12 +97,15 @@ class Recipe(Value):
             https://docs.pytorch.org/docs/stable/amp.html. Nothing chooses it but the user.
 
     Raises:
-        DesignError: if a field is out of bounds, or not exactly one of epochs and seconds is given.
+        CnnwidgetError: if a field is out of bounds, or not exactly one of epochs and seconds is
+            given.
 
     Example:
         >>> Recipe(pre_history_len=10, forecast_len=5, epochs=3, batch_size=16).lr
         0.003
     """
+
+    _error = CnnwidgetError
 
     pre_history_len: Annotated[int, Field(ge=1)]
     forecast_len: Annotated[int, Field(ge=1)]

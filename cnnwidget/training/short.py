@@ -12,7 +12,7 @@ def with_budget(settings: Mapping[str, Any], seconds: float) -> dict[str, Any]:
     """Settings of `fit`, with a budget of so many seconds where they have none.
 
     Raises:
-        DesignError: if one of them is none of `fit`'s.
+        CnnwidgetError: if one of them is none of `fit`'s.
 
     Example:
         >>> with_budget({"lr": 0.1}, 5.0), with_budget({"epochs": 3}, 5.0)

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.labels import Labels
 from cnnwidget.data.load import load, read_bytes
 from cnnwidget.data.reading.readers import array_names, read_path, read_source
 from cnnwidget.data.save_frames import save_frames
+from cnnwidget.design.errors import CnnwidgetError
 
 DAYS = np.arange("2020-01-01", "2020-01-07", dtype="datetime64[D]")
 SPACE = {1: "L", 2: "HW", 3: "DHW"}
@@ -197,7 +197,7 @@ def test_home_is_understood(tmp_path, monkeypatch):
 )
 def test_refusals_are_one_sentence(place, said, tmp_path):
     (tmp_path / "folder.nc").mkdir()
-    with pytest.raises(DataError) as refusal:
+    with pytest.raises(CnnwidgetError) as refusal:
         save_frames(made(), tmp_path / place)
     told = str(refusal.value)
     assert said in told
@@ -221,7 +221,7 @@ def test_a_failure_loses_nothing(ending, tmp_path, monkeypatch):
 
     monkeypatch.setattr(np, "save", full)
     monkeypatch.setattr(xr.Dataset, "to_netcdf", full)
-    with pytest.raises(DataError, match="cannot be written: no space left on device; choose"):
+    with pytest.raises(CnnwidgetError, match="cannot be written: no space left on device; choose"):
         save_frames(made(channels=2), path)
     monkeypatch.undo()
     assert path.read_bytes() == before

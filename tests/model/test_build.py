@@ -112,13 +112,13 @@ def test_a_decoder_without_what_the_encoder_kept_is_refused():
     design = cw.EncoderDecoder(input_size=(16, 16), in_channels=2, out_channels=1, skips="concat")
     net = cw.build(design).eval()
     latent, kept = net.encode(torch.zeros(1, 2, 16, 16))
-    with pytest.raises(cw.DesignError) as refusal:
+    with pytest.raises(cw.CnnwidgetError) as refusal:
         net.decode(latent)
     names = sorted(kept)
     told = str(refusal.value)
     assert told.startswith("decode needs what encode kept: ")
     assert told.endswith("; pass its second result.")
     assert all(name in told for name in names)
-    with pytest.raises(cw.DesignError, match=f"kept: {names[0]};"):
+    with pytest.raises(cw.CnnwidgetError, match=f"kept: {names[0]};"):
         net.decode(latent, {name: kept[name] for name in names[1:]})
     assert net.decode(latent, kept).shape == (1, 1, 16, 16)

@@ -163,7 +163,7 @@ def test_all_panels_of_a_notebook_show_the_same_runs(monkeypatch, trained):
 
 
 def test_runs_that_are_none_are_refused():
-    with pytest.raises(cw.DesignError, match=r"runs is \[\]; give cw.Runs\(\)"):
+    with pytest.raises(cw.CnnwidgetError, match=r"runs is \[\]; give cw.Runs\(\)"):
         cw.Designer(FRAMES, runs=[])
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 import torch
 
-from cnnwidget.design.errors import DesignError
+from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.training.loop.augmentation import NOISE, augmented, check_augmentations
 
 SEEDS = range(20)
@@ -71,6 +71,6 @@ def test_a_seed_repeats_all_chances_whatever_the_order_of_names():
 
 
 def test_a_line_cannot_be_turned():
-    with pytest.raises(DesignError, match="'flip' is the turn"):
+    with pytest.raises(CnnwidgetError, match="'flip' is the turn"):
         check_augmentations(["flip", "rotate"], (64,))
     check_augmentations(["flip", "shift", "noise"], (64,))

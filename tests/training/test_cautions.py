@@ -109,7 +109,7 @@ def test_cautions_of_the_design_come_first_and_problems_alone():
 
 
 def test_what_is_no_number_of_bytes_is_refused():
-    with pytest.raises(cw.DesignError, match=r"^cautions: memory is 'much', but must be"):
+    with pytest.raises(cw.CnnwidgetError, match=r"^cautions: memory is 'much', but must be"):
         cautions(net(), memory="much")
 
 

@@ -179,5 +179,5 @@ def test_a_period_is_kept_and_repeated(tmp_path):
 
 @pytest.mark.parametrize("period", [1, 0, -3, 2.5, "12", True])
 def test_a_period_that_is_none_is_refused(period):
-    with pytest.raises(cw.DesignError, match="period"):
+    with pytest.raises(cw.CnnwidgetError, match="period"):
         cw.train(PLANE, wave(60, 8, 8), epochs=1, period=period)

@@ -23,5 +23,7 @@ def test_a_device_that_is_not_there_is_refused(monkeypatch):
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.mps, "is_available", lambda: False)
     for name in ("cuda", "mps"):
-        with pytest.raises(cw.DesignError, match=f"'{name}' is not to be had.*choose from 'cpu'"):
+        with pytest.raises(
+            cw.CnnwidgetError, match=f"'{name}' is not to be had.*choose from 'cpu'"
+        ):
             device_of(recipe(name))

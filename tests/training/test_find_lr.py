@@ -74,7 +74,7 @@ def test_a_loss_that_never_falls_is_told_and_nothing_is_suggested_in_words():
 def test_a_loss_that_is_no_number_from_the_beginning_is_told():
     frames = np.full((60, 16, 16), 1e30, np.float32)
     frames[::2] = -1e30
-    with pytest.raises(cw.DesignError, match="no finite number"):
+    with pytest.raises(cw.CnnwidgetError, match="no finite number"):
         cw.find_lr(DESIGN, frames, scaling="none", loss="mse")
 
 
@@ -85,7 +85,9 @@ def test_the_search_can_be_left_at_any_step():
 
 
 def test_a_setting_that_is_none_is_told():
-    with pytest.raises(cw.DesignError, match="sceonds is none of its settings; did you mean 'seco"):
+    with pytest.raises(
+        cw.CnnwidgetError, match="sceonds is none of its settings; did you mean 'seco"
+    ):
         cw.find_lr(DESIGN, FRAMES, sceonds=3)
 
 
@@ -93,5 +95,5 @@ def test_a_setting_that_is_none_is_told():
     "wrong", [{"lowest": 0.0}, {"lowest": 1.0, "highest": 0.1}, {"highest": 100.0}, {"steps": 3}]
 )
 def test_rates_that_are_none_are_told(wrong):
-    with pytest.raises(cw.DesignError, match="find_lr"):
+    with pytest.raises(cw.CnnwidgetError, match="find_lr"):
         cw.find_lr(DESIGN, FRAMES, **wrong)

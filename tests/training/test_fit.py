@@ -85,10 +85,12 @@ def test_an_epoch_in_a_line():
 
 
 def test_a_setting_that_is_none_is_told_of_fit():
-    with pytest.raises(cw.DesignError) as refusal:
+    with pytest.raises(cw.CnnwidgetError) as refusal:
         cw.fit(PLANE, noise(40, 8, 8), epoch=1)
     assert str(refusal.value) == "fit: epoch is none of its settings; did you mean 'epochs'?"
-    with pytest.raises(cw.DesignError, match=r"fit: xyz is .*; choose from pre_history_len, .*\.$"):
+    with pytest.raises(
+        cw.CnnwidgetError, match=r"fit: xyz is .*; choose from pre_history_len, .*\.$"
+    ):
         cw.fit(PLANE, noise(40, 8, 8), xyz=1)
 
 

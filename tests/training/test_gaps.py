@@ -177,7 +177,7 @@ def test_windows_of_ones_own_are_trained_on():
 def test_windows_of_ones_own_are_said_once():
     cut = cw.windows(wave(80, 8, 8), pre_history_len=3, forecast_len=2, gap=1)
     assert cw.train(PLANE, cut, epochs=1, gap=1).recipe.gap == 1
-    with pytest.raises(cw.DesignError, match=r"gap is 2, but the windows were cut with 1"):
+    with pytest.raises(cw.CnnwidgetError, match=r"gap is 2, but the windows were cut with 1"):
         cw.train(PLANE, cut, epochs=1, gap=2)
 
 

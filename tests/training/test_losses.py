@@ -4,7 +4,7 @@ import torch
 from scipy.ndimage import gaussian_filter
 from torch import nn
 
-from cnnwidget.design.errors import DesignError
+from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.training.loop.losses import HUBER_DELTA, loss_function, ssim
 
 
@@ -86,5 +86,5 @@ def test_several_losses_are_added_by_their_weights():
 
 @pytest.mark.parametrize("size", [(64,), (10, 64), (64, 64, 10)])
 def test_ssim_needs_room_for_its_window(size):
-    with pytest.raises(DesignError, match=r"ssim.*11 pixels.*'l1', 'mse', 'huber'"):
+    with pytest.raises(CnnwidgetError, match=r"ssim.*11 pixels.*'l1', 'mse', 'huber'"):
         loss_function((("l1", 1.0), ("ssim", 1.0)), size)

@@ -82,5 +82,5 @@ def test_what_cannot_be_learned_is_not_learned():
 
 
 def test_bad_settings_are_told_as_by_fit():
-    with pytest.raises(cw.DesignError, match="epochs is 0"):
+    with pytest.raises(cw.CnnwidgetError, match="epochs is 0"):
         cw.overfit(DESIGN, FRAMES, epochs=0, progress=False)

@@ -304,9 +304,11 @@ def test_windows_of_another_kind_are_refused():
 
 def test_what_fit_refuses():
     design = design_for(past=PAST)
-    with pytest.raises(cw.DesignError, match=r"stacked=False.* loop of one's own"):
+    with pytest.raises(cw.DataError, match=r"stacked=False.* loop of one's own"):
         cw.train(design, cut(past=PAST, stacked=False), epochs=1)
-    with pytest.raises(cw.DesignError, match="windows have past of their own or none; leave past"):
+    with pytest.raises(
+        cw.CnnwidgetError, match="windows have past of their own or none; leave past"
+    ):
         cw.train(design, cut(past=PAST), past=PAST, epochs=1)
     with pytest.raises(cw.DataError, match=r"sky: targets is \['sea'\], but must be channels"):
         cw.train(design, sky(), targets=["sea"], epochs=1)

@@ -29,7 +29,7 @@ from tests.training.samples import PLANE, noise
     ],
 )
 def test_what_cannot_be_is_refused_with_its_name_and_value(said, why):
-    with pytest.raises(cw.DesignError) as refusal:
+    with pytest.raises(cw.CnnwidgetError) as refusal:
         cw.train(PLANE, noise(30, 8, 8), **said)
     assert why in str(refusal.value)
     assert "\n" not in str(refusal.value)

@@ -65,7 +65,7 @@ def test_the_change_is_told_from_the_last_frame():
 
 def test_where_nothing_is_given_to_change_there_is_a_sentence():
     frames = cw.load(noise(30, 2, 16, 16), axes="TCHW")
-    with pytest.raises(cw.DesignError, match="nothing to tell a change from"):
+    with pytest.raises(cw.CnnwidgetError, match="nothing to tell a change from"):
         fitted(frames=frames, inputs=[0], targets=[1], residual=True)
 
 
@@ -98,7 +98,7 @@ def test_more_of_the_same_has_patience_again():
     ],
 )
 def test_what_cannot_be_is_refused_with_its_name(said, why):
-    with pytest.raises(cw.DesignError) as refusal:
+    with pytest.raises(cw.CnnwidgetError) as refusal:
         fitted(**said)
     assert why in str(refusal.value)
     assert "\n" not in str(refusal.value)
@@ -107,5 +107,5 @@ def test_what_cannot_be_is_refused_with_its_name(said, why):
 def test_a_line_has_no_windows_to_compare_and_no_turns():
     line = cw.EncoderDecoder(input_size=(16,), in_channels=2, out_channels=1, depth=1)
     for said, why in (({"loss": "ssim"}, "two or three axes"), ({"augment": "rotate"}, "'flip'")):
-        with pytest.raises(cw.DesignError, match=why):
+        with pytest.raises(cw.CnnwidgetError, match=why):
             fitted(line, noise(30, 16), **said)

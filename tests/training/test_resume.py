@@ -249,7 +249,7 @@ def test_another_device_can_be_said(tmp_path):
     assert (run.device, run.recipe.device) == ("cuda:0", "cuda")
     assert run.forecast().shape == (2, 8, 8)
     if not torch.cuda.is_available():
-        with pytest.raises(cw.DesignError, match=r"device 'cuda' is not to be had .* 'cpu'"):
+        with pytest.raises(cw.CnnwidgetError, match=r"device 'cuda' is not to be had .* 'cpu'"):
             cw.resume(tmp_path, FRAMES)
     resumed = cw.resume(tmp_path, FRAMES, device="cpu", progress=False)
     assert losses(resumed) == losses(cw.fit(DROPPING, FRAMES, progress=False, **SETTINGS))

@@ -25,7 +25,7 @@ def refused(monkeypatch, left, design=PLANE, **settings):
     with pytest.raises(NoRoom) as refusal:
         cw.train(design, noise(60, *design.input_size), epochs=1, **settings)
     assert "\n" not in str(refusal.value)
-    assert isinstance(refusal.value, cw.DesignError)
+    assert isinstance(refusal.value, cw.CnnwidgetError)
     return refusal.value
 
 

@@ -39,7 +39,7 @@ def test_the_best_comes_first(runs):
     assert runs.sorted("skill").names == ("good", "poor")
     assert runs.sorted("error").names == ("good", "poor")
     assert runs.sorted("params").names == ("poor", "good")
-    with pytest.raises(cw.DesignError, match="did you mean 'skill'"):
+    with pytest.raises(cw.CnnwidgetError, match="did you mean 'skill'"):
         runs.lines("skil")
 
 
@@ -58,17 +58,17 @@ def test_a_file_holds_the_table(runs, tmp_path):
     assert tuple(head) == COLUMNS
     assert [line[0] for line in lines] == ["good", '\'=1+1, "quoted"']
     assert [float(line[5]) for line in lines] == [line.error for line in runs.lines()]
-    with pytest.raises(cw.DataError, match="give another path"):
+    with pytest.raises(cw.CnnwidgetError, match="give another path"):
         runs.to_csv(tmp_path / "nowhere" / "runs.csv")
 
 
 def test_names_stay_apart(runs, two):
     assert runs.add(two[0], "good") == "good 2"
     assert runs.add(two[0]) == "run 4"
-    with pytest.raises(cw.DataError, match="already"):
+    with pytest.raises(cw.CnnwidgetError, match="already"):
         runs.rename("poor", "good")
     for name in ("", " ", "two\nlines", 7):
-        with pytest.raises(cw.DataError, match="is no name of a run"):
+        with pytest.raises(cw.CnnwidgetError, match="is no name of a run"):
             runs.rename("poor", name)
     runs.rename("poor", "poor")
     runs.delete("good 2")
@@ -77,9 +77,9 @@ def test_names_stay_apart(runs, two):
 
 def test_what_is_not_there_is_told(runs):
     for act in (runs.delete, runs.__getitem__, lambda name: runs.rename(name, "new")):
-        with pytest.raises(cw.DataError, match="did you mean 'good'"):
+        with pytest.raises(cw.CnnwidgetError, match="did you mean 'good'"):
             act("goood")
-    with pytest.raises(cw.DataError, match="none at all"):
+    with pytest.raises(cw.CnnwidgetError, match="none at all"):
         cw.Runs()["first"]
 
 

@@ -193,7 +193,7 @@ def test_folders_without_a_run(saved, tmp_path, place, reason):
 def test_what_is_no_path_of_a_folder(saved):
     for act in (cw.load_run, saved[0].save):
         for path in (3, None, b"runs", ""):
-            with pytest.raises(cw.DataError, match=r"^\S+ is no path of a folder; give one"):
+            with pytest.raises(cw.CnnwidgetError, match=r"^\S+ is no path of a folder; give one"):
                 act(path)
 
 
@@ -207,16 +207,20 @@ def test_the_home_folder(saved, tmp_path, monkeypatch):
 def test_places_where_no_run_can_be_saved(saved, tmp_path, monkeypatch):
     file = tmp_path / "ok.npy"
     file.write_text("mine")
-    with pytest.raises(cw.DataError, match=r"ok\.npy is a file, but a run is saved into a folder"):
+    with pytest.raises(
+        cw.CnnwidgetError, match=r"ok\.npy is a file, but a run is saved into a folder"
+    ):
         saved[0].save(str(file))
-    with pytest.raises(cw.DataError, match=r"run cannot be made: not a directory; give another"):
+    with pytest.raises(
+        cw.CnnwidgetError, match=r"run cannot be made: not a directory; give another"
+    ):
         saved[0].save(file / "run")
-    with pytest.raises(cw.DataError, match=r"cannot be made: .*null"):
+    with pytest.raises(cw.CnnwidgetError, match=r"cannot be made: .*null"):
         saved[0].save("zero\0")
     assert file.read_text() == "mine"
     for name in (RECORD, WEIGHTS, LAST, STATE):
         (tmp_path / name / name).mkdir(parents=True)
-        with pytest.raises(cw.DataError, match=r"cannot be written .*/\S+: .*directory"):
+        with pytest.raises(cw.CnnwidgetError, match=r"cannot be written .*/\S+: .*directory"):
             saved[0].save(tmp_path / name)
         assert not list((tmp_path / name).glob("*.partial"))
 
@@ -224,7 +228,9 @@ def test_places_where_no_run_can_be_saved(saved, tmp_path, monkeypatch):
         raise PermissionError(13, "Permission denied", "/runs")
 
     monkeypatch.setattr(Path, "mkdir", refuse)  # whoever may do anything is refused nothing
-    with pytest.raises(cw.DataError, match="/runs cannot be made: permission denied; give another"):
+    with pytest.raises(
+        cw.CnnwidgetError, match="/runs cannot be made: permission denied; give another"
+    ):
         saved[0].save("/runs")
 
 
@@ -300,7 +306,7 @@ def use(folder):
     """All that a run can be asked for without data; what cannot be trusted may only be refused."""
     try:
         run = cw.load_run(folder)
-    except (cw.DataError, cw.DesignError) as refusal:
+    except cw.CnnwidgetError as refusal:
         said = str(refusal)
     else:
         said = ""

@@ -84,7 +84,7 @@ def test_what_becomes_nought_and_one(kind, zero, one):
 
 
 def test_a_scaling_without_a_span_is_refused():
-    with pytest.raises(cw.DesignError, match=r"scaling is \(3.0, 3.0\), but its two numbers"):
+    with pytest.raises(cw.CnnwidgetError, match=r"scaling is \(3.0, 3.0\), but its two numbers"):
         cw.train(PLANE, noise(40, 8, 8), epochs=1, scaling=(3, 3))
 
 

@@ -71,7 +71,7 @@ def test_a_newer_state_takes_the_place_of_an_older_one_or_leaves_it(tmp_path, mo
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("cnnwidget.data.atomic_write.os.fsync", full)
-    with pytest.raises(cw.DataError, match="make room"):
+    with pytest.raises(cw.CnnwidgetError, match="make room"):
         write_state(State(PLACE.replace(seen=9), net.state_dict(), {}, {}), path)
     assert read_state(path).place == PLACE
     assert [each.name for each in tmp_path.iterdir()] == ["state"]
@@ -116,7 +116,7 @@ def shapes_of(net):
     [{"best": 3}, {"history": ()}, {"seen": 1}, {"seen": 0}, {"next_batch": 0}, {"spent": -1.0}],
 )
 def test_a_place_that_cannot_be(fields):
-    with pytest.raises(cw.DesignError, match="Place"):
+    with pytest.raises(cw.DataError, match="Place"):
         PLACE.replace(**fields)
 
 

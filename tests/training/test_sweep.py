@@ -42,7 +42,7 @@ def test_what_cannot_be_swept_is_told_before_anything_is_trained(monkeypatch, fi
     monkeypatch.setattr(
         "cnnwidget.training.checks.sweep.to_the_end", lambda *_, **__: trained.append(1)
     )
-    with pytest.raises(cw.DesignError, match=said):
+    with pytest.raises(cw.CnnwidgetError, match=said):
         sweep(field, values)
     assert not trained
 
@@ -85,5 +85,7 @@ def test_epochs_themselves_can_be_swept():
 
 
 def test_a_setting_that_is_none_is_told():
-    with pytest.raises(cw.DesignError, match="sceonds is none of its settings; did you mean 'seco"):
+    with pytest.raises(
+        cw.CnnwidgetError, match="sceonds is none of its settings; did you mean 'seco"
+    ):
         sweep("lr", [1e-3, 1e-2], sceonds=3)

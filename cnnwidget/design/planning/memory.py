@@ -11,7 +11,7 @@ from math import prod
 from typing import Literal, get_args
 
 from cnnwidget.design.axes import Shape, is_whole
-from cnnwidget.design.errors import DesignError
+from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.joins import Join
 from cnnwidget.design.layers.convolution import Conv, ConvTranspose
 from cnnwidget.design.layers.dense import Dropout
@@ -41,7 +41,7 @@ def memory_to_run(rows: tuple[Row, ...], input_shape: Shape, batch: int) -> int:
         batch: samples at a time.
 
     Raises:
-        DesignError: if `batch` is no whole number of at least 1.
+        CnnwidgetError: if `batch` is no whole number of at least 1.
     """
     check_batch("memory_to_run", batch)
     return weight_and_buffer_bytes(rows) + peak_alive_bytes(rows, input_shape, batch)
@@ -57,12 +57,12 @@ def memory_to_train(rows: tuple[Row, ...], input_shape: Shape, batch: int, optim
         optimizer: one of sgd, sgd_momentum, adagrad, rmsprop, adam, adamw.
 
     Raises:
-        DesignError: if there is no such optimiser, or `batch` is no whole number of at least 1.
+        CnnwidgetError: if there is no such optimiser, or `batch` is no whole number of at least 1.
     """
     check_batch("memory_to_train", batch)
     if optimizer not in STATES:
         names = get_args(OptimizerName)
-        raise DesignError(
+        raise CnnwidgetError(
             f"memory_to_train: optimizer is {shortened(optimizer)}, but must be one of "
             f"{', '.join(names)}{closest(str(optimizer), names) or '.'}"
         )
@@ -78,7 +78,7 @@ def memory_to_train(rows: tuple[Row, ...], input_shape: Shape, batch: int, optim
 def check_batch(name: str, batch: object) -> None:
     """A batch has at least one sample."""
     if not is_whole(batch, 1):
-        raise DesignError(
+        raise CnnwidgetError(
             f"{name}: batch is {shortened(batch)}, but must be a whole number of at least 1."
         )
 

@@ -121,7 +121,7 @@ class CheckControls:
         """The field and its values.
 
         Raises:
-            DesignError: if they cannot be read.
+            CnnwidgetError: if they cannot be read.
         """
         return self.field.value, read_values(self.field.value, self.values.value)
 

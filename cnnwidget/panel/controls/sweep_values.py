@@ -9,7 +9,7 @@ from typing import Any, get_args
 from cnnwidget.data.frames import Frames
 from cnnwidget.design.axes import per_axis
 from cnnwidget.design.design_types import Design
-from cnnwidget.design.errors import DesignError
+from cnnwidget.design.errors import CnnwidgetError, DesignError
 from cnnwidget.design.families.encoder_decoder import EncoderDecoder
 from cnnwidget.design.value import shortened
 from cnnwidget.panel.controls.design_fields import TABLE, Control
@@ -158,7 +158,7 @@ def read_values(field: str, text: str) -> list[Any]:
     """Values as they are typed, with commas; words need no quotes, and nothing is evaluated.
 
     Raises:
-        DesignError: for anything else.
+        CnnwidgetError: for anything else.
 
     Example:
         >>> read_values("kernel_size", "3, (3, 5)"), read_values("norm", "batch, none")
@@ -169,7 +169,7 @@ def read_values(field: str, text: str) -> list[Any]:
         words = body.elts if isinstance(body, ast.List) else [body]
         return [each.id if isinstance(each, ast.Name) else ast.literal_eval(each) for each in words]
     except (ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-        raise DesignError(
+        raise CnnwidgetError(
             f"The values of {field} are {shortened(text)}, but must be words or numbers with "
             "commas, as 3, 5, 7."
         ) from None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from cnnwidget.design.errors import DesignError
+from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.planning.plan import Plan, plan_of
 from cnnwidget.panel.controls.check_controls import CheckControls
 from cnnwidget.panel.controls.restore_settings import choose
@@ -66,7 +66,7 @@ class CheckJobs:
             settings: of the training.
 
         Raises:
-            DesignError: if what a sweep is to try cannot be read.
+            CnnwidgetError: if what a sweep is to try cannot be read.
         """
         given = (plan, frames, settings)
         if check == "rate":
@@ -236,13 +236,13 @@ def smaller_batch_offered(field: str) -> Iterator[None]:
 
     Raises:
         NoRoom: as a sweep raises it.
-        DesignError: in its place where nothing is offered.
+        CnnwidgetError: in its place where nothing is offered.
     """
     try:
         yield
     except NoRoom as error:
         if field == "batch_size":
-            raise DesignError(str(error)) from error
+            raise CnnwidgetError(str(error)) from error
         raise
 
 

@@ -17,7 +17,7 @@ from cnnwidget.design.advice.mend import Mend, changed, size_of, with_size
 from cnnwidget.design.advice.receptive_field_cautions import output_field, wider
 from cnnwidget.design.axes import is_whole, spell
 from cnnwidget.design.design_types import Design
-from cnnwidget.design.errors import DesignError
+from cnnwidget.design.errors import CnnwidgetError, DesignError
 from cnnwidget.design.families.encoder_decoder import EncoderDecoder
 from cnnwidget.design.planning.plan import Plan, plan_of
 from cnnwidget.design.value import shortened
@@ -46,8 +46,9 @@ def cautions(
             of its control group and by what the machine has left.
 
     Raises:
-        DesignError: if `design` is no design, or `memory` no whole number.
-        DataError: if `frames` are none.
+        DesignError: if `design` is no design.
+        DataError: if `frames` cannot be read as frames.
+        CnnwidgetError: if `memory` is no whole number.
 
     Example:
         >>> import numpy as np
@@ -59,7 +60,7 @@ def cautions(
     """
     plan = plan_of(design)
     if memory is not None and not is_whole(memory, 0):
-        raise DesignError(
+        raise CnnwidgetError(
             f"cautions: memory is {shortened(memory)}, but must be a whole number of bytes."
         )
     found = list(plan.cautions)

@@ -11,7 +11,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 from cnnwidget.design.design_types import Design
-from cnnwidget.design.errors import DesignError
+from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.planning.plan import Plan
 from cnnwidget.training.fit import check_names, train
 from cnnwidget.training.loop.batches import batches_of
@@ -121,9 +121,10 @@ def find_lr(
         **settings: of `cw.fit`, the learning rate apart.
 
     Raises:
-        DesignError: if design, frames and settings do not go together, or there is nothing between
-            the rates, or the loss is no number from the beginning.
+        DesignError: if the design does not fit the frames.
         DataError: if the frames cannot be used.
+        CnnwidgetError: if a setting or the rates are out of bounds, or the first loss is not
+            finite.
 
     Example:
         >>> import cnnwidget as cw
@@ -149,7 +150,7 @@ def tried(
     It ends by itself where the loss explodes, and may be left at any step.
 
     Raises:
-        DesignError, DataError: as `find_lr`, at the first step.
+        CnnwidgetError: as `find_lr`, at the first step.
 
     Example:
         >>> import cnnwidget as cw
@@ -162,19 +163,19 @@ def tried(
         True
     """
     if not 0 < lowest < highest <= 10:
-        raise DesignError(
+        raise CnnwidgetError(
             f"find_lr: lowest is {lowest:g} and highest {highest:g}, but it takes "
             "0 < lowest < highest <= 10."
         )
     if steps < 10:
-        raise DesignError(f"find_lr: steps is {steps}, but a curve takes at least 10.")
+        raise CnnwidgetError(f"find_lr: steps is {steps}, but a curve takes at least 10.")
     check_names(settings)
     training = train(design, frames, **(settings | {"epochs": 1, "seconds": None}))
     mean = smallest = math.inf
     for number, loss in enumerate(losses_of(training, lowest, highest, steps)):
         mean = loss if number == 0 else MEMORY * mean + (1 - MEMORY) * loss
         if number == 0 and not math.isfinite(mean):
-            raise DesignError(
+            raise CnnwidgetError(
                 "find_lr: the loss of the first batch is no finite number, at any learning rate; "
                 "look at the frames and at their scaling."
             )

@@ -114,8 +114,9 @@ def overfit(
             `patience` have no say.
 
     Raises:
-        DesignError: if design, frames and recipe do not go together.
+        DesignError: if the design does not fit the frames.
         DataError: if the frames cannot be used.
+        CnnwidgetError: if a setting is unknown or out of bounds.
 
     Example:
         >>> import cnnwidget as cw
@@ -132,7 +133,7 @@ def of_one_batch(design: Design | Plan, frames: object, **settings: Any) -> Trai
     """The training of `overfit`, to loop over.
 
     Raises:
-        DesignError, DataError: as `overfit`.
+        CnnwidgetError: as `overfit`.
 
     Example:
         >>> import cnnwidget as cw

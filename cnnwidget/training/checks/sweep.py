@@ -9,7 +9,7 @@ from cnnwidget.data.frames import Frames
 from cnnwidget.data.load import load
 from cnnwidget.data.windows.windows import Windows
 from cnnwidget.design.design_types import Design
-from cnnwidget.design.errors import DesignError
+from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.planning.plan import Plan, plan_of
 from cnnwidget.design.value import closest, shortened
 from cnnwidget.training.fit import Settings, to_the_end, train
@@ -71,9 +71,9 @@ def sweep(
         The runs, named by their values.
 
     Raises:
-        DesignError: if there is no such field or setting, or a value does not go with design and
-            frames: before anything is trained.
-        DataError: if the frames cannot be used.
+        CnnwidgetError: if there is no such field or setting, or a value cannot be used, before
+            anything is trained; a `DesignError` or `DataError` where design or frames are at
+            fault.
 
     Example:
         >>> import cnnwidget as cw
@@ -98,7 +98,7 @@ def trials(
     another one each would be a second change.
 
     Raises:
-        DesignError, DataError: as `sweep`.
+        CnnwidgetError: as `sweep`.
 
     Example:
         >>> import cnnwidget as cw
@@ -110,7 +110,7 @@ def trials(
     known = frames if isinstance(frames, Windows) else load(frames)
     chosen = list(values)
     if not FEWEST <= len(chosen) <= MOST:
-        raise DesignError(
+        raise CnnwidgetError(
             f"sweep: {len(chosen)} values of {field}; give {FEWEST} to {MOST}, say [3, 5, 7]."
         )
     found = []
@@ -128,14 +128,15 @@ def tried(trial: Trial) -> int:
     """The batch size of a trial, which could begin, and is let go.
 
     Raises:
-        DesignError: if it could not, with its name; NoRoom keeps the batch that there is room for.
+        CnnwidgetError: if it could not, with its name; NoRoom keeps the batch that there is room
+            for.
     """
     try:
         return trial.begin().recipe.batch_size
     except NoRoom as error:
         raise NoRoom(f"sweep, {trial.name}: {error}", error.batch_size) from error
-    except DesignError as error:
-        raise DesignError(f"sweep, {trial.name}: {error}") from error
+    except CnnwidgetError as error:
+        raise type(error)(f"sweep, {trial.name}: {error}") from error
 
 
 def changed(
@@ -144,7 +145,7 @@ def changed(
     """The design and the settings with one of these changed.
 
     Raises:
-        DesignError: if neither has it.
+        CnnwidgetError: if neither has it.
     """
     if field in type(design).model_fields:
         return design.replace(**{field: value}), settings
@@ -152,7 +153,7 @@ def changed(
         return design, settings | {field: value}
     names = [*type(design).model_fields, *Settings.__annotations__]
     hint = closest(field, names) or f"; kernel_size, depth and lr are some that {design!r} knows."
-    raise DesignError(
+    raise CnnwidgetError(
         f"sweep: {shortened(field)} is neither a field of {type(design).__name__} nor a setting of "
         f"cw.fit{hint}"
     )

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from cnnwidget.data.windows.windows import Pair
-from cnnwidget.design.errors import DesignError
+from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.training.recipe import AugmentationName
 
 # The farthest that frames are moved along an axis, as a share of it.
@@ -61,10 +61,10 @@ def check_augmentations(names: Sequence[AugmentationName], size: tuple[int, ...]
     """Turns take two axes.
 
     Raises:
-        DesignError: where there is one.
+        CnnwidgetError: where there is one.
     """
     if "rotate" in names and len(size) < 2:
-        raise DesignError(
+        raise CnnwidgetError(
             "augment 'rotate' turns frames in the plane of their last two axes, but these frames "
             "have one axis; 'flip' is the turn that they have."
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from cnnwidget.design.errors import DesignError
+from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.training.recipe import Recipe
 
 
@@ -12,7 +12,7 @@ def device_of(recipe: Recipe) -> torch.device:
     """The device that a recipe means on this machine.
 
     Raises:
-        DesignError: if it is not there.
+        CnnwidgetError: if it is not there.
     """
     name = recipe.device
     if name == "auto":
@@ -20,5 +20,7 @@ def device_of(recipe: Recipe) -> torch.device:
     there = {"cpu": True, "cuda": torch.cuda.is_available(), "mps": torch.mps.is_available()}
     if not there[name]:
         names = ", ".join(repr(each) for each, found in there.items() if found)
-        raise DesignError(f"device {name!r} is not to be had on this machine; choose from {names}.")
+        raise CnnwidgetError(
+            f"device {name!r} is not to be had on this machine; choose from {names}."
+        )
     return torch.device(name)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from cnnwidget.design.axes import spell
-from cnnwidget.design.errors import DesignError
+from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.training.recipe import Loss, LossName
 
 LossFunction = Callable[[Tensor, Tensor], Tensor]
@@ -38,7 +38,7 @@ def loss_function(
         A function of forecast and truth, (batch, channels, *size), that gives a number.
 
     Raises:
-        DesignError: for SSIM of frames that are smaller than its window, or have one axis.
+        CnnwidgetError: for SSIM of frames that are smaller than its window, or have one axis.
 
     Example:
         >>> l1 = loss_function("l1", (2,))
@@ -88,11 +88,11 @@ def check_ssim(size: tuple[int, ...]) -> None:
     """SSIM slides a window over images.
 
     Raises:
-        DesignError: where that does not fit.
+        CnnwidgetError: where that does not fit.
     """
     if len(size) < 2 or min(size) < SSIM_WINDOW:
         others = ", ".join(repr(name) for name in get_args(LossName) if name != "ssim")
-        raise DesignError(
+        raise CnnwidgetError(
             f"loss 'ssim' compares windows of {SSIM_WINDOW} pixels along two or three axes, but "
             f"frames are {spell(size)}; take one of {others}."
         )

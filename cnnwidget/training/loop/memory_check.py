@@ -9,7 +9,7 @@ from traceback import clear_frames
 from typing import TYPE_CHECKING
 
 from cnnwidget.data.memory_left import available, in_gigabytes
-from cnnwidget.design.errors import DesignError
+from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.layers.layer import FLOAT_BYTES
 from cnnwidget.design.planning.memory import STATES, OptimizerName
 from cnnwidget.design.planning.plan import Plan
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SHORTAGES = ("can't allocate memory", "not enough memory", "out of memory", "ALLOC_FAILED")
 
 
-class NoRoom(DesignError):  # noqa: N818  (an answer, with what to do about it)
+class NoRoom(CnnwidgetError):  # noqa: N818  (an answer, with what to do about it)
     """A training that takes more memory than is left.
 
     Attributes:

@@ -51,9 +51,10 @@ class Training:
         recipe: how to train.
 
     Raises:
-        DesignError: if the device is not there, or the design has nothing to train, cannot be
-            normalised in batches so small, or takes more memory than is left.
+        DesignError: if the design has nothing to train, or cannot be normalised in batches so
+            small.
         DataError: if values are missing.
+        CnnwidgetError: if the device is not there, or there is too little memory.
         MemoryError: while looping, if memory is short after all.
 
     Example:

@@ -21,7 +21,7 @@ from torch.optim import Optimizer
 
 from cnnwidget.data.atomic_write import atomic_write
 from cnnwidget.data.errors import DataError, reason_of
-from cnnwidget.design.errors import DesignError
+from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.planning.memory import OptimizerName
 from cnnwidget.design.planning.plan import Plan
 from cnnwidget.design.value import Value
@@ -55,6 +55,8 @@ class Place(Value):
         before: the seconds that were trained before this budget.
         spent: seconds of this budget.
     """
+
+    _error = DataError
 
     history: tuple[SavedEpoch, ...]
     best: Count | None
@@ -166,7 +168,7 @@ def write_state(state: State, path: Path) -> None:
     """Write a state in the place of an older one, at once or not at all.
 
     Raises:
-        DataError: if it cannot be written; the older one is then still there.
+        CnnwidgetError: if it cannot be written; the older one is then still there.
     """
     tensors = {
         f"{part}/{name}": value.contiguous()
@@ -177,7 +179,7 @@ def write_state(state: State, path: Path) -> None:
         with atomic_write(path) as partial:
             save_file(tensors, partial, {"place": state.place.model_dump_json()})
     except (OSError, SafetensorError) as error:
-        raise DataError(
+        raise CnnwidgetError(
             f"The state of the training cannot be written to {path}: {reason_of(error)}; give "
             "another folder, or make room in this one."
         ) from error
@@ -198,7 +200,7 @@ def read_state(path: Path) -> State:
                 parts[part][own] = file.get_tensor(name)
     except (OSError, SafetensorError) as error:
         raise DataError(f"{path} cannot be read as safetensors: {error}.") from None
-    except (KeyError, TypeError, ValueError, RecursionError, DesignError):
+    except (KeyError, TypeError, ValueError, RecursionError):
         raise DataError(
             f"{path} is no state of a training; take a folder that cw.fit or run.save wrote."
         ) from None

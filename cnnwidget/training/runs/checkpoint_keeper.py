@@ -24,7 +24,7 @@ class Keeper:
         folder: of it; what it holds of an older run is replaced.
 
     Raises:
-        DataError: if the folder cannot be made or written into.
+        CnnwidgetError: if the folder cannot be made or written into.
     """
 
     def __init__(self, training: Training, folder: str | Path) -> None:

@@ -13,8 +13,9 @@ from weakref import WeakMethod
 from tabulate import tabulate
 
 from cnnwidget.data.atomic_write import atomic_write
-from cnnwidget.data.errors import DataError, reason_of
+from cnnwidget.data.errors import reason_of
 from cnnwidget.data.paths import expand_user
+from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.value import closest, shortened
 from cnnwidget.training.runs.run_names import checked_name
 from cnnwidget.training.runs.run_table import (
@@ -75,7 +76,7 @@ class Runs:
         let_go: how many runs that came by themselves have made room for newer ones.
 
     Raises:
-        DataError: if a name is none.
+        CnnwidgetError: if a name is none.
 
     Example:
         >>> import cnnwidget as cw
@@ -121,7 +122,7 @@ class Runs:
             The name that it has now.
 
         Raises:
-            DataError: if the name is none.
+            CnnwidgetError: if the name is none.
         """
         wanted = None if name is None else checked_name(name)
         with self._changing:
@@ -140,7 +141,7 @@ class Runs:
         """Put a run in another's place, which goes on in it: name and number stay.
 
         Raises:
-            DataError: if there is none of this name.
+            CnnwidgetError: if there is none of this name.
         """
         with self._changing:
             former = self._known(name)
@@ -151,13 +152,13 @@ class Runs:
         """Give a run another name; its place stays.
 
         Raises:
-            DataError: if there is no such run, or the new name is another's.
+            CnnwidgetError: if there is no such run, or the new name is another's.
         """
         with self._changing:
             self._known(name)
             new = checked_name(new)
             if new != name and new in self.held:
-                raise DataError(f"There is a run {new!r} already; give {name!r} another name.")
+                raise CnnwidgetError(f"There is a run {new!r} already; give {name!r} another name.")
             self.held = {
                 new if each == name else each: has._replace(keep=True) if each == name else has
                 for each, has in self.held.items()
@@ -168,7 +169,7 @@ class Runs:
         """Let go of a run.
 
         Raises:
-            DataError: if there is none of this name.
+            CnnwidgetError: if there is none of this name.
         """
         self.take_out(name)
 
@@ -179,7 +180,7 @@ class Runs:
             What `put_back` brings back.
 
         Raises:
-            DataError: if there is none of this name.
+            CnnwidgetError: if there is none of this name.
         """
         with self._changing:
             held = self._known(name)
@@ -234,7 +235,7 @@ class Runs:
         if name not in self.held:
             known = ", ".join(map(repr, self.held)) or "none at all"
             hint = closest(str(name), self.held) or f"; there are {known}."
-            raise DataError(f"There is no run {shortened(name)}{hint}")
+            raise CnnwidgetError(f"There is no run {shortened(name)}{hint}")
         return self.held[name]
 
     def __getitem__(self, name: str) -> Run:
@@ -253,7 +254,7 @@ class Runs:
             sort: the column to sort by, the best first; None leaves the order.
 
         Raises:
-            DesignError: if there is no such column.
+            CnnwidgetError: if there is no such column.
         """
         found = [line_of(name, held.run) for name, held in self.held.items()]
         return found if sort is None else sorted_lines(found, sort)
@@ -266,7 +267,7 @@ class Runs:
         """Write the table as a file that any spreadsheet reads.
 
         Raises:
-            DataError: if it cannot be written.
+            CnnwidgetError: if it cannot be written.
         """
         target = Path(expand_user(path))
         try:
@@ -278,7 +279,7 @@ class Runs:
                 writer.writerow(COLUMNS)
                 writer.writerows(map(harmless, self.lines()))
         except (OSError, ValueError) as error:
-            raise DataError(
+            raise CnnwidgetError(
                 f"The table cannot be written to {target}: {reason_of(error)}; give another path."
             ) from error
         return target

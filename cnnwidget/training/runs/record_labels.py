@@ -33,6 +33,8 @@ class SavedLabels(Value):
         units: of the values.
     """
 
+    _error = DataError
+
     dates: tuple[Annotated[str, Field(max_length=40)], ...] = ()
     times: tuple[float, ...] = ()
     channels: tuple[Text, ...] = ()

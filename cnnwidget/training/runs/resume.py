@@ -43,7 +43,8 @@ def resume(
     Raises:
         DataError: if a file is missing or damaged, the run was saved before its loop had ended,
             or the frames are others.
-        DesignError: if the frames do not go with the design, or the device is not there.
+        DesignError: if the frames do not go with the design.
+        CnnwidgetError: if the device is not there.
 
     Example:
         >>> import tempfile

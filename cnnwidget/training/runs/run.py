@@ -327,7 +327,7 @@ class Run:
             The folder.
 
         Raises:
-            DataError: if it cannot be made or written into.
+            CnnwidgetError: if it cannot be made or written into.
         """
         from cnnwidget.training.runs.run_file import save
 

@@ -20,6 +20,7 @@ from cnnwidget.data.paths import expand_user
 from cnnwidget.data.windows.window_channels import WindowChannels
 from cnnwidget.data.windows.windows import Windows, windows
 from cnnwidget.design.design_types import Design
+from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.design.value import shortened
 from cnnwidget.training.loop.weights import fit_into
@@ -71,7 +72,7 @@ def save(run: Run, folder: str | Path) -> Path:
         with atomic_write(path / RECORD) as partial:
             partial.write_text(text + "\n", encoding="utf-8")
     except (OSError, SafetensorError) as error:
-        raise DataError(
+        raise CnnwidgetError(
             f"The run cannot be written into {path}: {reason_of(error)}; give another folder, or "
             "make room in this one."
         ) from error
@@ -81,7 +82,9 @@ def save(run: Run, folder: str | Path) -> Path:
 def path_of(folder: object) -> Path:
     """The path of a folder, `~` being the home folder."""
     if not isinstance(folder, str | Path) or not str(folder):
-        raise DataError(f"{shortened(folder)} is no path of a folder; give one, say 'runs/first'.")
+        raise CnnwidgetError(
+            f"{shortened(folder)} is no path of a folder; give one, say 'runs/first'."
+        )
     return Path(expand_user(folder))
 
 
@@ -90,11 +93,11 @@ def made(path: Path) -> Path:
     try:
         path.mkdir(parents=True, exist_ok=True)
     except FileExistsError:
-        raise DataError(
+        raise CnnwidgetError(
             f"{path} is a file, but a run is saved into a folder; give the path of one."
         ) from None
     except (OSError, ValueError) as error:
-        raise DataError(
+        raise CnnwidgetError(
             f"The folder {path} cannot be made: {reason_of(error)}; give another path."
         ) from error
     return path

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnnwidget.data.errors import DataError
 from cnnwidget.design.axes import spell
+from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.value import shortened
 from cnnwidget.training.recipe import Recipe, loss_in_words
 
@@ -24,10 +24,10 @@ def checked_name(name: object) -> str:
     """A name that can be shown in a line.
 
     Raises:
-        DataError: if it is none.
+        CnnwidgetError: if it is none.
     """
     if not isinstance(name, str) or not name.strip() or not name.isprintable():
-        raise DataError(f"{shortened(name)} is no name of a run; give one, say 'kernel 5'.")
+        raise CnnwidgetError(f"{shortened(name)} is no name of a run; give one, say 'kernel 5'.")
     return name.strip()
 
 

@@ -13,7 +13,7 @@ from pydantic import Field, model_validator
 from cnnwidget.data.errors import DataError, reason_of
 from cnnwidget.data.windows.split import Split
 from cnnwidget.design.design_types import Design
-from cnnwidget.design.errors import DesignError
+from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.json_format import from_json, to_json
 from cnnwidget.design.value import Value
 from cnnwidget.training.loop.history import Epoch
@@ -52,6 +52,8 @@ Channel = Annotated[int, Field(ge=0, lt=2**31)]
 class SavedScores(Value):
     """The other figures of a forecast; see `Errors`."""
 
+    _error = DataError
+
     peak: Annotated[float, Field(gt=0, le=2 * LARGEST)]
     ssim_per_lead: tuple[Score, ...]
     ssim: Score
@@ -71,6 +73,8 @@ SavedVariable = tuple[Text, tuple[SavedErrors, ...]]
 
 class SavedMakeUp(Value):
     """What windows are made of; see `MakeUp`."""
+
+    _error = DataError
 
     inputs: Annotated[tuple[Channel, ...], Field(min_length=1)]
     targets: Annotated[tuple[Channel, ...], Field(min_length=1)]
@@ -97,6 +101,8 @@ class SavedRun(Value):
             come first.
         variables: name and errors of each variable, where there are several.
     """
+
+    _error = DataError
 
     version: Literal[1]
     versions: dict[Word, Word]
@@ -254,7 +260,7 @@ def read_record(path: Path) -> tuple[SavedRun, Design, Recipe]:
             **{name: value if name == "design" else tupled(value) for name, value in fields.items()}
         )
         return record, from_json(record.design), Recipe(**record.recipe)
-    except DesignError as error:
+    except CnnwidgetError as error:
         raise DataError(f"{path} is no record of a run: {error}") from None
     except RecursionError:
         raise DataError(f"{path} is no record of a run: it has lists in lists in lists.") from None

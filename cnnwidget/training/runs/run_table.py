@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
-from cnnwidget.design.errors import DesignError
+from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.design.value import closest, shortened
 
@@ -72,11 +72,11 @@ def sorted_lines(lines: Sequence[Line], column: Column) -> list[Line]:
     """The best in a column first; what was not measured comes last.
 
     Raises:
-        DesignError: if there is no such column.
+        CnnwidgetError: if there is no such column.
     """
     if column not in COLUMNS:
         hint = closest(str(column), COLUMNS) or f"; choose from {', '.join(COLUMNS)}."
-        raise DesignError(f"sort is {shortened(column)}, which is no column{hint}")
+        raise CnnwidgetError(f"sort is {shortened(column)}, which is no column{hint}")
     known = [line for line in lines if getattr(line, column) is not None]
     known.sort(key=lambda line: getattr(line, column), reverse=column in MORE_IS_BETTER)
     return known + [line for line in lines if getattr(line, column) is None]

@@ -15,7 +15,7 @@ from torch import Tensor
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.missing import PIECE_VALUES
-from cnnwidget.design.errors import DesignError
+from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.training.recipe import LARGEST, ScalingName
 
 
@@ -87,7 +87,7 @@ def scaling_by(kind: ScalingName | tuple[float, float], statistics: Statistics) 
         statistics: the values of the training part.
 
     Raises:
-        DesignError: if the two numbers are the same.
+        CnnwidgetError: if the two numbers are the same.
 
     Example:
         >>> statistics = Statistics(low=(2.0,), high=(10.0,), mean=(5.0,), deviation=(1.5,))
@@ -100,7 +100,7 @@ def scaling_by(kind: ScalingName | tuple[float, float], statistics: Statistics) 
         return Scaling(statistics.mean, tuple(each or 1.0 for each in statistics.deviation))
     low, high = (0.0, 1.0) if kind == "none" else map(float, kind)
     if low == high:
-        raise DesignError(f"scaling is {kind}, but its two numbers must differ; (0, 1) are two.")
+        raise CnnwidgetError(f"scaling is {kind}, but its two numbers must differ; (0, 1) are two.")
     variables = len(statistics.low)
     return Scaling((low,) * variables, (high - low,) * variables)
 

@@ -18,7 +18,7 @@ from cnnwidget.data.windows.fill_history import fill_history
 from cnnwidget.data.windows.window_channels import WindowChannels
 from cnnwidget.data.windows.window_contents import WindowContents
 from cnnwidget.data.windows.windows import Windows
-from cnnwidget.design.errors import DesignError
+from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.layers.activation import Activation
 from cnnwidget.design.planning.plan import Plan
 from cnnwidget.training.recipe import Recipe, ScalingName
@@ -180,7 +180,7 @@ def prepared(windows: Windows, recipe: Recipe) -> tuple[Handed, NDArray[np.bool_
 
     Raises:
         DataError: if values are missing, or nothing is known of what is to be told.
-        DesignError: if the scaling has no span.
+        CnnwidgetError: if the scaling has no span.
     """
     made, contents = windows.make_up, windows.contents
     seen = range(windows.cut.ahead(windows.split.train.stop - 1).stop)
@@ -223,10 +223,10 @@ def check_residual(make_up: WindowChannels, recipe: Recipe) -> None:
     """A change can be told only from what is given.
 
     Raises:
-        DesignError: where it is not.
+        CnnwidgetError: where it is not.
     """
     if recipe.residual and make_up.targets_given is None:
-        raise DesignError(
+        raise CnnwidgetError(
             "residual is True, but the network is not given what it is to tell, in the same form: "
             "there is nothing to tell a change from; let the targets be among the inputs, with the "
             "same threshold."
