@@ -38,7 +38,7 @@ from cnnwidget.panel.state import Choice
 from cnnwidget.panel.views.static_html import still_of
 from cnnwidget.show.source import source
 from cnnwidget.show.table import ShownPlan, plan
-from cnnwidget.training.loop.threads import let_go_of_workers
+from cnnwidget.training.loop.threads import release_workers
 from cnnwidget.training.runs.collection import Runs
 
 if TYPE_CHECKING:  # torch comes with it
@@ -156,7 +156,7 @@ class Designer(widgets.Box):
             CnnwidgetError: if the panel is closed.
         """
         self.asked = "fit"
-        let_go_of_workers()
+        release_workers()
         self.fitting.start(*self._to_train())
 
     def check(self, name: str) -> None:

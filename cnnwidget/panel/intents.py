@@ -16,7 +16,7 @@ from cnnwidget.panel.runs_pane import OPS
 from cnnwidget.panel.save_run import save_beside
 from cnnwidget.panel.stage import Op
 from cnnwidget.panel.views.network_view import key_of
-from cnnwidget.training.loop.threads import let_go_of_workers
+from cnnwidget.training.loop.threads import release_workers
 
 if TYPE_CHECKING:
     from cnnwidget.panel.designer import Designer
@@ -41,7 +41,7 @@ class Intents:
         if op.get("op") == "stop":
             self.panel.fitting.stop()
         else:
-            let_go_of_workers()  # cells compute in this thread, and a training has one of its own
+            release_workers()  # cells compute in this thread, and a training has one of its own
             self._queue.post(op)
 
     def press(self, check: str) -> None:

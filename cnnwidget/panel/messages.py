@@ -9,7 +9,7 @@ from typing import Any
 
 from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.panel.stage import Stage
-from cnnwidget.training.loop.memory_check import NoRoom
+from cnnwidget.training.loop.memory_check import NotEnoughMemory
 
 MOST_MESSAGES = 3
 
@@ -30,7 +30,7 @@ class Messages:
     def complain(self, error: BaseException) -> None:
         """Show an error: ours are sentences, others are named."""
         ours = isinstance(error, CnnwidgetError | MemoryError) and str(error)
-        batch = error.batch_size if isinstance(error, NoRoom) else None
+        batch = error.batch_size if isinstance(error, NotEnoughMemory) else None
         self.say(str(error) if ours else f"{type(error).__name__}: {error}", batch)
 
     def say(self, text: str, batch: int | None = None) -> None:

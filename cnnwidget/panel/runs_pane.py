@@ -11,7 +11,7 @@ from weakref import ReferenceType, ref
 from cnnwidget.panel.jobs.latest_wins import LatestWins
 from cnnwidget.panel.stage import Op, Stage
 from cnnwidget.panel.views.run_view import curves_view, notes_of, run_line
-from cnnwidget.training.runs.collection import Runs, Taken
+from cnnwidget.training.runs.collection import Removed, Runs
 from cnnwidget.training.runs.run_names import difference
 from cnnwidget.training.runs.run_table import metrics_of
 
@@ -49,7 +49,7 @@ class RunsPane:
         # The last training, and the number of its run: going on changes that.
         self._last: tuple[ReferenceType[Training], int] | None = None
         self._shown: Run | None = None
-        self._deleted: Taken | None = None
+        self._deleted: Removed | None = None
         self._said = ""
         self._owing = False  # whether there is something to measure when no training runs
         self._closed = False
@@ -86,7 +86,7 @@ class RunsPane:
             if name is None:
                 self._deleted = None
                 name = self.runs.add(run, self._own_name(run), keep=False)
-                self._last = (ref(training), self.runs.held[name].number)
+                self._last = (ref(training), self.runs.entries[name].number)
             elif len(self.runs[name].history) <= len(run.history):
                 self.runs.replace(name, run)
 
@@ -116,20 +116,22 @@ class RunsPane:
                 taken, self._deleted = self._deleted, None
                 self.runs.put_back(taken)
             elif kind == "delete run" and name is not None:
-                self._deleted = self.runs.take_out(name)
+                self._deleted = self.runs.remove(name)
             elif kind == "rename run" and name is not None:
                 self.runs.rename(name, str(op.get("name"))[:LONGEST_NAME])
         self.changed()
 
     def _name_of(self, number: object) -> str | None:
         """The name of a run by its number."""
-        return next((name for name, held in self.runs.held.items() if held.number == number), None)
+        return next(
+            (name for name, held in self.runs.entries.items() if held.number == number), None
+        )
 
     def _own_name(self, run: Run) -> str | None:
         """What tells a run from the one before, if that is one thing and no run's name yet."""
         former = list(self.runs)[-1:]
         name = difference(former[0], run) if former else ""
-        return None if name in self.runs.held else name or None
+        return None if name in self.runs.entries else name or None
 
     def _export(self) -> None:
         """The table in a new file beside the notebook."""
@@ -144,7 +146,7 @@ class RunsPane:
         """All of it, and once more with each run that was not measured; in a thread of its own."""
         try:
             self._show()
-            for held in tuple(self.runs.held.values()):
+            for held in tuple(self.runs.entries.values()):
                 if self._measured(held.run):
                     self._show()
         except Exception as error:  # noqa: BLE001  (a thread has nobody else to tell)
@@ -168,7 +170,7 @@ class RunsPane:
     def _show(self) -> None:
         """What there is now."""
         with self._lock:
-            held = dict(self.runs.held)
+            held = dict(self.runs.entries)
             lines = [
                 run_line(name, each, shown=each.run is self._shown, deleted=False)
                 for name, each in held.items()

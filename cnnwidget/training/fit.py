@@ -34,7 +34,7 @@ from cnnwidget.training.recipe import (
     usual_batch_size,
     usual_weight_decay,
 )
-from cnnwidget.training.runs.checkpoint_keeper import Keeper
+from cnnwidget.training.runs.checkpoint_keeper import CheckpointWriter
 from cnnwidget.training.runs.run import Run
 from cnnwidget.training.tasks.forecast import forecast_of
 from cnnwidget.training.tasks.forecasting import NOT_STACKED
@@ -309,7 +309,7 @@ def fit(
 
 def to_the_end(training: Training, *, progress: bool, folder: str | Path | None) -> Run:
     """Loop over a training, to the end of its budget or to an interrupt; see `fit`."""
-    keeper = None if folder is None else Keeper(training, folder)
+    keeper = None if folder is None else CheckpointWriter(training, folder)
     layout = "{desc} {percentage:3.0f} %|{bar}| {elapsed}<{remaining}"
     with tqdm(total=1.0, bar_format=layout, disable=not progress) as bar:
         try:

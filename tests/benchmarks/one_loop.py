@@ -20,7 +20,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 import cnnwidget as cw
 from cnnwidget.training.loop.history import Epoch
-from cnnwidget.training.loop.threads import let_go_of_workers
+from cnnwidget.training.loop.threads import release_workers
 
 GIVEN, WANTED, SIZE, BATCH, RATE = 10, 5, (64, 64), 16, 1e-3
 STEPS = 300
@@ -193,7 +193,7 @@ def of_the_package(loop, design, frames, settings):
         panel.wait()
         panel.design = design
         panel.wait()
-        let_go_of_workers()  # as pressing Fit does
+        release_workers()  # as pressing Fit does
         panel.fitting.start(cw.plan(design), panel.frames, settings)
         panel.wait()
         run = panel.run

@@ -133,7 +133,7 @@ def test_the_receptive_fields_of_a_hundred_convolutions(capsys, stride):
     )  # fmt: skip
     plan = compute_plan(design)
     assert not plan.problems
-    fields = receptive_fields.__wrapped__  # without what is remembered
+    fields = receptive_fields.__wrapped__  # without what is optimizer_memory
     milliseconds = 1e3 * median_seconds(lambda: fields(plan.rows, plan.input_shape), 9)
     with capsys.disabled():
         print(

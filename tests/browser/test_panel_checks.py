@@ -146,7 +146,7 @@ def test_a_batch_that_fits_into_memory_is_a_click_away(panel):
         "from cnnwidget.training.loop import memory_check as room\n"
         "from cnnwidget.design.planning.plan import plan_of\n"
         "kept = room.available\n"
-        "most = room.needed(plan_of(designer.design), 6, 'adamw', 'cpu')\n"
+        "most = room.bytes_needed(plan_of(designer.design), 6, 'adamw', 'cpu')\n"
         "room.available = lambda: most"
     )
     panel.press("fit")

@@ -274,7 +274,7 @@ def test_a_batch_that_fits_into_memory_is_a_click_away(designer, monkeypatch, be
     designer.settings.batch_size.value = 32
     designer.settings.unit.value, designer.settings.amount.value = "epochs", 1
     plan = designer.plan
-    least = memory_check.needed(plan, 11, "adamw", "cpu")
+    least = memory_check.bytes_needed(plan, 11, "adamw", "cpu")
     monkeypatch.setattr(memory_check, "available", lambda: least)
     tell(designer, "fit") if begin == "fit" else designer.checks.pane.buttons[begin].click()
     assert designer.wait()
@@ -300,7 +300,7 @@ def test_a_batch_with_which_a_sweep_fits_into_memory_is_a_click_away(designer, m
     pane.field.value, pane.values.value = "start_channels", "8, 64"
     most = cw.plan(DESIGN.replace(start_channels=64))
     monkeypatch.setattr(
-        memory_check, "available", lambda: memory_check.needed(most, 3, "adamw", "cpu")
+        memory_check, "available", lambda: memory_check.bytes_needed(most, 3, "adamw", "cpu")
     )
     press(designer, "sweep")
     sizes = [32]
@@ -320,7 +320,7 @@ def test_a_batch_with_which_a_sweep_fits_into_memory_is_a_click_away(designer, m
 def test_where_sizes_of_batches_are_swept_no_other_one_is_offered(designer, monkeypatch):
     pane = designer.checks.pane
     pane.field.value, pane.values.value = "batch_size", "2, 8"
-    least = memory_check.needed(designer.plan, 4, "adamw", "cpu")
+    least = memory_check.bytes_needed(designer.plan, 4, "adamw", "cpu")
     monkeypatch.setattr(memory_check, "available", lambda: least)
     press(designer, "sweep")
     [message] = designer.stage.messages_view["messages"]

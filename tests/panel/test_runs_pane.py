@@ -61,7 +61,7 @@ def names(panel):
 
 
 def number_of(panel, name):
-    return panel.runs.held[name].number
+    return panel.runs.entries[name].number
 
 
 def until_an_epoch_is_over(panel):
@@ -405,7 +405,7 @@ def test_many_threads_may_add_rename_and_delete(trained):
             name = runs.add(trained[0], f"{who}")
             runs.rename(name, f"{who} at {at}")
             if at % 2:
-                runs.put_back(runs.take_out(f"{who} at {at}"))
+                runs.put_back(runs.remove(f"{who} at {at}"))
                 runs.delete(f"{who} at {at - 1}")
 
     threads = [threading.Thread(target=work, args=(who,)) for who in "abcd"]
@@ -416,7 +416,7 @@ def test_many_threads_may_add_rename_and_delete(trained):
     assert sorted(runs.names) == sorted(
         f"{who} at {at}" for who in "abcd" for at in range(1, 50, 2)
     )
-    assert len({held.number for held in runs.held.values()}) == 100
+    assert len({held.number for held in runs.entries.values()}) == 100
     assert told.calls == 4 * 50 * 2 + 4 * 25 * 3
 
 
@@ -445,6 +445,6 @@ def test_what_cannot_be_compared_is_told(trained):
     other = cw.fit(SMALL, FRAMES, epochs=1, loss="mse", progress=False)
     assert notes_of(cw.Runs(a=trained[0], b=trained[1])) == ""
     assert "the same loss" in notes_of(cw.Runs(a=trained[0], b=other))
-    assert curves_view(cw.Runs(a=trained[0], b=other).held)["measure"] == "loss"
+    assert curves_view(cw.Runs(a=trained[0], b=other).entries)["measure"] == "loss"
     moved = replace(trained[0], data_name="other")
     assert "compare their skill" in notes_of(cw.Runs(a=trained[0], b=moved))

@@ -37,7 +37,7 @@ def found_by(training):
         training.windows,
         training.split.train,
         training.recipe.period,
-        training.handed,
+        training.transform,
         lambda: False,
     )
 

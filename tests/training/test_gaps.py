@@ -68,7 +68,7 @@ def test_errors_are_of_what_counts(gaps):
 def test_the_loss_is_of_what_counts():
     values = holed(wave(60, 8, 8))
     training = cw.train(PLANE, cw.load(values, missing="leave out"), epochs=1)
-    history, target = training.feed.batch(range(4))
+    history, target = training.loader.batch(range(4))
     assert torch.isfinite(history).all()
     output = training.net(history)
     counts = torch.isfinite(target)
@@ -85,7 +85,7 @@ def test_what_lies_outside_is_not_learned_from():
     other[:, LAND] = 1e6
     trainings = [cw.train(PLANE, cw.load(each, valid=~LAND), epochs=1) for each in (values, other)]
     assert trainings[0].statistics == trainings[1].statistics
-    (_, target), (_, other_target) = (each.feed.batch(range(4)) for each in trainings)
+    (_, target), (_, other_target) = (each.loader.batch(range(4)) for each in trainings)
     assert torch.equal(target.nan_to_num(-1), other_target.nan_to_num(-1))
     assert torch.isnan(target[:, :, torch.from_numpy(LAND)]).all()
 

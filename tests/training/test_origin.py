@@ -10,7 +10,7 @@ import torch
 import cnnwidget as cw
 from cnnwidget.data import fingerprint
 from cnnwidget.data.fingerprint import fingerprint_of
-from cnnwidget.training.runs.run_file import RECORD, STATE
+from cnnwidget.training.runs.run_file import CHECKPOINT, RECORD
 from tests.training.samples import PLANE, losses, noise, same_weights
 
 FRAMES = noise(40, 8, 8)
@@ -44,14 +44,14 @@ def test_versions_and_fingerprint_come_back(run, tmp_path):
     ]
     twice = cw.load_run(again.save(tmp_path / "twice"))
     assert (twice.versions, twice.fingerprint) == (run.versions, run.fingerprint)
-    assert same_weights(twice.state.weights, run.state.weights)
+    assert same_weights(twice.checkpoint.weights, run.checkpoint.weights)
 
 
 def test_nothing_is_looked_at_in_mid_training(monkeypatch):
     monkeypatch.setattr(fingerprint, "digest_of", None)
     training = cw.train(PLANE, FRAMES, epochs=2)
     for _ in training:
-        assert training.run.state is None
+        assert training.run.checkpoint is None
     assert training.run.advice == cw.fit(PLANE, FRAMES, epochs=2, progress=False).advice
 
 
@@ -94,12 +94,12 @@ def test_records_of_the_first_days_are_read(tmp_path):
     record["versions"] = {"torch": torch.__version__, "numpy": np.__version__}
     record["scaling"] = [record["scaling"][0][0], record["scaling"][1][0]]
     (folder / RECORD).write_text(json.dumps(record))
-    (folder / STATE).unlink()
+    (folder / CHECKPOINT).unlink()
     again = cw.load_run(folder, FRAMES)
     assert losses(again) == losses(run)
     assert again.metrics == run.metrics
     assert (again.forecast(4) == run.forecast(4)).all()
-    assert (again.fingerprint, again.state) == (None, None)
+    assert (again.fingerprint, again.checkpoint) == (None, None)
     assert again.advice == run.advice
     assert cw.resume(folder, FRAMES, progress=False).ending == "finished"
     changed(folder, ending="stopped")
@@ -128,5 +128,5 @@ def test_what_is_of_an_older_run_does_not_stay(run, tmp_path):
     run.save(tmp_path)
     early = cw.train(PLANE, FRAMES, epochs=2).run
     early.save(tmp_path)
-    assert not (tmp_path / STATE).exists()
+    assert not (tmp_path / CHECKPOINT).exists()
     assert cw.load_run(tmp_path).history == ()

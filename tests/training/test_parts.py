@@ -96,7 +96,9 @@ def test_what_a_network_is_handed_value_by_value(parts, gap):
     training = cw.train(design_for(gap, **parts), windows, epochs=1)
     chosen = [5, 0, 17]
     for found, wanted in zip(
-        training.feed.batch(np.array(chosen)), naive_batch(windows, chosen, parts, gap), strict=True
+        training.loader.batch(np.array(chosen)),
+        naive_batch(windows, chosen, parts, gap),
+        strict=True,
     ):
         assert found.shape == wanted.shape
         assert np.allclose(found, wanted, rtol=1e-4, atol=1e-5)
@@ -354,7 +356,7 @@ def test_missing_values_and_masks_go_with_parts():
     parts = {"inputs": [2, 0], "targets": [1], "past": PAST}
     run = cw.fit(design_for(0, **parts), frames, epochs=1, progress=False, **parts)
     training = cw.train(design_for(0, **parts), frames, epochs=1, **parts)
-    history, target = training.feed.batch(range(5))
+    history, target = training.loader.batch(range(5))
     assert torch.isfinite(history).all()
     known = np.isfinite(values[GIVEN : GIVEN + 5, 1]) & ~land
     assert np.array_equal(torch.isfinite(target[:, 0]).numpy(), known)
@@ -395,12 +397,12 @@ def test_series_are_scaled_by_what_training_sees_of_them():
     design = design_for(0, past=PAST)
     training = cw.train(design, sky(), past=PAST, epochs=1)
     later[training.split.train.stop - 1 + GIVEN + TOLD :] = 1e6
-    assert cw.train(design, sky(), past=later, epochs=1).handed == training.handed
+    assert cw.train(design, sky(), past=later, epochs=1).transform == training.transform
     bounded = cw.train(design, sky(), past=PAST, epochs=1, scaling=(0.0, 5.0))
     assert bounded.scaling.span == (5.0,) * 3
-    assert bounded.handed.beside == training.handed.beside
+    assert bounded.transform.beside == training.transform.beside
     plain = cw.train(design, sky(), past=PAST, epochs=1, scaling="none")
-    assert plain.handed.beside == ((0.0, 0.0), (1.0, 1.0))
+    assert plain.transform.beside == ((0.0, 0.0), (1.0, 1.0))
 
 
 def test_records_of_parts_that_cannot_be(tmp_path):

@@ -15,10 +15,10 @@ import torch
 import cnnwidget as cw
 from cnnwidget.training.loop.optimizers import OPTIMIZERS
 from cnnwidget.training.runs import checkpoint_keeper
-from cnnwidget.training.runs.checkpoint import restore, state_of
-from cnnwidget.training.runs.checkpoint_file import write_state
-from cnnwidget.training.runs.checkpoint_keeper import Keeper
-from cnnwidget.training.runs.run_file import STATE
+from cnnwidget.training.runs.checkpoint import checkpoint_of, restore
+from cnnwidget.training.runs.checkpoint_file import write_checkpoint
+from cnnwidget.training.runs.checkpoint_keeper import CheckpointWriter
+from cnnwidget.training.runs.run_file import CHECKPOINT
 from tests.training.samples import PLANE, epochs_of, losses, noise, same_weights
 
 FRAMES = noise(40, 8, 8)
@@ -32,13 +32,13 @@ import cnnwidget as cw
 from cnnwidget.training.runs import checkpoint_keeper
 from tests.training.test_resume import DROPPING, FRAMES, SETTINGS
 checkpoint_keeper.SECONDS_BETWEEN = 0.0
-after = checkpoint_keeper.Keeper.after
+after = checkpoint_keeper.CheckpointWriter.after
 def told(keeper, epoch):
     after(keeper, epoch)
     print(epoch.epoch, flush=True)
     if epoch.epoch == 3:
         sys.stdin.read()
-checkpoint_keeper.Keeper.after = told
+checkpoint_keeper.CheckpointWriter.after = told
 cw.fit(DROPPING, FRAMES, progress=False, folder=sys.argv[1], **SETTINGS)
 """
 
@@ -66,11 +66,11 @@ def test_a_killed_process_goes_on_with_the_curve_of_an_unbroken_run(tmp_path):
 def test_a_state_in_the_midst_of_an_epoch_goes_on(tmp_path, monkeypatch, batches):
     monkeypatch.setattr("cnnwidget.training.loop.training.SECONDS_BETWEEN_STEPS", 0.0)
     training = cw.train(DROPPING, FRAMES, **SETTINGS)
-    keeper = Keeper(training, tmp_path)
+    keeper = CheckpointWriter(training, tmp_path)
     for number, _ in enumerate(training, 1):
         if number == batches:
             break
-    write_state(state_of(training), keeper.folder / STATE)
+    write_checkpoint(checkpoint_of(training), keeper.folder / CHECKPOINT)
     resumed = cw.resume(tmp_path, FRAMES, progress=False)
     assert losses(resumed) == losses(cw.fit(DROPPING, FRAMES, progress=False, **SETTINGS))
 
@@ -84,10 +84,12 @@ def test_a_finished_run_stays_as_it_is(tmp_path):
 
 def test_time_that_was_spent_is_not_given_again(tmp_path, monkeypatch):
     training = cw.train(PLANE, FRAMES, seconds=30)
-    Keeper(training, tmp_path)
-    state = state_of(training)
+    CheckpointWriter(training, tmp_path)
+    state = checkpoint_of(training)
     spent = state.place.replace(spent=29.9)
-    write_state(type(state)(spent, state.weights, state.best, state.optimizer), tmp_path / STATE)
+    write_checkpoint(
+        type(state)(spent, state.weights, state.best, state.optimizer), tmp_path / CHECKPOINT
+    )
     resumed = cw.resume(tmp_path, FRAMES, progress=False)
     assert resumed.ending == "finished"
     assert not resumed.history or resumed.history[-1].seconds < 31
@@ -95,7 +97,7 @@ def test_time_that_was_spent_is_not_given_again(tmp_path, monkeypatch):
 
 def test_writing_is_rare(tmp_path, monkeypatch):
     kept = []
-    monkeypatch.setattr(checkpoint_keeper, "write_state", lambda *_: kept.append(1))
+    monkeypatch.setattr(checkpoint_keeper, "write_checkpoint", lambda *_: kept.append(1))
     cw.fit(PLANE, FRAMES, epochs=5, progress=False, folder=tmp_path / "rare")
     assert not kept  # but before the first batch, and at the end
     monkeypatch.setattr(checkpoint_keeper, "SECONDS_BETWEEN", 0.0)
@@ -122,8 +124,8 @@ def test_a_run_that_was_broken_off_goes_on_from_its_own_folder(tmp_path, optimiz
         resumed = cw.resume(tmp_path, FRAMES, progress=False)
         assert (resumed.ending, losses(resumed)) == ("finished", losses(unbroken))
         assert same_weights(resumed.weights, unbroken.weights)
-        assert same_weights(resumed.state.weights, unbroken.state.weights)
-        assert same_weights(resumed.state.optimizer, unbroken.state.optimizer)
+        assert same_weights(resumed.checkpoint.weights, unbroken.checkpoint.weights)
+        assert same_weights(resumed.checkpoint.optimizer, unbroken.checkpoint.optimizer)
         assert resumed.metrics == unbroken.metrics
 
 
@@ -158,26 +160,28 @@ def test_another_process_goes_on_however_the_loop_ended(tmp_path, monkeypatch, h
     resumed = cw.load_run(tmp_path / "whole")
     assert losses(resumed) == losses(unbroken)
     assert same_weights(resumed.weights, unbroken.weights)
-    assert same_weights(resumed.state.weights, unbroken.state.weights)
+    assert same_weights(resumed.checkpoint.weights, unbroken.checkpoint.weights)
 
 
 def test_a_state_does_not_change_when_its_training_goes_on():
     training = stopped()
-    state = training.run.state
+    state = training.run.checkpoint
     before = {name: value.clone() for name, value in state.weights.items()}
     memory = {name: value.clone() for name, value in state.optimizer.items()}
     for _ in training:
-        assert training.run.state is None  # nothing is copied while it runs
-    assert training.run.state.place != state.place
+        assert training.run.checkpoint is None  # nothing is copied while it runs
+    assert training.run.checkpoint.place != state.place
     assert same_weights(state.weights, before)
     assert same_weights(state.optimizer, memory)
 
 
 def test_a_run_that_lost_patience_stays_as_it_is(tmp_path):
     training = cw.train(PLANE, FRAMES, epochs=50, lr=0.0, patience=2)
-    keeper = Keeper(training, tmp_path)
+    keeper = CheckpointWriter(training, tmp_path)
     assert len(epochs_of(training)) == 3
-    write_state(state_of(training), keeper.folder / STATE)  # and its process is ended
+    write_checkpoint(
+        checkpoint_of(training), keeper.folder / CHECKPOINT
+    )  # and its process is ended
     assert cw.load_run(tmp_path).ending == "stopped"
     assert len(cw.resume(tmp_path, FRAMES, progress=False).history) == 3
     assert cw.load_run(tmp_path).ending == "finished"
@@ -190,15 +194,15 @@ def test_a_run_that_diverged_stays_as_it_is(tmp_path):
     training.run.save(tmp_path)
     again = cw.resume(tmp_path, FRAMES, progress=False)
     assert (again.ending, again.history) == ("diverged", ())
-    assert np.isnan(float(again.state.place.sum_of_losses))
+    assert np.isnan(float(again.checkpoint.place.sum_of_losses))
 
 
 def test_what_was_kept_of_a_killed_training_can_be_loaded(tmp_path):
     training = cw.train(PLANE, FRAMES, **SETTINGS)
-    keeper = Keeper(training, tmp_path)
+    keeper = CheckpointWriter(training, tmp_path)
     assert cw.load_run(tmp_path).history == ()
     list(training)
-    write_state(state_of(training), keeper.folder / STATE)
+    write_checkpoint(checkpoint_of(training), keeper.folder / CHECKPOINT)
     run = cw.load_run(tmp_path)
     assert (losses(run), run.best) == (losses(training.run), training.run.best)
     assert same_weights(run.weights, training.run.weights)
@@ -279,15 +283,15 @@ def test_what_cannot_go_on_is_told(tmp_path):
 def test_a_state_of_another_run_is_told(tmp_path, other):
     stopped().run.save(tmp_path / "one")
     stopped(**other).run.save(tmp_path / "two")
-    (tmp_path / "two" / STATE).replace(tmp_path / "one" / STATE)
+    (tmp_path / "two" / CHECKPOINT).replace(tmp_path / "one" / CHECKPOINT)
     for act in (cw.load_run, lambda folder: cw.resume(folder, FRAMES)):
-        with pytest.raises(cw.DataError, match=rf"{STATE} is of another run than run\.json"):
+        with pytest.raises(cw.DataError, match=rf"{CHECKPOINT} is of another run than run\.json"):
             act(tmp_path / "one")
 
 
 def test_a_state_of_other_batches_is_told(tmp_path):
     stopped(after=1).run.save(tmp_path)
-    state = cw.load_run(tmp_path).state
+    state = cw.load_run(tmp_path).checkpoint
     training = cw.train(DROPPING, FRAMES, **SETTINGS)
     place = state.place.replace(next_batch=training.count + 1, seen=99)
     with pytest.raises(cw.DataError, match="of another run"):

@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from tests.training.test_memory_check import said_by
 
 import cnnwidget as cw
-from cnnwidget.training.loop.memory_check import shortage_told
+from cnnwidget.training.loop.memory_check import shortage_as_memory_error
 from cnnwidget.training.loop.training import Training
 from tests.training.samples import PLANE, losses, noise
-from tests.training.test_room import said_by
 
 SAID = r"^There is too little memory .* smaller batch_size"
 
@@ -79,7 +79,7 @@ def test_whoever_fails_it_is_one_sentence_and_nothing_is_held(fail):
     assert not any(each() is not None for each in failing.held)
     assert all(weight.grad is None for weight in training.net.parameters())
     run = training.run
-    assert (run.ending, run.history, run.state.place.next_batch) == ("stopped", (), 2)
+    assert (run.ending, run.history, run.checkpoint.place.next_batch) == ("stopped", (), 2)
     training.loss = plain
     list(training)  # it goes on when there is more
     assert training.run.ending == "finished"
@@ -88,19 +88,21 @@ def test_whoever_fails_it_is_one_sentence_and_nothing_is_held(fail):
 
 
 def test_no_room_for_a_state_leaves_the_run(monkeypatch):
-    monkeypatch.setattr("cnnwidget.training.runs.checkpoint.remembered", lambda _: too_large())
+    monkeypatch.setattr(
+        "cnnwidget.training.runs.checkpoint.optimizer_memory", lambda _: too_large()
+    )
     run = cw.fit(PLANE, noise(60, 8, 8), epochs=2, progress=False)
-    assert (run.state, run.ending, len(run.history)) == (None, "finished", 2)
+    assert (run.checkpoint, run.ending, len(run.history)) == (None, "finished", 2)
 
 
 def test_an_allocator_that_fails_in_the_making_is_told(monkeypatch):
-    monkeypatch.setattr("cnnwidget.training.loop.training.drawn", lambda *_: too_large())
+    monkeypatch.setattr("cnnwidget.training.loop.training.initial_net", lambda *_: too_large())
     with pytest.raises(MemoryError, match=SAID):
         cw.train(PLANE, noise(60, 8, 8), epochs=1)
 
 
 def test_other_errors_stay_what_they_are(monkeypatch):
-    with pytest.raises(RuntimeError, match="something else"), shortage_told():
+    with pytest.raises(RuntimeError, match="something else"), shortage_as_memory_error():
         raise RuntimeError("something else")
 
     def step(*_):

@@ -151,7 +151,7 @@ def test_a_stop_while_nothing_is_trained(part, batch_number, monkeypatch):
     values = noise(40, 8, 8)
     wanted = epochs_of(cw.train(DROPPING, values, epochs=3, batch_size=2))
     broken = cw.train(DROPPING, values, epochs=3, batch_size=2)
-    plain, calls = broken.feed.batch, 0
+    plain, calls = broken.loader.batch, 0
 
     def batch(chosen, following=None):
         nonlocal calls
@@ -160,7 +160,7 @@ def test_a_stop_while_nothing_is_trained(part, batch_number, monkeypatch):
             broken.stop()
         return plain(chosen, following)
 
-    monkeypatch.setattr(broken.feed, "batch", batch)
+    monkeypatch.setattr(broken.loader, "batch", batch)
     for _ in broken:
         pass
     assert broken.ending == "stopped"

@@ -21,11 +21,11 @@ def never():
 
 def alone(training, name):
     """The loss of one baseline, in a pass of its own."""
-    windows, handed, size = training.windows, training.handed, training.recipe.batch_size
+    windows, transform, size = training.windows, training.transform, training.recipe.batch_size
     climatology, period = None, training.recipe.period
     if period is not None:
-        climatology = climatology_of(windows, training.split.train, period, handed, never)
-        climatology = climatology.scaled(handed.told, torch.device("cpu"))
+        climatology = climatology_of(windows, training.split.train, period, transform, never)
+        climatology = climatology.scaled(transform.told, torch.device("cpu"))
     baseline = baselines_of(windows.cut, climatology)[name]
     numbers = training.split.validation or training.split.train
     total = 0.0
@@ -33,9 +33,9 @@ def alone(training, name):
         chosen = numbers[start : start + size]
         before = windows.targets_before(chosen)
         if windows.has_gaps:
-            before = handed.known_targets(before)
-        told = baseline(handed.told.scale(before), chosen).flatten(1, 2)
-        _, target = training.feed.batch(chosen)
+            before = transform.known_targets(before)
+        told = baseline(transform.told.scale(before), chosen).flatten(1, 2)
+        _, target = training.loader.batch(chosen)
         total += training.loss(told, target).item() * len(chosen)
     return total / len(numbers)
 
@@ -65,13 +65,13 @@ def test_all_in_one_pass_are_those_of_a_pass_each(values, channels, settings):
 
 def test_each_window_is_read_once_for_all(monkeypatch):
     training = cw.train(PLANE, noise(60, 8, 8), epochs=1, batch_size=3)
-    plain, read = training.feed.batch, []
+    plain, read = training.loader.batch, []
 
     def batch(chosen):
         read.extend(chosen)
         return plain(chosen)
 
-    monkeypatch.setattr(training.feed, "batch", batch)
+    monkeypatch.setattr(training.loader, "batch", batch)
     baseline_losses(training, never)
     assert read == list(training.split.validation)
 
@@ -79,7 +79,7 @@ def test_each_window_is_read_once_for_all(monkeypatch):
 def test_a_stop_is_heard_between_two_batches(monkeypatch):
     training = cw.train(PLANE, noise(60, 8, 8), epochs=1, batch_size=3)
     wanted = baseline_losses(training, never)
-    plain, read = training.feed.batch, []
+    plain, read = training.loader.batch, []
 
     def batch(*chosen):
         read.append(chosen)
@@ -87,7 +87,7 @@ def test_a_stop_is_heard_between_two_batches(monkeypatch):
             training.stop()
         return plain(*chosen)
 
-    monkeypatch.setattr(training.feed, "batch", batch)
+    monkeypatch.setattr(training.loader, "batch", batch)
     assert list(training) == []
     assert (len(read), training.ending, training.baselines) == (1, "stopped", {})
     list(training)

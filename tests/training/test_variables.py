@@ -93,7 +93,7 @@ def test_what_a_network_is_handed_of_several_variables(scaling):
         "none": (np.zeros(2), np.ones(2)),
     }.get(scaling, (np.full(2, -2.0), np.full(2, 5.0)))
     scaled = (values - low.reshape(2, 1, 1)) / span.reshape(2, 1, 1)
-    history, target = training.feed.batch(range(4, 9))
+    history, target = training.loader.batch(range(4, 9))
     for at, number in enumerate(range(4, 9)):
         assert np.allclose(history[at], scaled[number : number + 3].reshape(6, 8, 8), atol=1e-5)
         wanted = scaled[number + 3 : number + 5].reshape(4, 8, 8)
@@ -104,7 +104,7 @@ def test_missing_values_are_shown_as_the_mean_of_their_own_variable():
     values = wave(60, 2, 8, 8) * np.array([1.0, 1e-3], np.float32).reshape(2, 1, 1)
     values[:4, :, 2, 3] = np.nan
     training = cw.train(TWO, cw.load(values, missing="leave out"), epochs=1)
-    history = training.scaling.unscale(training.feed.batch(range(1))[0].reshape(1, 3, 2, 8, 8))
+    history = training.scaling.unscale(training.loader.batch(range(1))[0].reshape(1, 3, 2, 8, 8))
     means = np.nanmean(values[: training.split.train.stop + 4].astype(float), axis=(0, 2, 3))
     assert np.allclose(history[0, :, :, 2, 3], means, rtol=1e-5)
     assert len(set(training.statistics.mean)) == 2

@@ -16,7 +16,7 @@ from cnnwidget.panel.jobs.training_job import Fitting
 from cnnwidget.panel.stage import Stage
 from cnnwidget.panel.views.check_view import batch_view, rate_view, sweep_view
 from cnnwidget.panel.views.training_view import progress_line, time_left
-from cnnwidget.training.loop.memory_check import NoRoom
+from cnnwidget.training.loop.memory_check import NotEnoughMemory
 
 if TYPE_CHECKING:  # torch comes with these, and not before the first check
     from cnnwidget.data.frames import Frames
@@ -213,12 +213,12 @@ class CheckJobs:
         last: bool,
     ) -> None:
         """Those that are done beside each other; the verdict at the end."""
-        from cnnwidget.training.runs.compare_runs import compared
+        from cnnwidget.training.runs.compare_runs import compare
 
         if not done:
             self._show("sweep", sentence="Stopped before one value was trained to the end.")
             return
-        found = compared({name: run for name, (_, run) in done.items()})
+        found = compare({name: run for name, (_, run) in done.items()})
         use = ""
         if last and found.best is not None and len(done) > 1:
             trial, _ = done[found.best]
@@ -235,12 +235,12 @@ def smaller_batch_offered(field: str) -> Iterator[None]:
     swept, no other one is of help, and none is offered.
 
     Raises:
-        NoRoom: as a sweep raises it.
+        NotEnoughMemory: as a sweep raises it.
         CnnwidgetError: in its place where nothing is offered.
     """
     try:
         yield
-    except NoRoom as error:
+    except NotEnoughMemory as error:
         if field == "batch_size":
             raise CnnwidgetError(str(error)) from error
         raise

@@ -11,7 +11,7 @@ if TYPE_CHECKING:  # torch comes with these
     from cnnwidget.training.checks.learning_rate import LearningRates
     from cnnwidget.training.checks.overfit import Overfitted
     from cnnwidget.training.loop.history import Epoch
-    from cnnwidget.training.runs.compare_runs import Compared
+    from cnnwidget.training.runs.compare_runs import Comparison
 
 
 # From the lowest to the highest, as `cnnwidget.training.checks.learning_rate` has them; to import
@@ -71,7 +71,7 @@ def batch_view(history: Sequence[Epoch], found: Overfitted | None) -> dict[str, 
 
 
 def sweep_view(
-    field: str, names: list[str], found: Compared | None, *, last: bool
+    field: str, names: list[str], found: Comparison | None, *, last: bool
 ) -> dict[str, Any]:
     """The figure of each value that is done.
 

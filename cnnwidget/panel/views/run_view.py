@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from cnnwidget.panel.views.network_view import short_count
 from cnnwidget.panel.views.training_view import number, points_of
 from cnnwidget.training.recipe import loss_in_words
-from cnnwidget.training.runs.collection import MOST_PASSING, Held, Runs
+from cnnwidget.training.runs.collection import MOST_PASSING, Entry, Runs
 from cnnwidget.training.runs.run_table import line_of
 
 if TYPE_CHECKING:  # torch comes with it
@@ -21,7 +21,7 @@ RESTORES = "Bring back its design, its data and its settings, and show its forec
 RESTORES_NO_DATA = "Bring back its design and its settings; its data are not here any more"
 
 
-def run_line(name: str, held: Held, *, shown: bool, deleted: bool) -> dict[str, Any]:
+def run_line(name: str, held: Entry, *, shown: bool, deleted: bool) -> dict[str, Any]:
     """A line of the table; what is not measured yet is None.
 
     Args:
@@ -56,7 +56,7 @@ def curve_of(run: Run) -> dict[str, Any]:
     }
 
 
-def curves_view(held: Mapping[str, Held]) -> dict[str, Any]:
+def curves_view(held: Mapping[str, Entry]) -> dict[str, Any]:
     """All curves by the numbers of their runs, and what they measure."""
     measures = {
         f"{held_out(each.run)} {loss_in_words(each.run.recipe.loss)}" for each in held.values()
@@ -83,8 +83,8 @@ def notes_of(runs: Runs) -> str:
         told.append("Not all of these are the same forecast of the same data: compare their skill.")
     elif len({(run.recipe.loss, run.recipe.scaling) for run in found}) > 1:
         told.append("Not all of these have the same loss: compare their error, not their curves.")
-    if runs.let_go:
-        are = "1 older run has" if runs.let_go == 1 else f"{runs.let_go} older runs have"
+    if runs.dropped:
+        are = "1 older run has" if runs.dropped == 1 else f"{runs.dropped} older runs have"
         told.append(
             f"{are} made room: of runs that nobody has renamed the last {MOST_PASSING} stay."
         )

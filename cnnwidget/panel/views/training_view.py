@@ -172,7 +172,7 @@ def frames_picture(run: Run, key: str) -> tuple[dict[str, Any], bytes, bytes]:
     predicted = thinned(run.in_units(history).numpy(), axes)
     beyond = thinned(run.in_units(*windows.beyond()).numpy(), axes)
     expected = thinned(truth.numpy(), axes)
-    ranges = run.handed.ranges
+    ranges = run.transform.ranges
     reasons = (
         ("missing", windows.frames.missing == "leave out"),
         ("not forecast", windows.frames.valid is not None),

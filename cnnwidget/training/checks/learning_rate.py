@@ -215,7 +215,7 @@ def losses_of(training: Training, lowest: float, highest: float, steps: int) -> 
     factor = (highest / lowest) ** (1 / (steps - 1))
     done = 0
     epoch = 0
-    with closing(training.feed) as feed:
+    with closing(training.loader) as feed:
         while done < steps:
             epoch += 1
             recipe = training.recipe

@@ -13,7 +13,7 @@ from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.planning.plan import Plan, plan_of
 from cnnwidget.design.value import closest, shortened
 from cnnwidget.training.fit import Settings, to_the_end, train
-from cnnwidget.training.loop.memory_check import NoRoom
+from cnnwidget.training.loop.memory_check import NotEnoughMemory
 from cnnwidget.training.loop.training import Training
 from cnnwidget.training.runs.collection import Runs
 from cnnwidget.training.short import with_budget
@@ -128,13 +128,12 @@ def tried(trial: Trial) -> int:
     """The batch size of a trial, which could begin, and is let go.
 
     Raises:
-        CnnwidgetError: if it could not, with its name; NoRoom keeps the batch that there is room
-            for.
+        CnnwidgetError: if it could not, with its name; NotEnoughMemory has the batch that fits.
     """
     try:
         return trial.begin().recipe.batch_size
-    except NoRoom as error:
-        raise NoRoom(f"sweep, {trial.name}: {error}", error.batch_size) from error
+    except NotEnoughMemory as error:
+        raise NotEnoughMemory(f"sweep, {trial.name}: {error}", error.batch_size) from error
     except CnnwidgetError as error:
         raise type(error)(f"sweep, {trial.name}: {error}") from error
 

@@ -12,7 +12,7 @@ from torch import Tensor
 from cnnwidget.data.checks import window_numbers
 from cnnwidget.data.windows.prefetch import Prefetcher, is_mapped
 from cnnwidget.data.windows.windows import Pair, Windows
-from cnnwidget.training.tasks.transform import Handed
+from cnnwidget.training.tasks.transform import Transform
 
 # Of the memory that a training leaves, scaled frames may take one part in so many.
 SHARE = 8
@@ -24,7 +24,7 @@ AT_ONCE = 64
 MOST_BYTES_OF_WINDOWS = 2**27
 
 
-class Feed:
+class Loader:
     """Windows as (history, target), scaled, on a device, in the order of memory of the network.
 
     Where windows are of frames alone, without gaps, and there is room, the frames are scaled once
@@ -34,7 +34,7 @@ class Feed:
 
     Args:
         windows: of the frames.
-        handed: what the network is handed of them.
+        transform: what the network is handed of them.
         device: where it is trained.
         spare: bytes that are left there besides what the training takes; None where nobody says.
 
@@ -43,15 +43,15 @@ class Feed:
         >>> frames = cw.sample("circling shape", steps=40, size=(8, 8))
         >>> design = cw.EncoderDecoder(input_size=(8, 8), in_channels=2, out_channels=1, depth=1)
         >>> training = cw.train(design, frames, epochs=1)
-        >>> feed = Feed(training.windows, training.handed, torch.device("cpu"))
+        >>> feed = Loader(training.windows, training.transform, torch.device("cpu"))
         >>> [part.shape for part in feed.batch(range(5))]
         [torch.Size([5, 2, 8, 8]), torch.Size([5, 1, 8, 8])]
     """
 
     def __init__(
-        self, windows: Windows, handed: Handed, device: torch.device, spare: int | None = None
+        self, windows: Windows, transform: Transform, device: torch.device, spare: int | None = None
     ) -> None:
-        self.windows, self.handed, self.device = windows, handed, device
+        self.windows, self.transform, self.device = windows, transform, device
         # A rule for all networks of two axes, whatever is faster for one of them: the order in
         # memory decides the order of sums, and so the curve.
         self.channels_last = len(windows.frames.size) == 2 and device.type == "cpu"
@@ -80,9 +80,9 @@ class Feed:
             self._reader = Prefetcher(self.windows)
         x, y, *ahead = self._reader.read(np.asarray(numbers), following)
         if self.windows.has_gaps:
-            x = self.handed.known(x)
-        history = self.handed.history(*(part.to(self.device) for part in (x, *ahead)))
-        return self.in_order(history), self.in_order(self.handed.target(y.to(self.device)))
+            x = self.transform.known(x)
+        history = self.transform.history(*(part.to(self.device) for part in (x, *ahead)))
+        return self.in_order(history), self.in_order(self.transform.target(y.to(self.device)))
 
     def in_order(self, values: Tensor) -> Tensor:
         """In the order of memory that the network's weights have."""
@@ -138,7 +138,7 @@ class Feed:
         values = torch.empty(self.windows.frames.values.shape, dtype=torch.float32)
         for numbers in np.array_split(np.arange(len(values)), ceil(len(values) / AT_ONCE)):
             piece = self.windows.contents.given(numbers[None])
-            values[numbers[0] : numbers[-1] + 1] = self.handed.given.scale(piece)[0]
+            values[numbers[0] : numbers[-1] + 1] = self.transform.given.scale(piece)[0]
         if self.channels_last:
             return values.permute(2, 3, 0, 1).contiguous()
         return values.to(self.device)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 SHORTAGES = ("can't allocate memory", "not enough memory", "out of memory", "ALLOC_FAILED")
 
 
-class NoRoom(CnnwidgetError):  # noqa: N818  (an answer, with what to do about it)
+class NotEnoughMemory(CnnwidgetError):  # noqa: N818  (an answer, with what to do about it)
     """A training that takes more memory than is left.
 
     Attributes:
@@ -33,7 +33,7 @@ class NoRoom(CnnwidgetError):  # noqa: N818  (an answer, with what to do about i
         self.batch_size = batch_size
 
 
-def check_room(
+def check_memory(
     plan: Plan, batch: int, optimizer: OptimizerName, device: torch.device
 ) -> int | None:
     """Refuse a training that cannot fit into memory, before anything of it is allocated.
@@ -48,14 +48,14 @@ def check_room(
         Bytes that are left beside it; None where nobody says.
 
     Raises:
-        NoRoom: with what is needed, what is left, and what to change.
+        NotEnoughMemory: with what is needed, what is left, and what to change.
     """
-    left = left_on(device)
+    left = free_memory(device)
     if left is None:
         return None
 
     def whole(windows: int) -> int:
-        return needed(plan, windows, optimizer, device.type)
+        return bytes_needed(plan, windows, optimizer, device.type)
 
     if whole(batch) <= left:
         return left - whole(batch)
@@ -65,14 +65,14 @@ def check_room(
     if getattr(plan.design, "latent_shape", None):
         ways.append("no latent block")
     where = "" if device.type == "cpu" else " on the GPU"
-    raise NoRoom(
+    raise NotEnoughMemory(
         f"Training this design in batches of {batch} takes {in_gigabytes(whole(batch))} of memory, "
         f"but {in_gigabytes(left)} is left{where}; try {' or '.join(ways)}.",
         fitting,
     )
 
 
-def needed(plan: Plan, batch: int, optimizer: OptimizerName, kind: str) -> int:
+def bytes_needed(plan: Plan, batch: int, optimizer: OptimizerName, kind: str) -> int:
     """Bytes that a training holds at the same time, where they are most.
 
     In the midst of a batch that are the weights, their gradients, what the optimiser remembers and
@@ -90,7 +90,8 @@ def needed(plan: Plan, batch: int, optimizer: OptimizerName, kind: str) -> int:
         >>> from cnnwidget.design.families.encoder_decoder import EncoderDecoder
         >>> from cnnwidget.design.planning.plan import plan_of
         >>> plan = plan_of(EncoderDecoder(input_size=(64, 64), in_channels=10, out_channels=5))
-        >>> needed(plan, 16, "adam", "cpu") - needed(plan, 16, "adam", "cuda") == 8 * plan.params
+        >>> cpu, gpu = (bytes_needed(plan, 16, "adam", kind) for kind in ("cpu", "cuda"))
+        >>> cpu - gpu == 8 * plan.params
         True
     """
     training = plan.memory_to_train(batch, optimizer)
@@ -101,7 +102,7 @@ def needed(plan: Plan, batch: int, optimizer: OptimizerName, kind: str) -> int:
     return max(training + 2 * weights, ended)
 
 
-def left_on(device: torch.device) -> int | None:
+def free_memory(device: torch.device) -> int | None:
     """Bytes that may still be used on a device; None where nobody says.
 
     Of a GPU that is what nobody has, and what PyTorch's allocator has and does not use; see
@@ -119,7 +120,7 @@ def left_on(device: torch.device) -> int | None:
 
 
 @contextmanager
-def shortage_told() -> Iterator[None]:
+def shortage_as_memory_error() -> Iterator[None]:
     """Too little memory, whoever says so and in whatever words, becomes one sentence.
 
     What the frames of the failed call hold is let go of: a notebook keeps the last error, and with

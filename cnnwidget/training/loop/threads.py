@@ -9,7 +9,7 @@ import sys
 SOFT = 1
 
 
-def let_go_of_workers() -> None:
+def release_workers() -> None:
     """End the workers that wait for this thread; its next computation starts others.
 
     PyTorch computes on as many cores as there are with workers that belong to the thread that
@@ -21,7 +21,7 @@ def let_go_of_workers() -> None:
     Example:
         >>> import torch
         >>> total = torch.ones(1_000_000).sum()  # starts workers
-        >>> let_go_of_workers()
+        >>> release_workers()
         >>> torch.ones(1_000_000).sum() == total
         tensor(True)
     """

@@ -18,17 +18,17 @@ from cnnwidget.training.loop.batches import batches_of, number_of_batches
 from cnnwidget.training.loop.budget import Budget
 from cnnwidget.training.loop.device import device_of
 from cnnwidget.training.loop.history import Epoch, Step
-from cnnwidget.training.loop.loader import Feed
+from cnnwidget.training.loop.loader import Loader
 from cnnwidget.training.loop.losses import loss_function
-from cnnwidget.training.loop.memory_check import check_room, shortage_told
+from cnnwidget.training.loop.memory_check import check_memory, shortage_as_memory_error
 from cnnwidget.training.loop.optimizers import optimizer_of
 from cnnwidget.training.loop.seeding import hash_of, seeded
-from cnnwidget.training.loop.threads import let_go_of_workers
+from cnnwidget.training.loop.threads import release_workers
 from cnnwidget.training.loop.validation import Stopped, baseline_losses, mean_losses
-from cnnwidget.training.loop.weights import all_finite, check_weights, copied, drawn
+from cnnwidget.training.loop.weights import all_finite, check_weights, copied_weights, initial_net
 from cnnwidget.training.recipe import Recipe
-from cnnwidget.training.runs.checkpoint import state_with_room
-from cnnwidget.training.runs.checkpoint_file import State
+from cnnwidget.training.runs.checkpoint import checkpoint_if_possible
+from cnnwidget.training.runs.checkpoint_file import Checkpoint
 from cnnwidget.training.runs.run import Ending, Run
 from cnnwidget.training.tasks.forecast import Forecast
 from cnnwidget.training.tasks.transform import check_residual, prepared
@@ -77,19 +77,19 @@ class Training:
         self.plan, self.windows, self.task, self.recipe = plan, windows, task, recipe
         self.device = device_of(recipe)
         self.split = windows.split
-        self.handed, self.valid = prepared(windows, recipe)
-        self.statistics, self.scaling = self.handed.statistics, self.handed.scaling
+        self.transform, self.valid = prepared(windows, recipe)
+        self.statistics, self.scaling = self.transform.statistics, self.transform.scaling
         check_augmentations(recipe.augment, task.size)
         check_residual(windows.make_up, recipe)
         windows_trained = len(self.split.train)
         self.count = number_of_batches(windows_trained, recipe.batch_size)
         check_weights(plan, windows_trained // self.count)
         largest = math.ceil(windows_trained / self.count)
-        spare = check_room(plan, largest, recipe.optimizer, self.device)
-        with shortage_told():
-            self.net = drawn(plan, recipe.seed).to(self.device)
-            self.feed = Feed(windows, self.handed, self.device, spare)
-        if self.feed.channels_last:
+        spare = check_memory(plan, largest, recipe.optimizer, self.device)
+        with shortage_as_memory_error():
+            self.net = initial_net(plan, recipe.seed).to(self.device)
+            self.loader = Loader(windows, self.transform, self.device, spare)
+        if self.loader.channels_last:
             self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         weights = self.net.parameters()
         self.optimizer = optimizer_of(recipe.optimizer, weights, recipe.weight_decay)
@@ -97,15 +97,17 @@ class Training:
         self.loss = loss_function(
             recipe.loss,
             task.size,
-            self.handed.range_told,
+            self.transform.range_told,
             gaps=windows.has_gaps or "shift" in recipe.augment,
         )
         self.draws = any(row.kind.startswith(("Dropout", "RReLU")) for row in plan.rows)
         self.history: list[Epoch] = []
         # Another thread may ask for the run at any time: what belongs together changes together.
         self._changing = RLock()
-        self.kept: tuple[Epoch | None, dict[str, Tensor]] = (None, copied(self.net))
-        self.state: State | None = None  # while no loop is running: what there is to go on from
+        self.kept: tuple[Epoch | None, dict[str, Tensor]] = (None, copied_weights(self.net))
+        self.checkpoint: Checkpoint | None = (
+            None  # while no loop is running: what there is to go on from
+        )
         self.baselines: dict[str, float] = {}
         self.budget = Budget(recipe)
         self.ending: Ending | Literal["running"] = "running"
@@ -157,14 +159,14 @@ class Training:
         """
         with self._changing:
             history, (best, weights) = tuple(self.history), self.kept
-            baselines, state = tuple(self.baselines.items()), self.state
+            baselines, checkpoint = tuple(self.baselines.items()), self.checkpoint
         return Run(
             design=self.plan.design,
             recipe=self.recipe,
             scaling=self.scaling,
             statistics=self.statistics,
-            make_up=self.handed.make_up,
-            beside=self.handed.beside,
+            make_up=self.transform.make_up,
+            beside=self.transform.beside,
             split=self.split,
             history=history,
             best=best,
@@ -178,7 +180,7 @@ class Training:
             windows=self.windows,
             labels=self.windows.frames.labels,
             valid=self.valid,
-            state=state,
+            checkpoint=checkpoint,
         )
 
     def __iter__(self) -> Iterator[Step | Epoch]:
@@ -195,17 +197,17 @@ class Training:
 
     def looped(self) -> Iterator[Step | Epoch]:
         """The loop, and what there is to go on from once it has ended, however that was."""
-        self.state = None
+        self.checkpoint = None
         try:
-            with shortage_told():
+            with shortage_as_memory_error():
                 yield from self.loop()
         except MemoryError:
             self.optimizer.zero_grad()  # lets go of the gradients
             torch.cuda.empty_cache()  # nothing without a GPU
             raise
         finally:
-            self.state = state_with_room(self)
-            let_go_of_workers()  # the next training may be in another thread
+            self.checkpoint = checkpoint_if_possible(self)
+            release_workers()  # the next training may be in another thread
 
     def loop(self) -> Iterator[Step | Epoch]:
         """From where it is to the end of the budget, or to what else ends it."""
@@ -223,7 +225,7 @@ class Training:
             self.ending = "stopped"
         finally:
             self.budget.halt()
-            self.feed.close()
+            self.loader.close()
             self.look()
             self.keep_unfinished()
 
@@ -253,7 +255,7 @@ class Training:
                 return
             chosen = batches[self.next_batch]
             following = batches[self.next_batch + 1] if self.next_batch + 1 < self.count else None
-            loss = self.step(self.feed.batch(chosen, following), number)
+            loss = self.step(self.loader.batch(chosen, following), number)
             self.next_batch += 1
             self.unseen.append((loss, len(chosen)))
             seconds = self.budget.seconds
@@ -298,8 +300,8 @@ class Training:
         # Each batch draws from a seed of its own, so that nobody else's draws move the curve.
         seed = hash_of(self.recipe.seed, epoch, self.next_batch)
         if self.recipe.augment:
-            chances = (self.recipe.augment, seed, self.handed.range_told)
-            history, target = map(self.feed.in_order, augmented(pair, *chances))
+            chances = (self.recipe.augment, seed, self.transform.range_told)
+            history, target = map(self.loader.in_order, augmented(pair, *chances))
         with torch.enable_grad(), seeded(seed, self.device) if self.draws else nullcontext():
             with self.mixed() if self.recipe.precision != "float32" else nullcontext():
                 outputs = self.net(history)
@@ -332,7 +334,7 @@ class Training:
         if not self.recipe.residual:
             return output
         task = self.task
-        return output + self.handed.newest(history, task.pre_history_len, task.forecast_len)
+        return output + self.transform.newest(history, task.pre_history_len, task.forecast_len)
 
     def end_of_epoch(self) -> Epoch:
         """Validate, and keep the weights if they are the best so far.
@@ -351,7 +353,7 @@ class Training:
         best, _ = kept = self.kept
         sound = math.isfinite(epoch.score)
         if sound and (best is None or epoch.score < best.score):
-            weights = copied(self.net)
+            weights = copied_weights(self.net)
             sound = all_finite(weights)  # a last step may break them without a loss that tells
             kept = (epoch, weights) if sound else kept
         with self._changing:
@@ -377,6 +379,6 @@ class Training:
         """Where not one epoch was finished, the weights as they are are the best there are."""
         if self.ending == "diverged" or self.history or not self.next_batch:
             return
-        weights = copied(self.net)
+        weights = copied_weights(self.net)
         if all_finite(weights):
             self.kept = (None, weights)

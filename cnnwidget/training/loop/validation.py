@@ -59,7 +59,7 @@ def mean_losses(
             if stopped():
                 raise Stopped
             chosen = numbers[start : start + size]
-            history, target = training.feed.batch(chosen)
+            history, target = training.loader.batch(chosen)
             found = [training.loss(each, target) for each in forecasts(history, chosen)]
             losses = torch.stack(found).tolist()  # a GPU is waited for once
             totals = totals or [0.0] * len(losses)
@@ -92,23 +92,23 @@ def baseline_losses(training: Training, stopped: Callable[[], bool]) -> dict[str
         >>> list(baseline_losses(training, lambda: False))
         ['mean of the history', 'linear trend']
     """
-    windows, split, handed = training.windows, training.split, training.handed
+    windows, split, transform = training.windows, training.split, training.transform
     climatology, period, known = None, training.recipe.period, training.baselines
     if period is not None and split.validation and "climatology" not in known:
-        climatology = climatology_of(windows, split.train, period, handed, stopped)
+        climatology = climatology_of(windows, split.train, period, transform, stopped)
         if climatology is None:
             raise Stopped
-        climatology = climatology.scaled(handed.told, training.device)
+        climatology = climatology.scaled(transform.told, training.device)
     everyone = baselines_of(windows.cut, climatology)
     missing = {name: each for name, each in everyone.items() if name not in known}
     if not missing:
         return {}
 
     def forecasts(history: Tensor, chosen: range) -> Iterable[Tensor]:
-        frames = handed.targets_in(history, windows.pre_history_len)
+        frames = transform.targets_in(history, windows.pre_history_len)
         if frames is None:  # the network is not given what it is to tell
-            before = handed.known_targets(windows.targets_before(chosen))
-            frames = handed.told.scale(before.to(training.device))
+            before = transform.known_targets(windows.targets_before(chosen))
+            frames = transform.told.scale(before.to(training.device))
         return (baseline(frames, chosen).flatten(1, 2) for baseline in missing.values())
 
     losses = mean_losses(training, forecasts, stopped)

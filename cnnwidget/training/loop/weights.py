@@ -17,22 +17,22 @@ from cnnwidget.training.loop.seeding import seeded
 CPU = torch.device("cpu")
 
 
-def outlined(plan: Plan) -> Net:
+def meta_net(plan: Plan) -> Net:
     """A network of 32-bit floats, whatever the default is, that takes no memory and no draw."""
     with torch.device("meta"):
         return build(plan).float()
 
 
-def loaded(plan: Plan, weights: Mapping[str, Tensor]) -> Net:
+def net_with_weights(plan: Plan, weights: Mapping[str, Tensor]) -> Net:
     """A network with given weights, on the CPU."""
-    net: Net = outlined(plan).to_empty(device=CPU)
+    net: Net = meta_net(plan).to_empty(device=CPU)
     net.load_state_dict(dict(weights))
     return net
 
 
-def drawn(plan: Plan, seed: int) -> Net:
+def initial_net(plan: Plan, seed: int) -> Net:
     """A network with the weights that `build` gives it after `torch.manual_seed(seed)`."""
-    net: Net = outlined(plan).to_empty(device=CPU)
+    net: Net = meta_net(plan).to_empty(device=CPU)
     with seeded(seed, CPU):
         for module in net.modules():  # in the order in which they were built
             reset = getattr(module, "reset_parameters", None)
@@ -43,7 +43,7 @@ def drawn(plan: Plan, seed: int) -> Net:
     return net
 
 
-def copied(net: nn.Module) -> dict[str, Tensor]:
+def copied_weights(net: nn.Module) -> dict[str, Tensor]:
     """The state of a module, apart from it: what goes on training must not change it."""
     return {
         name: value.detach().cpu().clone(memory_format=torch.contiguous_format)
@@ -56,10 +56,10 @@ def all_finite(weights: Mapping[str, Tensor]) -> bool:
     return all(bool(value.isfinite().all()) for value in weights.values())
 
 
-def fit_into(plan: Plan, weights: Mapping[str, Tensor]) -> bool:
+def weights_fit(plan: Plan, weights: Mapping[str, Tensor]) -> bool:
     """Whether names, shapes and dtypes are those of the network; nothing is allocated for it."""
     try:
-        wanted = outlined(plan).state_dict()
+        wanted = meta_net(plan).state_dict()
     except RuntimeError:  # more values than PyTorch can count
         return False
     shapes = {name: (value.shape, value.dtype) for name, value in weights.items()}

@@ -15,7 +15,7 @@ from cnnwidget.data.windows.window_contents import Numbers
 from cnnwidget.data.windows.window_cut import WindowCut
 from cnnwidget.data.windows.windows import Windows
 from cnnwidget.training.tasks.scaling import Scaling, each_of
-from cnnwidget.training.tasks.transform import Handed
+from cnnwidget.training.tasks.transform import Transform
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +50,7 @@ def climatology_of(
     windows: Windows,
     training: range,
     period: int,
-    handed: Handed,
+    transform: Transform,
     stopped: Callable[[], bool],
 ) -> Climatology | None:
     """The climatology of what is to be told, from the frames that training sees and no others.
@@ -62,7 +62,7 @@ def climatology_of(
         windows: with the frames.
         training: numbers of the windows that are trained on.
         period: frames in a cycle.
-        handed: says what is told, and the mean of each variable.
+        transform: says what is told, and the mean of each variable.
         stopped: asked before each piece that is read whether to give up.
 
     Returns:
@@ -73,8 +73,8 @@ def climatology_of(
         >>> design = cw.EncoderDecoder(input_size=(8,), in_channels=2, out_channels=2, depth=1)
         >>> tides = np.tile([[1.0], [2.0], [6.0]], (20, 8))
         >>> training = cw.train(design, tides, epochs=1, period=3)
-        >>> seen, handed = training.split.train, training.handed
-        >>> found = climatology_of(training.windows, seen, 3, handed, lambda: False)
+        >>> seen, transform = training.split.train, training.transform
+        >>> found = climatology_of(training.windows, seen, 3, transform, lambda: False)
         >>> found.means[:3, 0, 0]
         tensor([1., 2., 6.])
     """
@@ -93,7 +93,7 @@ def climatology_of(
             for row in (int(number) % period, -1):
                 count_in(frame, means[row], counts[row], gaps=gaps)
     made = windows.make_up
-    otherwise = each_of(handed.means(made.targets, made.y_threshold), means[None])
+    otherwise = each_of(transform.means(made.targets, made.y_threshold), means[None])
     means[-1] = torch.where(counts[-1] > 0, means[-1], otherwise)
     for mean, count in zip(means, counts, strict=True):
         mean.copy_(torch.where(count > 0, mean, means[-1]))

@@ -11,7 +11,7 @@ from tabulate import tabulate
 
 from cnnwidget.training.metrics.baselines import baselines_of
 from cnnwidget.training.metrics.climatology import climatology_of
-from cnnwidget.training.metrics.score_sums import Sums
+from cnnwidget.training.metrics.score_sums import ScoreSums
 from cnnwidget.training.metrics.scores import Errors, definitions
 
 if TYPE_CHECKING:
@@ -124,19 +124,19 @@ def measure(run: Run, stopped: Callable[[], bool]) -> Metrics | None:
     Returns:
         The figures on all of these windows, or None where `stopped` said so.
     """
-    windows, names, split, handed = run.windows, run.names, run.split, run.handed
+    windows, names, split, transform = run.windows, run.names, run.split, run.transform
     assert windows is not None
     climatology, period = None, run.recipe.period
     if period is not None and split.test:  # of the frames it is made from it knows the truth
-        climatology = climatology_of(windows, split.train, period, handed, stopped)
+        climatology = climatology_of(windows, split.train, period, transform, stopped)
         if climatology is None:
             return None
     baselines = baselines_of(windows.cut, climatology)
     numbers, part = (split.test, "test") if split.test else (split.train, "training")
     batch, forecasts = run.recipe.batch_size, ("network", *baselines)
-    low = [lowest for lowest, _ in handed.ranges]
-    scale = (low, handed.spans, run.task.size)
-    sums = Sums(forecasts, windows.forecast_len, *scale, gaps=windows.has_gaps)
+    low = [lowest for lowest, _ in transform.ranges]
+    scale = (low, transform.spans, run.task.size)
+    sums = ScoreSums(forecasts, windows.forecast_len, *scale, gaps=windows.has_gaps)
     with torch.no_grad():
         for start in range(0, len(numbers), batch):
             if stopped():
@@ -145,7 +145,7 @@ def measure(run: Run, stopped: Callable[[], bool]) -> Metrics | None:
             x, truth, *ahead = windows.gather_all(chosen)
             before = windows.targets_before(chosen, x)
             if windows.has_gaps:
-                before = handed.known_targets(before)
+                before = transform.known_targets(before)
             told = {name: baseline(before, chosen) for name, baseline in baselines.items()}
             sums.add(truth, {"network": run.in_units(x, *ahead)} | told)
     several = len(names) > 1
@@ -162,7 +162,7 @@ def measure(run: Run, stopped: Callable[[], bool]) -> Metrics | None:
 
 
 def figures_of(
-    sums: Sums, forecasts: tuple[str, ...], variable: int | None
+    sums: ScoreSums, forecasts: tuple[str, ...], variable: int | None
 ) -> tuple[Errors, tuple[tuple[str, Errors], ...]]:
     """The figures of the network, and name and figures of each baseline."""
     (_, network), *others = ((name, sums.errors(name, variable)) for name in forecasts)

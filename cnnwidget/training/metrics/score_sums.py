@@ -9,14 +9,14 @@ import torch
 from torch import Tensor
 
 from cnnwidget.training.metrics.scores import NOTHING, Errors
-from cnnwidget.training.metrics.ssim import Compared, slides_over
+from cnnwidget.training.metrics.ssim import SimilarityTo, slides_over
 
 # So many values are compared at a time: what is reckoned with them stays in a processor's cache.
 PIECE = 1 << 17
 
 
-class Sums:
-    """Sums over the known pixels of all windows, at each lead time and of each variable.
+class ScoreSums:
+    """ScoreSums over the known pixels of all windows, at each lead time and of each variable.
 
     They are of values scaled to 0 to 1 by what training sees, in 64 bits.
 
@@ -29,7 +29,7 @@ class Sums:
         gaps: whether the truth may be NaN, where it does not count.
 
     Example:
-        >>> sums = Sums(["still"], steps=2, low=[0.0], span=[4.0], size=(2,), gaps=True)
+        >>> sums = ScoreSums(["still"], steps=2, low=[0.0], span=[4.0], size=(2,), gaps=True)
         >>> truth = torch.tensor([[1.0, 3.0], [2.0, torch.nan]]).reshape(1, 2, 1, 2)
         >>> sums.add(truth, {"still": torch.ones(1, 2, 1, 2)})
         >>> sums.errors("still").mae_per_lead
@@ -77,7 +77,7 @@ class Sums:
         self.truth[0] += count.expand(truth.shape[:3]).sum(0)
         self.truth[1] += self.each(values).sum(0)
         self.truth[2] += self.each(values.square()).sum(0)
-        compared = Compared(values.float(), self.axes, known) if self.similar else None
+        compared = SimilarityTo(values.float(), self.axes, known) if self.similar else None
         for number, (name, forecast) in enumerate(forecasts.items()):
             told = self.scaled(forecast)
             error = told - scaled if known is None else torch.where(known, told - scaled, 0.0)

@@ -29,7 +29,7 @@ def slides_over(size: tuple[int, ...]) -> bool:
     return len(size) in (2, 3) and min(size) >= SSIM_WINDOW
 
 
-class Compared:
+class SimilarityTo:
     """Frames that forecasts are compared with.
 
     SSIM(x, y) = (2 m_x m_y + c1) (2 s_xy + c2) / ((m_x^2 + m_y^2 + c1) (s_x^2 + s_y^2 + c2)) of the
@@ -43,7 +43,7 @@ class Compared:
 
     Example:
         >>> frame = torch.arange(144.0).reshape(12, 12) / 144
-        >>> sums, windows = Compared(frame, axes=2, known=None).similarity(frame)
+        >>> sums, windows = SimilarityTo(frame, axes=2, known=None).similarity(frame)
         >>> round((sums / windows).item(), 6), windows
         (1.0, tensor(4))
     """

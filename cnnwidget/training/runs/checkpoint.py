@@ -8,9 +8,14 @@ from typing import TYPE_CHECKING
 from cnnwidget.data.errors import DataError
 from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.training.loop.budget import Budget
-from cnnwidget.training.loop.memory_check import shortage_told
-from cnnwidget.training.loop.weights import copied
-from cnnwidget.training.runs.checkpoint_file import Place, State, remembered, reminded
+from cnnwidget.training.loop.memory_check import shortage_as_memory_error
+from cnnwidget.training.loop.weights import copied_weights
+from cnnwidget.training.runs.checkpoint_file import (
+    Checkpoint,
+    Progress,
+    optimizer_memory,
+    restore_optimizer,
+)
 from cnnwidget.training.runs.run_record import read_epoch, spelled, written
 
 if TYPE_CHECKING:
@@ -18,10 +23,10 @@ if TYPE_CHECKING:
     from cnnwidget.training.runs.run import Run
 
 
-def state_of(training: Training) -> State:
+def checkpoint_of(training: Training) -> Checkpoint:
     """Where a training stands, between two of its batches."""
     best, weights = training.kept
-    place = Place(
+    place = Progress(
         history=tuple(written(each) for each in training.history),
         best=None if best is None else best.epoch,
         next_batch=training.next_batch,
@@ -32,19 +37,21 @@ def state_of(training: Training) -> State:
         before=training.budget.before,
         spent=training.budget.seconds,
     )
-    return State(place, copied(training.net), weights, remembered(training.optimizer))
+    return Checkpoint(
+        place, copied_weights(training.net), weights, optimizer_memory(training.optimizer)
+    )
 
 
-def state_with_room(training: Training) -> State | None:
+def checkpoint_if_possible(training: Training) -> Checkpoint | None:
     """The same, or None where there is no room for it: what there is of a run is worth more."""
     try:
-        with shortage_told():
-            return state_of(training)
+        with shortage_as_memory_error():
+            return checkpoint_of(training)
     except MemoryError:
         return None
 
 
-def with_state(run: Run, state: State) -> Run | None:
+def with_checkpoint(run: Run, state: Checkpoint) -> Run | None:
     """A run with the state that lay beside it, and with what that has beyond it.
 
     Returns:
@@ -56,12 +63,14 @@ def with_state(run: Run, state: State) -> Run | None:
     if not own or not state.fits(plan_of(run.design), run.recipe.optimizer):
         return None
     if len(history) == len(run.history):
-        return replace(run, state=state)
+        return replace(run, checkpoint=state)
     best = None if place.best is None else history[place.best - 1]
-    return replace(run, state=state, history=history, best=best, weights=state.best, measured=None)
+    return replace(
+        run, checkpoint=state, history=history, best=best, weights=state.best, measured=None
+    )
 
 
-def restore(training: Training, state: State) -> None:
+def restore(training: Training, state: Checkpoint) -> None:
     """Bring a training that has not begun to where another stood.
 
     Raises:
@@ -72,7 +81,7 @@ def restore(training: Training, state: State) -> None:
     if not own or place.next_batch > training.count:
         raise DataError("The state of the training is of another run than the record beside it.")
     training.net.load_state_dict(dict(state.weights))
-    reminded(training.optimizer, state.optimizer)
+    restore_optimizer(training.optimizer, state.optimizer)
     training.history = [read_epoch(each) for each in place.history]
     best = next((each for each in training.history if each.epoch == place.best), None)
     training.kept = (best, dict(state.best))

@@ -1,4 +1,4 @@
-"""`State`: where a training stands in the midst of it, kept in one file.
+"""`Checkpoint`: where a training stands in the midst of it, kept in one file.
 
 Weights, the optimiser's memory and the history belong together to the last bit. So they are in one
 file of safetensors, which takes the place of the one before in a single step.
@@ -26,7 +26,7 @@ from cnnwidget.design.planning.memory import OptimizerName
 from cnnwidget.design.planning.plan import Plan
 from cnnwidget.design.value import Value
 from cnnwidget.training.loop.optimizers import optimizer_of
-from cnnwidget.training.loop.weights import fit_into, outlined
+from cnnwidget.training.loop.weights import meta_net, weights_fit
 from cnnwidget.training.runs.run_record import (
     Count,
     Loss,
@@ -41,7 +41,7 @@ PARTS = ("weights", "best", "optimizer")
 Shapes = dict[str, tuple[tuple[int, ...], torch.dtype]]
 
 
-class Place(Value):
+class Progress(Value):
     """Where in its budget a training stands.
 
     Attributes:
@@ -79,7 +79,7 @@ class Place(Value):
 
 
 @dataclass(frozen=True, eq=False)
-class State:
+class Checkpoint:
     """All that a training needs to go on as if nothing had happened.
 
     Attributes:
@@ -89,17 +89,17 @@ class State:
         optimizer: what the optimiser remembers of each weight, by `number.name`.
     """
 
-    place: Place
+    place: Progress
     weights: Mapping[str, Tensor]
     best: Mapping[str, Tensor]
     optimizer: Mapping[str, Tensor]
 
     def fits(self, plan: Plan, optimizer: OptimizerName) -> bool:
         """Whether it is of a network and an optimiser, as far as can be told without values."""
-        if not fit_into(plan, self.weights) or not fit_into(plan, self.best):
+        if not weights_fit(plan, self.weights) or not weights_fit(plan, self.best):
             return False
-        shapes = [tuple(weight.shape) for weight in outlined(plan).parameters()]
-        return not self.optimizer or self.shapes == memory_of(optimizer, shapes)
+        shapes = [tuple(weight.shape) for weight in meta_net(plan).parameters()]
+        return not self.optimizer or self.shapes == memory_layout(optimizer, shapes)
 
     @property
     def shapes(self) -> Shapes:
@@ -107,13 +107,13 @@ class State:
         return {name: (tuple(each.shape), each.dtype) for name, each in self.optimizer.items()}
 
 
-def memory_of(name: OptimizerName, shapes: list[tuple[int, ...]]) -> Shapes:
+def memory_layout(name: OptimizerName, shapes: list[tuple[int, ...]]) -> Shapes:
     """Shape and dtype of what an optimiser remembers of weights of these shapes.
 
     Example:
-        >>> sorted(memory_of("rmsprop", [(4, 3)]))
+        >>> sorted(memory_layout("rmsprop", [(4, 3)]))
         ['0.square_avg', '0.step']
-        >>> memory_of("sgd_momentum", [(4, 3)])["0.momentum_buffer"]
+        >>> memory_layout("sgd_momentum", [(4, 3)])["0.momentum_buffer"]
         ((4, 3), torch.float32)
     """
     weight = torch.zeros(2, requires_grad=True)
@@ -128,7 +128,7 @@ def memory_of(name: OptimizerName, shapes: list[tuple[int, ...]]) -> Shapes:
     }
 
 
-def remembered(optimizer: Optimizer) -> dict[str, Tensor]:
+def optimizer_memory(optimizer: Optimizer) -> dict[str, Tensor]:
     """What an optimiser remembers, as copies of tensors with names.
 
     Example:
@@ -136,7 +136,7 @@ def remembered(optimizer: Optimizer) -> dict[str, Tensor]:
         >>> optimizer = torch.optim.Adam([weight])
         >>> weight.sum().backward()
         >>> optimizer.step()
-        >>> sorted(remembered(optimizer))
+        >>> sorted(optimizer_memory(optimizer))
         ['0.exp_avg', '0.exp_avg_sq', '0.step']
     """
     found = {}
@@ -148,8 +148,8 @@ def remembered(optimizer: Optimizer) -> dict[str, Tensor]:
     return found
 
 
-def reminded(optimizer: Optimizer, memory: Mapping[str, Tensor]) -> None:
-    """Give an optimiser back what it remembered; `State.fits` says whether it is its own.
+def restore_optimizer(optimizer: Optimizer, memory: Mapping[str, Tensor]) -> None:
+    """Give an optimiser back what it remembered; `Checkpoint.fits` says whether it is its own.
 
     What it remembers of a weight is laid out as that is: a fused step goes along the memory of
     both, whatever their strides say.
@@ -164,7 +164,7 @@ def reminded(optimizer: Optimizer, memory: Mapping[str, Tensor]) -> None:
     optimizer.load_state_dict(optimizer.state_dict() | {"state": state})
 
 
-def write_state(state: State, path: Path) -> None:
+def write_checkpoint(state: Checkpoint, path: Path) -> None:
     """Write a state in the place of an older one, at once or not at all.
 
     Raises:
@@ -185,7 +185,7 @@ def write_state(state: State, path: Path) -> None:
         ) from error
 
 
-def read_state(path: Path) -> State:
+def read_checkpoint(path: Path) -> Checkpoint:
     """A state as it was written.
 
     Raises:
@@ -194,7 +194,7 @@ def read_state(path: Path) -> State:
     parts: dict[str, dict[str, Tensor]] = {part: {} for part in PARTS}
     try:
         with safe_open(path, "pt") as file:
-            place = Place(**tupled(json.loads((file.metadata() or {})["place"])))
+            place = Progress(**tupled(json.loads((file.metadata() or {})["place"])))
             for name in file.keys():  # noqa: SIM118  (it is no mapping)
                 part, _, own = name.partition("/")
                 parts[part][own] = file.get_tensor(name)
@@ -204,4 +204,4 @@ def read_state(path: Path) -> State:
         raise DataError(
             f"{path} is no state of a training; take a folder that cw.fit or run.save wrote."
         ) from None
-    return State(place, **parts)
+    return Checkpoint(place, **parts)

@@ -8,15 +8,15 @@ from pathlib import Path
 from cnnwidget.data.fingerprint import fingerprint_of
 from cnnwidget.training.loop.history import Epoch
 from cnnwidget.training.loop.training import Training
-from cnnwidget.training.runs.checkpoint import state_of
-from cnnwidget.training.runs.checkpoint_file import write_state
-from cnnwidget.training.runs.run_file import STATE, save
+from cnnwidget.training.runs.checkpoint import checkpoint_of
+from cnnwidget.training.runs.checkpoint_file import write_checkpoint
+from cnnwidget.training.runs.run_file import CHECKPOINT, save
 
 # Writing takes time that training could have.
 SECONDS_BETWEEN = 5.0
 
 
-class Keeper:
+class CheckpointWriter:
     """Writes a training into a folder after an epoch, if the last time is long enough ago.
 
     Args:
@@ -33,7 +33,7 @@ class Keeper:
             training.run,
             windows=None,  # not measured: that would take longer than an epoch
             trained_on=fingerprint_of(training.windows.contents),
-            state=state_of(training),
+            checkpoint=checkpoint_of(training),
         )
         self.folder = save(run, folder)
         self.kept = 0.0
@@ -42,4 +42,4 @@ class Keeper:
         """An epoch is over."""
         if epoch.seconds - self.kept >= SECONDS_BETWEEN:
             self.kept = epoch.seconds
-            write_state(state_of(self.training), self.folder / STATE)
+            write_checkpoint(checkpoint_of(self.training), self.folder / CHECKPOINT)

@@ -37,7 +37,7 @@ if TYPE_CHECKING:  # torch comes with these
 MOST_PASSING = 20
 
 
-class Held(NamedTuple):
+class Entry(NamedTuple):
     """A run as it is held.
 
     Attributes:
@@ -51,7 +51,7 @@ class Held(NamedTuple):
     keep: bool
 
 
-class Taken(NamedTuple):
+class Removed(NamedTuple):
     """A run that was taken out, with all that puts it back.
 
     Attributes:
@@ -62,7 +62,7 @@ class Taken(NamedTuple):
 
     name: str
     place: int
-    held: Held
+    held: Entry
 
 
 class Runs:
@@ -96,8 +96,8 @@ class Runs:
     """
 
     def __init__(self, **runs: Run) -> None:
-        self.held: dict[str, Held] = {}  # never changed: another takes its place
-        self.let_go = 0
+        self.entries: dict[str, Entry] = {}  # never changed: another takes its place
+        self.dropped = 0
         self._changing = RLock()
         self._count = 0  # of all that ever came
         self._watchers: list[WeakMethod[Callable[[], None]]] = []
@@ -107,7 +107,7 @@ class Runs:
     @property
     def names(self) -> tuple[str, ...]:
         """Of all runs, in their order."""
-        return tuple(self.held)
+        return tuple(self.entries)
 
     def add(self, run: Run, name: str | None = None, *, keep: bool = True) -> str:
         """Take in a run; a name that is there already gets a number.
@@ -128,12 +128,12 @@ class Runs:
         with self._changing:
             self._count += 1
             found = self._free(wanted)
-            held = {**self.held, found: Held(self._count, run, keep)}
+            held = {**self.entries, found: Entry(self._count, run, keep)}
             passing = [each for each, has in held.items() if not has.keep]
             for oldest in passing[: max(0, len(passing) - MOST_PASSING)]:
                 del held[oldest]
-                self.let_go += 1
-            self.held = held
+                self.dropped += 1
+            self.entries = held
         self._tell()
         return found
 
@@ -145,7 +145,7 @@ class Runs:
         """
         with self._changing:
             former = self._known(name)
-            self.held = {**self.held, name: former._replace(run=run)}
+            self.entries = {**self.entries, name: former._replace(run=run)}
         self._tell()
 
     def rename(self, name: str, new: str) -> None:
@@ -157,11 +157,11 @@ class Runs:
         with self._changing:
             self._known(name)
             new = checked_name(new)
-            if new != name and new in self.held:
+            if new != name and new in self.entries:
                 raise CnnwidgetError(f"There is a run {new!r} already; give {name!r} another name.")
-            self.held = {
+            self.entries = {
                 new if each == name else each: has._replace(keep=True) if each == name else has
-                for each, has in self.held.items()
+                for each, has in self.entries.items()
             }
         self._tell()
 
@@ -171,9 +171,9 @@ class Runs:
         Raises:
             CnnwidgetError: if there is none of this name.
         """
-        self.take_out(name)
+        self.remove(name)
 
-    def take_out(self, name: str) -> Taken:
+    def remove(self, name: str) -> Removed:
         """Delete a run, and hand it over with its place.
 
         Returns:
@@ -185,21 +185,21 @@ class Runs:
         with self._changing:
             held = self._known(name)
             place = self.names.index(name)
-            self.held = {each: has for each, has in self.held.items() if each != name}
+            self.entries = {each: has for each, has in self.entries.items() if each != name}
         self._tell()
-        return Taken(name, place, held)
+        return Removed(name, place, held)
 
-    def put_back(self, taken: Taken) -> str:
-        """Undo `take_out`; the run has a number behind its name if that is another's by now.
+    def put_back(self, taken: Removed) -> str:
+        """Undo `remove`; the run has a number behind its name if that is another's by now.
 
         Returns:
             The name that it has now.
         """
         with self._changing:
             name = self._free(taken.name)
-            others = list(self.held.items())
+            others = list(self.entries.items())
             others.insert(taken.place, (name, taken.held))
-            self.held = dict(others)
+            self.entries = dict(others)
         self._tell()
         return name
 
@@ -227,25 +227,25 @@ class Runs:
         """A name that no run has: the one that is wanted, or that with a number."""
         base, number = ("run", self._count) if name is None else (name, 2)
         found = f"run {number}" if name is None else name
-        while found in self.held:
+        while found in self.entries:
             found, number = f"{base} {number}", number + 1
         return found
 
     def _known(self, name: str) -> Held:
-        if name not in self.held:
-            known = ", ".join(map(repr, self.held)) or "none at all"
-            hint = closest(str(name), self.held) or f"; there are {known}."
+        if name not in self.entries:
+            known = ", ".join(map(repr, self.entries)) or "none at all"
+            hint = closest(str(name), self.entries) or f"; there are {known}."
             raise CnnwidgetError(f"There is no run {shortened(name)}{hint}")
-        return self.held[name]
+        return self.entries[name]
 
     def __getitem__(self, name: str) -> Run:
         return self._known(name).run
 
     def __iter__(self) -> Iterator[Run]:
-        return iter([held.run for held in self.held.values()])
+        return iter([held.run for held in self.entries.values()])
 
     def __len__(self) -> int:
-        return len(self.held)
+        return len(self.entries)
 
     def lines(self, sort: Column | None = None) -> list[Line]:
         """The table, a line a run; what was not measured yet is, which may take seconds.
@@ -256,7 +256,7 @@ class Runs:
         Raises:
             CnnwidgetError: if there is no such column.
         """
-        found = [line_of(name, held.run) for name, held in self.held.items()]
+        found = [line_of(name, held.run) for name, held in self.entries.items()]
         return found if sort is None else sorted_lines(found, sort)
 
     def sorted(self, column: Column) -> Self:
@@ -288,10 +288,10 @@ class Runs:
         """The curves of all runs in one picture, by epochs and by seconds."""
         from cnnwidget.training.runs.plot_curves import curves_of
 
-        return curves_of({name: held.run.history for name, held in self.held.items()})
+        return curves_of({name: held.run.history for name, held in self.entries.items()})
 
     def __str__(self) -> str:
-        if not self.held:
+        if not self.entries:
             return "No runs yet."
         lines = [cells_of(line) for line in self.lines()]
         return tabulate(lines, HEADINGS, tablefmt="simple", disable_numparse=True)

@@ -14,7 +14,7 @@ CHANCE = 0.1
 ON_TEST = "mean absolute error on the test windows"
 
 
-class Compared(NamedTuple):
+class Comparison(NamedTuple):
     """Several runs beside each other.
 
     Attributes:
@@ -30,7 +30,7 @@ class Compared(NamedTuple):
     sentence: str
 
 
-def compared(runs: Mapping[str, Run]) -> Compared:
+def compare(runs: Mapping[str, Run]) -> Comparison:
     """Compare runs that differ in one setting.
 
     By the validation loss, on which nothing was trained, and which leaves the test windows for the
@@ -46,17 +46,17 @@ def compared(runs: Mapping[str, Run]) -> Compared:
         >>> design = cw.EncoderDecoder(input_size=(16, 16), in_channels=4, out_channels=2)
         >>> given = {"progress": False, "epochs": 3}
         >>> runs = cw.sweep(design, frames, "lr", [1e-5, 1e-2], **given)
-        >>> compared({name: runs[name] for name in runs.names}).best
+        >>> compare({name: runs[name] for name in runs.names}).best
         'lr 0.01'
     """
     measure, figures = figures_of(runs)
     known = sorted((figure, name) for name, figure in figures.items() if figure is not None)
     if not known:
-        return Compared(measure, figures, None, "None of them came to a first epoch.")
+        return Comparison(measure, figures, None, "None of them came to a first epoch.")
     least, best = known[0]
     if len(runs) == 1:
         said = f"Only {best} was trained: there is nothing to compare it with."
-        return Compared(measure, figures, best, said)
+        return Comparison(measure, figures, best, said)
     parts = [f"{best} does best, with a {measure} of {least:.3g}"]
     if len(known) > 1:
         figure, name = known[1]
@@ -68,7 +68,7 @@ def compared(runs: Mapping[str, Run]) -> Compared:
     if without:
         parts.append(f"; {' and '.join(without)} came to nothing")
     near = [name for figure, name in known[1:] if figure < least * (1 + CHANCE)]
-    return Compared(measure, figures, best, f"{''.join(parts)}. {doubt_of(best, near)}")
+    return Comparison(measure, figures, best, f"{''.join(parts)}. {caveat(best, near)}")
 
 
 def figures_of(runs: Mapping[str, Run]) -> tuple[str, dict[str, float | None]]:
@@ -84,7 +84,7 @@ def figures_of(runs: Mapping[str, Run]) -> tuple[str, dict[str, float | None]]:
     return ON_TEST, measured
 
 
-def doubt_of(best: str, near: list[str]) -> str:
+def caveat(best: str, near: list[str]) -> str:
     """What one training of each cannot tell."""
     if not near:
         return "Each was trained once; another seed would show how much of it is chance."

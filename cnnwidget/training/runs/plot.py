@@ -95,7 +95,7 @@ def draw_frames(figure: SubFigure, run: Run) -> None:
         forecast[:, ~run.valid[run.make_up.targets[0]]] = np.nan
     error = np.abs(forecast - expected)
     leads = np.unique(np.linspace(0, len(expected) - 1, MOST_LEADS).astype(int))
-    low, high = run.handed.ranges[0]
+    low, high = run.transform.ranges[0]
     rows = (
         ("truth", expected, (low, high)),
         ("forecast", forecast, (low, high)),

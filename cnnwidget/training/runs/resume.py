@@ -65,14 +65,14 @@ def resume(
     check_same(past, data)
     if past.ending != "stopped":
         return replace(past, windows=data)
-    if past.state is None:
+    if past.checkpoint is None:
         raise DataError(
             f"{path} holds a run that was saved before its loop had ended, without what a "
             "training goes on from; repeat it with cw.fit(run.design, frames, **run.repeat)."
         )
     recipe = past.recipe if device is None else past.recipe.replace(device=device)
     training = Training(plan_of(past.design), data, past.task, recipe)
-    restore(training, past.state)
+    restore(training, past.checkpoint)
     training.baselines |= past.baselines  # of the same data: they need no second pass
     return to_the_end(training, progress=progress, folder=path)
 

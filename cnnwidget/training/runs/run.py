@@ -23,7 +23,7 @@ from cnnwidget.design.design_types import Design
 from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.model.build import Net
 from cnnwidget.training.loop.history import Epoch
-from cnnwidget.training.loop.weights import loaded
+from cnnwidget.training.loop.weights import net_with_weights
 from cnnwidget.training.metrics.metrics import Metrics, measure
 from cnnwidget.training.metrics.skill import Skill, skill_of
 from cnnwidget.training.recipe import Recipe
@@ -33,10 +33,10 @@ from cnnwidget.training.runs.versions import Versions, changed_since, versions_n
 from cnnwidget.training.tasks.forecast import Forecast
 from cnnwidget.training.tasks.forecasting import coming, coming_frames, predictions
 from cnnwidget.training.tasks.scaling import Scaling, Statistics
-from cnnwidget.training.tasks.transform import Handed
+from cnnwidget.training.tasks.transform import Transform
 
 if TYPE_CHECKING:
-    from cnnwidget.training.runs.checkpoint_file import State
+    from cnnwidget.training.runs.checkpoint_file import Checkpoint
     from cnnwidget.training.runs.plot import Picture
 
 Ending = Literal["finished", "stopped", "diverged"]
@@ -67,8 +67,8 @@ class Run:
         windows: the data; None in a run that was loaded without them.
         labels: of the data: times of the frames, names of variables, places.
         valid: (channels, *size), the places that there is something to tell of; None is all.
-        state: all that a training needs to go on from the last batch, as `cw.resume` does: the last
-            weights, the optimiser's memory, the place in the budget. None while its loop is
+        checkpoint: what `cw.resume` needs to go on from the last batch: the last weights, the
+            memory of the optimiser, the progress in the budget. None while its loop is
             running, or where memory had no room for it.
         versions: name and version of what it was trained with.
         trained_on: the fingerprint of its data in a run that was loaded, empty where its folder
@@ -106,7 +106,7 @@ class Run:
     measured: Metrics | None = field(default=None)
     labels: Labels = field(default_factory=Labels)
     valid: np.ndarray | None = None
-    state: State | None = None
+    checkpoint: Checkpoint | None = None
     versions: Versions = field(default_factory=versions_now)
     trained_on: Fingerprint | None = None
 
@@ -118,9 +118,9 @@ class Run:
         return Forecast.of(self.make_up, size, *lengths)
 
     @cached_property
-    def handed(self) -> Handed:
+    def transform(self) -> Transform:
         """What the network is handed of windows, and what its output means."""
-        return Handed(self.make_up, self.scaling, self.statistics, self.beside)
+        return Transform(self.make_up, self.scaling, self.statistics, self.beside)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -157,9 +157,9 @@ class Run:
     def module(self) -> Net:
         """The network with its best weights, on the CPU, in eval mode; it takes scaled frames.
 
-        (batch, channels, *size) in and out; `handed` leads there and back.
+        (batch, channels, *size) in and out; `transform` leads there and back.
         """
-        return loaded(plan_of(self.design), self.weights).eval()
+        return net_with_weights(plan_of(self.design), self.weights).eval()
 
     @cached_property
     def metrics(self) -> Metrics:
@@ -213,7 +213,7 @@ class Run:
     @cached_property
     def skill(self) -> Skill:
         """How much better than the best baseline it is: in total, per lead time, and in words."""
-        return skill_of(self.metrics, 1.0 if self.metrics.variables else self.handed.spans[0])
+        return skill_of(self.metrics, 1.0 if self.metrics.variables else self.transform.spans[0])
 
     def in_units(self, history: Tensor, ahead: Tensor | None = None) -> Tensor:
         """What the network makes of windows, in the data's units.
@@ -226,12 +226,12 @@ class Run:
             (batch, forecast, targets, *size).
         """
         with torch.no_grad():
-            handed = self.handed.history(self.handed.known(history), ahead)
-            scaled = self.module(handed)
+            inputs = self.transform.history(self.transform.known(history), ahead)
+            scaled = self.module(inputs)
             if self.recipe.residual:
                 lengths = (self.recipe.pre_history_len, self.recipe.forecast_len)
-                scaled = scaled + self.handed.newest(handed, *lengths)
-        return self.handed.forecast(scaled)
+                scaled = scaled + self.transform.newest(inputs, *lengths)
+        return self.transform.forecast(scaled)
 
     def predict(self, frames: object) -> np.ndarray:
         """Forecasts from every stretch of frames that is long enough, or of every window.

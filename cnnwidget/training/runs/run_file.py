@@ -23,10 +23,10 @@ from cnnwidget.design.design_types import Design
 from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.design.value import shortened
-from cnnwidget.training.loop.weights import fit_into
+from cnnwidget.training.loop.weights import weights_fit
 from cnnwidget.training.recipe import Recipe
-from cnnwidget.training.runs.checkpoint import with_state
-from cnnwidget.training.runs.checkpoint_file import read_state, write_state
+from cnnwidget.training.runs.checkpoint import with_checkpoint
+from cnnwidget.training.runs.checkpoint_file import read_checkpoint, write_checkpoint
 from cnnwidget.training.runs.record_labels import read_labels
 from cnnwidget.training.runs.record_metrics import (
     read_beside,
@@ -50,7 +50,7 @@ from cnnwidget.training.tasks.transform import check_residual
 
 RECORD, WEIGHTS, LAST = "run.json", "weights.safetensors", "last_frames.safetensors"
 # Where the training stands: what `resume` goes on from.
-STATE = "training.safetensors"
+CHECKPOINT = "training.safetensors"
 
 
 def save(run: Run, folder: str | Path) -> Path:
@@ -62,10 +62,10 @@ def save(run: Run, folder: str | Path) -> Path:
     if run.valid is not None:
         kept["valid"] = torch.from_numpy(np.array(run.valid))
     try:
-        if run.state is None:
-            (path / STATE).unlink(missing_ok=True)  # of an older run
+        if run.checkpoint is None:
+            (path / CHECKPOINT).unlink(missing_ok=True)  # of an older run
         else:
-            write_state(run.state, path / STATE)
+            write_checkpoint(run.checkpoint, path / CHECKPOINT)
         for tensors, name in ((weights, WEIGHTS), (kept, LAST)):
             with atomic_write(path / name) as partial:
                 save_file(tensors, partial)
@@ -159,10 +159,10 @@ def load_run(folder: str | Path, frames: object = None) -> Run:
         versions=tuple(record.versions.items()),
         trained_on=read_fingerprint(record.fingerprint),
     )
-    if (path / STATE).exists():
-        known = with_state(run, read_state(path / STATE))
+    if (path / CHECKPOINT).exists():
+        known = with_checkpoint(run, read_checkpoint(path / CHECKPOINT))
         if known is None:
-            raise DataError(f"{path / STATE} is of another run than {RECORD} beside it.")
+            raise DataError(f"{path / CHECKPOINT} is of another run than {RECORD} beside it.")
         run = known
     return run if frames is None else replace(run, windows=data_of(run, frames), measured=None)
 
@@ -223,7 +223,7 @@ def read_weights(path: Path, design: Design) -> dict[str, Tensor]:
     """The weights of a design; nothing is built that a file does not have."""
     weights = read_tensors(path)
     plan = plan_of(design)
-    if plan.problems or not fit_into(plan, weights):
+    if plan.problems or not weights_fit(plan, weights):
         raise DataError(f"{path} does not fit the design in {RECORD} beside it.")
     return weights
 

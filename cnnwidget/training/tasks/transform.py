@@ -35,7 +35,7 @@ NO_SERIES = Scaling((), ())
 
 
 @dataclass(frozen=True)
-class Handed:
+class Transform:
     """Windows as a network is handed them: missing values filled, scaled, steps as channels.
 
     What is thresholded is 0 or 1 and stays so.
@@ -49,9 +49,10 @@ class Handed:
     Example:
         >>> statistics = Statistics(low=(0.0,), high=(10.0,), mean=(5.0,), deviation=(2.0,))
         >>> make_up = WindowChannels(inputs=(0,), targets=(0,), future=1)
-        >>> handed = Handed(make_up, Scaling((0.0,), (10.0,)), statistics, Scaling((1.0,), (2.0,)))
+        >>> scalings = Scaling((0.0,), (10.0,)), Scaling((1.0,), (2.0,))
+        >>> transform = Transform(make_up, scalings[0], statistics, scalings[1])
         >>> x, ahead = torch.tensor([[[[5.0], [1.0]]]]), torch.tensor([[[[3.0]], [[2.0]]]])
-        >>> handed.history(x, ahead)  # the frame, future beside it, future two steps ahead
+        >>> transform.history(x, ahead)  # the frame, future beside it, future two steps ahead
         tensor([[[0.5000],
                  [0.0000],
                  [1.0000],
@@ -172,7 +173,7 @@ class Handed:
         return frames if made.goes_on else frames[:, :, list(made.targets_given)]
 
 
-def prepared(windows: Windows, recipe: Recipe) -> tuple[Handed, NDArray[np.bool_] | None]:
+def prepared(windows: Windows, recipe: Recipe) -> tuple[Transform, NDArray[np.bool_] | None]:
     """What a training hands to its network, as its training part alone tells.
 
     Returns:
@@ -193,7 +194,7 @@ def prepared(windows: Windows, recipe: Recipe) -> tuple[Handed, NDArray[np.bool_
             f"{windows.frames.name}: the {len(seen):,} frames to train on hold not one known value "
             "of what is to be told; choose other targets, or other places."
         )
-    return Handed(made, scaling, statistics, beside), valid
+    return Transform(made, scaling, statistics, beside), valid
 
 
 def usual_residual(plan: Plan, make_up: WindowChannels) -> bool:

@@ -11,7 +11,7 @@ import torch
 import cnnwidget as cw
 from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.training.loop import memory_check
-from cnnwidget.training.loop.memory_check import NoRoom, left_on, needed
+from cnnwidget.training.loop.memory_check import NotEnoughMemory, bytes_needed, free_memory
 from tests.training.samples import PLANE, noise
 
 CPU, GPU = torch.device("cpu"), torch.device("cuda")
@@ -21,8 +21,8 @@ BROAD = PLANE.replace(input_size=(64, 64), start_channels=64)
 def refused(monkeypatch, left, design=PLANE, **settings):
     """What is said where so many bytes are left; nothing may be allocated before."""
     monkeypatch.setattr(memory_check, "available", lambda: left)
-    monkeypatch.setattr("cnnwidget.training.loop.training.drawn", None)
-    with pytest.raises(NoRoom) as refusal:
+    monkeypatch.setattr("cnnwidget.training.loop.training.initial_net", None)
+    with pytest.raises(NotEnoughMemory) as refusal:
         cw.train(design, noise(60, *design.input_size), epochs=1, **settings)
     assert "\n" not in str(refusal.value)
     assert isinstance(refusal.value, cw.CnnwidgetError)
@@ -32,7 +32,7 @@ def refused(monkeypatch, left, design=PLANE, **settings):
 def test_a_training_that_does_not_fit_is_refused_with_both_figures(monkeypatch):
     plan = plan_of(BROAD)
     # 34 windows in batches of 8 or fewer are five batches of 7.
-    whole = needed(plan, 7, "adam", "cpu")
+    whole = bytes_needed(plan, 7, "adam", "cpu")
     error = refused(monkeypatch, whole - 1, BROAD, batch_size=8)
     figure = re.escape(f"{whole / 1e9:.2f} GB")
     assert re.fullmatch(
@@ -48,8 +48,8 @@ def test_a_training_that_does_not_fit_is_refused_with_both_figures(monkeypatch):
 def test_the_batch_that_is_offered_is_the_largest_that_fits(monkeypatch, optimizer, wanted):
     plan = plan_of(PLANE)
     for left in (
-        needed(plan, wanted, optimizer, "cpu"),
-        needed(plan, wanted + 1, optimizer, "cpu") - 1,
+        bytes_needed(plan, wanted, optimizer, "cpu"),
+        bytes_needed(plan, wanted + 1, optimizer, "cpu") - 1,
     ):
         error = refused(monkeypatch, left, batch_size=16, optimizer=optimizer)
         assert error.batch_size == wanted
@@ -61,7 +61,7 @@ def test_the_batch_that_is_offered_is_the_largest_that_fits(monkeypatch, optimiz
 
 
 def test_it_is_trained_where_it_just_fits_or_nobody_knows(monkeypatch):
-    for left in (needed(plan_of(PLANE), 7, "adam", "cpu"), None):
+    for left in (bytes_needed(plan_of(PLANE), 7, "adam", "cpu"), None):
         monkeypatch.setattr(memory_check, "available", lambda left=left: left)
         assert cw.fit(PLANE, noise(60, 8, 8), epochs=1, batch_size=8, progress=False).best
 
@@ -78,7 +78,7 @@ def test_what_would_not_help_is_not_advised(monkeypatch):
 def test_a_batch_has_no_more_windows_than_there_are(monkeypatch):
     """A batch_size beyond the series is no reason to refuse."""
     windows = len(cw.windows(noise(60, 8, 8), pre_history_len=3, forecast_len=2).split.train)
-    whole = needed(plan_of(PLANE), windows, "adam", "cpu")
+    whole = bytes_needed(plan_of(PLANE), windows, "adam", "cpu")
     error = refused(monkeypatch, whole - 1, batch_size=65536)
     assert f"batches of {windows} " in str(error)
     monkeypatch.undo()
@@ -88,20 +88,20 @@ def test_a_batch_has_no_more_windows_than_there_are(monkeypatch):
 
 def test_a_gpu_is_asked_for_its_own_memory(monkeypatch):
     plan = plan_of(BROAD)
-    whole = needed(plan, 7, "adam", "cuda")
+    whole = bytes_needed(plan, 7, "adam", "cuda")
     # The best weights, and the copies to go on from, are not on the GPU.
-    assert whole == plan.memory_to_train(7, "adam") < needed(plan, 7, "adam", "cpu")
+    assert whole == plan.memory_to_train(7, "adam") < bytes_needed(plan, 7, "adam", "cpu")
     monkeypatch.setattr("cnnwidget.training.loop.training.device_of", lambda _: GPU)
     monkeypatch.setattr(torch.cuda, "mem_get_info", lambda _: (whole - 1 - 300, 10**12))
     monkeypatch.setattr(torch.cuda, "memory_reserved", lambda _: 1000)
     monkeypatch.setattr(torch.cuda, "memory_allocated", lambda _: 700)
-    assert left_on(GPU) == whole - 1
+    assert free_memory(GPU) == whole - 1
     error = refused(monkeypatch, 0, BROAD, batch_size=8)
     assert "is left on the GPU; try batch_size=6 or" in str(error)
-    assert memory_check.check_room(plan, 6, "adam", GPU) == whole - 1 - needed(
+    assert memory_check.check_memory(plan, 6, "adam", GPU) == whole - 1 - bytes_needed(
         plan, 6, "adam", "cuda"
     )
-    assert left_on(torch.device("mps")) is None
+    assert free_memory(torch.device("mps")) is None
 
 
 # The same network on a small field shows PyTorch its way; the peak is set back before the other.
@@ -145,9 +145,9 @@ Path("/proc/self/clear_refs").write_text("5")
 training = cw.train(design, frames, **settings)
 for _ in training:
     pass
-assert training.run.state is not None
+assert training.run.checkpoint is not None
 # What there is room for besides: windows that stay as they are wanted.
-staying = sum(part.nbytes for part in training.feed.whole or ())
+staying = sum(part.nbytes for part in training.loader.whole or ())
 print(resident("VmHWM") - before - staying)
 """
 LINUX = pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="Linux tells a peak")
@@ -179,6 +179,6 @@ def said_by(code, *arguments):
 def test_a_training_takes_what_is_asked_for(name, batch, optimizer):
     from tests.design.test_costs import NETS, TOLERANCE
 
-    told = needed(plan_of(NETS[name]), batch, optimizer, "cpu")
+    told = bytes_needed(plan_of(NETS[name]), batch, optimizer, "cpu")
     assert told > 50e6
     assert int(said_by(MEASURE, name, batch, optimizer)) == pytest.approx(told, rel=TOLERANCE)

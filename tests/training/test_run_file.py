@@ -20,7 +20,7 @@ HAND = cw.Network(
     children=(cw.Conv(out_channels=2, kernel_size=3, padding="same"), cw.Activation(name="tanh")),
 )
 RECORD, WEIGHTS, LAST = "run.json", "weights.safetensors", "last_frames.safetensors"
-STATE = "training.safetensors"
+CHECKPOINT = "training.safetensors"
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +51,7 @@ def test_no_pickle_is_anywhere():
 
 def test_others_can_read_it(saved):
     run, folder = saved
-    assert sorted(path.name for path in folder.iterdir()) == [LAST, RECORD, STATE, WEIGHTS]
+    assert sorted(path.name for path in folder.iterdir()) == [LAST, RECORD, CHECKPOINT, WEIGHTS]
     record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
     assert record["recipe"]["epochs"] == 3
     assert [epoch[1] for epoch in record["history"]] == [each.train for each in run.history]
@@ -218,7 +218,7 @@ def test_places_where_no_run_can_be_saved(saved, tmp_path, monkeypatch):
     with pytest.raises(cw.CnnwidgetError, match=r"cannot be made: .*null"):
         saved[0].save("zero\0")
     assert file.read_text() == "mine"
-    for name in (RECORD, WEIGHTS, LAST, STATE):
+    for name in (RECORD, WEIGHTS, LAST, CHECKPOINT):
         (tmp_path / name / name).mkdir(parents=True)
         with pytest.raises(cw.CnnwidgetError, match=r"cannot be written .*/\S+: .*directory"):
             saved[0].save(tmp_path / name)
@@ -336,7 +336,7 @@ def test_hundreds_of_damaged_records_are_refused_in_a_sentence(saved, tmp_path):
     assert 10 < fine < 150
 
 
-@pytest.mark.parametrize("name", [RECORD, WEIGHTS, LAST, STATE])
+@pytest.mark.parametrize("name", [RECORD, WEIGHTS, LAST, CHECKPOINT])
 def test_hundreds_of_damaged_files_are_refused_in_a_sentence(saved, tmp_path, name):
     chance = random.Random(1)
     folder = damaged(saved, tmp_path)

@@ -4,7 +4,7 @@ import pytest
 
 import cnnwidget as cw
 from cnnwidget.training.loop.history import Epoch
-from cnnwidget.training.runs.compare_runs import CHANCE, ON_TEST, compared
+from cnnwidget.training.runs.compare_runs import CHANCE, ON_TEST, compare
 
 FRAMES = cw.sample("circling shape", steps=60, size=(8, 8))
 DESIGN = cw.EncoderDecoder(input_size=(8, 8), in_channels=2, out_channels=1, depth=1)
@@ -22,7 +22,7 @@ def scored(run, score):
 
 
 def test_the_smallest_validation_loss_is_best_and_a_clear_distance_is_no_doubt(run):
-    found = compared(
+    found = compare(
         {name: scored(run, loss) for name, loss in zip("abc", (0.3, 0.1, 0.2), strict=True)}
     )
     assert (found.best, found.measure) == ("b", "validation loss (L1)")
@@ -35,26 +35,26 @@ def test_the_smallest_validation_loss_is_best_and_a_clear_distance_is_no_doubt(r
 
 def test_what_chance_may_have_made_is_said(run):
     near, far = 0.1 * (1 + CHANCE) - 1e-6, 0.1 * (1 + CHANCE) + 1e-6
-    found = compared({"a": scored(run, 0.1), "b": scored(run, near), "c": scored(run, far)})
+    found = compare({"a": scored(run, 0.1), "b": scored(run, near), "c": scored(run, far)})
     assert "a and b are too close to tell apart" in found.sentence
 
 
 def test_what_came_to_nothing_is_named_and_not_best(run):
-    found = compared({"a": scored(run, None), "b": scored(run, 0.1), "c": scored(run, 0.2)})
+    found = compare({"a": scored(run, None), "b": scored(run, 0.1), "c": scored(run, 0.2)})
     assert found.best == "b"
     assert "a came to nothing" in found.sentence
-    assert compared({"a": scored(run, None), "b": scored(run, None)}).best is None
+    assert compare({"a": scored(run, None), "b": scored(run, None)}).best is None
 
 
 def test_one_alone_is_compared_with_nothing(run):
-    found = compared({"a": scored(run, 0.1)})
+    found = compare({"a": scored(run, 0.1)})
     assert found.best == "a"
     assert "nothing to compare" in found.sentence
 
 
 def test_where_losses_differ_errors_on_the_test_windows_are_compared():
     runs = cw.sweep(DESIGN, FRAMES, "loss", ["l1", "mse"], epochs=2, progress=False)
-    found = compared({name: runs[name] for name in runs.names})
+    found = compare({name: runs[name] for name in runs.names})
     assert found.measure == ON_TEST
     assert found.figures == {name: runs[name].metrics.network.mae for name in runs.names}
     assert found.best == min(found.figures, key=found.figures.get)
@@ -62,4 +62,4 @@ def test_where_losses_differ_errors_on_the_test_windows_are_compared():
 
 def test_where_nothing_is_held_out_errors_are_compared(run):
     alone = replace(run, split=replace(run.split, validation=range(0)))
-    assert compared({"a": alone, "b": alone}).measure == ON_TEST
+    assert compare({"a": alone, "b": alone}).measure == ON_TEST

@@ -10,7 +10,7 @@ from torchmetrics.functional.image import peak_signal_noise_ratio
 from torchmetrics.functional.regression import explained_variance, r2_score
 
 import cnnwidget as cw
-from cnnwidget.training.metrics.score_sums import Sums
+from cnnwidget.training.metrics.score_sums import ScoreSums
 from cnnwidget.training.metrics.scores import Errors
 from tests.training.samples import PLANE, noise, wave
 
@@ -30,7 +30,7 @@ def arrays(gaps, variables=2, size=(8, 9)):
 
 def figures(truth, forecast, **kwargs):
     variables = truth.shape[2]
-    sums = Sums(
+    sums = ScoreSums(
         ["one", "exact"], truth.shape[1], LOW[:variables], SPAN[:variables], truth.shape[3:],
         gaps=bool(np.isnan(truth).any()),
     )  # fmt: skip
@@ -137,7 +137,7 @@ def test_a_forecast_beyond_all_numbers_has_none():
 def test_large_values_that_change_little_lose_nothing():
     truth = (1e5 + noise(12, 3, 1, 8, 9)).astype(np.float32)
     forecast = truth + np.float32(0.25)
-    sums = Sums(["one"], 3, [99995.0], [10.0], (8, 9), gaps=False)
+    sums = ScoreSums(["one"], 3, [99995.0], [10.0], (8, 9), gaps=False)
     sums.add(torch.from_numpy(truth), {"one": torch.from_numpy(forecast)})
     y, f = truth.astype(float), forecast.astype(float)
     wanted = 1 - ((y - f) ** 2).sum() / ((y - y.mean()) ** 2).sum()
@@ -154,7 +154,7 @@ def test_an_error_that_is_none_has_an_infinite_ratio():
 @pytest.mark.parametrize(("deviation", "there"), [(3e-7, False), (3e-6, True)])
 def test_a_truth_that_moves_by_less_than_a_millionth_of_the_range_is_constant(deviation, there):
     truth = 0.1 + deviation * torch.from_numpy(noise(12, 3, 1, 8, 9)).double()
-    sums = Sums(["one"], 3, [0.0], [1.0], (8, 9), gaps=False)
+    sums = ScoreSums(["one"], 3, [0.0], [1.0], (8, 9), gaps=False)
     sums.add(truth, {"one": truth + deviation})
     found = sums.errors("one")
     assert (found.r2 is not None) == (found.explained_variance is not None) == there

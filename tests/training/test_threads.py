@@ -7,9 +7,9 @@ import pytest
 
 COUNTED = """
 import os, sys
-from cnnwidget.training.loop.threads import let_go_of_workers
+from cnnwidget.training.loop.threads import release_workers
 
-let_go_of_workers()  # without PyTorch there is nothing to let go of
+release_workers()  # without PyTorch there is nothing to let go of
 assert "torch" not in sys.modules
 import torch
 
@@ -26,7 +26,7 @@ def compute():
 
 before, wanted = threads(), compute()
 with_workers = threads()
-let_go_of_workers()
+release_workers()
 print(with_workers - before, threads() - before, end=" ")
 print(bool(compute() == wanted), threads() == with_workers)
 """

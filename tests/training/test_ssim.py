@@ -6,8 +6,8 @@ import torch
 from torchmetrics.functional.image import structural_similarity_index_measure
 
 import cnnwidget as cw
-from cnnwidget.training.metrics.score_sums import Sums
-from cnnwidget.training.metrics.ssim import Compared, blurred
+from cnnwidget.training.metrics.score_sums import ScoreSums
+from cnnwidget.training.metrics.ssim import SimilarityTo, blurred
 from tests.training.samples import PLANE, noise, wave
 
 
@@ -31,7 +31,7 @@ def judged(truth, forecast):
 @pytest.mark.parametrize("size", [(11, 11), (24, 17), (12, 14, 13)])
 def test_by_torchmetrics(size):
     truth, forecast = smooth(3, 2, *size), smooth(3, 2, *size, seed=1)
-    sums, windows = Compared(truth, len(size), None).similarity(forecast)
+    sums, windows = SimilarityTo(truth, len(size), None).similarity(forecast)
     wanted = judged(truth, forecast)
     assert windows.unique().tolist() == [wanted.shape[2]]
     assert (sums / windows - wanted.mean(2)).abs().max() < 2e-5
@@ -55,7 +55,7 @@ def test_only_windows_that_are_known_throughout_count():
     truth, forecast = smooth(1, 2, 20, 18), smooth(1, 2, 20, 18, seed=1)
     known = torch.ones_like(truth, dtype=torch.bool)
     known[0, 0, 3, 4] = known[0, 0, 14, 12] = known[0, 1, :, 9] = False
-    sums, windows = Compared(torch.where(known, truth, 0.0), 2, known).similarity(forecast)
+    sums, windows = SimilarityTo(torch.where(known, truth, 0.0), 2, known).similarity(forecast)
     places = [(i, j) for i in range(10) for j in range(8)]
     whole = [at for at in places if known[0, 0, at[0] : at[0] + 11, at[1] : at[1] + 11].all()]
     assert windows[0].tolist() == [len(whole), 0]
@@ -67,8 +67,8 @@ def test_what_stands_at_places_that_do_not_count_is_not_looked_at():
     truth, forecast = smooth(1, 1, 20, 18), smooth(1, 1, 20, 18, seed=1)
     known = torch.rand(truth.shape, generator=torch.Generator().manual_seed(0)) < 0.999
     assert not known.all()
-    plain = Compared(torch.where(known, truth, 0.0), 2, known).similarity(forecast)
-    wild = Compared(torch.where(known, truth, 1e9), 2, known)
+    plain = SimilarityTo(torch.where(known, truth, 0.0), 2, known).similarity(forecast)
+    wild = SimilarityTo(torch.where(known, truth, 1e9), 2, known)
     found = wild.similarity(torch.where(known, forecast, torch.nan))
     assert torch.equal(plain[0], found[0])
     assert torch.equal(plain[1], found[1])
@@ -86,7 +86,7 @@ def test_a_mean_in_a_window_is_one_of_all_of_it():
 @pytest.mark.parametrize("zero", [0.0, 273.15])
 def test_it_is_the_same_in_every_unit(unit, zero):
     truth, forecast = smooth(4, 3, 16, 16), smooth(4, 3, 16, 16, seed=1)
-    sums = Sums(["one"], 3, [zero * unit], [unit], (16, 16), gaps=False)
+    sums = ScoreSums(["one"], 3, [zero * unit], [unit], (16, 16), gaps=False)
     scaled = [(unit * (each.double() + zero))[:, :, None] for each in (truth, forecast)]
     sums.add(scaled[0], {"one": scaled[1]})
     wanted = judged(truth, forecast).mean((0, 2))
@@ -110,7 +110,7 @@ def test_of_a_run_with_its_data_range():
 )
 def test_frames_without_room_for_a_window_have_none(size, there):
     shape = (2, 3, 1, *size)
-    sums = Sums(["one"], 3, [0.0], [1.0], size, gaps=False)
+    sums = ScoreSums(["one"], 3, [0.0], [1.0], size, gaps=False)
     sums.add(smooth(*shape), {"one": smooth(*shape, seed=1)})
     found = sums.errors("one")
     assert (found.ssim is not None) == there

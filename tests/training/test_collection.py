@@ -94,15 +94,15 @@ def test_a_run_takes_anothers_place_or_goes_back_to_its_own(runs, two):
     runs.replace("good", poor)
     assert runs.names == ("good", "poor")
     assert runs["good"] is poor
-    assert runs.held["good"].number == 1
+    assert runs.entries["good"].number == 1
     runs.replace("good", good)
     runs.add(good, "last")
-    taken = runs.take_out("poor")
+    taken = runs.remove("poor")
     assert runs.names == ("good", "last")
     runs.add(good, "poor")
     assert runs.put_back(taken) == "poor 2"
     assert runs.names == ("good", "poor 2", "last", "poor")
-    assert [held.number for held in runs.held.values()] == [1, 2, 3, 4]
+    assert [held.number for held in runs.entries.values()] == [1, 2, 3, 4]
 
 
 def test_whoever_watches_is_told_of_each_change_as_long_as_it_lives(runs, two):

@@ -5,7 +5,7 @@ import pytest
 import torch
 
 import cnnwidget as cw
-from cnnwidget.training.loop.loader import BYTES_A_VALUE, SHARE, Feed
+from cnnwidget.training.loop.loader import BYTES_A_VALUE, SHARE, Loader
 from tests.training.samples import losses, noise
 
 CPU = torch.device("cpu")
@@ -25,8 +25,8 @@ def feeds(size, **cut):
         input_size=size, in_channels=6, out_channels=4, depth=1, start_channels=4
     )
     training = cw.train(design, frames, epochs=1, **cut)
-    given = training.windows, training.handed, CPU
-    return training, [Feed(*given, spare=spare) for spare in (None, room_for(frames), 0)]
+    given = training.windows, training.transform, CPU
+    return training, [Loader(*given, spare=spare) for spare in (None, room_for(frames), 0)]
 
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
@@ -60,7 +60,7 @@ def test_a_curve_does_not_depend_on_the_room_there_is():
     curves = []
     for spare in (None, room_for(cw.load(noise(40, 8, 8))), 0):
         training = cw.train(design, noise(40, 8, 8), epochs=3)
-        training.feed = Feed(training.windows, training.handed, CPU, spare)
+        training.loader = Loader(training.windows, training.transform, CPU, spare)
         list(training)
         curves.append(losses(training.run))
     assert curves[0] == curves[1] == curves[2]
@@ -75,5 +75,5 @@ def test_windows_of_parts_are_read_one_by_one(parts):
         input_size=(8, 8), in_channels=channels, out_channels=wanted, depth=1
     )
     lengths = {"pre_history_len": 3, "forecast_len": 2}
-    feed = cw.train(design, frames, epochs=1, **lengths, **parts).feed
+    feed = cw.train(design, frames, epochs=1, **lengths, **parts).loader
     assert feed.frames is feed.whole is None

@@ -4,19 +4,19 @@ import torch
 import cnnwidget as cw
 from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.training.loop.optimizers import OPTIMIZERS, optimizer_of
-from cnnwidget.training.loop.weights import drawn
+from cnnwidget.training.loop.weights import initial_net
 from cnnwidget.training.runs.checkpoint_file import (
-    Place,
-    State,
-    memory_of,
-    read_state,
-    remembered,
-    reminded,
-    write_state,
+    Checkpoint,
+    Progress,
+    memory_layout,
+    optimizer_memory,
+    read_checkpoint,
+    restore_optimizer,
+    write_checkpoint,
 )
 from tests.training.samples import PLANE
 
-PLACE = Place(
+PROGRESS = Progress(
     history=((1, 0.5, 0.1 + 0.2, 1e-3, 0.7),),
     best=1,
     next_batch=2,
@@ -50,48 +50,48 @@ def test_an_optimiser_goes_on_to_the_last_bit(name, tmp_path):
     unbroken, its = network(name)
     steps(unbroken, its, 3)
     weights = {key: value.clone() for key, value in unbroken.state_dict().items()}
-    write_state(State(PLACE, weights, {}, remembered(its)), tmp_path / "state")
+    write_checkpoint(Checkpoint(PROGRESS, weights, {}, optimizer_memory(its)), tmp_path / "state")
     steps(unbroken, its, 4)
     again, other = network(name)
-    state = read_state(tmp_path / "state")
+    state = read_checkpoint(tmp_path / "state")
     again.load_state_dict(dict(state.weights))
-    reminded(other, state.optimizer)
+    restore_optimizer(other, state.optimizer)
     steps(again, other, 4)
     for one, two in zip(unbroken.parameters(), again.parameters(), strict=True):
         assert torch.equal(one, two)
-    assert state.place == PLACE
+    assert state.place == PROGRESS
 
 
 def test_a_newer_state_takes_the_place_of_an_older_one_or_leaves_it(tmp_path, monkeypatch):
     path = tmp_path / "state"
     net, optimizer = network("adam")
-    write_state(State(PLACE, net.state_dict(), {}, {}), path)
+    write_checkpoint(Checkpoint(PROGRESS, net.state_dict(), {}, {}), path)
 
     def full(*_):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("cnnwidget.data.atomic_write.os.fsync", full)
     with pytest.raises(cw.CnnwidgetError, match="make room"):
-        write_state(State(PLACE.replace(seen=9), net.state_dict(), {}, {}), path)
-    assert read_state(path).place == PLACE
+        write_state(Checkpoint(PROGRESS.replace(seen=9), net.state_dict(), {}, {}), path)
+    assert read_state(path).place == PROGRESS
     assert [each.name for each in tmp_path.iterdir()] == ["state"]
-    assert not remembered(optimizer)
+    assert not optimizer_memory(optimizer)
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
 def test_a_memory_fits_its_own_network_and_optimiser_alone(name):
     plan = plan_of(PLANE)
-    weights = drawn(plan, 0).state_dict()
-    net = drawn(plan, 0)
+    weights = initial_net(plan, 0).state_dict()
+    net = initial_net(plan, 0)
     optimizer = optimizer_of(name, net.parameters(), None)
     net(torch.ones(2, 3, 8, 8)).square().mean().backward()
     optimizer.step()
-    kept = remembered(optimizer)
-    assert State(PLACE, weights, weights, kept).fits(plan, name)
-    assert State(PLACE, weights, weights, {}).fits(plan, name)  # before the first step
-    assert not State(PLACE, weights, {}, kept).fits(plan, name)
-    assert not State(PLACE, {}, weights, kept).fits(plan, name)
-    others = [memory_of(other, shapes_of(net)) == memory_of(name, shapes_of(net))
+    kept = optimizer_memory(optimizer)
+    assert Checkpoint(PROGRESS, weights, weights, kept).fits(plan, name)
+    assert Checkpoint(PROGRESS, weights, weights, {}).fits(plan, name)  # before the first step
+    assert not Checkpoint(PROGRESS, weights, {}, kept).fits(plan, name)
+    assert not Checkpoint(PROGRESS, {}, weights, kept).fits(plan, name)
+    others = [memory_layout(other, shapes_of(net)) == memory_layout(name, shapes_of(net))
               for other in OPTIMIZERS]  # fmt: skip
     assert sum(others) == (2 if name.startswith("adam") else 1)
     for first in list(kept)[:1]:
@@ -102,9 +102,9 @@ def test_a_memory_fits_its_own_network_and_optimiser_alone(name):
             {first: torch.zeros(7)},
             {first: kept[first].double()},
         ):
-            assert not State(PLACE, weights, weights, kept | changed).fits(plan, name)
+            assert not Checkpoint(PROGRESS, weights, weights, kept | changed).fits(plan, name)
         del kept[first]
-        assert not kept or not State(PLACE, weights, weights, kept).fits(plan, name)
+        assert not kept or not Checkpoint(PROGRESS, weights, weights, kept).fits(plan, name)
 
 
 def shapes_of(net):
@@ -116,8 +116,8 @@ def shapes_of(net):
     [{"best": 3}, {"history": ()}, {"seen": 1}, {"seen": 0}, {"next_batch": 0}, {"spent": -1.0}],
 )
 def test_a_place_that_cannot_be(fields):
-    with pytest.raises(cw.DataError, match="Place"):
-        PLACE.replace(**fields)
+    with pytest.raises(cw.DataError, match="Progress"):
+        PROGRESS.replace(**fields)
 
 
 @pytest.mark.parametrize("content", [b"", b"no tensors", b"\x08\0\0\0\0\0\0\0{}      "])
@@ -125,6 +125,6 @@ def test_what_is_no_state_is_told(tmp_path, content):
     path = tmp_path / "state"
     path.write_bytes(content)
     with pytest.raises(cw.DataError, match=str(path)):
-        read_state(path)
+        read_checkpoint(path)
     with pytest.raises(cw.DataError, match="cannot be read"):
-        read_state(tmp_path / "none")
+        read_checkpoint(tmp_path / "none")
