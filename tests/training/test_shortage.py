@@ -8,12 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tests.training.test_memory_check import said_by
 
 import cnnwidget as cw
 from cnnwidget.training.loop.memory_check import shortage_as_memory_error
 from cnnwidget.training.loop.training import Training
 from tests.training.samples import PLANE, losses, noise
+from tests.training.test_memory_check import said_by
 
 SAID = r"^There is too little memory .* smaller batch_size"
 
