@@ -1,6 +1,6 @@
 """Memory that runs short in a panel: it says so, lets go of the batch, and trains on demand."""
 
-from tests.training.test_room import LINUX, said_by
+from tests.training.test_memory_check import LINUX, said_by
 
 # A process that may have no more than a little, with a training that takes three times as much.
 PANEL = """
