@@ -72,8 +72,8 @@ def test_a_newer_state_takes_the_place_of_an_older_one_or_leaves_it(tmp_path, mo
 
     monkeypatch.setattr("cnnwidget.data.atomic_write.os.fsync", full)
     with pytest.raises(cw.CnnwidgetError, match="make room"):
-        write_state(Checkpoint(PROGRESS.replace(seen=9), net.state_dict(), {}, {}), path)
-    assert read_state(path).place == PROGRESS
+        write_checkpoint(Checkpoint(PROGRESS.replace(seen=9), net.state_dict(), {}, {}), path)
+    assert read_checkpoint(path).place == PROGRESS
     assert [each.name for each in tmp_path.iterdir()] == ["state"]
     assert not optimizer_memory(optimizer)
 

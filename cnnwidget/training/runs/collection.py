@@ -231,7 +231,7 @@ class Runs:
             found, number = f"{base} {number}", number + 1
         return found
 
-    def _known(self, name: str) -> Held:
+    def _known(self, name: str) -> Entry:
         if name not in self.entries:
             known = ", ".join(map(repr, self.entries)) or "none at all"
             hint = closest(str(name), self.entries) or f"; there are {known}."
