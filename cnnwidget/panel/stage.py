@@ -4,31 +4,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable
-from pathlib import Path
 from threading import Lock, RLock
 from typing import Any
 
 import anywidget
 from traitlets import Bytes, Dict
 
-STATIC = Path(__file__).parent / "static"
-
-
-# What is more general comes first: of two rules of a sheet that weigh the same the later one holds.
-PARTS = {
-    "js": (
-        "elements stage tabs header notes diagram table facts source status axes curves results "
-        "pictures frames data controls checks runs run_table run_curves page"
-    ),
-    "css": "theme controls stage network fit results narrow checks runs",
-}
-
-
-def joined(kind: str) -> str:
-    """The files of a kind as one text: a page takes one module and one sheet, without imports."""
-    names = PARTS[kind].split()
-    return "\n".join((STATIC / f"{name}.{kind}").read_text(encoding="utf-8") for name in names)
-
+from cnnwidget.panel.static_files import joined_script, joined_sheet
 
 Op = dict[str, Any]
 
@@ -46,8 +28,8 @@ class Stage(anywidget.AnyWidget):
             a thread that shows something. It must return soon, for the page's next message waits.
     """
 
-    _esm = joined("js")
-    _css = joined("css")
+    _esm = joined_script()
+    _css = joined_sheet()
 
     plan_view = Dict().tag(sync=True)
     facts_view = Dict().tag(sync=True)

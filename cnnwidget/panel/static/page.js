@@ -1,5 +1,23 @@
 // The page as a whole: where its views stand, how wide it is, light or dark.
 
+import { dataView } from "./data/data.js";
+import { framesView } from "./data/prediction.js";
+import { headerView } from "./header.js";
+import { messagesView } from "./messages.js";
+import { diagramView } from "./network/diagram.js";
+import { factsView } from "./network/layer_facts.js";
+import { tableView } from "./network/layer_table.js";
+import { notesView } from "./network/problems.js";
+import { sourceView } from "./network/source.js";
+import { runsView } from "./runs/runs.js";
+import { h } from "./shared/elements.js";
+import { openStage } from "./shared/stage.js";
+import { makeTabs } from "./shared/tabs.js";
+import { followSize } from "./theme.js";
+import { curvesAndChecks } from "./training/checks.js";
+import { statusView } from "./training/fit_status.js";
+import { resultView } from "./training/results.js";
+
 function networkView(stage) {
   const { box: diagram, zooms } = diagramView(stage);
   const both = h("div", {}, h("div", { class: "cnn-plan" }, diagram, tableView(stage)), factsView(stage));
@@ -33,37 +51,6 @@ function fitView(stage) {
     had = has;
   });
   return box;
-}
-
-/** Light or dark as the page looks, whatever tells it so: JupyterLab, Voila, the system. */
-function followTheme(stage) {
-  const look = () => {
-    const [r, g, b, a = 1] = (getComputedStyle(stage.root).backgroundColor.match(/[\d.]+/g) ?? []).map(Number);
-    if (a > 0) stage.root.dataset.theme = 0.299 * r + 0.587 * g + 0.114 * b < 128 ? "dark" : "light";
-  };
-  const watcher = new MutationObserver(look);
-  for (const element of [document.body, document.documentElement]) {
-    watcher.observe(element, { attributes: true });
-  }
-  stage.undo.push(() => watcher.disconnect());
-  stage.listen(matchMedia("(prefers-color-scheme: dark)"), "change", look);
-  return look;
-}
-
-/** What depends on the width or needs to be in the page: the first call comes with the first layout. */
-function followSize(stage) {
-  const look = followTheme(stage);
-  let attached = false;
-  const watcher = new ResizeObserver(([{ contentRect }]) => {
-    if (!contentRect.width) return;
-    attached ||= tendControls(stage);
-    look();
-    const { width } = contentRect;
-    stage.root.dataset.width = width < 460 ? "tiny" : width < 750 ? "narrow" : width < 1240 ? "medium" : "wide";
-    for (const resize of stage.resized) resize();
-  });
-  watcher.observe(stage.root);
-  stage.undo.push(() => watcher.disconnect());
 }
 
 function render({ model, el }) {

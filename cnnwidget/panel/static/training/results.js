@@ -1,6 +1,10 @@
 // What came out of a fit.
 
-function resultView(stage) {
+import { fill, h, write, writeOrHide } from "../shared/elements.js";
+import { finite, minus, number } from "../shared/numbers.js";
+import { figuresView } from "./score_table.js";
+
+export function resultView(stage) {
   const verdict = h("p", { class: "cnn-verdict", "aria-live": "polite", hidden: true });
   const advice = h("div", { class: "cnn-advices" });
   const split = h("p", { class: "cnn-split", hidden: true });
@@ -43,44 +47,4 @@ function resultView(stage) {
     figures.show(fit.skill);
   });
   return box;
-}
-
-/** Figures over all lead times, of the network and of each baseline, and what each figure is. */
-function figuresView(stage) {
-  const body = h("tbody");
-  const meanings = h("dl");
-  const box = h("div", { class: "cnn-figures", role: "group", "aria-label": "Figures over all lead times", hidden: true },
-    h("p", {}, "Over all lead times"), h("table", {}, body),
-    h("details", {}, h("summary", {}, "What these figures are"), meanings));
-  let shown = null;
-
-  function draw() {
-    const { names = [], figures = [] } = shown ?? {};
-    box.hidden = !figures.length;
-    const upright = [["", ...names], ...figures.map(({ name, values }) => [name, ...values.map((each) => number(each))])];
-    // Figures stand beside each other where there is room for six, else below each other.
-    const narrow = stage.root.dataset.width === "tiny";
-    const rows = narrow ? upright : upright[0].map((_, column) => upright.map((row) => row[column]));
-    fill(body, rows, () => h("tr"), (tr, texts, row) => {
-      const make = () => (Boolean(row) === Boolean(tr.children.length) ? h("td") : h("th", { scope: row ? "row" : "col" }));
-      fill(tr, texts, make, (cell, text, column) => {
-        const [figure, name] = narrow ? [row, column] : [column, row];
-        write(cell, text);
-        cell.title = figures[figure - 1]?.meaning ?? "";
-        cell.classList.toggle("cnn-ours", name === 1);
-      });
-    });
-    fill(meanings, figures, () => h("div", {}, h("dt"), h("dd")), (item, { name, meaning }) => {
-      write(item.firstElementChild, name);
-      write(item.lastElementChild, meaning);
-    });
-  }
-  stage.resized.push(draw);
-  return {
-    box,
-    show(table) {
-      shown = table;
-      draw();
-    },
-  };
 }

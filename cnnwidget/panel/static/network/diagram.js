@@ -1,5 +1,8 @@
 // The diagram, which Graphviz has drawn in Python.
 
+import { h, reveal } from "../shared/elements.js";
+import { finite } from "../shared/numbers.js";
+
 const PX_PER_PT = 4 / 3;
 
 const DRAWN = new Set(["svg", "g", "a", "title", "path", "polygon", "polyline", "ellipse", "circle", "rect", "line",
@@ -22,7 +25,7 @@ function readSvg(text) {
   return document.importNode(parsed, true);
 }
 
-function diagramView(stage) {
+export function diagramView(stage) {
   const scroll = h("div", { class: "cnn-diagram", tabindex: "0", role: "region", "aria-label": "Diagram" });
   const box = h("div", { class: "cnn-diagram-box" }, scroll);
   const zooms = [["whole", "Whole"], ["width", "Width"], ["natural", "1:1"]].map(([id, name]) =>

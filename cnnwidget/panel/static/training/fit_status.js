@@ -1,6 +1,10 @@
 // How far a fit is, in a line; whose curve it is that is shown.
 
-function statusView(stage) {
+import { h, write } from "../shared/elements.js";
+import { clamp } from "../shared/numbers.js";
+import { current } from "./fit_state.js";
+
+export function statusView(stage) {
   const bar = h("i");
   const progress = h("div", { class: "cnn-progress", role: "progressbar", "aria-label": "Progress of the fit",
     "aria-valuemin": "0", "aria-valuemax": "100" }, bar);

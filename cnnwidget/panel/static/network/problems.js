@@ -1,6 +1,8 @@
 // Problems and cautions of the design, with buttons that mend them.
 
-function notesView(stage) {
+import { fill, h, write } from "../shared/elements.js";
+
+export function notesView(stage) {
   const list = h("div", { class: "cnn-note-list" });
   const rest = h("div", { class: "cnn-note-list" });
   const summary = h("summary");

@@ -1,9 +1,10 @@
 // Tabs, and the button that plays frames.
 
-const PLAY_MS = 250;
+import { h } from "./elements.js";
+import { clamp } from "./numbers.js";
 
 /** Tabs with the keys that readers of such pages know: arrows, home, end. */
-function makeTabs(label, pages) {
+export function makeTabs(label, pages) {
   const list = h("div", { class: "cnn-tabs", role: "tablist", "aria-label": label });
   const watchers = [];
   let current = null;
@@ -41,25 +42,3 @@ function makeTabs(label, pages) {
   select(pages[0].id);
   return { list, select, button, watch: (act) => watchers.push(act), current: () => current };
 }
-
-/** A button that steps through frames while it is pressed. */
-function makePlayer(stage, step) {
-  let timer = 0;
-  const button = h("button", {
-    type: "button", class: "cnn-small cnn-play", onclick: () => (timer ? stop() : start()),
-  }, "Play");
-  function start() {
-    timer = setInterval(step, PLAY_MS);
-    write(button, "Pause");
-  }
-  function stop() {
-    clearInterval(timer);
-    timer = 0;
-    write(button, "Play");
-  }
-  stage.undo.push(stop);
-  return { button, stop };
-}
-
-const labelled = (text, control, more = "") =>
-  h("label", { class: `cnn-field ${more}` }, h("span", {}, text), control);

@@ -1,6 +1,8 @@
 // Facts of the layer that is pointed at.
 
-function factsView(stage) {
+import { fill, h, write } from "../shared/elements.js";
+
+export function factsView(stage) {
   const name = h("b");
   const layer = h("span", { class: "cnn-soft" });
   const list = h("dl", { class: "cnn-fact-list" });

@@ -1,6 +1,13 @@
 // Truth, prediction and error.
 
-function framesView(stage) {
+import { NO_VALUE, makeColourBar, paletteOf, shareOf } from "./colours.js";
+import { placeWords, shapeOf } from "./frame_shape.js";
+import { crossKeys, makePicture } from "./pictures.js";
+import { h, labelled, options, write, writeOrHide } from "../shared/elements.js";
+import { finite, number, plain } from "../shared/numbers.js";
+import { makePlayer } from "../shared/player.js";
+
+export function framesView(stage) {
   let point = null;
   const onPoint = (at) => { point = at; mark(); };
   const pictures = [["truth", "truth"], ["prediction", "prediction"], ["error", "error |p − t|"]]

@@ -5,7 +5,7 @@ const MOST_BYTES = 7e6; // of an upload: a larger message would cut the connecti
 const FOLD = ".jupyter-widget-Collapse-header"; // of a group that is folded away
 
 /** The controls beside the stage are ipywidgets': here they get what they lack. */
-function tendControls(stage) {
+export function tendControls(stage) {
   const panel = stage.root.closest(".cnnwidget-panel");
   if (!panel) return false;
   keepKeys(stage, panel);

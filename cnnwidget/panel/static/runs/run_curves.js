@@ -1,8 +1,19 @@
 // The curves of runs, over each other.
 
+import { stroke, strokeOf } from "./run_strokes.js";
+import { linearTicks, pathOf, spread, tickLabel, verticalAxis } from "../shared/axes.js";
+import { h, s, write } from "../shared/elements.js";
+import { clamp, finite, number, plain } from "../shared/numbers.js";
+
+const briefly = (name) => (name.length > LONGEST_LABEL ? `${name.slice(0, LONGEST_LABEL - 1)}…` : name);
+
+const LONGEST_LABEL = 20;
+
+const MOST_LABELS = 8; // more names than this beside the curves nobody can follow
+
 const RUN_AXES = [["epoch", "Epochs", "epoch"], ["seconds", "Seconds", "seconds of training"]];
 
-function runCurvesView(stage, link) {
+export function runCurvesView(stage, link) {
   const drawing = s("g");
   const mark = s("g", { class: "cnn-run-mark" });
   const svg = s("svg", { class: "cnn-curve cnn-run-curves", role: "img", tabindex: "0", "data-lm-suppress-shortcuts": "true" }, drawing, mark);

@@ -1,6 +1,11 @@
 // The loss curves of a fit.
 
-function curveView(stage) {
+import { lastEpoch, linearTicks, pathOf, spread, tickLabel, verticalAxis } from "../shared/axes.js";
+import { h, s, write } from "../shared/elements.js";
+import { clamp, finite, number } from "../shared/numbers.js";
+import { RUNNING } from "./fit_state.js";
+
+export function curveView(stage) {
   const drawing = s("g");
   const rule = s("g", { class: "cnn-rule" });
   const svg = s("svg", { class: "cnn-curve", role: "img", tabindex: "0", "data-lm-suppress-shortcuts": "true" }, drawing, rule);

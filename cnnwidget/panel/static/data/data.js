@@ -1,6 +1,14 @@
 // The data, frame by frame.
 
-function dataView(stage) {
+import { NO_VALUE, makeColourBar, paletteOf, shareOf } from "./colours.js";
+import { placeWords, shapeOf } from "./frame_shape.js";
+import { makeHistogram } from "./histogram.js";
+import { crossKeys, makePicture } from "./pictures.js";
+import { fill, h, labelled, options, write, writeOrHide } from "../shared/elements.js";
+import { clamp, finite, plain } from "../shared/numbers.js";
+import { makePlayer } from "../shared/player.js";
+
+export function dataView(stage) {
   let point = null;
   const onPoint = (at) => { point = at; mark(); };
   const picture = makePicture("data", "", onPoint);

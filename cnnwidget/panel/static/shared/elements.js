@@ -2,10 +2,11 @@
 // as markup.
 
 const SVG = "http://www.w3.org/2000/svg";
+
 const INTERACTIVE = new Set(["button", "input", "select", "summary"]);
 
 /** An element with attributes, listeners (`onclick`), and children (strings become text). */
-function h(tag, attributes = {}, ...children) {
+export function h(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (typeof value === "function") made.addEventListener(name.slice(2), value);
@@ -20,7 +21,7 @@ function h(tag, attributes = {}, ...children) {
   return made;
 }
 
-function s(tag, attributes = {}, ...children) {
+export function s(tag, attributes = {}, ...children) {
   const made = document.createElementNS(SVG, tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (value != null) made.setAttribute(name, value);
@@ -30,20 +31,20 @@ function s(tag, attributes = {}, ...children) {
 }
 
 /** Text is written only where it changes, so that live regions speak once. */
-function write(element, text) {
+export function write(element, text) {
   const wanted = text ?? "";
   if (element.textContent === wanted) return false;
   element.textContent = wanted;
   return true;
 }
 
-function writeOrHide(element, text) {
+export function writeOrHide(element, text) {
   write(element, text);
   element.hidden = !text;
 }
 
 /** A name that may go on in the next line at its joints: after a dot, before a capital. */
-function writeName(element, name) {
+export function writeName(element, name) {
   if (!write(element, name)) return false;
   const parts = name.split(/(?<=\.)|(?<=[a-z])(?=[A-Z])/);
   element.replaceChildren(...parts.flatMap((part, i) => (i ? [h("wbr"), part] : [part])));
@@ -51,43 +52,28 @@ function writeName(element, name) {
 }
 
 /** As many children as items, those there are reused; then each is filled. */
-function fill(parent, items, make, put) {
+export function fill(parent, items, make, put) {
   while (parent.children.length > items.length) parent.lastElementChild.remove();
   while (parent.children.length < items.length) parent.append(make());
   items.forEach((item, index) => put(parent.children[index], item, index));
 }
 
-function options(select, names) {
+export function options(select, names) {
   fill(select, names, () => h("option"), (option, name, index) => {
     write(option, name);
     option.value = index;
   });
 }
 
-const clamp = (value, low, high) => Math.max(low, Math.min(high, value));
-const finite = (value) => typeof value === "number" && Number.isFinite(value);
-const total = (numbers) => numbers.reduce((a, b) => a * b, 1);
-const minus = (text) => text.replace("-", "−");
-
-function number(value, digits = 3) {
-  if (!finite(value)) return "–";
-  if (value === 0) return "0";
-  const size = Math.abs(value);
-  if (size >= 1e5 || size < 1e-3) return minus(value.toExponential(digits - 1));
-  return minus(size >= 10 ** digits ? value.toFixed(0) : value.toPrecision(digits));
-}
-
-const plain = (value, digits = 4) => (finite(value) ? minus(String(Number(value.toPrecision(digits)))) : "–");
-
 /** Bytes come as DataView; before the first they are null or empty. */
-function bytesOf(value) {
+export function bytesOf(value) {
   if (!value) return new Uint8Array();
   if (value.buffer) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   return value instanceof ArrayBuffer ? new Uint8Array(value) : new Uint8Array();
 }
 
 /** Scrolls within a pane only: `scrollIntoView` would move the notebook, too. */
-function reveal(pane, target, above = 0, below = 0) {
+export function reveal(pane, target, above = 0, below = 0) {
   const outer = pane.getBoundingClientRect();
   const inner = target.getBoundingClientRect();
   const over = inner.top - (outer.top + above);
@@ -98,3 +84,6 @@ function reveal(pane, target, above = 0, below = 0) {
     if (inner.width < outer.width) pane.scrollLeft += inner.left - outer.left - 8;
   }
 }
+
+export const labelled = (text, control, more = "") =>
+  h("label", { class: `cnn-field ${more}` }, h("span", {}, text), control);

@@ -1,11 +1,13 @@
 // Axes, ticks and paths, which all plots have in common.
 
-const LOG_FROM = 8; // a range wider than this factor gets a logarithmic axis
+import { clamp, finite, minus, plain } from "./numbers.js";
+
+export const LOG_FROM = 8; // a range wider than this factor gets a logarithmic axis
 
 const NICE = [1, 2, 5];
 
 /** Steps of 1, 2 or 5 times a power of ten, at most `most` of them between two numbers. */
-function linearTicks(low, high, most) {
+export function linearTicks(low, high, most) {
   const raw = (high - low) / most || 1;
   const power = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 5, 10].map((n) => n * power).find((n) => n >= raw * 0.999) ?? 10 * power;
@@ -16,7 +18,7 @@ function linearTicks(low, high, most) {
   return ticks;
 }
 
-function logTicks(low, high) {
+export function logTicks(low, high) {
   const ticks = [];
   for (let p = Math.floor(Math.log10(low)); p <= Math.ceil(Math.log10(high)); p += 1) {
     for (const n of NICE) ticks.push(Number(`${n}e${p}`));
@@ -35,7 +37,7 @@ function fewPowers(ticks) {
 }
 
 /** A tick's label: what is huge or tiny by its exponent, so that it stays short. */
-function tickLabel(value) {
+export function tickLabel(value) {
   const size = Math.abs(value);
   if (size === 0 || (size >= 1e-3 && size < 1e4)) return plain(value);
   const [digits, power] = Number(value.toPrecision(4)).toExponential().split("e");
@@ -43,7 +45,7 @@ function tickLabel(value) {
 }
 
 /** The vertical axis of some numbers: where a value lies between 0 and 1, and the ticks. */
-function verticalAxis(values, logFrom = LOG_FROM) {
+export function verticalAxis(values, logFrom = LOG_FROM) {
   const [low, high] = values.length ? [Math.min(...values), Math.max(...values)] : [0, 1];
   if (low > 0 && high / low > logFrom) {
     const ticks = logTicks(low, high);
@@ -55,7 +57,7 @@ function verticalAxis(values, logFrom = LOG_FROM) {
 }
 
 /** While a fit runs the axis of epochs ends at a round number ahead of it. */
-function lastEpoch(reached, running) {
+export function lastEpoch(reached, running) {
   if (!running) return Math.max(1, reached);
   for (let power = 1; ; power *= 10) {
     const end = [5, 10, 20, 30].map((n) => n * power).find((n) => n >= reached);
@@ -64,7 +66,7 @@ function lastEpoch(reached, running) {
 }
 
 /** A path through the points that are there; a point alone becomes a dot. */
-function pathOf(points) {
+export function pathOf(points) {
   const parts = [];
   let open = false;
   points.forEach(([x, y], index) => {
@@ -80,7 +82,7 @@ function pathOf(points) {
 }
 
 /** Labels at their heights, pushed apart as far as they must be. */
-function spread(heights, gap, low, high) {
+export function spread(heights, gap, low, high) {
   const order = heights.map((y, index) => ({ y: clamp(y, low, high), index })).sort((a, b) => a.y - b.y);
   order.forEach((item, i) => { if (i) item.y = Math.max(item.y, order[i - 1].y + gap); });
   for (let i = order.length - 1; i >= 0; i -= 1) {

@@ -1,7 +1,28 @@
 // The table of runs: it sorts, and each line has its buttons.
 
+import { stroke } from "./run_strokes.js";
+import { h, s, write } from "../shared/elements.js";
+import { finite, minus, number } from "../shared/numbers.js";
+import { DOUBLE_MS } from "../training/fit_buttons.js";
+import { RUNNING } from "../training/fit_state.js";
+
+const LONGEST_RUN_NAME = 80;
+
+const MORE_IS_BETTER = new Set(["skill"]);
+
+const RUN_HINTS = {
+  error: "mean absolute error on the test windows, in the data's units",
+  skill: "how much less the error is than that of the best baseline",
+  macs: "multiply-accumulates of one sample",
+};
+
+const RUN_COLUMNS = [
+  ["name", "run"], ["params", "parameters"], ["macs", "MACs"], ["seconds", "seconds"],
+  ["epochs", "epochs"], ["error", "error"], ["skill", "skill"], ["ending", "ending"],
+];
+
 // Roles are told, for where there is little room these rows are laid out as none of a table.
-function runTableView(stage, link) {
+export function runTableView(stage, link) {
   const headed = (attributes, ...children) => h("th", { role: "columnheader", scope: "col", ...attributes }, ...children);
   const head = h("tr", { role: "row" }, headed({ class: "cnn-run-show" }, h("span", { class: "cnn-unseen" }, "curve")));
   const body = h("tbody", { role: "rowgroup" });

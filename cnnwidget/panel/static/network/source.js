@@ -1,6 +1,8 @@
 // The source of the network, to be copied or kept.
 
-function sourceView(stage) {
+import { h, write, writeOrHide } from "../shared/elements.js";
+
+export function sourceView(stage) {
   const text = h("code");
   const note = h("p", { class: "cnn-hint" });
   const copied = h("span", { class: "cnn-soft", "aria-live": "polite" });

@@ -2,9 +2,11 @@
 // draws them; the page answers by `intent` alone. A view names the traits it draws and is drawn anew,
 // at most once an animation frame, when one of them changes.
 
+import { bytesOf, h, write } from "./elements.js";
+
 const KEPT_OPS = 16;
 
-function openStage(model) {
+export function openStage(model) {
   const page = Math.random().toString(36).slice(2, 10);
   const root = h("div", { class: "cnnwidget-stage" });
   const undo = []; // what cleanup does

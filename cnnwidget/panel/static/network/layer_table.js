@@ -1,10 +1,13 @@
 // The table of layers.
 
+import { fill, h, reveal, write, writeName } from "../shared/elements.js";
+import { clamp } from "../shared/numbers.js";
+
 const FLASH_AT_MOST = 80; // more changed cells than this are a new table, not a change
 
 const SHARES = { 5: "params_share", 7: "macs_share" };
 
-function tableView(stage) {
+export function tableView(stage) {
   const head = h("tr");
   const input = h("tr", { "data-layer": "input" });
   const body = h("tbody");

@@ -1,0 +1,20 @@
+// How the curve of each run looks.
+
+const RUN_COLOURS = 6; // which can be told apart in both themes and without seeing red, green or blue
+
+const RUN_DASHES = ["none", "7 4", "2 4", "10 3 2 3"];
+
+/** The look of a run's curve follows from its number, so that it stays whatever else comes and goes. */
+export function strokeOf(number) {
+  const at = number - 1;
+  return {
+    colour: `var(--cnn-run-${at % RUN_COLOURS})`,
+    dashes: RUN_DASHES[Math.floor(at / RUN_COLOURS) % RUN_DASHES.length],
+  };
+}
+
+export function stroke(element, number) {
+  const { colour, dashes } = strokeOf(number);
+  element.style.stroke = colour;
+  element.style.strokeDasharray = dashes;
+}
