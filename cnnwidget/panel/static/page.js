@@ -20,29 +20,56 @@ import { resultView } from "./training/results.js";
 
 function networkView(stage) {
   const { box: diagram, zooms } = diagramView(stage);
-  const both = h("div", {}, h("div", { class: "cnn-plan" }, diagram, tableView(stage)), factsView(stage));
+  const both = h(
+    "div",
+    {},
+    h("div", { class: "cnn-plan" }, diagram, tableView(stage)),
+    factsView(stage),
+  );
   const source = sourceView(stage);
   const tabs = makeTabs("Network", [
-    { id: "network", name: "Diagram and table", panel: both }, { id: "source", name: "Source", panel: source }]);
+    { id: "network", name: "Diagram and table", panel: both },
+    { id: "source", name: "Source", panel: source },
+  ]);
   tabs.watch((id) => {
     zooms.hidden = id !== "network";
     for (const resize of stage.resized) resize();
   });
-  return h("section", { class: "cnn-network", "aria-label": "Network" }, h("div", { class: "cnn-bar" }, tabs.list, zooms), both, source);
+  return h(
+    "section",
+    { class: "cnn-network", "aria-label": "Network" },
+    h("div", { class: "cnn-bar" }, tabs.list, zooms),
+    both,
+    source,
+  );
 }
 
 function fitView(stage) {
   const frames = framesView(stage);
   const data = dataView(stage);
   const tabs = makeTabs("Frames", [
-    { id: "prediction", name: "Prediction", panel: frames.box }, { id: "data", name: "Data", panel: data.box }]);
+    { id: "prediction", name: "Prediction", panel: frames.box },
+    { id: "data", name: "Data", panel: data.box },
+  ]);
   tabs.watch((id) => {
     (id === "data" ? frames : data).stop();
     for (const resize of stage.resized) resize();
   });
   const left = h("div", { class: "cnn-left-half" }, ...curvesAndChecks(stage));
-  const right = h("div", { class: "cnn-right-half" }, h("div", { class: "cnn-bar" }, tabs.list), frames.box, data.box);
-  const box = h("section", { class: "cnn-fit", "aria-label": "Fit" }, statusView(stage), left, right);
+  const right = h(
+    "div",
+    { class: "cnn-right-half" },
+    h("div", { class: "cnn-bar" }, tabs.list),
+    frames.box,
+    data.box,
+  );
+  const box = h(
+    "section",
+    { class: "cnn-fit", "aria-label": "Fit" },
+    statusView(stage),
+    left,
+    right,
+  );
   let had = null;
   stage.view("frames", right, ["frames_view"], () => {
     // The first frames of a fit come to the front, once; without any there is the data.
@@ -55,8 +82,15 @@ function fitView(stage) {
 
 function render({ model, el }) {
   const stage = openStage(model);
-  stage.root.append(messagesView(stage), headerView(stage), notesView(stage), networkView(stage), fitView(stage), resultView(stage),
-    runsView(stage));
+  stage.root.append(
+    messagesView(stage),
+    headerView(stage),
+    notesView(stage),
+    networkView(stage),
+    fitView(stage),
+    resultView(stage),
+    runsView(stage),
+  );
   el.append(stage.root);
   followSize(stage);
   return () => {

@@ -5,8 +5,11 @@ import { tendControls } from "./shared/controls.js";
 /** Light or dark as the page looks, whatever tells it so: JupyterLab, Voila, the system. */
 function followTheme(stage) {
   const look = () => {
-    const [r, g, b, a = 1] = (getComputedStyle(stage.root).backgroundColor.match(/[\d.]+/g) ?? []).map(Number);
-    if (a > 0) stage.root.dataset.theme = 0.299 * r + 0.587 * g + 0.114 * b < 128 ? "dark" : "light";
+    const [r, g, b, a = 1] = (getComputedStyle(stage.root).backgroundColor.match(/[\d.]+/g) ?? [])
+      .map(Number);
+    if (a > 0) {
+      stage.root.dataset.theme = 0.299 * r + 0.587 * g + 0.114 * b < 128 ? "dark" : "light";
+    }
   };
   const watcher = new MutationObserver(look);
   for (const element of [document.body, document.documentElement]) {
@@ -26,7 +29,13 @@ export function followSize(stage) {
     attached ||= tendControls(stage);
     look();
     const { width } = contentRect;
-    stage.root.dataset.width = width < 460 ? "tiny" : width < 750 ? "narrow" : width < 1240 ? "medium" : "wide";
+    stage.root.dataset.width = width < 460
+      ? "tiny"
+      : width < 750
+      ? "narrow"
+      : width < 1240
+      ? "medium"
+      : "wide";
     for (const resize of stage.resized) resize();
   });
   watcher.observe(stage.root);

@@ -29,7 +29,11 @@ export function makeColourBar(withError, above = null) {
   return {
     box,
     draw(palette, low, high, told = [plain(low), plain(high)]) {
-      canvas.getContext("2d").putImageData(new ImageData(new Uint8ClampedArray(palette.slice().buffer), 256, 1), 0, 0);
+      canvas.getContext("2d").putImageData(
+        new ImageData(new Uint8ClampedArray(palette.slice().buffer), 256, 1),
+        0,
+        0,
+      );
       write(ends[0], told[0]);
       write(ends[1], told[1]);
       write(ends[2], "error 0");

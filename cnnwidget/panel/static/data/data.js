@@ -1,6 +1,6 @@
 // The data, frame by frame.
 
-import { NO_VALUE, makeColourBar, paletteOf, shareOf } from "./colours.js";
+import { makeColourBar, NO_VALUE, paletteOf, shareOf } from "./colours.js";
 import { placeWords, shapeOf } from "./frame_shape.js";
 import { makeHistogram } from "./histogram.js";
 import { crossKeys, makePicture } from "./pictures.js";
@@ -10,10 +10,24 @@ import { makePlayer } from "../shared/player.js";
 
 export function dataView(stage) {
   let point = null;
-  const onPoint = (at) => { point = at; mark(); };
+  const onPoint = (at) => {
+    point = at;
+    mark();
+  };
   const picture = makePicture("data", "", onPoint);
-  const course = h("canvas", { class: "cnn-course", width: 1, height: 1, role: "img", "aria-label": "all frames, time downwards" });
-  const figure = h("div", { class: "cnn-data", tabindex: "0", role: "group", "aria-label": "Data; arrows move a cross" }, picture.box, course);
+  const course = h("canvas", {
+    class: "cnn-course",
+    width: 1,
+    height: 1,
+    role: "img",
+    "aria-label": "all frames, time downwards",
+  });
+  const figure = h(
+    "div",
+    { class: "cnn-data", tabindex: "0", role: "group", "aria-label": "Data; arrows move a cross" },
+    picture.box,
+    course,
+  );
   const histogram = makeHistogram();
   const colours = makeColourBar(false, histogram.box);
   const nothing = h("span", { class: "cnn-nothing" });
@@ -22,7 +36,15 @@ export function dataView(stage) {
   const facts = h("dl", { class: "cnn-data-facts" });
   const said = h("p", { class: "cnn-readout" });
   const above = h("p", { class: "cnn-hint" }, "histogram of the values");
-  const time = h("input", { type: "range", class: "cnn-time", min: 0, max: 0, step: 1, value: 0, oninput: () => redraw() });
+  const time = h("input", {
+    type: "range",
+    class: "cnn-time",
+    min: 0,
+    max: 0,
+    step: 1,
+    value: 0,
+    oninput: () => redraw(),
+  });
   const timeName = h("output", { class: "cnn-value cnn-time-value" });
   const channel = h("select", { class: "cnn-channel", onchange: () => redraw() });
   const channelField = labelled("channel", channel);
@@ -35,10 +57,29 @@ export function dataView(stage) {
     time.value = time.valueAsNumber >= Number(time.max) ? 0 : time.valueAsNumber + 1;
     redraw();
   });
-  const body = h("div", { class: "cnn-shown" }, line, facts,
-    figure, h("div", { class: "cnn-under cnn-measured" }, h("div", { class: "cnn-said-above" }, said, above), colours.box),
-    h("div", { class: "cnn-controls-row" }, player.button, labelled("time", time, "cnn-grow"), timeName, channelField),
-    timeline, legend);
+  const body = h(
+    "div",
+    { class: "cnn-shown" },
+    line,
+    facts,
+    figure,
+    h(
+      "div",
+      { class: "cnn-under cnn-measured" },
+      h("div", { class: "cnn-said-above" }, said, above),
+      colours.box,
+    ),
+    h(
+      "div",
+      { class: "cnn-controls-row" },
+      player.button,
+      labelled("time", time, "cnn-grow"),
+      timeName,
+      channelField,
+    ),
+    timeline,
+    legend,
+  );
   const empty = h("p", { class: "cnn-hint cnn-tall" }, "No data yet.");
   const box = h("div", { class: "cnn-pane" }, empty, body);
   let shown = null;
@@ -73,13 +114,18 @@ export function dataView(stage) {
     palette[0] = NO_VALUE;
     write(line, [view.name, view.line].filter(Boolean).join(": "));
     line.title = line.textContent;
-    fill(facts, view.facts ?? [], () => h("div", {}, h("dt"), h("dd")), (fact, { label, value }) => {
-      fact.dataset.fact = label;
-      write(fact.children[0], label);
-      write(fact.children[1], value);
-      fact.title = `${label}: ${value}`;
-      fact.classList.toggle("cnn-missing", label === "missing" && view.missing > 0);
-    });
+    fill(
+      facts,
+      view.facts ?? [],
+      () => h("div", {}, h("dt"), h("dd")),
+      (fact, { label, value }) => {
+        fact.dataset.fact = label;
+        write(fact.children[0], label);
+        write(fact.children[1], value);
+        fact.title = `${label}: ${value}`;
+        fact.classList.toggle("cnn-missing", label === "missing" && view.missing > 0);
+      },
+    );
     writeOrHide(nothing, view.empty);
     options(channel, shape.names);
     channelField.hidden = shape.names.length < 2;
@@ -113,10 +159,18 @@ export function dataView(stage) {
   /** Data of one axis as space over time, as one is used to see waves. */
   function drawCourse(steps, frameAt, palette) {
     const words = new Uint32Array(steps * shape.wide);
-    for (let i = 0; i < steps; i += 1) frameAt(i).forEach((byte, n) => { words[i * shape.wide + n] = palette[byte]; });
+    for (let i = 0; i < steps; i += 1) {
+      frameAt(i).forEach((byte, n) => {
+        words[i * shape.wide + n] = palette[byte];
+      });
+    }
     course.width = shape.wide;
     course.height = steps;
-    course.getContext("2d").putImageData(new ImageData(new Uint8ClampedArray(words.buffer), shape.wide, steps), 0, 0);
+    course.getContext("2d").putImageData(
+      new ImageData(new Uint8ClampedArray(words.buffer), shape.wide, steps),
+      0,
+      0,
+    );
   }
 
   function drawTimeline(view) {
@@ -135,11 +189,18 @@ export function dataView(stage) {
       bar.style.left = share(from);
       bar.style.width = share(to - from);
     });
-    const named = (view.parts ?? []).filter(({ name }, i, all) => all.findIndex((other) => other.name === name) === i);
-    const lengths = view.window ? ["history", "horizon"].map((name) => ({ name, length: view.window[name] })) : [];
+    const named = (view.parts ?? []).filter(({ name }, i, all) =>
+      all.findIndex((other) => other.name === name) === i
+    );
+    const lengths = view.window
+      ? ["history", "horizon"].map((name) => ({ name, length: view.window[name] }))
+      : [];
     fill(legend, [...lengths, ...named], () => h("span"), (item, { name, length, from, to }) => {
       item.dataset.part = name;
-      write(item, length ? `${name} ${length}` : name === "gap" ? "gap" : `${name} ${from}–${to - 1}`);
+      write(
+        item,
+        length ? `${name} ${length}` : name === "gap" ? "gap" : `${name} ${from}–${to - 1}`,
+      );
     });
   }
 
@@ -147,7 +208,9 @@ export function dataView(stage) {
   function drawWindow({ window: lengths, steps }, at, share) {
     const { history = 0, horizon = 0 } = lengths ?? {};
     const from = clamp(at + 1 - history, 0, steps - history - horizon);
-    const strokes = lengths ? [["history", from, from + history], ["horizon", from + history, from + history + horizon]] : [];
+    const strokes = lengths
+      ? [["history", from, from + history], ["horizon", from + history, from + history + horizon]]
+      : [];
     const words = strokes.map(([name, first, end]) => `${name}: frames ${first} to ${end - 1}`);
     fill(around, strokes, () => h("i"), (stroke, [name, first, end], i) => {
       stroke.dataset.part = name;

@@ -12,4 +12,8 @@ export function shapeOf({ size = [], channels = ["0"] }) {
 }
 
 /** A place by its numbers in the data, of which the page may have one in some. */
-export const placeWords = ([row, column], flat, step = 1) => (flat ? `position ${column * step}` : `row ${row * step}, column ${column * step}`);
+export const placeWords = (
+  [row, column],
+  flat,
+  step = 1,
+) => (flat ? `position ${column * step}` : `row ${row * step}, column ${column * step}`);

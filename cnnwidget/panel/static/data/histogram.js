@@ -7,7 +7,12 @@ import { plain } from "../shared/numbers.js";
 export function makeHistogram() {
   const bars = s("path");
   const title = s("title");
-  const box = s("svg", { class: "cnn-histogram", preserveAspectRatio: "none", role: "img" }, title, bars);
+  const box = s(
+    "svg",
+    { class: "cnn-histogram", preserveAspectRatio: "none", role: "img" },
+    title,
+    bars,
+  );
   return {
     box,
     draw({ histogram: counts, low, high, ends, digits }) {
@@ -15,14 +20,20 @@ export function makeHistogram() {
       const most = Math.max(...counts, 1);
       box.setAttribute("viewBox", `0 0 ${counts.length || 1} 100`);
       // What occurs at all can be seen, however seldom it is.
-      bars.setAttribute("d", counts.map((count, i) => {
-        const top = count ? Math.min(97, 100 - (100 * count) / most) : 100;
-        return `M${i},100V${top.toFixed(1)}H${i + 1}V100Z`;
-      }).join(""));
+      bars.setAttribute(
+        "d",
+        counts.map((count, i) => {
+          const top = count ? Math.min(97, 100 - (100 * count) / most) : 100;
+          return `M${i},100V${top.toFixed(1)}H${i + 1}V100Z`;
+        }).join(""),
+      );
       const at = counts.indexOf(most);
       const edge = (i) => plain(low + (i / counts.length) * (high - low), digits);
-      write(title, `Histogram of the values shown, from ${ends[0]} to ${ends[1]}; `
-        + `most are between ${edge(at)} and ${edge(at + 1)}.`);
+      write(
+        title,
+        `Histogram of the values shown, from ${ends[0]} to ${ends[1]}; ` +
+          `most are between ${edge(at)} and ${edge(at + 1)}.`,
+      );
       box.setAttribute("aria-label", title.textContent);
     },
   };

@@ -7,7 +7,11 @@ import { clamp } from "../shared/numbers.js";
 /** One field: an image for two axes, lines for one; a cross where the pointer is. */
 export function makePicture(name, title, onPoint) {
   const canvas = h("canvas", { "data-frame": name, width: 1, height: 1, role: "img" });
-  const plot = s("svg", { class: "cnn-plot", viewBox: "0 0 1000 1000", preserveAspectRatio: "none" });
+  const plot = s("svg", {
+    class: "cnn-plot",
+    viewBox: "0 0 1000 1000",
+    preserveAspectRatio: "none",
+  });
   const across = h("i", { class: "cnn-cross" });
   const along = h("i", { class: "cnn-cross" });
   const empty = h("p", { class: "cnn-hint", hidden: true });
@@ -19,20 +23,32 @@ export function makePicture(name, title, onPoint) {
   /** The image keeps its aspect inside the area: where it starts and how large a pixel is. */
   function place() {
     const [high, wide] = size;
-    if (!plot.hasAttribute("hidden")) return { x: 0, y: 0, px: area.clientWidth / wide, py: area.clientHeight };
+    if (!plot.hasAttribute("hidden")) {
+      return { x: 0, y: 0, px: area.clientWidth / wide, py: area.clientHeight };
+    }
     const px = Math.min(area.clientWidth / wide, area.clientHeight / high);
-    return { x: (area.clientWidth - px * wide) / 2, y: (area.clientHeight - px * high) / 2, px, py: px };
+    return {
+      x: (area.clientWidth - px * wide) / 2,
+      y: (area.clientHeight - px * high) / 2,
+      px,
+      py: px,
+    };
   }
   area.addEventListener("pointermove", (event) => {
     const { x, y, px, py } = place();
     const from = area.getBoundingClientRect();
-    const [row, column] = [Math.floor((event.clientY - from.top - y) / py), Math.floor((event.clientX - from.left - x) / px)];
+    const [row, column] = [
+      Math.floor((event.clientY - from.top - y) / py),
+      Math.floor((event.clientX - from.left - x) / px),
+    ];
     onPoint(row >= 0 && column >= 0 && row < size[0] && column < size[1] ? [row, column] : null);
   });
   area.addEventListener("pointerleave", () => onPoint(null));
 
   return {
-    box, canvas, caption,
+    box,
+    canvas,
+    caption,
     image(bytes, high, wide, palette) {
       size = [high, wide];
       plot.setAttribute("hidden", "");
@@ -41,14 +57,26 @@ export function makePicture(name, title, onPoint) {
       if (canvas.height !== high) canvas.height = high;
       const words = new Uint32Array(high * wide);
       for (let i = 0; i < words.length; i += 1) words[i] = palette[bytes[i]];
-      canvas.getContext("2d").putImageData(new ImageData(new Uint8ClampedArray(words.buffer), wide, high), 0, 0);
+      canvas.getContext("2d").putImageData(
+        new ImageData(new Uint8ClampedArray(words.buffer), wide, high),
+        0,
+        0,
+      );
     },
     lines(series, wide, share = (byte) => byte / 255) {
       size = [1, wide];
       plot.removeAttribute("hidden");
       canvas.hidden = true;
-      plot.replaceChildren(...series.map(([of, bytes]) => s("path", { "data-line": of,
-        d: pathOf(Array.from(bytes, (byte, i) => [((i + 0.5) * 1000) / wide, 985 - share(byte) * 970])) })));
+      plot.replaceChildren(
+        ...series.map(([of, bytes]) =>
+          s("path", {
+            "data-line": of,
+            d: pathOf(
+              Array.from(bytes, (byte, i) => [((i + 0.5) * 1000) / wide, 985 - share(byte) * 970]),
+            ),
+          })
+        ),
+      );
     },
     nothing(why) {
       writeOrHide(empty, why);
@@ -61,9 +89,13 @@ export function makePicture(name, title, onPoint) {
       across.hidden = along.hidden = !point || !empty.hidden;
       if (along.hidden) return;
       const { x, y, px, py } = place();
-      along.style.cssText = `left:${x + (point[1] + 0.5) * px}px;top:${y}px;width:1px;height:${py * size[0]}px`;
+      along.style.cssText = `left:${x + (point[1] + 0.5) * px}px;top:${y}px;width:1px;height:${
+        py * size[0]
+      }px`;
       across.hidden = size[0] === 1;
-      across.style.cssText = `left:${x}px;top:${y + (point[0] + 0.5) * py}px;width:${px * size[1]}px;height:1px`;
+      across.style.cssText = `left:${x}px;top:${y + (point[0] + 0.5) * py}px;width:${
+        px * size[1]
+      }px;height:1px`;
     },
   };
 }
@@ -71,7 +103,8 @@ export function makePicture(name, title, onPoint) {
 /** The pointer's keys: arrows move the cross over a field of this shape. */
 export function crossKeys(box, shape, current, onPoint) {
   box.addEventListener("keydown", (event) => {
-    const step = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+    const step =
+      { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
     const known = shape();
     if (event.target !== box || !step || !known) return;
     event.preventDefault();

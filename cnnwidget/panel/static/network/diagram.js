@@ -5,8 +5,24 @@ import { finite } from "../shared/numbers.js";
 
 const PX_PER_PT = 4 / 3;
 
-const DRAWN = new Set(["svg", "g", "a", "title", "path", "polygon", "polyline", "ellipse", "circle", "rect", "line",
-  "text", "tspan", "defs", "linearGradient", "stop"]);
+const DRAWN = new Set([
+  "svg",
+  "g",
+  "a",
+  "title",
+  "path",
+  "polygon",
+  "polyline",
+  "ellipse",
+  "circle",
+  "rect",
+  "line",
+  "text",
+  "tspan",
+  "defs",
+  "linearGradient",
+  "stop",
+]);
 
 /** The picture as nodes: only what draws is kept, nothing that runs, loads or leads elsewhere. */
 function readSvg(text) {
@@ -26,11 +42,25 @@ function readSvg(text) {
 }
 
 export function diagramView(stage) {
-  const scroll = h("div", { class: "cnn-diagram", tabindex: "0", role: "region", "aria-label": "Diagram" });
+  const scroll = h("div", {
+    class: "cnn-diagram",
+    tabindex: "0",
+    role: "region",
+    "aria-label": "Diagram",
+  });
   const box = h("div", { class: "cnn-diagram-box" }, scroll);
   const zooms = [["whole", "Whole"], ["width", "Width"], ["natural", "1:1"]].map(([id, name]) =>
-    h("button", { type: "button", class: "cnn-small cnn-zoom", "data-zoom": id, title: `Size of the diagram: ${name}`,
-      onclick: () => { zoom = id; resize(); } }, name));
+    h("button", {
+      type: "button",
+      class: "cnn-small cnn-zoom",
+      "data-zoom": id,
+      title: `Size of the diagram: ${name}`,
+      onclick: () => {
+        zoom = id;
+        resize();
+      },
+    }, name)
+  );
   let zoom = null; // until the user chooses
   let svg = null;
   let drawn = null;
@@ -46,14 +76,20 @@ export function diagramView(stage) {
       svg = null;
       nodes = new Map();
       layers = new Map();
-      scroll.replaceChildren(h("p", { class: "cnn-hint" }, view.note || ""), h("pre", { class: "cnn-dot" }, view.dot || ""));
+      scroll.replaceChildren(
+        h("p", { class: "cnn-hint" }, view.note || ""),
+        h("pre", { class: "cnn-dot" }, view.dot || ""),
+      );
       return;
     }
     svg = readSvg(view.svg);
     const viewed = (svg.getAttribute("viewBox") ?? "").split(/[\s,]+/).map(Number);
     natural = viewed.length === 4 && viewed.every(finite)
       ? [viewed[2] * PX_PER_PT, viewed[3] * PX_PER_PT]
-      : [parseFloat(svg.getAttribute("width")) || 300, parseFloat(svg.getAttribute("height")) || 300];
+      : [
+        parseFloat(svg.getAttribute("width")) || 300,
+        parseFloat(svg.getAttribute("height")) || 300,
+      ];
     svg.setAttribute("role", "img");
     nodes = new Map();
     for (const node of svg.querySelectorAll("g.node")) {
@@ -77,7 +113,10 @@ export function diagramView(stage) {
     named = plan;
     if (plan.rows?.[0]?.cells[0] !== top) scroll.scrollTop = 0;
     top = plan.rows?.[0]?.cells[0];
-    layers = new Map([["input", nodes.get("input")], ["output", nodes.get("output")], ["latent", nodes.get("latent")]]);
+    layers = new Map([["input", nodes.get("input")], ["output", nodes.get("output")], [
+      "latent",
+      nodes.get("latent"),
+    ]]);
     let last = null;
     for (const { id, cells } of plan.rows ?? []) {
       last = nodes.get(id) ?? last; // a layer without a node of its own is part of the one before
@@ -106,7 +145,10 @@ export function diagramView(stage) {
     stage.link.hover(layer ? [layer] : [], "diagram");
   });
   scroll.addEventListener("mouseleave", () => stage.link.hover([], "diagram"));
-  scroll.addEventListener("click", (event) => layerAt(event) && stage.link.pin(layerAt(event), "diagram"));
+  scroll.addEventListener(
+    "click",
+    (event) => layerAt(event) && stage.link.pin(layerAt(event), "diagram"),
+  );
 
   stage.link.watch((active, pinned, from) => {
     for (const node of nodes.values()) node.classList.remove("cnn-hot", "cnn-pinned");
@@ -123,5 +165,12 @@ export function diagramView(stage) {
     stage.link.again();
   });
   stage.resized.push(resize);
-  return { box, zooms: h("div", { class: "cnn-zooms", role: "group", "aria-label": "Size of the diagram" }, ...zooms) };
+  return {
+    box,
+    zooms: h(
+      "div",
+      { class: "cnn-zooms", role: "group", "aria-label": "Size of the diagram" },
+      ...zooms,
+    ),
+  };
 }

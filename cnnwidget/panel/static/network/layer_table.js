@@ -12,10 +12,20 @@ export function tableView(stage) {
   const input = h("tr", { "data-layer": "input" });
   const body = h("tbody");
   const foot = h("tr");
-  const table = h("table", { class: "cnn-table" },
-    h("thead", {}, head), h("tbody", { class: "cnn-input" }, input), body, h("tfoot", {}, foot));
-  const box = h("div", { class: "cnn-table-box", tabindex: "0", role: "region",
-    "aria-label": "Layers: arrows move, Enter pins" }, table);
+  const table = h(
+    "table",
+    { class: "cnn-table" },
+    h("thead", {}, head),
+    h("tbody", { class: "cnn-input" }, input),
+    body,
+    h("tfoot", {}, foot),
+  );
+  const box = h("div", {
+    class: "cnn-table-box",
+    tabindex: "0",
+    role: "region",
+    "aria-label": "Layers: arrows move, Enter pins",
+  }, table);
   const still = matchMedia("(prefers-reduced-motion: reduce)");
   let rows = new Map(); // name of a layer -> its row
   let sides = [];
@@ -86,12 +96,25 @@ export function tableView(stage) {
   }
 
   const layerAt = (event) => event.target.closest("tr[data-layer]")?.dataset.layer;
-  box.addEventListener("mouseover", (event) => stage.link.hover(layerAt(event) ? [layerAt(event)] : [], "table"));
+  box.addEventListener(
+    "mouseover",
+    (event) => stage.link.hover(layerAt(event) ? [layerAt(event)] : [], "table"),
+  );
   box.addEventListener("mouseleave", () => stage.link.hover([], "table"));
-  box.addEventListener("click", (event) => layerAt(event) && stage.link.pin(layerAt(event), "table"));
+  box.addEventListener(
+    "click",
+    (event) => layerAt(event) && stage.link.pin(layerAt(event), "table"),
+  );
   box.addEventListener("keydown", (event) => {
     const names = [...rows.keys()];
-    const step = { ArrowDown: 1, ArrowUp: -1, PageDown: 10, PageUp: -10, Home: -Infinity, End: Infinity }[event.key];
+    const step = {
+      ArrowDown: 1,
+      ArrowUp: -1,
+      PageDown: 10,
+      PageUp: -10,
+      Home: -Infinity,
+      End: Infinity,
+    }[event.key];
     if (step && names.length) {
       at = clamp(at + step, 0, names.length - 1);
       stage.link.hover([names[at]], "keys");
@@ -112,9 +135,12 @@ export function tableView(stage) {
       row.classList.toggle("cnn-pinned", row.dataset.layer === pinned);
     }
     // A join shows with what it joins, which may stand far above it.
-    given = lit.flatMap(({ from = [] }) => from.map((id) => body.children[Number(id.slice(3))])).filter(Boolean);
+    given = lit.flatMap(({ from = [] }) => from.map((id) => body.children[Number(id.slice(3))]))
+      .filter(Boolean);
     for (const row of given) row.classList.add("cnn-given");
-    if (lit[0] && from && from !== "table") reveal(box, lit[0], head.offsetHeight, foot.offsetHeight);
+    if (lit[0] && from && from !== "table") {
+      reveal(box, lit[0], head.offsetHeight, foot.offsetHeight);
+    }
   });
 
   stage.view("table", box, ["plan_view"], () => {

@@ -9,21 +9,43 @@ export function notesView(stage) {
   const more = h("details", { class: "cnn-more", hidden: true }, summary, rest);
   const count = h("p", { class: "cnn-count", "aria-live": "polite" });
   let stale = false;
-  const box = h("section", { class: "cnn-notes", "aria-label": "Problems and cautions" }, count, list, more);
+  const box = h(
+    "section",
+    { class: "cnn-notes", "aria-label": "Problems and cautions" },
+    count,
+    list,
+    more,
+  );
 
   function make() {
     const point = () => stage.link.hover(names(note), "notes");
     const leave = () => stage.link.hover([], "notes");
-    const note = h("div", { class: "cnn-note", onmouseenter: point, onmouseleave: leave, onfocusin: point, onfocusout: leave },
-      h("b"), h("span", { class: "cnn-note-text" }), h("span", { class: "cnn-mends" }));
+    const note = h(
+      "div",
+      {
+        class: "cnn-note",
+        onmouseenter: point,
+        onmouseleave: leave,
+        onfocusin: point,
+        onfocusout: leave,
+      },
+      h("b"),
+      h("span", { class: "cnn-note-text" }),
+      h("span", { class: "cnn-mends" }),
+    );
     return note;
   }
   // A caution may name several layers: "encoder.stage4.norm, encoder.stage5.norm and 2 more".
   const names = (note) => note.firstElementChild.textContent.split(/,\s+|\s+and\s+/);
-  const mend = () => h("button", { type: "button", class: "cnn-small cnn-mend", onclick: (event) => {
-    const { dataset } = event.currentTarget;
-    stage.send("mend", { id: dataset.id, key: dataset.key });
-  } });
+  const mend = () =>
+    h("button", {
+      type: "button",
+      class: "cnn-small cnn-mend",
+      onclick: (event) => {
+        const { dataset } = event.currentTarget;
+        stage.send("mend", { id: dataset.id, key: dataset.key });
+      },
+    });
   function put(note, { kind, where, text, mends = [] }, key) {
     note.dataset.kind = kind;
     write(note.children[0], where);

@@ -6,17 +6,38 @@ export function sourceView(stage) {
   const text = h("code");
   const note = h("p", { class: "cnn-hint" });
   const copied = h("span", { class: "cnn-soft", "aria-live": "polite" });
-  const pre = h("pre", { class: "cnn-source", tabindex: "0", "aria-label": "Source of the network" }, text);
-  const copy = h("button", { type: "button", class: "cnn-small cnn-copy", onclick: async () => {
-    write(copied, (await copyText(text.textContent, pre)) ? "Copied." : "The browser did not allow it.");
-    setTimeout(() => write(copied, ""), 2000);
-  } }, "Copy");
-  const download = h("button", { type: "button", class: "cnn-small cnn-download", onclick: () => {
-    const url = URL.createObjectURL(new Blob([text.textContent], { type: "text/x-python" }));
-    h("a", { href: url, download: "network.py" }).click();
-    setTimeout(() => URL.revokeObjectURL(url), 1000);
-  } }, "Download network.py");
-  const box = h("div", { class: "cnn-source-box" }, note, h("div", { class: "cnn-source-tools" }, copied, copy, download), pre);
+  const pre = h("pre", {
+    class: "cnn-source",
+    tabindex: "0",
+    "aria-label": "Source of the network",
+  }, text);
+  const copy = h("button", {
+    type: "button",
+    class: "cnn-small cnn-copy",
+    onclick: async () => {
+      write(
+        copied,
+        (await copyText(text.textContent, pre)) ? "Copied." : "The browser did not allow it.",
+      );
+      setTimeout(() => write(copied, ""), 2000);
+    },
+  }, "Copy");
+  const download = h("button", {
+    type: "button",
+    class: "cnn-small cnn-download",
+    onclick: () => {
+      const url = URL.createObjectURL(new Blob([text.textContent], { type: "text/x-python" }));
+      h("a", { href: url, download: "network.py" }).click();
+      setTimeout(() => URL.revokeObjectURL(url), 1000);
+    },
+  }, "Download network.py");
+  const box = h(
+    "div",
+    { class: "cnn-source-box" },
+    note,
+    h("div", { class: "cnn-source-tools" }, copied, copy, download),
+    pre,
+  );
   stage.view("source", box, ["plan_view"], () => {
     const { source, source_note: why } = stage.get("plan_view");
     write(text, source ?? "");

@@ -17,24 +17,47 @@ const RUN_HINTS = {
 };
 
 const RUN_COLUMNS = [
-  ["name", "run"], ["params", "parameters"], ["macs", "MACs"], ["seconds", "seconds"],
-  ["epochs", "epochs"], ["error", "error"], ["skill", "skill"], ["ending", "ending"],
+  ["name", "run"],
+  ["params", "parameters"],
+  ["macs", "MACs"],
+  ["seconds", "seconds"],
+  ["epochs", "epochs"],
+  ["error", "error"],
+  ["skill", "skill"],
+  ["ending", "ending"],
 ];
 
 // Roles are told, for where there is little room these rows are laid out as none of a table.
 export function runTableView(stage, link) {
-  const headed = (attributes, ...children) => h("th", { role: "columnheader", scope: "col", ...attributes }, ...children);
-  const head = h("tr", { role: "row" }, headed({ class: "cnn-run-show" }, h("span", { class: "cnn-unseen" }, "curve")));
+  const headed = (attributes, ...children) =>
+    h("th", { role: "columnheader", scope: "col", ...attributes }, ...children);
+  const head = h(
+    "tr",
+    { role: "row" },
+    headed({ class: "cnn-run-show" }, h("span", { class: "cnn-unseen" }, "curve")),
+  );
   const body = h("tbody", { role: "rowgroup" });
-  const box = h("div", { class: "cnn-runs-table-box", tabindex: "0", role: "region", "aria-label": "Table of runs" },
-    h("table", { class: "cnn-runs-table", role: "table" }, h("thead", { role: "rowgroup" }, head), body));
+  const box = h(
+    "div",
+    { class: "cnn-runs-table-box", tabindex: "0", role: "region", "aria-label": "Table of runs" },
+    h(
+      "table",
+      { class: "cnn-runs-table", role: "table" },
+      h("thead", { role: "rowgroup" }, head),
+      body,
+    ),
+  );
   const rows = new Map(); // number of a run -> its row
   let sorting = null; // the column and whether the best comes last
   let busy = false;
 
   for (const [column, name] of RUN_COLUMNS) {
-    const button = h("button", { type: "button", class: "cnn-sort", title: RUN_HINTS[column] ?? null,
-      onclick: () => sort(column) }, name);
+    const button = h("button", {
+      type: "button",
+      class: "cnn-sort",
+      title: RUN_HINTS[column] ?? null,
+      onclick: () => sort(column),
+    }, name);
     head.append(headed({ "data-column": column }, button));
   }
   head.append(headed({ class: "cnn-run-acts" }, h("span", { class: "cnn-unseen" }, "actions")));
@@ -50,40 +73,86 @@ export function runTableView(stage, link) {
     if (!sorting) return runs;
     const { column, reversed } = sorting;
     const sign = MORE_IS_BETTER.has(column) === reversed ? 1 : -1;
-    const compare = (a, b) => (typeof a === "string" ? a.localeCompare(b, "en", { numeric: true }) : a - b);
+    const compare = (
+      a,
+      b,
+    ) => (typeof a === "string" ? a.localeCompare(b, "en", { numeric: true }) : a - b);
     const known = runs.filter((run) => run[column] !== null);
     known.sort((a, b) => sign * compare(a[column], b[column]));
     return [...known, ...runs.filter((run) => run[column] === null)];
   }
 
   function make(number) {
-    const swatch = s("svg", { class: "cnn-swatch", viewBox: "0 0 26 8", "aria-hidden": "true" }, s("path", { d: "M1,4H25" }));
+    const swatch = s(
+      "svg",
+      { class: "cnn-swatch", viewBox: "0 0 26 8", "aria-hidden": "true" },
+      s("path", { d: "M1,4H25" }),
+    );
     stroke(swatch.firstElementChild, number);
-    const show = h("input", { type: "checkbox", checked: true, onchange: () => link.toggle(number) });
+    const show = h("input", {
+      type: "checkbox",
+      checked: true,
+      onchange: () => link.toggle(number),
+    });
     const name = h("span", { class: "cnn-run-name" });
-    const field = h("input", { type: "text", class: "cnn-run-field", maxlength: LONGEST_RUN_NAME, hidden: true,
-      "aria-label": "New name", onblur: () => finish(row, true),
+    const field = h("input", {
+      type: "text",
+      class: "cnn-run-field",
+      maxlength: LONGEST_RUN_NAME,
+      hidden: true,
+      "aria-label": "New name",
+      onblur: () => finish(row, true),
       onkeydown: (event) => {
         if (event.key !== "Enter" && event.key !== "Escape") return;
         event.preventDefault();
         event.stopPropagation();
         finish(row, event.key === "Enter");
         row.rename.focus({ preventScroll: true });
-      } });
+      },
+    });
     // Where there is little room, a sign stands for the word.
-    const button = (word, act) => h("button", { type: "button", class: "cnn-small", "data-act": word.toLowerCase(), onclick: act },
-      h("span", {}, word));
+    const button = (word, act) =>
+      h("button", {
+        type: "button",
+        class: "cnn-small",
+        "data-act": word.toLowerCase(),
+        onclick: act,
+      }, h("span", {}, word));
     const restore = button("Restore", () => stage.send("restore run", { run: number }));
     const rename = button("Rename", () => edit(row));
     const erase = button("Delete", () => takeOut(row));
-    const values = RUN_COLUMNS.slice(1).map(([column, label]) => h("td", { role: "cell", "data-column": column,
-      "data-label": column === "ending" ? null : label }));
-    const row = h("tr", { role: "row", onmouseenter: () => link.point(number), onmouseleave: () => link.point(null),
-      onfocusin: () => link.point(number), onfocusout: () => link.point(null) },
-    h("td", { role: "cell", class: "cnn-run-show" }, h("label", {}, show, swatch)),
-    h("th", { role: "rowheader", scope: "row" }, name, field), ...values,
-    h("td", { role: "cell", class: "cnn-run-acts" }, restore, rename, erase));
-    return Object.assign(row, { number, show, name, field, restore, rename, erase, values, pressed: -Infinity });
+    const values = RUN_COLUMNS.slice(1).map(([column, label]) =>
+      h("td", {
+        role: "cell",
+        "data-column": column,
+        "data-label": column === "ending" ? null : label,
+      })
+    );
+    const row = h(
+      "tr",
+      {
+        role: "row",
+        onmouseenter: () => link.point(number),
+        onmouseleave: () => link.point(null),
+        onfocusin: () => link.point(number),
+        onfocusout: () => link.point(null),
+      },
+      h("td", { role: "cell", class: "cnn-run-show" }, h("label", {}, show, swatch)),
+      h("th", { role: "rowheader", scope: "row" }, name, field),
+      ...values,
+      h("td", { role: "cell", class: "cnn-run-acts" }, restore, rename, erase),
+    );
+    return Object.assign(row, {
+      number,
+      show,
+      name,
+      field,
+      restore,
+      rename,
+      erase,
+      values,
+      pressed: -Infinity,
+    });
   }
 
   function edit(row) {
@@ -100,7 +169,9 @@ export function runTableView(stage, link) {
     const wanted = row.field.value.trim();
     row.field.hidden = true;
     row.name.hidden = false;
-    if (keep && wanted && wanted !== row.run.name) stage.send("rename run", { run: row.number, name: wanted });
+    if (keep && wanted && wanted !== row.run.name) {
+      stage.send("rename run", { run: row.number, name: wanted });
+    }
   }
 
   /** One button deletes and takes that back: a double click must not do both. */
@@ -111,8 +182,13 @@ export function runTableView(stage, link) {
   }
 
   const texts = (run) => [
-    run.params.toLocaleString("en-US"), run.macs_text, run.seconds.toFixed(1), String(run.epochs), number(run.error, 4),
-    finite(run.skill) ? `${minus((100 * run.skill).toFixed(0))} %` : "–", run.ending,
+    run.params.toLocaleString("en-US"),
+    run.macs_text,
+    run.seconds.toFixed(1),
+    String(run.epochs),
+    number(run.error, 4),
+    finite(run.skill) ? `${minus((100 * run.skill).toFixed(0))} %` : "–",
+    run.ending,
   ];
 
   function put(row, run) {
@@ -134,8 +210,13 @@ export function runTableView(stage, link) {
     row.erase.title = run.deleted ? "" : "Delete";
     row.erase.dataset.act = run.deleted ? "undo" : "delete";
     write(row.erase.firstElementChild, run.deleted ? "Undo" : "Delete");
-    for (const button of [row.restore, row.rename]) button.setAttribute("aria-label", `${button.textContent} ${run.name}`);
-    row.erase.setAttribute("aria-label", run.deleted ? `Undo: bring ${run.name} back` : `Delete ${run.name}`);
+    for (const button of [row.restore, row.rename]) {
+      button.setAttribute("aria-label", `${button.textContent} ${run.name}`);
+    }
+    row.erase.setAttribute(
+      "aria-label",
+      run.deleted ? `Undo: bring ${run.name} back` : `Delete ${run.name}`,
+    );
   }
 
   /** Rows in this order; the one that has the focus is never moved, for that would lose it. */

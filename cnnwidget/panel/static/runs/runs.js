@@ -11,13 +11,26 @@ export function runsView(stage) {
   const count = h("span", { class: "cnn-soft" });
   const said = h("p", { class: "cnn-runs-said", role: "status" });
   const note = h("p", { class: "cnn-runs-note" });
-  const save = h("button", { type: "button", class: "cnn-small cnn-export", onclick: () => stage.send("export runs"),
-    title: "Write the table into a new file beside the notebook" }, "Export CSV");
+  const save = h("button", {
+    type: "button",
+    class: "cnn-small cnn-export",
+    onclick: () => stage.send("export runs"),
+    title: "Write the table into a new file beside the notebook",
+  }, "Export CSV");
   const { box: curves, axes } = runCurvesView(stage, link);
-  const box = h("section", { class: "cnn-runs", "aria-label": "Runs", hidden: true },
-    h("div", { class: "cnn-bar" }, h("h2", { class: "cnn-runs-title" }, "Runs ", count), said,
-      h("div", { class: "cnn-runs-tools" }, axes, save)),
-    h("div", { class: "cnn-runs-both" }, curves, runTableView(stage, link)), note);
+  const box = h(
+    "section",
+    { class: "cnn-runs", "aria-label": "Runs", hidden: true },
+    h(
+      "div",
+      { class: "cnn-bar" },
+      h("h2", { class: "cnn-runs-title" }, "Runs ", count),
+      said,
+      h("div", { class: "cnn-runs-tools" }, axes, save),
+    ),
+    h("div", { class: "cnn-runs-both" }, curves, runTableView(stage, link)),
+    note,
+  );
   stage.view("runs", box, ["runs_view"], () => {
     const { runs = [], note: told, said: words } = stage.get("runs_view");
     box.hidden = !runs.length;

@@ -50,7 +50,10 @@ export function verticalAxis(values, logFrom = LOG_FROM) {
   if (low > 0 && high / low > logFrom) {
     const ticks = logTicks(low, high);
     const [a, b] = [Math.log(ticks[0]), Math.log(ticks.at(-1))];
-    return { ticks: ticks.length > 10 ? fewPowers(ticks) : ticks, at: (value) => (Math.log(value) - a) / (b - a || 1) };
+    return {
+      ticks: ticks.length > 10 ? fewPowers(ticks) : ticks,
+      at: (value) => (Math.log(value) - a) / (b - a || 1),
+    };
   }
   const ticks = linearTicks(low, high === low ? low * 1.1 || 1 : high, 5);
   return { ticks, at: (value) => (value - ticks[0]) / (ticks.at(-1) - ticks[0] || 1) };
@@ -59,7 +62,7 @@ export function verticalAxis(values, logFrom = LOG_FROM) {
 /** While a fit runs the axis of epochs ends at a round number ahead of it. */
 export function lastEpoch(reached, running) {
   if (!running) return Math.max(1, reached);
-  for (let power = 1; ; power *= 10) {
+  for (let power = 1;; power *= 10) {
     const end = [5, 10, 20, 30].map((n) => n * power).find((n) => n >= reached);
     if (end) return end;
   }
@@ -83,8 +86,12 @@ export function pathOf(points) {
 
 /** Labels at their heights, pushed apart as far as they must be. */
 export function spread(heights, gap, low, high) {
-  const order = heights.map((y, index) => ({ y: clamp(y, low, high), index })).sort((a, b) => a.y - b.y);
-  order.forEach((item, i) => { if (i) item.y = Math.max(item.y, order[i - 1].y + gap); });
+  const order = heights.map((y, index) => ({ y: clamp(y, low, high), index })).sort((a, b) =>
+    a.y - b.y
+  );
+  order.forEach((item, i) => {
+    if (i) item.y = Math.max(item.y, order[i - 1].y + gap);
+  });
   for (let i = order.length - 1; i >= 0; i -= 1) {
     order[i].y = Math.min(order[i].y, i === order.length - 1 ? high : order[i + 1].y - gap);
   }

@@ -28,7 +28,10 @@ function keepKeys(stage, panel) {
       header.tabIndex = 0;
       header.dataset.lmSuppressShortcuts = "true";
       header.setAttribute("role", "button");
-      header.setAttribute("aria-expanded", header.parentElement.classList.contains("jupyter-widget-Collapse-open"));
+      header.setAttribute(
+        "aria-expanded",
+        header.parentElement.classList.contains("jupyter-widget-Collapse-open"),
+      );
     }
   };
   const watcher = new MutationObserver((changes) => {
@@ -63,14 +66,17 @@ function limitUploads(stage, panel) {
     event.stopImmediatePropagation();
     event.target.value = "";
     const most = `an upload may have up to ${MOST_BYTES / 1e6} MB`;
-    stage.send("say", { text: `${big.name} has ${(big.size / 1e6).toFixed(1)} MB; ${most}. `
-      + "Put it beside the notebook and choose it by its path." });
+    stage.send("say", {
+      text: `${big.name} has ${(big.size / 1e6).toFixed(1)} MB; ${most}. ` +
+        "Put it beside the notebook and choose it by its path.",
+    });
   }
   stage.listen(panel, "click", (event) => {
     if (!event.target.closest(".widget-upload")) return;
     const { prototype } = HTMLInputElement;
     const own = Object.getOwnPropertyDescriptor(prototype, "click");
-    const restore = () => (own ? Object.defineProperty(prototype, "click", own) : delete prototype.click);
+    const restore =
+      () => (own ? Object.defineProperty(prototype, "click", own) : delete prototype.click);
     prototype.click = function click() {
       restore();
       if (this.type === "file" && !guarded.has(this)) {

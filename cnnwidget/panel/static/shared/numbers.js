@@ -16,4 +16,7 @@ export function number(value, digits = 3) {
   return minus(size >= 10 ** digits ? value.toFixed(0) : value.toPrecision(digits));
 }
 
-export const plain = (value, digits = 4) => (finite(value) ? minus(String(Number(value.toPrecision(digits)))) : "–");
+export const plain = (
+  value,
+  digits = 4,
+) => (finite(value) ? minus(String(Number(value.toPrecision(digits)))) : "–");

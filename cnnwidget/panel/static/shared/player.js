@@ -8,7 +8,9 @@ const PLAY_MS = 250;
 export function makePlayer(stage, step) {
   let timer = 0;
   const button = h("button", {
-    type: "button", class: "cnn-small cnn-play", onclick: () => (timer ? stop() : start()),
+    type: "button",
+    class: "cnn-small cnn-play",
+    onclick: () => (timer ? stop() : start()),
   }, "Play");
   function start() {
     timer = setInterval(step, PLAY_MS);

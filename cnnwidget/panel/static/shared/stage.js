@@ -64,7 +64,12 @@ export function openStage(model) {
   }
 
   return {
-    root, undo, listen, view, send, resized,
+    root,
+    undo,
+    listen,
+    view,
+    send,
+    resized,
     get: (trait) => model.get(trait) ?? {},
     bytes: (trait) => bytesOf(model.get(trait)),
     link: makeLink(),

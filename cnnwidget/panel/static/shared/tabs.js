@@ -12,7 +12,11 @@ export function makeTabs(label, pages) {
     panel.setAttribute("role", "tabpanel");
     panel.setAttribute("aria-label", name);
     const button = h("button", {
-      type: "button", class: "cnn-tab", role: "tab", "data-tab": id, onclick: () => select(id),
+      type: "button",
+      class: "cnn-tab",
+      role: "tab",
+      "data-tab": id,
+      onclick: () => select(id),
     }, name);
     list.append(button);
     return button;

@@ -1,6 +1,14 @@
 // The plot of a check.
 
-import { LOG_FROM, lastEpoch, linearTicks, logTicks, pathOf, tickLabel, verticalAxis } from "../shared/axes.js";
+import {
+  lastEpoch,
+  linearTicks,
+  LOG_FROM,
+  logTicks,
+  pathOf,
+  tickLabel,
+  verticalAxis,
+} from "../shared/axes.js";
 import { h, s, write } from "../shared/elements.js";
 import { clamp, finite } from "../shared/numbers.js";
 
@@ -8,19 +16,34 @@ import { clamp, finite } from "../shared/numbers.js";
 export function makePlot(told) {
   const drawing = s("g");
   const rule = s("g", { class: "cnn-rule" });
-  const svg = s("svg", { class: "cnn-curve", role: "img", tabindex: "0", "data-lm-suppress-shortcuts": "true" }, drawing, rule);
+  const svg = s(
+    "svg",
+    { class: "cnn-curve", role: "img", tabindex: "0", "data-lm-suppress-shortcuts": "true" },
+    drawing,
+    rule,
+  );
   const readout = h("p", { class: "cnn-readout" });
   const box = h("div", { class: "cnn-curve-box" }, readout, svg);
   let shown = null;
   let pointed = null;
 
   function across({ x, scale, names = [], x_range: range }) {
-    if (scale === "names") return { at: (i) => (i + 0.5) / names.length, ticks: x.map((i) => [i, names[i]]) };
+    if (scale === "names") {
+      return { at: (i) => (i + 0.5) / names.length, ticks: x.map((i) => [i, names[i]]) };
+    }
     const [low, high] = range ?? [0, lastEpoch(Math.max(1, ...x), true)];
-    if (scale !== "log") return { at: (value) => value / high, ticks: linearTicks(0, high, 6).map((tick) => [tick, String(tick)]) };
+    if (scale !== "log") {
+      return {
+        at: (value) => value / high,
+        ticks: linearTicks(0, high, 6).map((tick) => [tick, String(tick)]),
+      };
+    }
     const [a, b] = [Math.log(low), Math.log(high)];
     const powers = logTicks(low, high).filter((tick) => tick.toExponential().startsWith("1e"));
-    return { at: (value) => (Math.log(value) - a) / (b - a || 1), ticks: powers.map((tick) => [tick, tickLabel(tick)]) };
+    return {
+      at: (value) => (Math.log(value) - a) / (b - a || 1),
+      ticks: powers.map((tick) => [tick, tickLabel(tick)]),
+    };
   }
 
   function draw(plot) {
@@ -28,14 +51,20 @@ export function makePlot(told) {
     const height = svg.clientHeight || 220;
     const [left, right, top, bottom] = [58, width - 14, 12, height - 38];
     const values = [...plot.y, plot.mark?.y].filter(finite);
-    const [horizontal, vertical] = [across(plot), verticalAxis(values, plot.scale === "log" ? 1 : LOG_FROM)];
+    const [horizontal, vertical] = [
+      across(plot),
+      verticalAxis(values, plot.scale === "log" ? 1 : LOG_FROM),
+    ];
     const x = (value) => left + (right - left) * horizontal.at(value);
     const y = (value) => (finite(value) ? bottom - (bottom - top) * vertical.at(value) : null);
     svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     drawing.replaceChildren();
-    const line = (name, x1, y1, x2, y2) => drawing.append(s("line", { class: name, x1, y1, x2, y2 }));
+    const line = (name, x1, y1, x2, y2) =>
+      drawing.append(s("line", { class: name, x1, y1, x2, y2 }));
     const text = (name, at, words, anchor) =>
-      drawing.appendChild(s("text", { class: name, x: at[0], y: at[1], "text-anchor": anchor }, words));
+      drawing.appendChild(
+        s("text", { class: name, x: at[0], y: at[1], "text-anchor": anchor }, words),
+      );
     for (const tick of values.length ? vertical.ticks : []) {
       line("cnn-grid", left, y(tick), right, y(tick));
       text("cnn-tick", [left - 7, y(tick) + 4], tickLabel(tick), "end");
@@ -47,11 +76,16 @@ export function makePlot(told) {
     line("cnn-axis", left, bottom, right, bottom);
     line("cnn-axis", left, top, left, bottom);
     text("cnn-axis-label", [(left + right) / 2, height - 4], plot.x_name, "middle");
-    text("cnn-axis-label", [0, 0], plot.y_name, "middle").setAttribute("transform", `translate(11 ${(top + bottom) / 2}) rotate(-90)`);
+    text("cnn-axis-label", [0, 0], plot.y_name, "middle").setAttribute(
+      "transform",
+      `translate(11 ${(top + bottom) / 2}) rotate(-90)`,
+    );
     const points = plot.x.map((value, i) => [x(value), y(plot.y[i])]);
     const dots = plot.scale === "names";
     if (!dots) drawing.append(s("path", { "data-line": "train", d: pathOf(points) }));
-    else for (const [cx, cy] of points) if (finite(cy)) drawing.append(s("circle", { class: "cnn-dot-of", cx, cy, r: 4 }));
+    else {for (const [cx, cy] of points) {
+        if (finite(cy)) drawing.append(s("circle", { class: "cnn-dot-of", cx, cy, r: 4 }));
+      }}
     drawMark(plot, points, { x, y, left, right, top, bottom }, line, text);
     shown = { plot, points, top, bottom };
     read();
@@ -61,7 +95,12 @@ export function makePlot(told) {
     if (finite(mark?.x)) {
       line("cnn-baseline", x(mark.x), top, x(mark.x), bottom);
       const late = x(mark.x) > (left + right) / 2;
-      text("cnn-baseline-name", [x(mark.x) + (late ? -5 : 5), bottom - 8], mark.name, late ? "end" : "start");
+      text(
+        "cnn-baseline-name",
+        [x(mark.x) + (late ? -5 : 5), bottom - 8],
+        mark.name,
+        late ? "end" : "start",
+      );
     }
     if (finite(mark?.y)) {
       line("cnn-baseline", left, y(mark.y), right, y(mark.y));

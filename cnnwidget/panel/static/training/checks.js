@@ -11,7 +11,12 @@ const CHECKS = { rate: "Learning rate", batch: "One batch", sweep: "Sweep" };
 
 /** What one sees at a point of a check's plot; at first, before one is pointed at, at what is proposed. */
 const TOLD = {
-  rate: (rate, loss, { mark }, first) => (first && mark
+  rate: (
+    rate,
+    loss,
+    { mark },
+    first,
+  ) => (first && mark
     ? `proposed: ${plain(mark.x)}, where the smoothed training loss (${number(loss)}) falls fastest`
     : `at a learning rate of ${plain(rate, 3)} the smoothed training loss was ${number(loss)}`),
   batch: (step, loss) => `at step ${step} the loss of the batch was ${number(loss)}`,
@@ -21,11 +26,17 @@ const TOLD = {
 
 /** The loss curves and, once there is one, what came of checks, behind tabs. */
 export function curvesAndChecks(stage) {
-  const pages = Object.entries(CHECKS).map(([id, name]) => ({ id, name, panel: checkView(stage, id) }));
+  const pages = Object.entries(CHECKS).map(([id, name]) => ({
+    id,
+    name,
+    panel: checkView(stage, id),
+  }));
   const curves = { id: "curves", name: "Loss curves", panel: curveView(stage) };
   const tabs = makeTabs("Curves and checks", [curves, ...pages]);
   const bar = h("div", { class: "cnn-bar cnn-check-bar" }, tabs.list);
-  tabs.watch(() => { for (const resize of stage.resized) resize(); });
+  tabs.watch(() => {
+    for (const resize of stage.resized) resize();
+  });
   let shown = 0;
   let former = null; // what the curves were of
   stage.view("checks", bar, ["checks_view", "fit_view"], () => {
@@ -36,7 +47,8 @@ export function curvesAndChecks(stage) {
     // The latest comes to the front, once: a check that begins, a fit that does, a run brought back.
     const running = RUNNING.has(state);
     const ended = running ? null : `${key} ${line}`;
-    const begun = former && (running ? former.ended !== null : former.ended !== null && former.ended !== ended);
+    const begun = former &&
+      (running ? former.ended !== null : former.ended !== null && former.ended !== ended);
     former = { ended };
     if ((checks.number ?? 0) !== shown) {
       shown = checks.number;
@@ -50,12 +62,21 @@ export function curvesAndChecks(stage) {
 function checkView(stage, id) {
   const plot = makePlot(TOLD[id]);
   const said = h("span");
-  const button = h("button", { type: "button", class: "cnn-small cnn-use", onclick: () => {
-    used = proposal();
-    stage.send("use", { check: id });
-    redraw();
-  } });
-  const verdict = h("div", { class: "cnn-verdict cnn-check-verdict", "aria-live": "polite" }, said, button);
+  const button = h("button", {
+    type: "button",
+    class: "cnn-small cnn-use",
+    onclick: () => {
+      used = proposal();
+      stage.send("use", { check: id });
+      redraw();
+    },
+  });
+  const verdict = h(
+    "div",
+    { class: "cnn-verdict cnn-check-verdict", "aria-live": "polite" },
+    said,
+    button,
+  );
   const about = h("p", { class: "cnn-soft cnn-check-about" });
   const box = h("div", { class: "cnn-check" }, plot.box, verdict, about);
   let used = ""; // the proposal that was taken

@@ -1,7 +1,7 @@
 // The buttons that start, stop and save a fit.
 
 import { h, write } from "../shared/elements.js";
-import { STARTS, current } from "./fit_state.js";
+import { current, STARTS } from "./fit_state.js";
 
 const PENDING_MS = 10000; // a button that nobody answers comes back
 
@@ -10,8 +10,11 @@ export const DOUBLE_MS = 600; // a second press this soon is half of a double cl
 export const UNHEARD = "No answer from the kernel: if it was restarted, run the cell again.";
 
 export const WORDS = {
-  fit: ["Fit", "Starting…"], stop: ["Stop", "Stopping…"], continue: ["Continue", "Starting…"],
-  restart: ["Restart", "Starting…"], save: ["Save run", "Saving…"],
+  fit: ["Fit", "Starting…"],
+  stop: ["Stop", "Stopping…"],
+  continue: ["Continue", "Starting…"],
+  restart: ["Restart", "Starting…"],
+  save: ["Save run", "Saving…"],
 };
 
 /** Buttons that say at once that they were pressed, and wait until Python's state moves on. */
@@ -53,7 +56,10 @@ export function makeActions(stage, redraw) {
     }
     const mine = pending?.op === op || (op === "stop" && state === "stopping");
     const button = (made[op] ??= h("button", {
-      type: "button", class: "cnn-button", "data-op": op, onclick: () => press(op),
+      type: "button",
+      class: "cnn-button",
+      "data-op": op,
+      onclick: () => press(op),
     }));
     write(button, WORDS[op][mine ? 1 : 0]);
     button.disabled = mine || (pending && op !== "stop") || (op === "fit" && Boolean(blocked));

@@ -6,18 +6,31 @@ import { current } from "./fit_state.js";
 
 export function statusView(stage) {
   const bar = h("i");
-  const progress = h("div", { class: "cnn-progress", role: "progressbar", "aria-label": "Progress of the fit",
-    "aria-valuemin": "0", "aria-valuemax": "100" }, bar);
+  const progress = h("div", {
+    class: "cnn-progress",
+    role: "progressbar",
+    "aria-label": "Progress of the fit",
+    "aria-valuemin": "0",
+    "aria-valuemax": "100",
+  }, bar);
   const line = h("span", { class: "cnn-line" });
   const left = h("span", { class: "cnn-left" });
   const belongs = h("span", { class: "cnn-belongs-text" });
-  const restore = h("button", { type: "button", class: "cnn-small cnn-restore", onclick: () => stage.send("restore") },
-    "Bring this design back");
+  const restore = h("button", {
+    type: "button",
+    class: "cnn-small cnn-restore",
+    onclick: () => stage.send("restore"),
+  }, "Bring this design back");
   const saved = h("p", { class: "cnn-saved", "aria-live": "polite" });
   const keeps = h("p", { class: "cnn-keeps", "aria-live": "polite" });
   const belonging = h("div", { class: "cnn-belongs", hidden: true }, belongs, restore);
-  const box = h("div", { class: "cnn-status" }, progress,
-    h("div", { class: "cnn-status-row" }, line, keeps, saved, left), h("div", { class: "cnn-status-row" }, belonging));
+  const box = h(
+    "div",
+    { class: "cnn-status" },
+    progress,
+    h("div", { class: "cnn-status-row" }, line, keeps, saved, left),
+    h("div", { class: "cnn-status-row" }, belonging),
+  );
   stage.view("status", box, ["fit_view", "plan_view"], () => {
     const fit = current(stage.get("fit_view"));
     const state = fit.state ?? "idle";

@@ -8,15 +8,26 @@ import { RUNNING } from "./fit_state.js";
 export function curveView(stage) {
   const drawing = s("g");
   const rule = s("g", { class: "cnn-rule" });
-  const svg = s("svg", { class: "cnn-curve", role: "img", tabindex: "0", "data-lm-suppress-shortcuts": "true" }, drawing, rule);
+  const svg = s(
+    "svg",
+    { class: "cnn-curve", role: "img", tabindex: "0", "data-lm-suppress-shortcuts": "true" },
+    drawing,
+    rule,
+  );
   const epoch = h("span", { class: "cnn-legend-epoch" });
   const training = h("span", { class: "cnn-key", "data-line": "train" });
   const validation = h("span", { class: "cnn-key", "data-line": "validation" });
-  const box = h("div", { class: "cnn-curve-box" }, h("p", { class: "cnn-readout cnn-legend" }, epoch, training, validation), svg);
+  const box = h(
+    "div",
+    { class: "cnn-curve-box" },
+    h("p", { class: "cnn-readout cnn-legend" }, epoch, training, validation),
+    svg,
+  );
   let frame = null; // where things lie, for the pointer
   let hovered = null;
   const ruler = document.createElement("canvas").getContext("2d");
-  const widest = (words) => Math.ceil(Math.max(0, ...words.map((word) => ruler.measureText(word).width)));
+  const widest = (words) =>
+    Math.ceil(Math.max(0, ...words.map((word) => ruler.measureText(word).width)));
 
   /** Where things lie: labels get the room they need, the title of the axis 18 px beside them. */
   function layout(fit, labels) {
@@ -28,7 +39,16 @@ export function curveView(stage) {
     const longest = widest(baselines.flatMap(({ name, value }) => [name, number(value)]));
     const right = outside && baselines.length ? Math.min(150, longest + 14) : 12;
     const left = Math.max(56, 18 + widest(labels) + 7);
-    return { width, height, baselines, outside, left, right: width - right, top: 10, bottom: height - 38 };
+    return {
+      width,
+      height,
+      baselines,
+      outside,
+      left,
+      right: width - right,
+      top: 10,
+      bottom: height - 38,
+    };
   }
 
   function draw() {
@@ -43,15 +63,21 @@ export function curveView(stage) {
     const labels = axis.ticks.map(tickLabel);
     const area = layout(fit, labels);
     const { width, height, left, right, top, bottom } = area;
-    const end = lastEpoch(Math.max(0, epochs.at(-1) ?? 0, live.at(-1)?.[0] ?? 0), RUNNING.has(fit.state));
+    const end = lastEpoch(
+      Math.max(0, epochs.at(-1) ?? 0, live.at(-1)?.[0] ?? 0),
+      RUNNING.has(fit.state),
+    );
     const x = (value) => left + ((right - left) * value) / end;
     const y = (value) => (usable(value) ? bottom - (bottom - top) * axis.at(value) : null);
 
     svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     drawing.replaceChildren();
     const text = (className, at, words, anchor) =>
-      drawing.appendChild(s("text", { class: className, x: at[0], y: at[1], "text-anchor": anchor }, words));
-    const line = (className, x1, y1, x2, y2) => drawing.appendChild(s("line", { class: className, x1, y1, x2, y2 }));
+      drawing.appendChild(
+        s("text", { class: className, x: at[0], y: at[1], "text-anchor": anchor }, words),
+      );
+    const line = (className, x1, y1, x2, y2) =>
+      drawing.appendChild(s("line", { class: className, x1, y1, x2, y2 }));
 
     if (values.length) {
       axis.ticks.forEach((tick, i) => {
@@ -71,10 +97,13 @@ export function curveView(stage) {
     text("cnn-axis-label", [(left + right) / 2, height - 4], "epoch", "middle");
     const measure = text("cnn-axis-label", [0, 0], fit.measure || "loss", "middle");
     measure.setAttribute("transform", `translate(11 ${(top + bottom) / 2}) rotate(-90)`);
-    if (!started) text("cnn-empty", [(left + right) / 2, (top + bottom) / 2], emptyWords(fit), "middle");
+    if (!started) {
+      text("cnn-empty", [(left + right) / 2, (top + bottom) / 2], emptyWords(fit), "middle");
+    }
 
     drawBaselines(area, y, line, text);
-    const path = (name, points) => drawing.append(s("path", { "data-line": name, d: pathOf(points) }));
+    const path = (name, points) =>
+      drawing.append(s("path", { "data-line": name, d: pathOf(points) }));
     if (live.length) path("live", live.map(([at, loss]) => [x(at), y(loss)]));
     if (epochs.length) path("train", epochs.map((at, i) => [x(at), y(train[i])]));
     if (epochs.length && valid) path("validation", epochs.map((at, i) => [x(at), y(valid[i])]));
@@ -98,7 +127,9 @@ export function curveView(stage) {
     const heights = baselines.map(({ value }) => y(value));
     const order = [...heights].sort((a, b) => a - b);
     // Inside the frame the first label stands above its line and the last one below.
-    const wanted = outside ? heights : heights.map((at) => (at === order[0] ? at - 4 : at === order.at(-1) ? at + 12 : at - 4));
+    const wanted = outside
+      ? heights
+      : heights.map((at) => (at === order[0] ? at - 4 : at === order.at(-1) ? at + 12 : at - 4));
     const placed = spread(wanted, outside ? 29 : 13, top + 9, bottom - (outside ? 16 : 4));
     baselines.forEach(({ name, value }, index) => {
       line("cnn-baseline", left, heights[index], right, heights[index]).dataset.name = name;
@@ -123,8 +154,13 @@ export function curveView(stage) {
     write(validation, `validation ${index < 0 ? "" : number(valid?.[index])}`);
     validation.hidden = index >= 0 && !valid;
     box.classList.toggle("cnn-without", index < 0);
-    const losses = `training ${number(train[last])}${valid ? `, validation ${number(valid[last])}` : ""}`;
-    svg.setAttribute("aria-label", last < 0 ? "Loss curves: none yet" : `Loss curves, last epoch ${epochs[last]}: ${losses}`);
+    const losses = `training ${number(train[last])}${
+      valid ? `, validation ${number(valid[last])}` : ""
+    }`;
+    svg.setAttribute(
+      "aria-label",
+      last < 0 ? "Loss curves: none yet" : `Loss curves, last epoch ${epochs[last]}: ${losses}`,
+    );
     if (hovered == null || index < 0) return;
     const at = x(epochs[index]);
     rule.append(s("line", { x1: at, x2: at, y1: top, y2: bottom }));

@@ -11,11 +11,21 @@ export function resultView(stage) {
   const unit = h("span", { class: "cnn-soft" });
   const head = h("tr");
   const body = h("tbody");
-  const skill = h("details", { class: "cnn-skill", hidden: true },
-    h("summary", {}, "Skill by lead time"), unit, h("table", {}, h("thead", {}, head), body));
+  const skill = h(
+    "details",
+    { class: "cnn-skill", hidden: true },
+    h("summary", {}, "Skill by lead time"),
+    unit,
+    h("table", {}, h("thead", {}, head), body),
+  );
   const figures = figuresView(stage);
-  const box = h("section", { class: "cnn-results", "aria-label": "Results" },
-    h("div", { class: "cnn-said" }, verdict, advice, split), figures.box, skill);
+  const box = h(
+    "section",
+    { class: "cnn-results", "aria-label": "Results" },
+    h("div", { class: "cnn-said" }, verdict, advice, split),
+    figures.box,
+    skill,
+  );
   let leadsBefore = null;
 
   function drawSkill(table) {
@@ -27,14 +37,23 @@ export function resultView(stage) {
     write(unit, table.unit);
     fill(head, ["lead", ...names, "skill"], () => h("th", { scope: "col" }), write);
     const named = (lead) => (String(lead).startsWith("+") ? String(lead) : `+${lead}`);
-    const rows = leads.map((lead, i) => [named(lead), ...errorsAt(errors, i, names.length), percent(skills[i])]);
+    const rows = leads.map((
+      lead,
+      i,
+    ) => [named(lead), ...errorsAt(errors, i, names.length), percent(skills[i])]);
     fill(body, rows, () => h("tr"), (tr, texts, i) => {
-      fill(tr, texts, () => h(tr.children.length ? "td" : "th", { scope: tr.children.length ? null : "row" }), write);
+      fill(
+        tr,
+        texts,
+        () => h(tr.children.length ? "td" : "th", { scope: tr.children.length ? null : "row" }),
+        write,
+      );
       tr.lastElementChild.classList.toggle("cnn-worse", finite(skills[i]) && skills[i] <= 0);
     });
   }
   // A list for each name, each with a number for every lead.
-  const errorsAt = (errors, lead, many) => Array.from({ length: many }, (_, name) => number(errors[name]?.[lead]));
+  const errorsAt = (errors, lead, many) =>
+    Array.from({ length: many }, (_, name) => number(errors[name]?.[lead]));
   const percent = (share) => (finite(share) ? `${minus((100 * share).toFixed(0))} %` : "–");
 
   stage.view("results", box, ["fit_view", "data_view"], () => {

@@ -7,20 +7,36 @@ import { number } from "../shared/numbers.js";
 export function figuresView(stage) {
   const body = h("tbody");
   const meanings = h("dl");
-  const box = h("div", { class: "cnn-figures", role: "group", "aria-label": "Figures over all lead times", hidden: true },
-    h("p", {}, "Over all lead times"), h("table", {}, body),
-    h("details", {}, h("summary", {}, "What these figures are"), meanings));
+  const box = h(
+    "div",
+    {
+      class: "cnn-figures",
+      role: "group",
+      "aria-label": "Figures over all lead times",
+      hidden: true,
+    },
+    h("p", {}, "Over all lead times"),
+    h("table", {}, body),
+    h("details", {}, h("summary", {}, "What these figures are"), meanings),
+  );
   let shown = null;
 
   function draw() {
     const { names = [], figures = [] } = shown ?? {};
     box.hidden = !figures.length;
-    const upright = [["", ...names], ...figures.map(({ name, values }) => [name, ...values.map((each) => number(each))])];
+    const upright = [
+      ["", ...names],
+      ...figures.map(({ name, values }) => [name, ...values.map((each) => number(each))]),
+    ];
     // Figures stand beside each other where there is room for six, else below each other.
     const narrow = stage.root.dataset.width === "tiny";
-    const rows = narrow ? upright : upright[0].map((_, column) => upright.map((row) => row[column]));
+    const rows = narrow
+      ? upright
+      : upright[0].map((_, column) => upright.map((row) => row[column]));
     fill(body, rows, () => h("tr"), (tr, texts, row) => {
-      const make = () => (Boolean(row) === Boolean(tr.children.length) ? h("td") : h("th", { scope: row ? "row" : "col" }));
+      const make = () => (Boolean(row) === Boolean(tr.children.length)
+        ? h("td")
+        : h("th", { scope: row ? "row" : "col" }));
       fill(tr, texts, make, (cell, text, column) => {
         const [figure, name] = narrow ? [row, column] : [column, row];
         write(cell, text);
