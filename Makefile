@@ -20,6 +20,9 @@ define install
 	$(INSTALL) --constraint $(1) hatchling editables
 	$(INSTALL) --constraint $(1) --no-build-isolation --editable '.[$(2)]'
 endef
+# The page of the panel, whose scripts Deno formats, lints and checks; it looks for no update.
+PAGE := cnnwidget/panel/static/page.js
+export DENO_NO_UPDATE_CHECK := 1
 ALL_EXTRAS := lab,dev,geo,sound,video
 
 # An environment whose Python is gone is none.
@@ -42,11 +45,16 @@ check: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
+	$(BIN)/deno fmt --check --quiet
+	$(BIN)/deno lint --quiet
+	$(BIN)/deno check --quiet $(PAGE)
 	$(BIN)/python -m pytest --quiet tests/house/test_rooms.py
 
 format: $(VENV)/dev.stamp
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+	$(BIN)/deno lint --fix --quiet
+	$(BIN)/deno fmt --quiet
 
 # Write the golden files anew; the diff is then read by a person.
 golden: $(VENV)/dev.stamp
