@@ -26,10 +26,9 @@ from cnnwidget.panel.controls.layout import arranged, parts_of
 from cnnwidget.panel.controls.training_controls import TrainingControls
 from cnnwidget.panel.intents import Intents
 from cnnwidget.panel.jobs.check_jobs import CheckJobs
-from cnnwidget.panel.jobs.drawing import Drawing, batch_of
+from cnnwidget.panel.jobs.drawing import HAS_A_PROBLEM, Drawing, batch_of
 from cnnwidget.panel.jobs.latest_wins import SECONDS_BETWEEN_DRAWINGS, LatestWins
 from cnnwidget.panel.jobs.training_job import Fitting
-from cnnwidget.panel.match import why_not
 from cnnwidget.panel.messages import Messages
 from cnnwidget.panel.notebook_cell import replace_former
 from cnnwidget.panel.runs_pane import NOTEBOOK_RUNS, RunsPane
@@ -39,6 +38,7 @@ from cnnwidget.panel.views.static_html import still_of
 from cnnwidget.show.source import source
 from cnnwidget.show.table import ShownPlan, plan
 from cnnwidget.training.loop.threads import release_workers
+from cnnwidget.training.match import match
 from cnnwidget.training.runs.collection import Runs
 
 if TYPE_CHECKING:  # torch comes with it
@@ -183,9 +183,10 @@ class Designer(widgets.Box):
         if self._closed:
             raise CnnwidgetError("This panel is closed; make another one with cw.Designer().")
         self.choice.follow(self.design, self.frames)
-        if blocked := why_not(self.design, self.frames):
-            raise DesignError(blocked)
-        return plan_of(self.design), self.frames, self.settings.arguments()
+        matched = match(self.design, self.frames)
+        if matched.obstacle == "problem":
+            raise DesignError(HAS_A_PROBLEM)
+        return matched.checked().plan, self.frames, self.settings.arguments()
 
     def stop(self) -> None:
         """What the button Stop does."""
@@ -246,7 +247,7 @@ class Designer(widgets.Box):
     def _subject(self) -> Subject:
         """What a check would be of."""
         settings = self.settings.arguments()
-        batch = batch_of(self.design, self.frames, settings["batch_size"])
+        batch = batch_of(match(self.design, self.frames), settings["batch_size"])
         return Subject(self.design, self.frames, settings | {"batch_size": batch})
 
     def _on_run(self, run: Run) -> None:

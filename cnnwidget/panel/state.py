@@ -18,16 +18,10 @@ from cnnwidget.panel.controls.design_controls import DesignControls
 from cnnwidget.panel.controls.preset_controls import OWN, USUAL, PresetControls, named
 from cnnwidget.panel.jobs.drawing import Wanted
 from cnnwidget.panel.manual_channels import ByHand
-from cnnwidget.panel.match import (
-    USUAL_HISTORY,
-    USUAL_HORIZON,
-    fitted_design,
-    for_another_task,
-    lengths_of,
-    usual_design,
-)
 from cnnwidget.panel.messages import Messages
 from cnnwidget.panel.views.network_view import key_of
+from cnnwidget.training.match import fitted_design, match, usual_design
+from cnnwidget.training.tasks.forecast import USUAL_HISTORY, USUAL_HORIZON
 
 USUAL_SIZE, USUAL_STEPS = (64, 64), 120
 
@@ -141,7 +135,7 @@ class Choice:
                 self.data.adopt(frames)
             self._home = frames
             if isinstance(self.pair.design, EncoderDecoder):
-                self.change(fitted_design(frames, self.pair.design, self._lengths))
+                self.change(fitted_design(self.pair.design, frames, self._lengths))
             self._show(self.pair.design, frames)
         self.messages.clear()
         self.draw()
@@ -274,6 +268,5 @@ class Choice:
 
     def _lengths_of(self, design: Design, frames: Frames) -> tuple[int, int]:
         """History and horizon of a design, or, if it has none, those that are wanted."""
-        if for_another_task(design, frames):
-            return self._lengths
-        return lengths_of(design, frames)
+        matched = match(design, frames)
+        return self._lengths if matched.obstacle == "purpose" else matched.lengths

@@ -22,6 +22,7 @@ from cnnwidget.design.planning.plan import Plan, plan_of
 from cnnwidget.design.value import closest
 from cnnwidget.training.loop.history import Epoch
 from cnnwidget.training.loop.training import Training
+from cnnwidget.training.match import match
 from cnnwidget.training.recipe import (
     DEFAULT_SECONDS,
     AugmentationName,
@@ -36,7 +37,6 @@ from cnnwidget.training.recipe import (
 )
 from cnnwidget.training.runs.checkpoint_keeper import CheckpointWriter
 from cnnwidget.training.runs.run import Run
-from cnnwidget.training.tasks.forecast import forecast_of
 from cnnwidget.training.tasks.forecasting import NOT_STACKED
 from cnnwidget.training.tasks.transform import usual_residual
 
@@ -146,13 +146,18 @@ def train(
         y_threshold=y_threshold,
     )
     cut = data.cut
-    task = forecast_of(
-        plan,
-        data.frames,
-        cut.pre_history_len,
-        cut.forecast_len,
-        make_up=data.make_up,
-        gap=cut.gap,
+    task = (
+        match(
+            plan,
+            data.frames,
+            cut.pre_history_len,
+            cut.forecast_len,
+            make_up=data.make_up,
+            gap=cut.gap,
+            stride=cut.stride,
+        )
+        .checked()
+        .task
     )
     if epochs is None and seconds is None:
         seconds = DEFAULT_SECONDS
@@ -208,10 +213,10 @@ def windows_for(
     with errors_named(known):
         contents = window_contents(known, **parts)
         between = whole_number("gap", 0 if gap is None else gap, least=0)
-    task = forecast_of(
+    matched = match(
         plan, known, pre_history_len, forecast_len, make_up=contents.make_up, gap=between
-    )
-    lengths = (task.pre_history_len, task.forecast_len, 1 if stride is None else stride, between)
+    ).checked()
+    lengths = (*matched.lengths, 1 if stride is None else stride, between)
     with errors_named(known):
         return Windows(contents, window_cut(known.steps, *lengths))
 

@@ -7,7 +7,8 @@ import pytest
 
 import cnnwidget as cw
 from cnnwidget.design.planning.plan import plan_of
-from cnnwidget.training.tasks.forecast import Forecast, forecast_of
+from cnnwidget.training.match import match
+from cnnwidget.training.tasks.forecast import Forecast
 from tests.training.samples import PLANE, noise
 
 HAND = cw.Network(
@@ -19,10 +20,10 @@ HAND = cw.Network(
 def test_lengths_follow_from_the_design():
     two = cw.load(noise(30, 2, 8, 8))
     design = PLANE.replace(in_channels=6, out_channels=4)
-    assert forecast_of(design, two) == Forecast(3, 2, 2, (8, 8))
-    assert forecast_of(HAND, cw.load(noise(30, 8, 8))) == Forecast(3, 4, 1, (8, 8))
-    assert forecast_of(design, two).input_shape == (6, 8, 8)
-    assert forecast_of(design, two).output_shape == (4, 8, 8)
+    assert match(design, two).task == Forecast(3, 2, 2, (8, 8))
+    assert match(HAND, cw.load(noise(30, 8, 8))).task == Forecast(3, 4, 1, (8, 8))
+    assert match(design, two).task.input_shape == (6, 8, 8)
+    assert match(design, two).task.output_shape == (4, 8, 8)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import ipywidgets as widgets
 from cnnwidget.data.frames import Frames
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.presets.presets import presets
-from cnnwidget.panel.match import usual_design
+from cnnwidget.training.match import usual_design
 
 OWN, USUAL = "", "usual"
 USUAL_NAME = "usual net"

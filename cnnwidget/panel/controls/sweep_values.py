@@ -15,7 +15,7 @@ from cnnwidget.design.value import shortened
 from cnnwidget.panel.controls.design_fields import TABLE, Control
 from cnnwidget.panel.controls.training_controls import RATES
 from cnnwidget.panel.controls.typed_values import read_text
-from cnnwidget.panel.match import why_not
+from cnnwidget.training.match import match
 from cnnwidget.training.recipe import LossName, ScheduleName
 
 # More than these are hard to tell apart, and take long.
@@ -149,7 +149,7 @@ def with_now(values: Iterable[Any], now: Any) -> tuple[Any, ...]:
 def refused(design: Design, frames: Frames, field: str, value: Any) -> bool:
     """Whether a design with this value cannot be, or cannot be trained on the frames."""
     try:
-        return bool(why_not(design.replace(**{field: value}), frames))
+        return not match(design.replace(**{field: value}), frames).fits
     except DesignError:
         return True
 

@@ -5,21 +5,14 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from cnnwidget.data.frames import Frames
-from cnnwidget.data.windows.split import Split, frame_parts, split_by_time
+from cnnwidget.data.windows.split import Split, frame_parts
 from cnnwidget.data.windows.window_cut import WindowCut
 from cnnwidget.design.design_types import Design
+from cnnwidget.design.errors import DesignError
 from cnnwidget.design.families.encoder_decoder import EncoderDecoder
 from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.panel.controls.data_sources import Treatment
 from cnnwidget.panel.controls.preset_controls import USUAL
-from cnnwidget.panel.match import (
-    fitted_design,
-    for_another_task,
-    lengths_of,
-    same_sized,
-    usual_design,
-    why_not,
-)
 from cnnwidget.panel.stage import Stage
 from cnnwidget.panel.views.data_cautions import cautions_of
 from cnnwidget.panel.views.data_view import Gaps, data_picture, facts_of, gaps_of, shape_line
@@ -27,11 +20,12 @@ from cnnwidget.panel.views.fit_status import FitStatus
 from cnnwidget.panel.views.layer_facts import facts_view
 from cnnwidget.panel.views.network_view import diagram_view, key_of, noted, notes, plan_view
 from cnnwidget.panel.views.pixels import colour_map
+from cnnwidget.training.match import Match, fitted_design, match, usual_design
 from cnnwidget.training.recipe import LARGEST_BATCH, usual_batch_size
-from cnnwidget.training.tasks.forecast import forecast_of
 
 # The name of the button that brings back a design of one's own.
 OWN_DESIGN = "own"
+HAS_A_PROBLEM = "The design has a problem; one of its mends is a click away."
 DOES_NOT_FIT = "The design does not fit the data."
 VALUES_MISSING = "Values are missing in the data."
 NO_FORECAST = "This network is no forecast of frames."
@@ -103,9 +97,10 @@ class Drawing:
             self.gaps = gaps_of(frames)
         plan = plan_of(design)
         key = key_of(plan, frames)
-        batch = batch_of(design, frames, settings["batch_size"])
+        matched = match(plan, frames, preferred=wanted.lengths)
+        batch = batch_of(matched, settings["batch_size"])
         self.stage.show(plan_view=plan_view(plan, key, batch, settings["optimizer"]))
-        blocked, told, mends = self.between(design, frames, wanted)
+        blocked, told, mends = self.between(matched, wanted)
         self.fit_view.offer(key, blocked, settings)
         former = self._mends[0]
         if key != former:
@@ -119,43 +114,42 @@ class Drawing:
         }
         self._mends = (key, mends)
         self.stage.show(notes_view={"key": key, "notes": [*told, *notes(plan)]})
-        self.draw_data(design, frames)
+        self.draw_data(matched)
         self._design, self._frames = design, frames
 
     def between(
-        self, design: Design, frames: Frames, wanted: Wanted
+        self, matched: Match, wanted: Wanted
     ) -> tuple[str, list[dict[str, Any]], dict[str, Mended]]:
         """What stands between a design and a fit on the frames: in short, as notes, and mends.
 
         Behind it stands what is doubtful of the data, which keeps nobody from a fit.
         """
-        blocked = why_not(design, frames)
-        if plan_of(design).problems:
-            return blocked, [], {}
-        if blocked:
-            ways = to_the_data(design, frames, wanted)
-            told = [data_note(design, frames, blocked, ways)]
-            short = NO_FORECAST if for_another_task(design, frames) else DOES_NOT_FIT
-            return short, told, {name: fitted for name, _, fitted in ways}
-        doubts = self.doubts(design, frames)
+        frames = matched.frames
+        if matched.obstacle == "problem":
+            return HAS_A_PROBLEM, [], {}
+        if not matched.fits:
+            ways = to_the_data(matched, wanted)
+            short = NO_FORECAST if matched.obstacle == "purpose" else DOES_NOT_FIT
+            return short, [data_note(matched, ways)], {name: fitted for name, _, fitted in ways}
+        doubts = self.doubts(matched)
         if self.gaps.missing and frames.missing == "refuse":
             mends: dict[str, Mended] = {name: way for name, _, way in WAYS_TO_TREAT}
             return VALUES_MISSING, [missing_note(frames, self.gaps), *doubts], mends
         return "", doubts, {}
 
-    def doubts(self, design: Design, frames: Frames) -> list[dict[str, Any]]:
+    def doubts(self, matched: Match) -> list[dict[str, Any]]:
         """What is doubtful of the data, as notes."""
-        lengths = lengths_of(design, frames)
-        if self._doubts[:2] != (frames, lengths):
-            split = split_by_time(frames.steps, *lengths)
+        frames, lengths, split = matched.frames, matched.lengths, matched.split
+        if self._doubts[:2] != (frames, lengths) and split is not None:
             self._doubts = (frames, lengths, cautions_of(frames, split, lengths))
         return [
             {"kind": "caution", "where": frames.name, "text": text, "mends": []}
             for text in self._doubts[2]
         ]
 
-    def draw_data(self, design: Design, frames: Frames) -> None:
+    def draw_data(self, matched: Match) -> None:
         """The raw frames, and which of them are for what."""
+        frames = matched.frames
         if not self.stage.colours:
             self.stage.show(colours=colour_map())
         view = dict(self.stage.data_view)
@@ -166,43 +160,49 @@ class Drawing:
             view["facts"] = facts_of(frames, self.gaps, view["low"], view["high"])
             # Those that stand in the way of a fit: the page shows them in red.
             view["missing"] = self.gaps.missing if frames.missing == "refuse" else 0
-        self.stage.show(data_view=view | split_view(design, frames))
+        self.stage.show(data_view=view | split_view(matched))
 
 
-def to_the_data(design: Design, frames: Frames, wanted: Wanted) -> list[tuple[str, str, Design]]:
+def to_the_data(matched: Match, wanted: Wanted) -> list[tuple[str, str, Design]]:
     """Designs that can be trained on the frames: the name of each, what its button says, and it.
 
     Sliders can be moved to the frames; else, and where that is of no help, there are the usual net
     and the design that was left for a network without sliders.
     """
     ways: list[tuple[str, str, Design]] = []
+    design = matched.plan.design
     if isinstance(design, EncoderDecoder):
-        fitted = fitted_design(frames, design, wanted.lengths)
-        if not why_not(fitted, frames):
-            return [("data", "fit the design to the data", fitted)]
-        same = same_sized(frames, design, wanted.lengths)
-        if same is not None and not why_not(same, frames):
+        if matched.fitted is not None:
+            return [("data", "fit the design to the data", matched.fitted)]
+        if same := same_sized(design, matched.frames, wanted.lengths):
             ways.append(("same", "fit to the data, with padding='same'", same))
     usual = usual_design(wanted.home)
-    if not why_not(usual, wanted.home):
+    if match(usual, wanted.home).fits:
         ways.append((USUAL, "use the usual net for these data", usual))
     if wanted.own is not None:
         ways.append((OWN_DESIGN, "back to my design", wanted.own))
     return ways
 
 
-def data_note(
-    design: Design, frames: Frames, blocked: str, ways: list[tuple[str, str, Design]]
-) -> dict[str, Any]:
+def same_sized(
+    design: EncoderDecoder, frames: Frames, lengths: tuple[int, int]
+) -> EncoderDecoder | None:
+    """Return the design fitted to frames, with padding that keeps sizes; None if that is no use."""
+    try:
+        same = fitted_design(design, frames, lengths).replace(padding="same", skip_align="none")
+    except DesignError:
+        return None
+    return same if match(same, frames).fits else None
+
+
+def data_note(matched: Match, ways: list[tuple[str, str, Design]]) -> dict[str, Any]:
     """Where design and data do not go together: the sentence, and the buttons that mend it.
 
     What was never meant for a forecast has no problem: it is to be looked at.
     """
-    kind = "note" if for_another_task(design, frames) else "problem"
-    # What to write in code is said by the button.
-    text = blocked.partition(" Try design.replace")[0]
+    kind = "note" if matched.obstacle == "purpose" else "problem"
     mends = [{"id": name, "label": label} for name, label, _ in ways]
-    return {"kind": kind, "where": frames.name, "text": text, "mends": mends}
+    return {"kind": kind, "where": matched.frames.name, "text": matched.reason, "mends": mends}
 
 
 def missing_note(frames: Frames, gaps: Gaps) -> dict[str, Any]:
@@ -216,29 +216,25 @@ def missing_note(frames: Frames, gaps: Gaps) -> dict[str, Any]:
     return {"kind": "problem", "where": frames.name, "text": text, "mends": mends}
 
 
-def batch_of(design: Design, frames: Frames, asked: int | None) -> int:
+def batch_of(matched: Match, asked: int | None) -> int:
     """The windows of a batch: those asked for, or as many as a training takes by itself."""
     if asked is not None:
         return asked
-    if why_not(design, frames):
+    if matched.split is None:
         return LARGEST_BATCH
-    task = forecast_of(design, frames)
-    split = split_by_time(frames.steps, task.pre_history_len, task.forecast_len)
-    return usual_batch_size(plan_of(design), len(split.train))
+    return usual_batch_size(matched.plan, len(matched.split.train))
 
 
-def split_view(design: Design, frames: Frames) -> dict[str, Any]:
+def split_view(matched: Match) -> dict[str, Any]:
     """Which frames are for training, validation and test, if that can be told."""
-    if why_not(design, frames):
+    if matched.split is None:
         return {"split": "", "parts": [], "window": None}
-    task = forecast_of(design, frames)
-    lengths = (task.pre_history_len, task.forecast_len)
-    split = split_by_time(frames.steps, *lengths)
-    parts = frame_parts(split, WindowCut(*lengths), frames.steps)
+    history, horizon = matched.lengths
+    parts = frame_parts(matched.split, WindowCut(history, horizon), matched.frames.steps)
     return {
-        "split": planned(split),
+        "split": planned(matched.split),
         "parts": [{"name": name, "from": first, "to": last} for name, first, last in parts],
-        "window": {"history": task.pre_history_len, "horizon": task.forecast_len},
+        "window": {"history": history, "horizon": horizon},
     }
 
 

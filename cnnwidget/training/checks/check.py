@@ -10,20 +10,19 @@ from typing import Any
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.load import load
 from cnnwidget.data.memory_left import available, in_gigabytes
-from cnnwidget.data.windows.split import split_by_time
 from cnnwidget.design.advice.caution_candidates import Alternatives
 from cnnwidget.design.advice.cautions import Caution, working_mends
-from cnnwidget.design.advice.mend import Mend, changed, size_of, with_size
+from cnnwidget.design.advice.mend import changed, size_of
 from cnnwidget.design.advice.receptive_field_cautions import output_field, wider
 from cnnwidget.design.axes import is_whole, spell
 from cnnwidget.design.design_types import Design
-from cnnwidget.design.errors import CnnwidgetError, DesignError
-from cnnwidget.design.families.encoder_decoder import EncoderDecoder
+from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.planning.plan import Plan, plan_of
 from cnnwidget.design.value import shortened
 from cnnwidget.training.checks.motion import motion_of
+from cnnwidget.training.match import Match, match
 from cnnwidget.training.recipe import LARGEST_BATCH, STEPS_OF_AN_EPOCH, usual_batch_size
-from cnnwidget.training.tasks.forecast import Forecast, forecast_of
+from cnnwidget.training.tasks.forecast import Forecast
 
 # Where nothing is known of the data, there are enough windows for the largest usual batch.
 MANY_WINDOWS = LARGEST_BATCH * STEPS_OF_AN_EPOCH
@@ -69,54 +68,27 @@ def cautions(
     windows = MANY_WINDOWS
     if frames is not None:
         series = load(frames)
-        try:
-            task = forecast_of(plan, series)
-            split = split_by_time(series.steps, task.pre_history_len, task.forecast_len)
-        except ValueError as error:
-            found.append(misfit(plan, series, str(error)))
+        matched = match(plan, series)
+        if matched.split is None:
+            found.append(misfit(matched))
         else:
-            windows = len(split.train)
-            found += motions(plan, series, task)
+            windows = len(matched.split.train)
+            found += motions(plan, series, matched.task)
     found += shortages(plan, windows, available() if memory is None else memory)
     return tuple(found)
 
 
-def misfit(plan: Plan, frames: Frames, sentence: str) -> Caution:
-    """Frames that a design cannot be trained on, with the design that can."""
-    reason = sentence.partition(" Try design.")[0].removesuffix(".")
-    mend = fitted(plan, frames)
+def misfit(matched: Match) -> Caution:
+    """Return the caution of frames that a design cannot be trained on, with the design that can."""
+    design, reason = matched.plan.design, matched.reason.removesuffix(".")
+    mend = changed(design, **matched.changes) if matched.changes else None
     return Caution(
         "frames",
         "input",
         reason[0].lower() + reason[1:],
-        plan.design,
+        design,
         known_mends=() if mend is None else (mend,),
     )
-
-
-def fitted(plan: Plan, frames: Frames) -> Mend | None:
-    """The design with the sizes of the frames, and lengths as near as the series allows."""
-    shapes = (plan.input_shape, plan.output_shape or (1,))
-    lengths = [max(1, round(shape[0] / frames.channels)) for shape in shapes]
-    horizon = max(1, min(lengths[1], frames.steps // 4))
-    history = max(1, min(lengths[0], (frames.steps - horizon) // 2))
-    task = Forecast(history, horizon, frames.channels, frames.size)
-    if isinstance(plan.design, EncoderDecoder):
-        try:
-            other = task.fitted(plan.design)
-        except DesignError:  # settings per axis that do not go with these axes
-            return None
-        names = ("input_size", "output_size", "in_channels", "out_channels")
-        mend = changed(plan.design, **{name: getattr(other, name) for name in names})
-    else:
-        mend = with_size(plan.design, frames.size)
-    if mend is None or task.misfit(plan_of(mend.design)):
-        return None
-    try:
-        split_by_time(frames.steps, history, horizon)
-    except ValueError:
-        return None
-    return mend
 
 
 def motions(plan: Plan, frames: Frames, task: Forecast) -> list[Caution]:

@@ -24,6 +24,7 @@ from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.design.value import shortened
 from cnnwidget.training.loop.weights import weights_fit
+from cnnwidget.training.match import match
 from cnnwidget.training.recipe import Recipe
 from cnnwidget.training.runs.checkpoint import with_checkpoint
 from cnnwidget.training.runs.checkpoint_file import read_checkpoint, write_checkpoint
@@ -44,7 +45,7 @@ from cnnwidget.training.runs.run_record import (
     read_split,
     record_of,
 )
-from cnnwidget.training.tasks.forecast import Forecast, forecast_of
+from cnnwidget.training.tasks.forecast import Forecast
 from cnnwidget.training.tasks.forecasting import check_shape, checked_windows, loaded_alone
 from cnnwidget.training.tasks.transform import check_residual
 
@@ -197,7 +198,8 @@ def data_of(run: Run, frames: object) -> Windows:
         known = loaded_alone(run, frames)
         lengths = (recipe.pre_history_len, recipe.forecast_len)
         plain = made.is_plain(run.last.shape[1])  # then all that frames have is given
-        forecast_of(run.design, known, *lengths, make_up=None if plain else made, gap=recipe.gap)
+        make_up = None if plain else made
+        match(run.design, known, *lengths, make_up=make_up, gap=recipe.gap).checked()
         check_shape(run, known)
         data = windows(
             known,

@@ -1,21 +1,21 @@
-"""What a network is asked to do with frames: for now, to forecast them.
+"""`Forecast`: the task of a network that turns the frames so far into those that follow.
 
 Nothing here needs torch: the panel asks before anything is trained.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from cnnwidget.data.checks import whole_number
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.windows.window_channels import WindowChannels
 from cnnwidget.design.axes import Shape, spell
-from cnnwidget.design.design_types import Design
-from cnnwidget.design.errors import DesignError
 from cnnwidget.design.families.encoder_decoder import EncoderDecoder
-from cnnwidget.design.planning.plan import Plan, plan_of
+from cnnwidget.design.planning.plan import Plan
+
+USUAL_HISTORY, USUAL_HORIZON = 10, 5
 
 
 @dataclass(frozen=True)
@@ -121,8 +121,36 @@ class Forecast:
                 )
         return ""
 
+    def other_purpose(self, plan: Plan) -> str:
+        """Return why a design is made for another task, in one sentence; empty if it may not be.
+
+        A classifier, for one, gives no frames, whatever their size.
+        """
+        given, made = plan.input_shape, plan.output_shape
+        if isinstance(plan.design, EncoderDecoder) or made is None:
+            return ""
+        if len(given) == len(self.size) + 1 and given[1:] == made[1:]:
+            return ""
+        return (
+            f"To look at, not to fit: this network turns {spell(given)} into {spell(made)}; a "
+            "forecast of these data turns frames into frames, as "
+            f"{spell(self.input_shape)} into {spell(self.output_shape)}."
+        )
+
+    def within(self, steps: int) -> Self:
+        """Return the forecast with lengths that leave windows to learn from in `steps` frames.
+
+        Example:
+            >>> task = Forecast(104, 52, channels=1, size=(8, 8)).within(120)
+            >>> task.pre_history_len, task.forecast_len
+            (45, 30)
+        """
+        horizon = max(1, min(self.forecast_len, steps // 4))
+        history = max(1, min(self.pre_history_len, (steps - self.gap - horizon) // 2))
+        return replace(self, pre_history_len=history, forecast_len=horizon)
+
     def fitted(self, design: EncoderDecoder) -> EncoderDecoder:
-        """The design with this task's sizes and channels; all else stays.
+        """Return the design with the sizes and channels of this forecast; all else stays.
 
         Raises:
             DesignError: if settings per axis do not go with the number of axes.
@@ -136,8 +164,8 @@ class Forecast:
         )
 
 
-def forecast_of(
-    design: Design | Plan,
+def nearest_forecast(
+    plan: Plan,
     frames: Frames,
     pre_history_len: int | None = None,
     forecast_len: int | None = None,
@@ -145,53 +173,41 @@ def forecast_of(
     make_up: WindowChannels | None = None,
     gap: int = 0,
 ) -> Forecast:
-    """The forecast that a design makes of some frames; lengths not given follow from it.
+    """Return the forecast of frames whose shapes are nearest to those of a design.
 
     Args:
-        design: any design, or a plan.
+        plan: the plan of any design.
         frames: the series.
-        pre_history_len: frames given; None is what the design has channels for.
-        forecast_len: frames wanted; None likewise.
-        make_up: what is given and told; None is all channels and nothing else.
-        gap: frames between.
+        pre_history_len: frames given; None is the number nearest to the input channels.
+        forecast_len: frames to forecast; None is the number nearest to the output channels.
+        make_up: which channels are given and forecast; None is all, and no other series.
+        gap: frames between those given and those to forecast.
 
     Raises:
-        DesignError: if design, frames and lengths do not go together.
         DataError: if a length is no whole number of at least 1.
     """
-    plan = plan_of(design)
     everything = tuple(range(frames.channels))
     made = WindowChannels(everything, everything) if make_up is None else make_up
-    # Where the channels are no whole number of frames, the nearest one is what is offered.
-    horizon = max(1, round((plan.output_shape or (1,))[0] / len(made.targets)))
-    horizon = horizon if forecast_len is None else whole_number("forecast_len", forecast_len)
-    ahead = (gap + horizon) * made.future
-    history = max(1, round((plan.input_shape[0] - ahead) / made.width))
-    history = (
-        history if pre_history_len is None else whole_number("pre_history_len", pre_history_len)
-    )
-    task = Forecast.of(made, frames.size, history, horizon, gap)
-    if reason := task.misfit(plan):
-        # A problem begins with the name of a layer, which is written as it is.
-        begun = reason if plan.problems else reason[0].upper() + reason[1:]
-        raise DesignError(begun + hint(plan, task))
-    return task
+    if forecast_len is None:
+        horizon = max(1, round(output_channels(plan) / len(made.targets)))
+    else:
+        horizon = whole_number("forecast_len", forecast_len)
+    if pre_history_len is None:
+        ahead = (gap + horizon) * made.future
+        history = max(1, round((plan.input_shape[0] - ahead) / made.width))
+    else:
+        history = whole_number("pre_history_len", pre_history_len)
+    return Forecast.of(made, frames.size, history, horizon, gap)
 
 
-def hint(plan: Plan, task: Forecast) -> str:
-    """What to write instead, where that is known."""
-    if plan.problems or not isinstance(plan.design, EncoderDecoder):
-        return ""
-    try:
-        fitted = task.fitted(plan.design)
-    except DesignError:
-        return ""
-    if task.misfit(plan_of(fitted)):
-        return ""
-    before, after = plan.design, fitted
-    changes = ", ".join(
-        f"{name}={after.shown(name)!r}"
-        for name in ("input_size", "output_size", "in_channels", "out_channels")
-        if getattr(before, name) != getattr(after, name)
-    )
-    return f" Try design.replace({changes})."
+def output_channels(plan: Plan) -> int:
+    """Return the channels of the output; of a design with a problem, those that were asked for."""
+    if plan.output_shape is not None:
+        return plan.output_shape[0]
+    return plan.design.out_channels if isinstance(plan.design, EncoderDecoder) else 1
+
+
+def usual_forecast(frames: Frames) -> Forecast:
+    """Return the forecast to begin with: 10 frames and the 5 after them, or what frames allow."""
+    task = Forecast(USUAL_HISTORY, USUAL_HORIZON, frames.channels, frames.size)
+    return task.within(frames.steps)
