@@ -1,55 +1,74 @@
-"""`Designer`: the panel. Wiring only: one design, from which every view is drawn.
+"""`Designer`: the panel. Wiring only: one state, from which every control and view is drawn.
 
-Whose state is whose: the design belongs to the trait `design`; controls, table and diagram are
-drawn from it. The frames belong to `frames`. History and horizon are the design's channels. How
-both were come by belongs to `Choice`, the training to `Fitting`. What the page wants is done by
-`Intents`. Widgets call back in whatever thread the kernel chooses; a lock makes one change of
-design at a time, and drawing and operations have threads of their own.
+Controls, mends and code ask for a transition of the state. The traits `design` and `frames` are
+parts of the state. A drawing thread draws the views; what the page asks for, and trainings, have
+threads of their own.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 from traitlets import Any as Anything
-from traitlets import observe, validate
+from traitlets import Bunch, TraitType
 
 from cnnwidget.data.frames import Frames
-from cnnwidget.data.load import load
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.errors import CnnwidgetError, DesignError
-from cnnwidget.design.planning.plan import Plan, plan_of
+from cnnwidget.design.families.encoder_decoder import EncoderDecoder
+from cnnwidget.design.planning.plan import Plan
 from cnnwidget.design.value import shortened
 from cnnwidget.panel.controls.check_controls import CheckControls, Subject
+from cnnwidget.panel.controls.data_controls import DataControls
+from cnnwidget.panel.controls.design_controls import DesignControls
 from cnnwidget.panel.controls.layout import arranged, parts_of
+from cnnwidget.panel.controls.preset_controls import PresetControls
 from cnnwidget.panel.controls.training_controls import TrainingControls
 from cnnwidget.panel.intents import Intents
 from cnnwidget.panel.jobs.check_jobs import CheckJobs
-from cnnwidget.panel.jobs.drawing import HAS_A_PROBLEM, Drawing, batch_of
+from cnnwidget.panel.jobs.drawing import Drawing, batch_of
 from cnnwidget.panel.jobs.latest_wins import SECONDS_BETWEEN_DRAWINGS, LatestWins
 from cnnwidget.panel.jobs.training_job import Fitting
 from cnnwidget.panel.messages import Messages
 from cnnwidget.panel.notebook_cell import replace_former
 from cnnwidget.panel.runs_pane import NOTEBOOK_RUNS, RunsPane
 from cnnwidget.panel.stage import Stage
-from cnnwidget.panel.state import Choice
+from cnnwidget.panel.state import transitions
+from cnnwidget.panel.state.current_state import CurrentState, Transition
+from cnnwidget.panel.state.state import State
+from cnnwidget.panel.views.fit_notes import HAS_A_PROBLEM
 from cnnwidget.panel.views.static_html import still_of
 from cnnwidget.show.source import source
 from cnnwidget.show.table import ShownPlan, plan
 from cnnwidget.training.loop.threads import release_workers
-from cnnwidget.training.match import match
 from cnnwidget.training.runs.collection import Runs
 
-if TYPE_CHECKING:  # torch comes with it
+if TYPE_CHECKING:  # these import torch
     from cnnwidget.training.loop.training import Training
     from cnnwidget.training.runs.run import Run
 
 
-class Required(Anything):
-    """A trait that is never None; what it may be is checked by the panel."""
+class StateTrait(TraitType[Any, Any]):
+    """A trait that is a part of the panel's state; assigning it asks for a transition.
 
-    allow_none = False
+    Args:
+        transition: called with the state and the value that is assigned.
+    """
+
+    def __init__(self, transition: Callable[[State, Any], State]) -> None:
+        super().__init__()
+        self._transition = transition
+
+    def get(self, obj: Any, cls: Any = None) -> Any:
+        """Return the part of the panel's state."""
+        return getattr(obj.state, str(self.name))
+
+    def set(self, obj: Any, value: Any) -> None:
+        """Change the panel's state; observers are called by the panel."""
+        if value is not self.get(obj):
+            obj.change(lambda state: self._transition(state, value))
 
 
 class Designer(widgets.Box):
@@ -64,7 +83,7 @@ class Designer(widgets.Box):
     Attributes:
         design: what the sliders say; assigning another one moves them.
         frames: what it is trained on; assigning other ones fits the design to them.
-        run: the last run; None before the first fit. While one is in training: what there is yet.
+        run: the last run; None before the first fit. During a training: the run so far.
         runs: all runs, those of former panels of the notebook too; what code adds is shown.
 
     Raises:
@@ -80,17 +99,17 @@ class Designer(widgets.Box):
         (5, 64, 64)
     """
 
-    design = Required()
-    frames = Required()
+    design = StateTrait(transitions.with_design)
+    frames = StateTrait(transitions.with_frames)
     finished_run = Anything(allow_none=True)
 
     def __init__(
         self, frames: object = None, design: Design | None = None, runs: Runs | None = None
     ) -> None:
-        self.asked = "fit"  # what was begun last, or refused
+        self.last_request = "fit"  # a fit or a check, begun or refused
         self._closed = False
         self.intents = Intents(self)
-        self.stage = Stage(on_op=self.intents.hear)
+        self.stage = Stage(on_op=self.intents.receive)
         self.messages = Messages(self.stage)
         guarded, complain = self.messages.guarded, self.messages.complain
         self.fitting = Fitting(self.stage, self._on_run, self._on_measured, complain)
@@ -98,13 +117,19 @@ class Designer(widgets.Box):
         self.runs_pane = RunsPane(self.stage, collected, lambda: self.fitting.busy, complain)
         self.drawing = Drawing(self.stage, self.fitting.view)
         self._drawings: LatestWins[None] = LatestWins(self._draw, pause=SECONDS_BETWEEN_DRAWINGS)
-        self.choice = Choice(self, self.messages, lambda: self._drawings.post(None))
-        self.presets, self.controls = self.choice.presets, self.choice.controls
-        self.data = self.choice.data
+        self.presets = PresetControls(self._asking(transitions.with_preset), guarded)
+        self.controls = DesignControls(self._asking(transitions.with_field), guarded)
+        self.data = DataControls(
+            self._asking(transitions.with_data),
+            self._asking(transitions.with_missing),
+            self._asking(transitions.with_lengths),
+            self.messages.clear,
+            guarded,
+        )
         self.settings = TrainingControls()
-        pane = CheckControls(self.intents.press, self._subject, guarded)
-        self.checks = CheckJobs(self.stage, self.fitting, self.settings, pane, collected)
-        controls = arranged(self.data, self.presets, self.controls, self.settings, pane)
+        checks = CheckControls(self.intents.press, self._subject, guarded)
+        self.checks = CheckJobs(self.stage, self.fitting, self.settings, checks, collected)
+        controls = arranged(self.data, self.presets, self.controls, self.settings, checks)
         super().__init__(children=[controls, self.stage])
         self.add_class("cnnwidget-panel")
         for each in self.settings.all():
@@ -112,11 +137,68 @@ class Designer(widgets.Box):
         try:
             if not isinstance(runs, Runs | None):
                 raise CnnwidgetError(f"runs is {shortened(runs)}; give cw.Runs(), or leave it out.")
-            self.choice.open(frames, design)
+            first = transitions.first_state(frames, design)
         except ValueError:
             self.close()
             raise
+        self._state = CurrentState(first, self._show)
+        self.change(lambda state: state)
         replace_former(self)
+
+    # The state.
+
+    @property
+    def state(self) -> State:
+        """The state that the panel shows now."""
+        return self._state.value
+
+    def change(self, transition: Transition) -> None:
+        """Replace the state by what a transition makes of it; all that is shown follows.
+
+        Raises:
+            DesignError: if the transition does; the state stays, and the controls go back to it.
+            DataError: likewise.
+        """
+        self._state.change(transition)
+        self.messages.clear()
+        self._drawings.post(None)
+
+    def _asking(self, transition: Callable[..., State]) -> Callable[..., None]:
+        """Return a callback for a control that asks for a transition with its arguments."""
+        return lambda *arguments: self.change(lambda state: transition(state, *arguments))
+
+    def _show(self, former: State, state: State) -> None:
+        """Draw the controls from the state and notify the observers of its parts."""
+        if isinstance(state.design, EncoderDecoder):
+            self.controls.show(state.design)
+        else:
+            self.controls.enable(state.design)
+        origin = f"cw.presets[{state.preset!r}]" if state.preset else "a cw.Network"
+        self.controls.tell_origin(origin)
+        self.presets.show(state)
+        self.data.show(state)
+        self._notify(former, state)
+
+    def _notify(self, former: State, state: State) -> None:
+        """Call the observers of the traits that a transition has changed."""
+        for name in ("design", "frames"):
+            old, new = getattr(former, name), getattr(state, name)
+            if new is not old and new != old:
+                self.notify_change(Bunch(name=name, old=old, new=new, owner=self, type="change"))
+
+    def _settled(self) -> State:
+        """Return the state, whose sample is made anew in the size of the design if need be.
+
+        That takes time, so it is done before a drawing or a training, not at each step of a slider.
+        """
+        while True:
+            former = self.state
+            state = transitions.with_sample_resized(former)
+            if state is former:
+                return former
+            if self._state.replace(former, state):
+                self._notify(former, state)
+                return state
 
     # What the next cell reads.
 
@@ -140,8 +222,8 @@ class Designer(widgets.Box):
         training = self.fitting.training
         if self.fitting.trains and training is not None:
             return training.run
-        found: Run | None = self.finished_run
-        return found
+        finished: Run | None = self.finished_run
+        return finished
 
     @property
     def runs(self) -> Runs:
@@ -149,51 +231,56 @@ class Designer(widgets.Box):
         return self.runs_pane.runs
 
     def fit(self) -> None:
-        """What the button Fit does: train the design in the background.
+        """Train the design in the background, as the button Fit does.
 
         Raises:
             DesignError: if the design cannot be trained on the frames.
+            DataError: if the series is too short.
             CnnwidgetError: if the panel is closed.
         """
-        self.asked = "fit"
+        self.last_request = "fit"
         release_workers()
         self.fitting.start(*self._to_train())
 
     def check(self, name: str) -> None:
-        """What the buttons of the checks do, in the place of a fit.
+        """Run a check in the background, as its button does, in the place of a fit.
 
         Args:
-            name: `rate` finds a learning rate, `batch` learns one batch by heart, and `sweep`
-                trains the values that the panel shows of one setting.
+            name: `rate` finds a learning rate, `batch` overfits one batch, and `sweep` trains the
+                values of one setting that the panel shows.
 
         Raises:
             DesignError: if the design cannot be trained on the frames.
             CnnwidgetError: if the values of a sweep cannot be read, or the panel is closed.
         """
-        self.asked = name
+        self.last_request = name
         self.checks.start(name, *self._to_train())
 
     def _to_train(self) -> tuple[Plan, Frames, dict[str, Any]]:
-        """What is to be trained, and how.
+        """Return plan, frames and settings of a training.
 
         Raises:
             DesignError: if the design cannot be trained on the frames.
+            DataError: if the series is too short.
             CnnwidgetError: if the panel is closed.
         """
         if self._closed:
             raise CnnwidgetError("This panel is closed; make another one with cw.Designer().")
-        self.choice.follow(self.design, self.frames)
-        matched = match(self.design, self.frames)
+        matched = self._settled().match
         if matched.obstacle == "problem":
             raise DesignError(HAS_A_PROBLEM)
-        return matched.checked().plan, self.frames, self.settings.arguments()
+        return matched.checked().plan, matched.frames, self.settings.arguments()
 
     def stop(self) -> None:
-        """What the button Stop does."""
+        """Stop the training or the check, as the button Stop does."""
         self.fitting.stop()
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Until nothing is drawn or trained any more; whether that came in time."""
+        """Wait until nothing is drawn or trained any more; return whether that came in time.
+
+        Args:
+            timeout: seconds to wait for each thread; None waits for a training without a limit.
+        """
         return (
             self.intents.wait(timeout or 60)
             and self.fitting.wait(timeout)
@@ -202,7 +289,7 @@ class Designer(widgets.Box):
         )
 
     def close(self) -> None:
-        """Stop the training and let go of all widgets."""
+        """Stop the training and close all widgets."""
         self._closed = True
         self.fitting.stop()
         self.runs_pane.close()
@@ -211,58 +298,38 @@ class Designer(widgets.Box):
             each.close()
         super().close()
 
-    # One design on its data.
-
-    @validate("design")
-    def _check_design(self, proposal: dict[str, Any]) -> Design:
-        return plan_of(proposal["value"]).design
-
-    @validate("frames")
-    def _check_frames(self, proposal: dict[str, Any]) -> Frames:
-        return load(proposal["value"])
-
-    @observe("design")
-    def _design_changed(self, change: dict[str, Any]) -> None:
-        self.choice.design_changed(change["old"], change["new"])
-
-    @observe("frames")
-    def _frames_changed(self, change: dict[str, Any]) -> None:
-        self.choice.frames_changed(change["new"])
-
     # What the parts ask for.
 
     def _draw(self, _: None) -> None:
-        """Every view of what is wanted now; in the drawing thread."""
+        """Draw every view of the state; in the drawing thread."""
         try:
-            design = self.design
-            frames = self.choice.follow(design, self.frames)
-            wanted = self.choice.wanted
-            self.drawing.draw(design, frames, wanted, self.settings.arguments())
-            if frames is self.frames:
+            state = self._settled()
+            self.drawing.draw(state, self.settings.arguments())
+            if state.frames is self.frames:
                 self.data.offer_treatment(missing=self.drawing.gaps.missing > 0)
-            self.checks.pane.refresh()
-        except Exception as error:  # noqa: BLE001  (a thread has nobody else to tell)
+            self.checks.controls.refresh()
+        except Exception as error:  # noqa: BLE001  (a thread has nobody to raise to)
             self.messages.complain(error)
 
     def _subject(self) -> Subject:
-        """What a check would be of."""
-        settings = self.settings.arguments()
-        batch = batch_of(match(self.design, self.frames), settings["batch_size"])
-        return Subject(self.design, self.frames, settings | {"batch_size": batch})
+        """Return what a check would train."""
+        state, settings = self.state, self.settings.arguments()
+        batch = batch_of(state.match, settings["batch_size"])
+        return Subject(state.design, state.frames, settings | {"batch_size": batch})
 
     def _on_run(self, run: Run) -> None:
         self.finished_run = run
 
     def _on_measured(self, training: Training, run: Run) -> None:
-        self.runs_pane.take(training, run)
+        self.runs_pane.add(training, run)
 
-    # Looks.
+    # How it is shown without a page.
 
     def __repr__(self) -> str:
         return f"Designer({self.design!r})" + (", closed" if self._closed else "")
 
     def _repr_mimebundle_(self, **arguments: Any) -> dict[str, Any]:
-        """The live panel and, where there is no kernel, table and diagram as plain HTML."""
+        """Return the live panel and, for a page without a kernel, plain HTML."""
         bundle = dict(super()._repr_mimebundle_(**arguments))
         bundle["text/plain"] = repr(self)
         bundle["text/html"] = still_of(self.plan, self.finished_run)

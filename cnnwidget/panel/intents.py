@@ -1,4 +1,4 @@
-"""What the page wants, and what is done about it."""
+"""`Intents`: what the page asks for, done one after the other."""
 
 from __future__ import annotations
 
@@ -7,37 +7,35 @@ from typing import TYPE_CHECKING
 
 from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.planning.plan import plan_of
-from cnnwidget.panel.controls.data_sources import Treatment
-from cnnwidget.panel.controls.preset_controls import USUAL
 from cnnwidget.panel.controls.restore_settings import recall, restored
-from cnnwidget.panel.jobs.drawing import OWN_DESIGN
 from cnnwidget.panel.jobs.ordered_queue import OrderedQueue
 from cnnwidget.panel.runs_pane import OPS
 from cnnwidget.panel.save_run import save_beside
 from cnnwidget.panel.stage import Op
-from cnnwidget.panel.views.network_view import key_of
+from cnnwidget.panel.state.state import State
+from cnnwidget.panel.state.transitions import with_design, with_field, with_restored
 from cnnwidget.training.loop.threads import release_workers
 
 if TYPE_CHECKING:
     from cnnwidget.panel.designer import Designer
 
-# The page may say a sentence, not a book.
-LONGEST_SAID = 300
+# The page may show a sentence of its own, not a book.
+LONGEST_MESSAGE = 300
 
 
 class Intents:
-    """The operations of the page, one after the other in a thread of their own.
+    """The operations that the page asks for, done in order in a thread of their own.
 
     Args:
-        panel: what they are done to.
+        panel: the panel that they change.
     """
 
     def __init__(self, panel: Designer) -> None:
         self.panel = panel
         self._queue: OrderedQueue[Op] = OrderedQueue(self._operate)
 
-    def hear(self, op: Op) -> None:
-        """What the page wants; a stop is not kept waiting."""
+    def receive(self, op: Op) -> None:
+        """Queue an operation; a stop is done at once."""
         if op.get("op") == "stop":
             self.panel.fitting.stop()
         else:
@@ -45,24 +43,24 @@ class Intents:
             self._queue.post(op)
 
     def press(self, check: str) -> None:
-        """A person has pressed the button of a check."""
+        """Queue a check whose button was pressed."""
         self._queue.post({"op": "check", "check": check})
 
     def wait(self, timeout: float) -> bool:
-        """Until all are done; whether that came in time."""
+        """Wait until all operations are done; return whether that came within so many seconds."""
         return self._queue.wait(timeout)
 
     def _operate(self, op: Op) -> None:
-        """One operation; in the thread for them."""
+        """Do one operation; in the thread for them."""
         try:
-            act = self._acts().get(str(op.get("op")))
-            if act is not None:
-                act(op)
-        except Exception as error:  # noqa: BLE001  (a thread has nobody else to tell)
+            action = self._actions().get(str(op.get("op")))
+            if action is not None:
+                action(op)
+        except Exception as error:  # noqa: BLE001  (a thread has nobody to raise to)
             self.panel.messages.complain(error)
 
-    def _acts(self) -> dict[str, Callable[[Op], object]]:
-        """What the operations do, by their names."""
+    def _actions(self) -> dict[str, Callable[[Op], object]]:
+        """Return the operations by their names."""
         panel = self.panel
         return {
             "fit": lambda _: panel.fit(),
@@ -75,64 +73,59 @@ class Intents:
             "use": lambda op: self._use(op.get("check")),
             "smaller batch": lambda op: self._smaller_batch(op.get("id")),
             "dismiss": lambda op: panel.messages.dismiss(op.get("id")),
-            "say": lambda op: panel.messages.say(str(op.get("text"))[:LONGEST_SAID]),
+            "say": lambda op: panel.messages.say(str(op.get("text"))[:LONGEST_MESSAGE]),
             "restore run": lambda op: self._restore_run(op.get("run")),
             **dict.fromkeys(OPS, panel.runs_pane.operate),
         }
 
     def mend(self, name: str, key: str) -> None:
-        """Use what was clicked, if it was made from the design and the data there are now."""
-        panel = self.panel
-        if key != key_of(plan_of(panel.design), panel.frames):
-            return  # a slider has moved since
-        mended = panel.drawing.mended(name, key)
-        if mended is None:
-            return
-        if isinstance(mended, Treatment):
-            panel.data.treat(mended.missing)
-        elif name == USUAL:
-            panel.choice.choose(USUAL)
-        elif name == OWN_DESIGN:
-            panel.choice.back_to_own()
-        else:
-            panel.choice.change(mended)
+        """Apply a mend, unless design or data have changed since it was offered.
+
+        Args:
+            name: of the mend.
+            key: of the state that it was offered for.
+        """
+        mend = self.panel.drawing.mend_of(name, key)
+        if mend is not None:
+            self.panel.change(lambda state: mend(state) if state.key == key else state)
 
     def _check(self, name: str) -> None:
-        """Begin a check; what was wrong with the last attempt is over."""
+        """Begin a check; the messages of the last attempt go."""
         self.panel.messages.clear()
         self.panel.check(name)
 
     def _use(self, check: object) -> None:
         """Set what a check has proposed, in the design or in the training."""
-        found = self.panel.checks.useful(check)
-        if found is None:
+        proposal = self.panel.checks.proposal_of(check)
+        if proposal is None:
             return
-        field, value = found
+        field, value = proposal
         if field in type(self.panel.design).model_fields:
-            self.panel.choice.move(field, value)
+            self.panel.change(lambda state: with_field(state, field, value))
         else:
             self.panel.checks.use(field, value)
 
     def _smaller_batch(self, message: object) -> None:
-        """Begin what had no room once more, with batches for which there is room."""
+        """Repeat the last request with batches that memory has room for."""
         panel = self.panel
         batch = panel.messages.batch_of(message)
         if batch is None:
             return
         panel.messages.dismiss(message)
         panel.checks.use("batch_size", batch)
-        if panel.asked == "fit":
+        if panel.last_request == "fit":
             panel.fit()
         else:
-            panel.check(panel.asked)
+            panel.check(panel.last_request)
 
     def _restore(self) -> None:
-        """Bring back the design, and the data, that the curve belongs to."""
+        """Bring back the design and the data that the curve belongs to."""
         if self.panel.fitting.trained is not None:
-            self.panel.choice.bring_back(*self.panel.fitting.trained)
+            plan, frames = self.panel.fitting.trained
+            self.panel.change(lambda state: with_restored(state, plan.design, frames))
 
     def _restore_run(self, number: object) -> None:
-        """Bring back what a run was trained with, as far as it is there, and show the run.
+        """Bring back design, data and settings of a run, as far as they are there, and show it.
 
         Raises:
             CnnwidgetError: during a training.
@@ -146,15 +139,18 @@ class Intents:
                 "A training is running: stop it or wait for its end, then restore."
             )
         name, run = found
-        shapes = plan_of(run.design)
+        plan = plan_of(run.design)
         frames = None if run.windows is None else run.windows.frames
-        if frames is None:
-            panel.design = shapes.design
-        else:
-            panel.choice.bring_back(shapes, frames)
+
+        def restoring(state: State) -> State:
+            if frames is None:
+                return with_design(state, plan.design)
+            return with_restored(state, plan.design, frames)
+
+        panel.change(restoring)
         left = recall(panel.settings, run)
         panel.finished_run = run
-        panel.fitting.show_run(run, shapes, frames, panel.settings.arguments())
+        panel.fitting.show_run(run, plan, frames, panel.settings.arguments())
         panel.runs_pane.show(run, restored(name, left, data=frames is not None))
 
     def _save(self) -> None:

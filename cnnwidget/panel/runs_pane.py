@@ -74,7 +74,7 @@ class RunsPane:
         """Until all is drawn and measured; whether that came in time."""
         return self._drawings.wait(timeout)
 
-    def take(self, training: Training, run: Run) -> None:
+    def add(self, training: Training, run: Run) -> None:
         """A training has ended, for now: its run comes in, or takes the place of what it was."""
         if not run.history:
             return

@@ -21,9 +21,9 @@ def designer():
     """A panel on small frames, with everything drawn and the checks unfolded."""
     panel = cw.Designer(FRAMES, DESIGN, Runs())
     assert panel.wait()
-    panel.checks.pane.fold.selected_index = 0
-    panel.checks.pane.unit.value = "epochs"
-    panel.checks.pane.amount.value = 2
+    panel.checks.controls.fold.selected_index = 0
+    panel.checks.controls.unit.value = "epochs"
+    panel.checks.controls.amount.value = 2
     yield panel
     panel.close()
     panel.wait()
@@ -56,7 +56,7 @@ def tell(panel, op, **more):
 
 
 def press(panel, check):
-    panel.checks.pane.buttons[check].click()
+    panel.checks.controls.buttons[check].click()
     assert panel.wait()
 
 
@@ -111,7 +111,7 @@ def test_one_batch_is_learned_as_in_plain_code(designer, monkeypatch):
 
 
 def test_a_sweep_fills_the_runs_and_names_the_best(designer):
-    pane = designer.checks.pane
+    pane = designer.checks.controls
     assert (pane.field.value, pane.values.value) == ("kernel_size", "3, 5, 7")
     pane.values.value = "3, 5"
     press(designer, "sweep")
@@ -129,7 +129,7 @@ def test_a_sweep_fills_the_runs_and_names_the_best(designer):
 
 
 def test_the_best_value_is_set_by_the_button(designer):
-    pane = designer.checks.pane
+    pane = designer.checks.controls
     pane.field.value = "start_channels"
     pane.values.value = "1, 2"
     press(designer, "sweep")
@@ -142,7 +142,7 @@ def test_the_best_value_is_set_by_the_button(designer):
 
 
 def test_what_is_set_already_is_not_offered(designer):
-    pane = designer.checks.pane
+    pane = designer.checks.controls
     pane.field.value = "lr"
     pane.values.value = "0.003, 1e-6"
     press(designer, "sweep")
@@ -164,7 +164,7 @@ def test_what_is_set_already_is_not_offered(designer):
     ],
 )
 def test_what_cannot_be_swept_is_told_before_anything_is_trained(designer, field, values, said):
-    pane = designer.checks.pane
+    pane = designer.checks.controls
     pane.field.value = field
     pane.values.value = values
     press(designer, "sweep")
@@ -195,7 +195,7 @@ def test_a_check_has_the_place_of_a_fit_and_changes_nothing_of_the_last(designer
 
 @pytest.mark.parametrize("check", ["batch", "sweep"])
 def test_stop_is_heard_and_pressed_twice_does_no_harm(designer, begun, check):
-    pane = designer.checks.pane
+    pane = designer.checks.controls
     pane.buttons[check].click()
     assert begun.wait(60)
     until(lambda: pane.rate.disabled)
@@ -216,7 +216,7 @@ def test_stop_is_heard_and_pressed_twice_does_no_harm(designer, begun, check):
 
 
 def test_a_sweep_that_is_stopped_keeps_what_is_done(designer, monkeypatch):
-    pane = designer.checks.pane
+    pane = designer.checks.controls
     pane.values.value = "3, 5, 7"
     add = designer.runs.add
 
@@ -276,7 +276,7 @@ def test_a_batch_that_fits_into_memory_is_a_click_away(designer, monkeypatch, be
     plan = designer.plan
     least = memory_check.bytes_needed(plan, 11, "adamw", "cpu")
     monkeypatch.setattr(memory_check, "available", lambda: least)
-    tell(designer, "fit") if begin == "fit" else designer.checks.pane.buttons[begin].click()
+    tell(designer, "fit") if begin == "fit" else designer.checks.controls.buttons[begin].click()
     assert designer.wait()
     [message] = designer.stage.messages_view["messages"]
     assert "GB" in message["text"]
@@ -296,7 +296,7 @@ def test_a_batch_that_fits_into_memory_is_a_click_away(designer, monkeypatch, be
 def test_a_batch_with_which_a_sweep_fits_into_memory_is_a_click_away(designer, monkeypatch):
     """A click for each value that is refused: the last has the least room."""
     designer.settings.batch_size.value = 32
-    pane = designer.checks.pane
+    pane = designer.checks.controls
     pane.field.value, pane.values.value = "start_channels", "8, 64"
     most = cw.plan(DESIGN.replace(start_channels=64))
     monkeypatch.setattr(
@@ -318,7 +318,7 @@ def test_a_batch_with_which_a_sweep_fits_into_memory_is_a_click_away(designer, m
 
 
 def test_where_sizes_of_batches_are_swept_no_other_one_is_offered(designer, monkeypatch):
-    pane = designer.checks.pane
+    pane = designer.checks.controls
     pane.field.value, pane.values.value = "batch_size", "2, 8"
     least = memory_check.bytes_needed(designer.plan, 4, "adamw", "cpu")
     monkeypatch.setattr(memory_check, "available", lambda: least)
@@ -343,14 +343,14 @@ def test_a_button_of_a_message_that_has_none_does_nothing(designer):
 def test_buttons_are_off_where_nothing_can_be_trained(designer):
     designer.design = DESIGN.replace(depth=4, kernel_size=5, padding="valid")
     assert designer.wait()
-    assert all(button.disabled for button in designer.checks.pane.buttons.values())
+    assert all(button.disabled for button in designer.checks.controls.buttons.values())
     designer.design = DESIGN
     assert designer.wait()
-    assert not any(button.disabled for button in designer.checks.pane.buttons.values())
+    assert not any(button.disabled for button in designer.checks.controls.buttons.values())
 
 
 def test_values_follow_the_design_unless_a_person_typed_them(designer):
-    pane = designer.checks.pane
+    pane = designer.checks.controls
     pane.field.value = "depth"
     assert pane.values.value == "1, 2, 3"
     designer.design = DESIGN.replace(depth=3)

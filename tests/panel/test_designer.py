@@ -17,7 +17,7 @@ import cnnwidget as cw
 from cnnwidget.data.labels import Labels
 from cnnwidget.design.presets.presets import presets
 from cnnwidget.panel import notebook_cell
-from cnnwidget.panel.views.network_view import key_of
+from cnnwidget.panel.state.state import key_of
 
 DEFAULT = cw.EncoderDecoder(input_size=(64, 64), in_channels=10, out_channels=5)
 

@@ -143,7 +143,7 @@ def test_a_stopped_and_a_diverged_training_are_runs(panel, trained):
     assert stopped["epochs"] == len(panel.run.history)
     assert stopped["skill"] == panel.run.skill.total
     past = cw.train(SMALL, FRAMES, epochs=1)
-    panel.runs_pane.take(past, replace(trained[0], ending="diverged"))
+    panel.runs_pane.add(past, replace(trained[0], ending="diverged"))
     assert [line["ending"] for line in shown(panel)] == ["stopped", "diverged"]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
 from IPython import get_ipython
 
 from cnnwidget.data.errors import DataError
@@ -22,214 +21,194 @@ from cnnwidget.panel.controls.data_sources import (
     members_of_variable,
     read_leniently,
 )
-from cnnwidget.panel.controls.data_widgets import GIVEN, PATH, UPLOAD, VARIABLE, DataWidgets
-
-# Samples are made anew at the size of a design up to this many pixels.
-LARGEST_SAMPLE = 256 * 256
+from cnnwidget.panel.controls.data_widgets import PATH, UPLOAD, VARIABLE, DataWidgets
+from cnnwidget.panel.state.state import GIVEN, Data, State
 
 
 class DataControls(DataWidgets):
-    """The controls of the data, and the frames that they stand for.
+    """The controls of the data, and what they read.
 
     Args:
-        on_frames: told frames when other ones are chosen.
-        on_lengths: told history and horizon when a person has moved them.
-        on_anew: told when something is chosen anew: what was said of the last choice is past.
-        guarded: wraps what a widget calls, so that its errors are shown.
+        on_data: called with the source, the frames as they were read, and the treatment of missing
+            values, when a person has chosen data.
+        on_missing: called when a person has chosen another treatment of missing values.
+        on_lengths: called with history and horizon when a person has moved them.
+        on_new_choice: called when a person begins to choose other data.
+        guarded: wraps a callback of a widget, so that its errors are shown.
     """
 
     def __init__(
         self,
-        on_frames: Callable[[Frames], None],
+        on_data: Callable[[str, Frames, Missing], None],
+        on_missing: Callable[[Missing], None],
         on_lengths: Callable[[int, int], None],
-        on_anew: Callable[[], None],
+        on_new_choice: Callable[[], None],
         guarded: Callable[[Callable[..., None]], Callable[..., None]],
     ) -> None:
         super().__init__()
-        self.on_frames, self.on_lengths, self.on_anew = on_frames, on_lengths, on_anew
-        self.sample = ""  # the name of the sample that is shown, if one is
+        self.on_data, self.on_missing, self.on_lengths = on_data, on_missing, on_lengths
+        self.on_new_choice = on_new_choice
+        self.shown: Data | None = None
         self.given_frames: Frames | None = None
-        self.untreated: Frames | None = None  # as they were read, so that there is a way back
         self.variable_read: object = None
         self.file: tuple[str, bytes] | None = None  # the last upload
-        for widget, heard in (
-            (self.source, self.heard_source),
-            (self.variable, self.heard_place),
-            (self.path, self.heard_place),
-            (self.upload, self.heard_upload),
-            (self.member, self.heard_choice),
-            (self.axes, self.heard_form),
-            (self.frame_len, self.heard_form),
-            (self.missing, self.heard_missing),
-            (self.history, self.heard_lengths),
-            (self.horizon, self.heard_lengths),
+        for widget, callback in (
+            (self.source, self.source_changed),
+            (self.variable, self.place_changed),
+            (self.path, self.place_changed),
+            (self.upload, self.upload_changed),
+            (self.member, self.member_changed),
+            (self.axes, self.form_changed),
+            (self.frame_len, self.form_changed),
+            (self.missing, self.missing_changed),
+            (self.history, self.lengths_changed),
+            (self.horizon, self.lengths_changed),
         ):
-            widget.observe(guarded(heard), "value")
-        self.again.on_click(guarded(self.heard_again))
+            widget.observe(guarded(callback), "value")
+        self.again.on_click(guarded(self.read_again))
         self.shell = get_ipython()
         self.refresh_variables = guarded(self.list_variables)
         if self.shell is not None:
             self.shell.events.register("post_run_cell", self.refresh_variables)
 
     def close(self) -> None:
-        """Let go of the notebook."""
+        """Stop listening to the notebook."""
         if self.shell is not None:
             self.shell.events.unregister("post_run_cell", self.refresh_variables)
             self.shell = None
 
-    def first_sample(self, size: tuple[int, ...], steps: int) -> Frames:
-        """The sample that a panel opens on."""
-        self.sample = next(iter(SAMPLES))
-        self.choose(self.sample)
-        return sample(self.sample, size=size, steps=steps)
+    def show(self, state: State) -> None:
+        """Show the data of a state, and its history and horizon.
 
-    def adopt(self, frames: Frames) -> None:
-        """Show frames that were set in code, or were there before, as what they are."""
-        self.untreated = frames
+        A source that a person has chosen, but not read from yet, stays chosen.
+        """
+        data = state.data
+        if data.source == GIVEN:
+            self.given_frames = data.read
         with self.quietly():
-            self.missing.value = frames.missing
-        if frames.name in SAMPLES:
-            self.sample = frames.name
-            self.choose(frames.name)
-            return
-        self.sample = ""
-        self.given_frames = frames
-        if GIVEN not in self.source.options:
-            with self.quietly():
+            if data.source == GIVEN and GIVEN not in self.source.options:
                 self.source.options = (GIVEN, *self.source.options)
-        self.choose(GIVEN)
-
-    def choose(self, name: str) -> None:
-        """Show a source without asking it for frames."""
-        with self.quietly():
-            self.source.value = name
-        self.show_what_goes_with(name)
-
-    def is_sample(self, frames: Frames) -> bool:
-        """Whether frames are the sample that is shown, at whatever size."""
-        return bool(self.sample) and frames.name == self.sample
-
-    def following(self, frames: Frames, design: EncoderDecoder) -> Frames:
-        """A sample at the size that a design takes; other data stay what they are."""
-        size = design.input_size
-        lengths = design.in_channels + design.out_channels
-        fits = frames.size == size and lengths * 3 <= frames.steps * 2
-        if not self.is_sample(frames) or fits or len(size) > 2 or np.prod(size) > LARGEST_SAMPLE:
-            return frames
-        try:
-            return sample(self.sample, size=size, steps=max(frames.steps, lengths * 3))
-        except DataError:  # too small for what it shows
-            return frames
-
-    def treat(self, missing: Missing) -> None:
-        """Do about missing values what a note has offered."""
-        self.missing.value = missing
+            self.missing.value = data.missing
+            if data is not self.shown:
+                self.source.value = data.source
+                self.show_widgets_of(data.source)
+        self.shown = data
+        self.show_lengths(*state.shown_lengths, state.frames.steps)
+        self.enable_lengths(usable=isinstance(state.design, EncoderDecoder))
 
     # What a person has done.
 
-    def heard_source(self, change: dict[str, Any]) -> None:
-        """Another kind of source: what was chosen there before is taken again."""
+    def source_changed(self, change: dict[str, Any]) -> None:
+        """Read from another kind of source what was chosen there before."""
         if not self.writing:
-            self.show_what_goes_with(change["new"])
-            self.take_anew()
+            self.show_widgets_of(change["new"])
+            self.read_other_data()
 
-    def heard_place(self, *_: object) -> None:
-        """Another variable or path."""
+    def place_changed(self, *_: object) -> None:
+        """Read another variable or path."""
         if not self.writing:
-            self.take_anew()
+            self.read_other_data()
 
-    def heard_upload(self, change: dict[str, Any]) -> None:
-        """A file came from the page; the same one may come again, so its place is emptied."""
+    def upload_changed(self, change: dict[str, Any]) -> None:
+        """Read a file that the page sent; the widget is emptied, so that it may come again."""
         if self.writing or not change["new"]:
             return
         [file] = change["new"][-1:]
         self.file = (file["name"], bytes(file["content"]))
         with self.quietly():
             self.upload.value = ()
-        self.take_anew()
+        self.read_other_data()
 
-    def heard_again(self, *_: object) -> None:
-        """The same to be read again, as it is now."""
+    def read_again(self, *_: object) -> None:
+        """Read the same source as it is now."""
         self.list_members()
-        self.heard_choice()
+        self.member_changed()
 
-    def heard_choice(self, *_: object) -> None:
-        """Another array of the same source, or the same to be read again."""
+    def member_changed(self, *_: object) -> None:
+        """Read another array of the same source."""
         if not self.writing:
-            self.on_anew()
-            self.hand_on(self.chosen())
+            self.on_new_choice()
+            self.ask_for(self.chosen())
 
-    def heard_form(self, change: dict[str, Any]) -> None:
-        """Other axes, or another length, for the same source: what does not fit is told."""
+    def form_changed(self, *_: object) -> None:
+        """Read the same source with other axes or another length of frames.
+
+        Raises:
+            DataError: if these do not fit the source.
+        """
         if not self.writing:
-            self.on_anew()
+            self.on_new_choice()
             frames = self.read(self.asked)
-            self.show_what_goes_with(self.source.value)
-            self.hand_on(frames)
+            self.show_widgets_of(self.source.value)
+            self.ask_for(frames)
 
-    def heard_missing(self, change: dict[str, Any]) -> None:
-        """Something else is to be done about missing values."""
-        if self.writing:
-            return
-        try:
-            self.hand_on(self.untreated)
-        except DataError:
-            with self.quietly():
-                self.missing.value = change["old"]
-            raise
+    def missing_changed(self, change: dict[str, Any]) -> None:
+        """Ask for another treatment of missing values."""
+        if not self.writing:
+            self.on_missing(change["new"])
 
-    def take_anew(self) -> None:
-        """Other data: what was done about missing values of the last ones is not done to these."""
+    def lengths_changed(self, *_: object) -> None:
+        """Ask for another history or horizon."""
+        if not self.writing:
+            self.on_lengths(self.history.value, self.horizon.value)
+
+    def read_other_data(self) -> None:
+        """Read other data; they are not treated as the last ones were."""
         self.needs_length = False
         self.list_members()
         frames = self.chosen()
         if frames is not None:
             with self.quietly():
                 self.missing.value = frames.missing
-        self.hand_on(frames)
+        self.ask_for(frames)
 
-    def hand_on(self, frames: Frames | None) -> None:
-        """Other frames, treated as the panel says."""
+    def ask_for(self, frames: Frames | None) -> None:
+        """Ask for frames that were read; None is not asked for."""
         if frames is not None:
-            self.untreated = frames
-            self.on_frames(load(frames, missing=self.missing.value))
+            self.on_data(self.source.value, frames, self.missing.value)
 
-    def heard_lengths(self, change: dict[str, Any]) -> None:
-        """Another history or horizon."""
-        if not self.writing:
-            self.on_lengths(self.history.value, self.horizon.value)
-
-    # What that means.
+    # What is read.
 
     @property
     def asked(self) -> Asked:
-        """What was said of the source, beside where it is."""
-        # What was typed for a file is none of a sample's business.
+        """How the source is to be read: axes, length of a frame, array.
+
+        Raises:
+            DataError: if the length is no whole number.
+        """
+        # A sample has a form of its own, whatever was typed for a file.
         own = self.source.value in {VARIABLE, PATH, UPLOAD}
         length = length_typed(self.frame_len.value) if own else None
         return Asked(self.axes.value.strip() or None, length, self.member.value)
 
     def chosen(self) -> Frames | None:
-        """The frames of the source that is shown; None where nothing is chosen there yet.
+        """Return the frames of the chosen source; None where nothing is chosen there yet.
 
-        What was typed for other data is forgotten where it does not fit these.
+        Axes and lengths that were typed for other data are dropped where they do not fit.
+
+        Raises:
+            DataError: if the source cannot be read.
         """
         try:
             frames, used = read_leniently(self.read, self.asked)
         except DataError as error:
             self.needs_length |= "frame_len" in str(error)
-            self.show_what_goes_with(self.source.value)
+            self.show_widgets_of(self.source.value)
             raise
         with self.quietly():
             self.axes.value = used.axes or ""
             if used.frame_len is None:
                 self.frame_len.value = ""
-        self.show_what_goes_with(self.source.value)
+        self.show_widgets_of(self.source.value)
         return frames
 
     def list_members(self) -> None:
-        """Offer the arrays of a source that holds several."""
-        self.on_anew()
+        """Offer the arrays of a source that holds several.
+
+        Raises:
+            DataError: if a file is damaged.
+        """
+        self.on_new_choice()
         name = self.source.value
         offered: list[tuple[str, str | None]] = []
         try:
@@ -240,17 +219,20 @@ class DataControls(DataWidgets):
             elif name == VARIABLE and self.shell is not None:
                 offered = members_of_variable(self.shell.user_ns.get(self.variable.value))
         finally:
-            kept = self.member.value
+            before = self.member.value
             with self.quietly():
                 self.member.options = offered
                 values = [value for _, value in offered]
-                self.member.value = kept if kept in values else next(iter(values), None)
-            self.show_what_goes_with(name)
+                self.member.value = before if before in values else next(iter(values), None)
+            self.show_widgets_of(name)
 
     def read(self, asked: Asked) -> Frames | None:
-        """The frames of the source that is shown, read in this way."""
+        """Return the frames of the chosen source, read as asked; None where none is chosen.
+
+        Raises:
+            DataError: if the source cannot be read in this way.
+        """
         name = self.source.value
-        self.sample = name if name in SAMPLES else ""
         if name in SAMPLES:
             return sample(name)
         if name == GIVEN:
@@ -266,7 +248,11 @@ class DataControls(DataWidgets):
         return None
 
     def read_variable(self, name: str | None, asked: Asked) -> Frames | None:
-        """A variable of the notebook."""
+        """Return the frames of a variable of the notebook; None where none is chosen.
+
+        Raises:
+            DataError: if the variable is gone, or is no series of frames.
+        """
         if name is None or self.shell is None:
             return None
         if name not in self.shell.user_ns:
@@ -275,7 +261,7 @@ class DataControls(DataWidgets):
         return load(self.variable_read, name=name, **asked._asdict())
 
     def list_variables(self, *_: object) -> None:
-        """Offer the variables that may be frames; after each cell there may be others."""
+        """Offer the variables of the notebook that may be frames, as after each cell."""
         if self.shell is None or self.source.value != VARIABLE:
             return
         space = self.shell.user_ns
@@ -289,4 +275,4 @@ class DataControls(DataWidgets):
         chosen = self.variable.value
         if chosen is not None and space[chosen] is not self.variable_read and not self.writing:
             self.variable_read = space[chosen]
-            self.heard_again()  # the name means another array now
+            self.read_again()  # the name means another array now

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.frames import Frames, Missing
+from cnnwidget.data.frames import Frames
 from cnnwidget.data.reading.grids.netcdf import likely_frames
 from cnnwidget.data.reading.readers import (
     READERS,
@@ -45,16 +45,6 @@ class Asked(NamedTuple):
     axes: str | None = None
     frame_len: int | None = None
     variable: str | None = None
-
-
-class Treatment(NamedTuple):
-    """A mend that changes the data, where others change the design.
-
-    Attributes:
-        missing: what is done about missing values.
-    """
-
-    missing: Missing
 
 
 def read_leniently(

@@ -1,4 +1,4 @@
-"""The widgets of the data, and which of them are seen; what they do is in `data_controls`."""
+"""The widgets of the data, and which of them are visible; `data_controls` says what they do."""
 
 from __future__ import annotations
 
@@ -11,13 +11,12 @@ import ipywidgets as widgets
 from cnnwidget.data.samples.library import SAMPLES
 from cnnwidget.panel.controls.data_sources import FOLDERS, KINDS, UPLOADED
 
-GIVEN = "given in code"
 VARIABLE, PATH, UPLOAD = "a variable", "a file by its path", "an upload"
-# What stands for the variables where there is none to choose.
+# What the dropdown says where there is no variable to choose.
 NO_VARIABLE = "none in this notebook"
-# A message of more is refused by the server, which closes the connection; the page says so first.
+# The server refuses a longer message and closes the connection, so the page refuses it first.
 LARGEST_UPLOAD = 7_000_000
-# A slider of more steps cannot be set by hand.
+# A slider with more steps is too fine for a mouse.
 MOST_STEPS = 60
 
 
@@ -25,8 +24,8 @@ class DataWidgets:
     """The controls of the data, from top to bottom.
 
     Attributes:
-        writing: whether what is written into them now was not chosen by a person.
-        needs_length: whether the source has no space, so that frames need a length.
+        writing: whether code is writing into the widgets, so that no person has chosen that.
+        needs_length: whether the source has no spatial axis, so that frames need a length.
     """
 
     def __init__(self) -> None:
@@ -92,10 +91,10 @@ class DataWidgets:
             min=1, max=20, description="horizon", tooltip="frames that it is to forecast"
         )
         self.missing.layout.display = "none"
-        self.show_what_goes_with(None)
+        self.show_widgets_of(None)
 
     def rows(self) -> list[Any]:
-        """The widgets from top to bottom."""
+        """Return the widgets from top to bottom."""
         return [
             self.source,
             self.variable,
@@ -111,7 +110,13 @@ class DataWidgets:
         ]
 
     def show_lengths(self, history: int, horizon: int, steps: int) -> None:
-        """Move the two sliders to what a design says, and no further than the data allow."""
+        """Move the two sliders to a history and a horizon.
+
+        Args:
+            history: in frames.
+            horizon: in frames.
+            steps: the frames of the data, which limit the sliders.
+        """
         with self.quietly():
             for slider, value in ((self.history, history), (self.horizon, horizon)):
                 most = max(value, min(MOST_STEPS, steps // 2))
@@ -121,13 +126,13 @@ class DataWidgets:
                     slider.value = value
 
     def enable_lengths(self, *, usable: bool) -> None:
-        """A design without sliders has its history and horizon, if any, once for all."""
+        """Switch the two sliders on or off: a design without sliders has fixed lengths."""
         for slider in (self.history, self.horizon):
             if slider.disabled == usable:
                 slider.disabled = not usable
 
     def offer_variables(self, names: list[str]) -> None:
-        """Offer these variables, or say that there is none; the one that is chosen stays."""
+        """Offer these variables, or say that there is none; the chosen one stays chosen."""
         offered: list[Any] = names or [(NO_VARIABLE, None)]
         chosen = self.variable.value
         if offered != list(self.variable.options):
@@ -136,12 +141,12 @@ class DataWidgets:
                 self.variable.value = chosen if chosen in names else None
 
     def offer_treatment(self, *, missing: bool) -> None:
-        """Ask what to do about missing values where there are any, or something is done."""
+        """Show the choice for missing values where there are any, or were before a treatment."""
         asked = missing or self.missing.value != "refuse"
         self.missing.layout.display = None if asked else "none"
 
-    def show_what_goes_with(self, source: str | None) -> None:
-        """Of the ways to name a source only the one that is chosen is seen."""
+    def show_widgets_of(self, source: str | None) -> None:
+        """Show the widgets that a source needs, and hide those of the others."""
         own = source in {VARIABLE, PATH, UPLOAD}
         several = own and len(self.member.options) > 1
         for widget, visible in (
@@ -157,7 +162,7 @@ class DataWidgets:
 
     @contextmanager
     def quietly(self) -> Iterator[None]:
-        """What is written now was not chosen by a person."""
+        """Write into the widgets without a person having chosen anything."""
         before, self.writing = self.writing, True
         try:
             yield

@@ -1,4 +1,4 @@
-"""Designs of the literature to begin from: a choice, and what there is to see in the chosen one."""
+"""The controls of the presets: a choice of designs of the literature, and a caption."""
 
 from __future__ import annotations
 
@@ -8,23 +8,20 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from cnnwidget.data.frames import Frames
-from cnnwidget.design.design_types import Design
 from cnnwidget.design.presets.presets import presets
-from cnnwidget.training.match import usual_design
+from cnnwidget.panel.state.state import OWN, USUAL, State
 
-OWN, USUAL = "", "usual"
 USUAL_NAME = "usual net"
 
 Choices = tuple[tuple[str, str], ...]
 
 
 class PresetControls:
-    """A dropdown that says which preset a design is, and makes a design one.
+    """A dropdown that says which preset the design is, and chooses another one.
 
     Args:
-        on_choice: told the name of what a person has chosen; that of one's own is empty.
-        guarded: wraps what a widget calls, so that its errors are shown.
+        on_choice: called with the name that a person has chosen, `OWN` and `USUAL` included.
+        guarded: wraps a callback of a widget, so that its errors are shown.
     """
 
     def __init__(
@@ -45,38 +42,28 @@ class PresetControls:
         self.caption = widgets.HTML()
         self.caption.add_class("cnnwidget-caption")
         self.caption.layout.display = "none"
-        self.choice.observe(guarded(self.heard), "value")
+        self.choice.observe(guarded(self.on_change), "value")
 
     def rows(self) -> list[Any]:
-        """The widgets from top to bottom."""
+        """Return the widgets from top to bottom."""
         return [self.choice, self.caption]
 
-    def heard(self, change: dict[str, Any]) -> None:
-        """A person has chosen a preset, or the design of their own as they left it."""
-        chosen = change["new"]
-        if self.writing or chosen == self.shown:
-            return
-        try:
-            self.on_choice(chosen)
-        finally:
-            self.put(self.choice.options)
+    def on_change(self, change: dict[str, Any]) -> None:
+        """Ask for the preset that a person has chosen."""
+        if not self.writing and change["new"] != self.shown:
+            self.on_choice(change["new"])
 
-    def show(self, name: str, *, own: bool) -> None:
-        """Say which preset a design is, and where that comes from.
-
-        Args:
-            name: of the preset; empty for a design of one's own.
-            own: whether there is a design of one's own to come back to.
-        """
-        self.shown = name
-        self.put(options(own=own or name == OWN))
-        caption = "" if self.shown in {OWN, USUAL} else told(self.shown)
+    def show(self, state: State) -> None:
+        """Say which preset the design is, and where that comes from."""
+        self.shown = state.preset
+        self.write(options(own=state.own is not None or self.shown == OWN))
+        caption = "" if self.shown in {OWN, USUAL} else caption_of(self.shown)
         if self.caption.value != caption:
             self.caption.value = caption
             self.caption.layout.display = None if caption else "none"
 
-    def put(self, choices: Choices) -> None:
-        """Offer these choices, with that of the design that is shown."""
+    def write(self, choices: Choices) -> None:
+        """Offer these choices and select the one that is shown."""
         before, self.writing = self.writing, True
         try:
             if self.choice.options != choices:
@@ -88,21 +75,17 @@ class PresetControls:
 
 
 def options(*, own: bool) -> Choices:
-    """What can be chosen, as title and name."""
+    """Return what can be chosen, as titles and names.
+
+    Args:
+        own: whether there is a design of one's own to return to.
+    """
     titles = ((presets.about(name).title, name) for name in presets)
     return ((("—", OWN),) if own else ()) + ((USUAL_NAME, USUAL), *titles)
 
 
-def named(design: Design, frames: Frames) -> str:
-    """Which choice a design is."""
-    if design == usual_design(frames):
-        return USUAL
-    alike = (name for name in presets if presets[name] == design)
-    return next(alike, OWN)
-
-
-def told(name: str) -> str:
-    """What a preset teaches, and its paper, as HTML."""
+def caption_of(name: str) -> str:
+    """Return what a preset teaches, with a link to its paper, as HTML."""
     about = presets.about(name)
     link = escape(about.link, quote=True)
     paper = f"{escape(about.paper)}, {about.year}"

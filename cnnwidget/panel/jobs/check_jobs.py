@@ -36,7 +36,7 @@ class CheckJobs:
         stage: where they are shown.
         fitting: whose place they take.
         settings: of the training.
-        pane: the controls.
+        controls: their controls.
         runs: where the runs of a sweep come.
     """
 
@@ -45,15 +45,15 @@ class CheckJobs:
         stage: Stage,
         fitting: Fitting,
         settings: TrainingControls,
-        pane: CheckControls,
+        controls: CheckControls,
         runs: Runs,
     ) -> None:
         self.stage, self.fitting, self.settings = stage, fitting, settings
-        self.pane, self.runs = pane, runs
+        self.controls, self.runs = controls, runs
         self._views: dict[str, dict[str, Any]] = {}
         self._number = 0  # of the check that was begun last
         # What a button under a result would set, by the check: a field and its value.
-        self._useful: dict[str, tuple[str, Any]] = {}
+        self._proposals: dict[str, tuple[str, Any]] = {}
         stage.observe(self._heard_fit, "fit_view")
 
     def start(self, check: str, plan: Plan, frames: Frames, settings: dict[str, Any]) -> None:
@@ -74,13 +74,13 @@ class CheckJobs:
         elif check == "batch":
             self.fitting.run_job("One batch", lambda job: self._overfit(job, given))
         elif check == "sweep":
-            field, values = self.pane.asked
-            asked = (plan, frames, settings | self.pane.budget)
+            field, values = self.controls.asked
+            asked = (plan, frames, settings | self.controls.budget)
             self.fitting.run_job("Sweep", lambda job: self._sweep(job, asked, field, values))
 
-    def useful(self, check: object) -> tuple[str, Any] | None:
+    def proposal_of(self, check: object) -> tuple[str, Any] | None:
         """The field and the value that a result proposes, if it does."""
-        return self._useful.get(check) if isinstance(check, str) else None
+        return self._proposals.get(check) if isinstance(check, str) else None
 
     def use(self, field: str, value: Any) -> None:
         """Move the control of a setting of the training."""
@@ -95,13 +95,13 @@ class CheckJobs:
     def _heard_fit(self, change: dict[str, Any]) -> None:
         """Nothing can be begun while something is running, or the design cannot be trained."""
         view = change["new"]
-        self.pane.enable(usable="stop" not in view["can"] and not view["blocked"])
+        self.controls.enable(usable="stop" not in view["can"] and not view["blocked"])
 
     def _begin(self, check: str, given: Given) -> None:
         """Bring a check to the front, without what it came to before."""
         plan, frames, _ = given
         self._number += 1
-        self._useful.pop(check, None)
+        self._proposals.pop(check, None)
         about = f"{plan.design!r} on {frames.name}"
         self._views[check] = {"name": NAMES[check], "about": about, "use": "", "sentence": ""}
         self._show(check)
@@ -114,7 +114,7 @@ class CheckJobs:
 
     def _offer(self, check: str, field: str, value: Any) -> str:
         """What the button under a result says."""
-        self._useful[check] = (field, value)
+        self._proposals[check] = (field, value)
         return f"use {field}={value:g}" if isinstance(value, float) else f"use {field}={value!r}"
 
     def _find(self, job: Job, given: Given) -> None:

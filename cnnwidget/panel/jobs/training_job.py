@@ -12,8 +12,8 @@ from cnnwidget.panel.jobs.cell_thread import in_thread
 from cnnwidget.panel.jobs.job import Job
 from cnnwidget.panel.jobs.throttle import Throttle
 from cnnwidget.panel.stage import Stage
+from cnnwidget.panel.state.state import key_of
 from cnnwidget.panel.views.fit_status import FitStatus
-from cnnwidget.panel.views.network_view import key_of
 from cnnwidget.panel.views.training_view import (
     frames_picture,
     run_curves,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnnwidget.data.frames import Frames
 from cnnwidget.design.advice.cautions import Caution
 from cnnwidget.design.advice.problems import Problem
 from cnnwidget.design.axes import spell
@@ -21,12 +20,6 @@ from cnnwidget.show.wording import storage, title
 MOST_NAMED = 3
 MOST_MENDS = 4
 MACS = HEADERS.index("MACs")
-
-
-def key_of(plan: Plan, frames: Frames) -> str:
-    """What tells designs, and the data they are to be trained on, apart on the page."""
-    data = (frames.name, frames.values.shape, frames.values.dtype.str, frames.missing)
-    return f"{hash((plan.design, data)) & 0xFFFFFFFFFFFF:x}"
 
 
 def plan_view(plan: Plan, key: str, batch: int, optimizer: str) -> dict[str, Any]:
