@@ -25,7 +25,7 @@ from typing import Any, get_args
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.families.encoder_decoder import EncoderDecoder
-from cnnwidget.design.families.overrides import is_pairs
+from cnnwidget.design.families.setting_checks import is_pairs
 from cnnwidget.design.layers.activation import Activation
 from cnnwidget.design.layers.convolution import Conv, ConvTranspose
 from cnnwidget.design.layers.dense import Dropout, Linear

@@ -11,9 +11,9 @@ from torchcnnbuilder.latent import LatentSpaceModule
 
 from cnnwidget.design.families.channels import (
     Growth,
-    decoder_channels,
-    encoder_channels,
+    growing_channels,
     latent_features,
+    shrinking_channels,
 )
 
 size = st.lists(st.integers(4, 200), min_size=1, max_size=3).map(tuple)
@@ -44,10 +44,10 @@ def test_where_the_seed_gives_channels_ours_are_the_same(
     assume(len(down) == len(up) == depth + 1 and min(up) > 0)
     assume(law in ("proportion", "linear") or max(down + up) <= 512)
     growth = Growth(start, ratio)
-    ours = encoder_channels(law, depth, in_channels=given_, input_size=size, growth=growth)
+    ours = growing_channels(law, depth, in_channels=given_, input_size=size, growth=growth)
     assert ours == tuple(down)
     assert up == list(
-        decoder_channels(law, depth, in_channels=down[-1], out_channels=wanted, growth=growth)
+        shrinking_channels(law, depth, in_channels=down[-1], out_channels=wanted, growth=growth)
     )
 
 
@@ -61,8 +61,8 @@ def test_where_the_seed_gives_channels_ours_are_the_same(
 )
 def test_every_law_always_gives_channels(law, depth, given_, wanted, size, ratio):
     growth = Growth(32, ratio)
-    down = encoder_channels(law, depth, in_channels=given_, input_size=size, growth=growth)
-    up = decoder_channels(law, depth, in_channels=down[-1], out_channels=wanted, growth=growth)
+    down = growing_channels(law, depth, in_channels=given_, input_size=size, growth=growth)
+    up = shrinking_channels(law, depth, in_channels=down[-1], out_channels=wanted, growth=growth)
     assert len(down) == len(up) == depth + 1
     assert (down[0], up[0], up[-1]) == (given_, down[-1], wanted)
     assert all(type(channels) is int and channels >= 1 for channels in (*down, *up))

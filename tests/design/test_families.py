@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.families.classifier import Classifier
-from cnnwidget.design.families.classifier_blocks import Style
+from cnnwidget.design.families.classifier_blocks import inception_widths
+from cnnwidget.design.families.conv_style import ConvStyle
 from cnnwidget.design.families.generator import Generator
-from cnnwidget.design.families.inception_block import out_channels, widths_of
 from cnnwidget.design.json_format import from_json, to_json
 from cnnwidget.design.layers.layer import Layer
 from cnnwidget.design.network import Aux, Branches, Network, Sequence, Skip
@@ -173,12 +173,12 @@ def test_auxiliary_heads_stand_after_their_stages():
 
 @given(st.integers(8, 5000))
 def test_the_branches_of_an_inception_block_add_up(channels):
-    assert out_channels(widths_of(channels)) == channels
-    assert min(widths_of(channels)) >= 1
+    assert inception_widths(channels).out_channels == channels
+    assert min(inception_widths(channels)) >= 1
 
 
 def test_few_channels_still_make_four_branches():
-    assert [out_channels(widths_of(n)) for n in (1, 4, 7)] == [4, 5, 7]
+    assert [inception_widths(n).out_channels for n in (1, 4, 7)] == [4, 5, 7]
 
 
 def test_a_bottleneck_widens_by_its_expansion():
@@ -298,5 +298,12 @@ def test_what_cannot_be_meant_is_refused_in_a_sentence(design, changes, message)
 
 
 def test_styles_are_what_the_blocks_share():
-    assert [name for name, _ in Style().unit(Style().conv(8, 3), "2")] == ["conv2", "norm2", "act2"]
-    assert [name for name, _ in Style(norm="none").unit(Style().conv(8, 3))] == ["conv", "act"]
+    assert [name for name, _ in ConvStyle().unit(ConvStyle().conv(8, 3), "2")] == [
+        "conv2",
+        "norm2",
+        "act2",
+    ]
+    assert [name for name, _ in ConvStyle(norm="none").unit(ConvStyle().conv(8, 3))] == [
+        "conv",
+        "act",
+    ]

@@ -9,8 +9,8 @@ import pytest
 
 import cnnwidget as cw
 from cnnwidget.design.families.classifier import Classifier
-from cnnwidget.design.families.classifier_blocks import Style
-from cnnwidget.design.families.inception_block import Widths, branches
+from cnnwidget.design.families.classifier_blocks import InceptionWidths, inception_branches
+from cnnwidget.design.families.conv_style import ConvStyle
 from cnnwidget.design.json_format import from_json, to_json
 from cnnwidget.design.layers.convolution import Conv
 from cnnwidget.design.layers.pooling import Pool
@@ -352,8 +352,10 @@ def test_an_inception_block_costs_854_million_naively():
 
 def test_with_reductions_it_costs_271_million():
     """A slide says 358 million, which counts the 3×3 branch twice."""
-    widths = Widths(narrow=128, middle_reduced=64, middle=192, wide_reduced=64, wide=96, pooled=64)
-    reduced = alone(branches(Style(norm="none", bias=True), widths), (256, *FIELD))
+    widths = InceptionWidths(
+        narrow=128, middle_reduced=64, middle=192, wide_reduced=64, wide=96, pooled=64
+    )
+    reduced = alone(inception_branches(ConvStyle(norm="none", bias=True), widths), (256, *FIELD))
     ones = sum(operations(FIELD, 256, channels, 1) for channels in (64, 64, 128, 64))
     middle, wide = operations(FIELD, 64, 192, 3), operations(FIELD, 64, 96, 5)
     assert macs_of(reduced) == ones + middle + wide == 271_351_808

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 from cnnwidget.design.advice.caution_candidates import CautionCandidate, Change
 from cnnwidget.design.design_types import Design
-from cnnwidget.design.families.encoder import expanded
 from cnnwidget.design.families.encoder_decoder import EncoderDecoder
 from cnnwidget.design.network import Keep, Merge
 from cnnwidget.design.planning.row import Row
@@ -35,16 +34,16 @@ def unknown_overrides(design: Design, rows: tuple[Row, ...]) -> Iterator[Caution
         return
     overrides = dict(design.overrides)
     names = [row.name for row in rows]
-    unmet = sorted(expanded(design)[1])
-    met = {name: fields for name, fields in overrides.items() if name not in unmet}
-    for name in unmet:
-        near = difflib.get_close_matches(name, [each for each in names if each not in met], n=1)
+    unknown = design.unknown_overrides
+    known = {name: fields for name, fields in overrides.items() if name not in unknown}
+    for name in unknown:
+        near = difflib.get_close_matches(name, [each for each in names if each not in known], n=1)
         hint = f"; the nearest name is {near[0]}" if near else ""
         ways: list[tuple[Change, ...]] = []
-        if near and len(unmet) == 1:
-            renamed = met | {near[0]: overrides[name]}
+        if near and len(unknown) == 1:
+            renamed = known | {near[0]: overrides[name]}
             ways.append(((("overrides", tuple(sorted(renamed.items()))),),))
-        ways.append(((("overrides", tuple(sorted(met.items()))),),))
+        ways.append(((("overrides", tuple(sorted(known.items()))),),))
         yield CautionCandidate(
             "override", name, f"is overridden, but no layer has this name{hint}", tuple(ways)
         )

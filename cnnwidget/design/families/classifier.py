@@ -1,4 +1,4 @@
-"""`Classifier`: what sliders say of a network from fields to classes, and the network it means."""
+"""`Classifier`: the settings of a network from fields to classes, and its network."""
 
 from __future__ import annotations
 
@@ -14,9 +14,17 @@ from cnnwidget.design.axes import (
     Sizes,
     SizesOrNone,
 )
-from cnnwidget.design.families.channels import ChannelLaw
-from cnnwidget.design.families.classifier_blocks import NormName
-from cnnwidget.design.families.classifier_stages import classify
+from cnnwidget.design.families.channels import ChannelLaw, channels_of_classifier
+from cnnwidget.design.families.classifier_blocks import BlockName
+from cnnwidget.design.families.classifier_stages import (
+    auxiliary_head,
+    head,
+    out_channels_of_block,
+    stage,
+    stem,
+    style_of,
+)
+from cnnwidget.design.families.conv_style import NormName, Pairs
 from cnnwidget.design.families.setting_checks import (
     LAWS,
     count_or_counts,
@@ -28,15 +36,13 @@ from cnnwidget.design.layers.activation import ActivationName
 from cnnwidget.design.network import InitName, Network
 from cnnwidget.design.value import Value, shortened
 
-BlockName = Literal["plain", "residual", "bottleneck", "inception", "depthwise"]
-
 # One number, or one per axis.
 PER_AXIS = ("kernel_size", "stride", "pool_kernel_size", "stem_kernel_size", "stem_stride",
             "stem_pool_kernel_size")  # fmt: skip
 
 
 class Classifier(Value):
-    """Stages of blocks that see more and more of a field, and a head that tells its class.
+    """Stages of blocks with a growing receptive field, and a head that gives the class.
 
     The defaults are a net to start from, for small pictures such as 3×32×32: three stages of two
     residual blocks, as He et al. 2015 have them for pictures of that size, batch normalisation, and
@@ -53,7 +59,7 @@ class Classifier(Value):
         num_classes: outputs, one a class, without a softmax.
         block: what stages are made of: plain (a convolution), residual (two, and the input added),
             bottleneck (1×1, one that looks around, 1×1, and the input added), inception (four
-            branches; see `cnnwidget.design.families.inception_block`), depthwise (each channel
+            branches; see `cnnwidget.design.families.classifier_blocks`), depthwise (each channel
             alone, then 1×1).
         depth: stages, 1 to 1000.
         blocks_per_stage: one number for all stages, or one per stage, 1 to 100.
@@ -174,5 +180,24 @@ class Classifier(Value):
         return self
 
     def network(self) -> Network:
-        """The network that these settings mean; it may be one that PyTorch refuses."""
-        return classify(self)
+        """Return the network of these settings, which PyTorch may still refuse."""
+        style = style_of(self)
+        children: Pairs = []
+        channels = self.in_channels
+        if self.stem_channels:
+            channels = self.stem_channels
+            children.append(("stem", stem(self, style)))
+        for number, stage_channels in enumerate(channels_of_classifier(self), start=1):
+            children.append(
+                (f"stage{number}", stage(self, style, number, channels, stage_channels))
+            )
+            channels = out_channels_of_block(self, stage_channels)
+            if number in self.aux_stages:
+                name = f"aux{number}"
+                children.append((name, auxiliary_head(self, name)))
+        children.append(("head", head(self)))
+        return Network.known(
+            input_shape=(self.in_channels, *self.input_size),
+            children=tuple(children),
+            init=self.init,
+        )

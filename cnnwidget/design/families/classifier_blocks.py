@@ -1,151 +1,189 @@
-"""The blocks that the stages of a classifier are made of, and the ways of building them."""
+"""The blocks in the stages of a classifier: plain, residual, bottleneck, inception, depthwise."""
 
 from __future__ import annotations
 
-from math import gcd
+from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from cnnwidget.design.axes import PerAxis
-from cnnwidget.design.layers.activation import Activation, ActivationName
-from cnnwidget.design.layers.convolution import Conv
-from cnnwidget.design.layers.dense import Linear
-from cnnwidget.design.layers.layer import Layer
-from cnnwidget.design.layers.norm import Norm
-from cnnwidget.design.network import Aux, Branches, Merge, Sequence, Skip
+from cnnwidget.design.families.conv_style import UNIT_STRIDE, ConvStyle, Pairs
+from cnnwidget.design.layers.pooling import Pool
+from cnnwidget.design.network import Branches, Sequence, Skip
 
-NormName = Literal["none", "batch", "instance", "group", "layer"]
-Pairs = list[tuple[str, Layer | Sequence | Skip | Branches | Merge | Aux]]
-
-ONE_STEP: PerAxis = 1
+BlockName = Literal["plain", "residual", "bottleneck", "inception", "depthwise"]
 
 
-class Style(NamedTuple):
-    """What all convolutions of a network have in common.
+class BlockSettings(NamedTuple):
+    """The settings of one block of a stage.
 
     Attributes:
-        kernel_size: of those that look around.
-        padding: of all of them.
-        norm: what comes after each.
-        activation: what comes after that.
-        bias: whether they have one.
-        expansion: of a bottleneck: its last convolution has so many times the channels.
-    """
-
-    kernel_size: PerAxis = 3
-    padding: Literal["same", "valid"] = "same"
-    norm: NormName = "batch"
-    activation: ActivationName = "relu"
-    bias: bool = False
-    expansion: int = 4
-
-    def conv(
-        self, out_channels: int, kernel_size: PerAxis, stride: PerAxis = ONE_STEP, groups: int = 1
-    ) -> Conv:
-        """A convolution in this style."""
-        return Conv.known(
-            out_channels=out_channels,
-            kernel_size=kernel_size,
-            stride=stride,
-            padding=self.padding,
-            groups=groups,
-            bias=self.bias,
-        )
-
-    def unit(self, conv: Conv | Linear, mark: str = "", *, name: str = "") -> Pairs:
-        """A convolution, or a linear layer, with its norm and its activation."""
-        return [*self.normed(conv, mark, name=name), (f"act{mark}", self.act())]
-
-    def normed(self, conv: Conv | Linear, mark: str = "", *, name: str = "") -> Pairs:
-        """A convolution, or a linear layer, with its norm."""
-        channels = conv.out_channels if isinstance(conv, Conv) else conv.out_features
-        return [(name or f"conv{mark}", conv), *self.norms(channels, mark)]
-
-    def norms(self, channels: int, mark: str = "") -> Pairs:
-        """The norm of so many channels, if there is one.
-
-        Groups are 32, as in Wu and He 2018, or else the most that divide 32 and the channels.
-        """
-        if self.norm == "none":
-            return []
-        if self.norm == "group":
-            return [(f"norm{mark}", Norm.known(kind="group", groups=gcd(32, channels)))]
-        return [(f"norm{mark}", Norm.known(kind=self.norm))]
-
-    def act(self) -> Activation:
-        """The activation."""
-        return Activation.known(name=self.activation)
-
-
-class Step(NamedTuple):
-    """Which block of a stage is to be made.
-
-    Attributes:
-        mark: the number of the block, for the names of its layers.
-        in_channels: of what goes in.
+        suffix: the number of the block, for the names of its layers.
+        in_channels: of the block's input.
         channels: of its convolutions.
-        stride: of the one that goes on.
+        stride: of the convolution that has the stride.
     """
 
-    mark: str
+    suffix: str
     in_channels: int
     channels: int
     stride: PerAxis
 
 
-def plain(style: Style, step: Step) -> Pairs:
-    """One convolution."""
-    return style.unit(style.conv(step.channels, style.kernel_size, step.stride), step.mark)
+def plain(style: ConvStyle, block: BlockSettings) -> Pairs:
+    """Return one convolution."""
+    return style.unit(style.conv(block.channels, style.kernel_size, block.stride), block.suffix)
 
 
-def residual(style: Style, step: Step) -> Pairs:
-    """Two convolutions, to whose result the input is added.
+def residual(style: ConvStyle, block: BlockSettings) -> Pairs:
+    """Return two convolutions, to whose output the input is added.
 
     Source: He et al. 2015, https://arxiv.org/abs/1512.03385, figure 5, left
     """
     inner = [
-        *style.unit(style.conv(step.channels, style.kernel_size, step.stride), "1"),
-        *style.normed(style.conv(step.channels, style.kernel_size), "2"),
+        *style.unit(style.conv(block.channels, style.kernel_size, block.stride), "1"),
+        *style.normed(style.conv(block.channels, style.kernel_size), "2"),
     ]
-    return added(style, step, inner, step.channels)
+    return added(style, block, inner, block.channels)
 
 
-def bottleneck(style: Style, step: Step) -> Pairs:
-    """Fewer channels for the convolution that looks around, and more after it.
+def bottleneck(style: ConvStyle, block: BlockSettings) -> Pairs:
+    """Return three convolutions with few channels in the middle, and the input added.
 
-    The stride is that of the middle convolution, as in general use; the paper's was in the first.
+    The middle convolution has the stride, as in general use; in the paper the first one has it.
 
     Source: He et al. 2015, https://arxiv.org/abs/1512.03385, figure 5, right
     """
-    wide = step.channels * style.expansion
+    expanded = block.channels * style.expansion
     inner = [
-        *style.unit(style.conv(step.channels, 1), "1"),
-        *style.unit(style.conv(step.channels, style.kernel_size, step.stride), "2"),
-        *style.normed(style.conv(wide, 1), "3"),
+        *style.unit(style.conv(block.channels, 1), "1"),
+        *style.unit(style.conv(block.channels, style.kernel_size, block.stride), "2"),
+        *style.normed(style.conv(expanded, 1), "3"),
     ]
-    return added(style, step, inner, wide)
+    return added(style, block, inner, expanded)
 
 
-def added(style: Style, step: Step, inner: Pairs, out_channels: int) -> Pairs:
-    """Some layers whose input is added to their result, and the activation of the sum."""
+def added(style: ConvStyle, block: BlockSettings, inner: Pairs, out_channels: int) -> Pairs:
+    """Return layers whose input is added to their output, and the activation of the sum."""
     projection: Sequence | Literal["none"] = "none"
-    if step.in_channels != out_channels or step.stride != ONE_STEP:
-        way_round = style.normed(style.conv(out_channels, 1, step.stride))
-        projection = Sequence.known(children=tuple(way_round))
-    # What is not padded comes out smaller: the way round is then cut to its middle.
+    if block.in_channels != out_channels or block.stride != UNIT_STRIDE:
+        projected = style.normed(style.conv(out_channels, 1, block.stride))
+        projection = Sequence.known(children=tuple(projected))
+    # Without padding the block's output is smaller: crop its input to the middle.
     align = "none" if style.padding == "same" else "crop"
     skip = Skip.known(children=tuple(inner), how="add", projection=projection, align=align)
-    return [(f"block{step.mark}", skip), (f"act{step.mark}", style.act())]
+    return [(f"block{block.suffix}", skip), (f"act{block.suffix}", style.act())]
 
 
-def depthwise(style: Style, step: Step) -> Pairs:
-    """A convolution that looks around in each channel alone, and one that joins the channels.
+def depthwise(style: ConvStyle, block: BlockSettings) -> Pairs:
+    """Return a convolution within each channel, and a 1×1 convolution across channels.
 
     Source: Howard et al. 2017, https://arxiv.org/abs/1704.04861
     """
-    groups = step.in_channels
-    around = style.conv(groups, style.kernel_size, step.stride, groups)
+    groups = block.in_channels
+    within = style.conv(groups, style.kernel_size, block.stride, groups)
     inner = [
-        *style.unit(around, "1", name="depthwise"),
-        *style.unit(style.conv(step.channels, 1), "2", name="pointwise"),
+        *style.unit(within, "1", name="depthwise"),
+        *style.unit(style.conv(block.channels, 1), "2", name="pointwise"),
     ]
-    return [(f"block{step.mark}", Sequence.known(children=tuple(inner)))]
+    return [(f"block{block.suffix}", Sequence.known(children=tuple(inner)))]
+
+
+class InceptionWidths(NamedTuple):
+    """The channels of the branches of an inception block, in the order of the paper's table 1.
+
+    Attributes:
+        narrow: of the 1×1 convolution.
+        middle_reduced: of the 1×1 convolution before the 3×3.
+        middle: of the 3×3 convolution.
+        wide_reduced: of the 1×1 convolution before the 5×5.
+        wide: of the 5×5 convolution.
+        pooled: of the 1×1 convolution after the pool.
+    """
+
+    narrow: int
+    middle_reduced: int
+    middle: int
+    wide_reduced: int
+    wide: int
+    pooled: int
+
+    @property
+    def out_channels(self) -> int:
+        """The channels of all branches together."""
+        return self.narrow + self.middle + self.wide + self.pooled
+
+
+def inception_widths(channels: int) -> InceptionWidths:
+    """Return the channels of the branches, in the proportions of the paper's first block.
+
+    A branch has at least one channel, so that a block of fewer than 8 channels comes out with a few
+    more.
+
+    Example:
+        >>> tuple(inception_widths(256))
+        (64, 96, 128, 16, 32, 32)
+    """
+    narrow, middle, wide = max(1, channels // 4), max(1, channels // 2), max(1, channels // 8)
+    return InceptionWidths(
+        narrow,
+        max(1, channels * 3 // 8),
+        middle,
+        max(1, channels // 16),
+        wide,
+        max(1, channels - narrow - middle - wide),
+    )
+
+
+def inception_branches(
+    style: ConvStyle,
+    widths: InceptionWidths,
+    *,
+    stride: PerAxis = UNIT_STRIDE,
+    kernels: tuple[PerAxis, PerAxis] = (3, 5),
+) -> Branches:
+    """Return the four branches, concatenated.
+
+    Args:
+        style: of the convolutions; they are always padded, for the sizes of all branches must
+            agree.
+        widths: their channels.
+        stride: of the last convolution of each branch, and of the pool.
+        kernels: of the middle and of the wide branch.
+
+    Source: Szegedy et al. 2014, https://arxiv.org/abs/1409.4842, figure 2 (b)
+    """
+    style = style._replace(padding="same")
+    middle, wide = kernels
+    pool = Pool.known(kind="max", kernel_size=3, stride=stride, padding=1)
+    paths: dict[str, Pairs] = {
+        "narrow": style.unit(style.conv(widths.narrow, 1, stride)),
+        "middle": [
+            *style.unit(style.conv(widths.middle_reduced, 1), "1"),
+            *style.unit(style.conv(widths.middle, middle, stride), "2"),
+        ],
+        "wide": [
+            *style.unit(style.conv(widths.wide_reduced, 1), "1"),
+            *style.unit(style.conv(widths.wide, wide, stride), "2"),
+        ],
+        "pooled": [("pool", pool), *style.unit(style.conv(widths.pooled, 1))],
+    }
+    children = tuple((key, Sequence.known(children=tuple(path))) for key, path in paths.items())
+    return Branches.known(children=children)
+
+
+def inception(style: ConvStyle, block: BlockSettings) -> Pairs:
+    """Return an inception block with the style's kernel, and one that is larger by two."""
+    middle = style.kernel_size
+    wide = middle + 2 if isinstance(middle, int) else tuple(k + 2 for k in middle)
+    widths = inception_widths(block.channels)
+    branches = inception_branches(style, widths, stride=block.stride, kernels=(middle, wide))
+    return [(f"block{block.suffix}", branches)]
+
+
+BLOCKS: dict[BlockName, Callable[[ConvStyle, BlockSettings], Pairs]] = {
+    "plain": plain,
+    "residual": residual,
+    "bottleneck": bottleneck,
+    "inception": inception,
+    "depthwise": depthwise,
+}

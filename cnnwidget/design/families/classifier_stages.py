@@ -1,45 +1,26 @@
-"""From the settings of a classifier to its network."""
+"""The parts of a classifier's network: stem, stages, auxiliary heads and head."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from cnnwidget.design.axes import PerAxis
-from cnnwidget.design.families.channels import Growth, encoder_channels
-from cnnwidget.design.families.classifier_blocks import (
-    ONE_STEP,
-    Pairs,
-    Step,
-    Style,
-    bottleneck,
-    depthwise,
-    plain,
-    residual,
-)
-from cnnwidget.design.families.inception_block import inception, out_channels, widths_of
+from cnnwidget.design.axes import PerAxis, per_axis
+from cnnwidget.design.families.classifier_blocks import BLOCKS, BlockSettings, inception_widths
+from cnnwidget.design.families.conv_style import UNIT_STRIDE, ConvStyle, Pairs
 from cnnwidget.design.layers.activation import Activation
 from cnnwidget.design.layers.dense import Dropout, Linear
 from cnnwidget.design.layers.pooling import GlobalPool, Pool
 from cnnwidget.design.layers.reshaping import Flatten
 from cnnwidget.design.layers.resizing import Resize
-from cnnwidget.design.network import Aux, Network, Sequence
+from cnnwidget.design.network import Aux, Sequence
 
 if TYPE_CHECKING:
-    from cnnwidget.design.families.classifier import BlockName, Classifier
-
-BLOCKS: dict[BlockName, Callable[[Style, Step], Pairs]] = {
-    "plain": plain,
-    "residual": residual,
-    "bottleneck": bottleneck,
-    "inception": inception,
-    "depthwise": depthwise,
-}
+    from cnnwidget.design.families.classifier import Classifier
 
 
-def classify(design: Classifier) -> Network:
-    """The layers of a classifier, in the order in which a sample meets them."""
-    style = Style(
+def style_of(design: Classifier) -> ConvStyle:
+    """Return the style of all convolutions of a classifier."""
+    return ConvStyle(
         kernel_size=design.kernel_size,
         padding=design.padding,
         norm=design.norm,
@@ -47,55 +28,17 @@ def classify(design: Classifier) -> Network:
         bias=design.norm == "none" if design.bias == "auto" else design.bias,
         expansion=design.expansion,
     )
-    children: Pairs = []
-    channels = design.in_channels
-    if design.stem_channels:
-        channels = design.stem_channels
-        children.append(("stem", stem(design, style)))
-    for number, wanted in enumerate(stage_channels(design), start=1):
-        children.append((f"stage{number}", stage(design, style, number, channels, wanted)))
-        channels = channels_after(design, wanted)
-        if number in design.aux_stages:
-            aux = Aux.known(
-                name=f"aux{number}",
-                children=(
-                    *global_mean(),
-                    ("linear", Linear.known(out_features=design.num_classes)),
-                ),
-                weight=design.aux_weight,
-            )
-            children.append((f"aux{number}", aux))
-    children.append(("head", head(design)))
-    return Network.known(
-        input_shape=(design.in_channels, *design.input_size),
-        children=tuple(children),
-        init=design.init,
-    )
 
 
-def stage_channels(design: Classifier) -> tuple[int, ...]:
-    """The channels of the convolutions of each stage."""
-    if isinstance(design.channels, tuple):
-        return design.channels
-    growth = Growth(design.start_channels, design.channel_ratio, design.max_channels)
-    return encoder_channels(
-        design.channels,
-        design.depth,
-        in_channels=design.in_channels,
-        input_size=design.input_size,
-        growth=growth,
-    )[1:]
-
-
-def channels_after(design: Classifier, channels: int) -> int:
-    """The channels that a block of so many gives out."""
+def out_channels_of_block(design: Classifier, channels: int) -> int:
+    """Return the output channels of a block whose convolutions have so many."""
     if design.block == "bottleneck":
         return channels * design.expansion
-    return out_channels(widths_of(channels)) if design.block == "inception" else channels
+    return inception_widths(channels).out_channels if design.block == "inception" else channels
 
 
-def stem(design: Classifier, style: Style) -> Sequence:
-    """The convolution before the first stage, and the pool after it."""
+def stem(design: Classifier, style: ConvStyle) -> Sequence:
+    """Return the convolution before the first stage, and the pool after it."""
     conv = style.conv(design.stem_channels, design.stem_kernel_size, design.stem_stride)
     children = style.unit(conv)
     if design.stem_pool != "none":
@@ -104,19 +47,19 @@ def stem(design: Classifier, style: Style) -> Sequence:
 
 
 def stage(
-    design: Classifier, style: Style, number: int, in_channels: int, channels: int
+    design: Classifier, style: ConvStyle, number: int, in_channels: int, channels: int
 ) -> Sequence:
-    """The blocks of a stage, of which the first has a stride, or the last a pool after it."""
+    """Return the blocks of a stage; the first has the stride, or a pool follows the last."""
     blocks = design.blocks_per_stage
     count = blocks if isinstance(blocks, int) else blocks[number - 1]
     downsampled = number > 1 or design.downsample_first
-    make = BLOCKS[design.block]
+    block = BLOCKS[design.block]
     children: Pairs = []
     for repeat in range(1, count + 1):
         strided = repeat == 1 and downsampled and design.downsampling == "stride"
-        stride = design.stride if strided else ONE_STEP
-        children += make(style, Step(str(repeat), in_channels, channels, stride))
-        in_channels = channels_after(design, channels)
+        stride = design.stride if strided else UNIT_STRIDE
+        children += block(style, BlockSettings(str(repeat), in_channels, channels, stride))
+        in_channels = out_channels_of_block(design, channels)
     if downsampled and design.downsampling != "stride":
         kind = design.downsampling.removesuffix("_pool")
         children.append(("pool", pool(design, kind, design.pool_kernel_size)))
@@ -124,28 +67,34 @@ def stage(
 
 
 def pool(design: Classifier, kind: str, kernel_size: PerAxis) -> Pool:
-    """A pool with the stride of a stage; padded so that it divides the size by that, or not at all.
+    """Return a pool with the stride of a stage.
 
-    A kernel of 3 with stride 2 has a padding of 1, one of 2 has none.
+    It is padded so that it divides the size by the stride, unless the design has no padding: a
+    kernel of 3 with stride 2 has a padding of 1, a kernel of 2 has none.
     """
     padding: PerAxis = 0
     if design.padding == "same":
         axes = len(design.input_size)
-        kernel, stride = (
-            (each,) * axes if isinstance(each, int) else each
-            for each in (kernel_size, design.stride)
-        )
+        kernel, stride = per_axis(kernel_size, axes), per_axis(design.stride, axes)
         padding = tuple(max(0, k - s + 1) // 2 for k, s in zip(kernel, stride, strict=True))
     return Pool.known(kind=kind, kernel_size=kernel_size, stride=design.stride, padding=padding)
 
 
-def global_mean() -> Pairs:
-    """One value per channel, in a row."""
-    return [("pool", GlobalPool.known(kind="avg")), ("flatten", Flatten.known())]
+def auxiliary_head(design: Classifier, name: str) -> Aux:
+    """Return a head for training only: the mean of each channel, and a linear layer."""
+    return Aux.known(
+        name=name,
+        children=(
+            ("pool", GlobalPool.known(kind="avg")),
+            ("flatten", Flatten.known()),
+            ("linear", Linear.known(out_features=design.num_classes)),
+        ),
+        weight=design.aux_weight,
+    )
 
 
 def head(design: Classifier) -> Sequence:
-    """From a field to its class: a row of features, and linear layers."""
+    """Return the pool or resize, the flattening and the linear layers behind the last stage."""
     children: Pairs = []
     if design.head != "flatten":
         children.append(("pool", GlobalPool.known(kind=design.head.removeprefix("global_"))))

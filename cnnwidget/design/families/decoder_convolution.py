@@ -1,4 +1,4 @@
-"""The transposed convolution that restores the size that a convolution found."""
+"""The transposed convolution of a decoder, with the paddings that restore the encoder's size."""
 
 from __future__ import annotations
 
@@ -11,28 +11,30 @@ if TYPE_CHECKING:
     from cnnwidget.design.families.encoder_decoder import EncoderDecoder
 
 
-class Settings(NamedTuple):
-    """What is asked of a transposed convolution along one axis.
+class AxisSettings(NamedTuple):
+    """The settings of a transposed convolution along one axis.
 
     Attributes:
-        kernel_size, stride, dilation: its own.
-        room: the largest `output_padding` that PyTorch takes.
-        fixed: `padding`, if it is given.
-        likely: the encoder's, which will often do.
-        given: `output_padding`, if it is given.
+        kernel_size: of the transposed convolution.
+        stride: of the transposed convolution.
+        dilation: of the transposed convolution.
+        most_output_padding: the largest `output_padding` that PyTorch accepts.
+        padding: the design's `decoder_padding`; None where it is to be computed.
+        encoder_padding: the encoder's; None where it depends on the size.
+        output_padding: the design's; None where it is to be computed.
     """
 
     kernel_size: int
     stride: int
     dilation: int
-    room: int
-    fixed: int | None
-    likely: int | None
-    given: int | None
+    most_output_padding: int
+    padding: int | None
+    encoder_padding: int | None
+    output_padding: int | None
 
 
 class DecoderConvolutions:
-    """The transposed convolutions of a design: strided ones, and those of stride 1."""
+    """Makes the transposed convolutions of a design, each with paddings for its target size."""
 
     def __init__(self, design: EncoderDecoder) -> None:
         self.design = design
@@ -41,86 +43,100 @@ class DecoderConvolutions:
         self.unknown = (None,) * axes
         self.stride = per_axis(design.decoder_stride or design.stride, axes)
         self.dilation = per_axis(design.decoder_dilation or design.dilation, axes)
-        # What is asked with each stride; an override may have changed that of a single stage.
-        self.asked: dict[Size, tuple[ConvTranspose, list[Settings]]] = {}
-        # What came of each stride, size and target.
-        self.found: dict[object, tuple[ConvTranspose, Size | None]] = {}
+        # By stride: an override may change the stride of a single stage.
+        self.templates: dict[Size, tuple[ConvTranspose, list[AxisSettings]]] = {}
+        # By stride, size and target.
+        self.results: dict[object, tuple[ConvTranspose, Size | None]] = {}
 
-    def settings(self, stride: Size) -> tuple[ConvTranspose, list[Settings]]:
-        """A convolution like those of this stride, and all that is asked, axis by axis."""
+    def template(self, stride: Size) -> tuple[ConvTranspose, list[AxisSettings]]:
+        """Return a convolution with this stride, and the settings of each axis."""
         design, axes = self.design, self.axes
         kernel = design.decoder_kernel_size
         if kernel == "auto":
-            # Rounded up to a multiple of the stride. With stride 1 an even kernel pads unequal
-            # sides to stay the same, for which a transposed one has no setting: it is odd, then.
+            # Round up to a multiple of the stride. With stride 1, an even kernel would need
+            # unequal paddings to keep the size, which a transposed convolution does not have: it
+            # becomes odd.
             same = design.padding == "same"
             pairs = zip(per_axis(design.kernel_size, axes), stride, strict=True)
-            whole = [(-(-k // s) * s, s) for k, s in pairs]
-            odd = [k + (same and s == 1 and k % 2 == 0) for k, s in whole]
+            multiples = [(-(-k // s) * s, s) for k, s in pairs]
+            odd = [k + (same and s == 1 and k % 2 == 0) for k, s in multiples]
             kernel = tuple([min(k, LIMIT - 1) for k in odd])
         kernel = per_axis(kernel, axes)
-        nothing = self.unknown
-        asked, given = design.decoder_padding, design.output_padding
-        fixed = nothing if asked is None else fixed_padding(asked, axes)
-        likely = fixed_padding(design.padding, axes)
-        extra = nothing if given == "mirror" else per_axis(given, axes)
-        room = [max(s, d) - 1 for s, d in zip(stride, self.dilation, strict=True)]
-        usual = ConvTranspose.known(
+        unknown = self.unknown
+        own_padding, extra = design.decoder_padding, design.output_padding
+        padding = unknown if own_padding is None else padding_numbers(own_padding, axes)
+        encoder_padding = padding_numbers(design.padding, axes)
+        output_padding = unknown if extra == "mirror" else per_axis(extra, axes)
+        most = [max(s, d) - 1 for s, d in zip(stride, self.dilation, strict=True)]
+        conv = ConvTranspose.known(
             out_channels=1, kernel_size=kernel, stride=stride, dilation=self.dilation
         )
-        return usual, [*map(Settings, kernel, stride, self.dilation, room, fixed, likely, extra)]
+        settings = map(
+            AxisSettings,
+            kernel,
+            stride,
+            self.dilation,
+            most,
+            padding,
+            encoder_padding,
+            output_padding,
+        )
+        return conv, [*settings]
 
-    def transposed(
+    def convolution(
         self, out_channels: int, size: Size | None, target: Size | None, stride: Size
     ) -> tuple[ConvTranspose, Size | None]:
-        """A transposed convolution that brings `size` to `target` where its settings allow it.
+        """Return a transposed convolution from `size` to `target`, and the size it reaches.
 
-        And the size that comes of it; None where it does not fit, or nothing arrives.
+        The convolution comes as near to the target as the design's settings allow. The size is
+        None where PyTorch would refuse the convolution, or where `size` is None.
         """
-        aim = stride, size, target
-        if aim in self.found:
-            conv, found = self.found[aim]
-            alike = conv.out_channels == out_channels
-            return conv if alike else conv.like(out_channels=out_channels), found
-        if stride not in self.asked:
-            self.asked[stride] = self.settings(stride)
-        usual, settings = self.asked[stride]
-        met = map(paddings_for, settings, size or self.ones, target or self.unknown)
-        padding, extra, after = zip(*met)  # noqa: B905  (of three each)
-        conv = usual.like(out_channels=out_channels, padding=padding, output_padding=extra)
-        self.found[aim] = conv, None if size is None or min(after) < 1 else after
-        return self.found[aim]
+        key = stride, size, target
+        if key in self.results:
+            conv, reached = self.results[key]
+            same = conv.out_channels == out_channels
+            return conv if same else conv.like(out_channels=out_channels), reached
+        if stride not in self.templates:
+            self.templates[stride] = self.template(stride)
+        template, settings = self.templates[stride]
+        paddings = map(paddings_for, settings, size or self.ones, target or self.unknown)
+        padding, extra, after = zip(*paddings)  # noqa: B905  (of three each)
+        conv = template.like(out_channels=out_channels, padding=padding, output_padding=extra)
+        self.results[key] = conv, None if size is None or min(after) < 1 else after
+        return self.results[key]
 
 
-def paddings_for(asked: Settings, n: int, target: int | None) -> tuple[int, int, int]:
-    """The `padding` and `output_padding` that bring `n` to `target`, and what comes of them.
+def paddings_for(settings: AxisSettings, n: int, target: int | None) -> tuple[int, int, int]:
+    """Return the `padding` and `output_padding` from `n` to `target` values, and the size reached.
 
-    The last is 0 for what PyTorch would refuse.
+    A target of None is `n` times the stride. The size is 0 where PyTorch would refuse.
     """
-    k, s, d, room, fixed, likely, given = asked
+    k, s, d, most, own_padding, encoder_padding, own_extra = settings
     goal = n * s if target is None else target
-    # What comes out without any padding, less what is wanted; 2 * padding - output_padding is to
-    # make up for it.
+    # Without any padding the output is this much larger than the goal, which
+    # 2 * padding - output_padding must make up for.
     excess = (n - 1) * s + d * (k - 1) + 1 - goal
-    if fixed is not None:
-        padding = fixed
-    elif likely is not None and 0 <= 2 * likely - excess <= room:
-        padding = likely
+    if own_padding is not None:
+        padding = own_padding
+    elif encoder_padding is not None and 0 <= 2 * encoder_padding - excess <= most:
+        padding = encoder_padding
     else:
-        padding = max(0, (excess + (min(1, room) if given is None else given)) // 2)
+        padding = max(0, (excess + (min(1, most) if own_extra is None else own_extra)) // 2)
     padding = min(padding, LIMIT - 1)
-    if given is not None:
-        extra = given
-    elif target is None and fixed is not None:
+    if own_extra is not None:
+        extra = own_extra
+    elif target is None and own_padding is not None:
         extra = 0
     else:
-        extra = min(max(2 * padding - excess, 0), room)
+        extra = min(max(2 * padding - excess, 0), most)
     after = goal + excess - 2 * padding + extra
-    return padding, extra, after if extra <= room else 0
+    return padding, extra, after if extra <= most else 0
 
 
-def fixed_padding(padding: PerAxis | Literal["same", "valid"], axes: int) -> tuple[int | None, ...]:
-    """Padding in numbers; None where it depends on the size."""
+def padding_numbers(
+    padding: PerAxis | Literal["same", "valid"], axes: int
+) -> tuple[int | None, ...]:
+    """Return a padding as a number per axis; None for `same`, which depends on the size."""
     if padding == "same":
         return (None,) * axes
     return per_axis(0 if padding == "valid" else padding, axes)

@@ -1,4 +1,4 @@
-"""`EncoderDecoder`: what sliders say of an encoder-decoder, and the network that it means."""
+"""`EncoderDecoder`: the settings of an encoder-decoder. Its docstring explains each of them."""
 
 from __future__ import annotations
 
@@ -20,9 +20,13 @@ from cnnwidget.design.axes import (
 )
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.families.channels import ChannelLaw
-from cnnwidget.design.families.encoder import expand, expanded
-from cnnwidget.design.families.overrides import Overrides, changes_by_name
-from cnnwidget.design.families.setting_checks import LAWS, law_or_channels
+from cnnwidget.design.families.encoder_decoder_network import assemble
+from cnnwidget.design.families.setting_checks import (
+    LAWS,
+    Overrides,
+    changes_by_name,
+    law_or_channels,
+)
 from cnnwidget.design.joins import Align
 from cnnwidget.design.layers.activation import ActivationName
 from cnnwidget.design.layers.resizing import ResizeMode
@@ -37,7 +41,7 @@ ALL_PER_AXIS = (
 
 
 class EncoderDecoder(Value):
-    """Convolutions that halve a field step by step, and what brings it back to its size.
+    """An encoder that halves a field step by step, and a decoder that restores its size.
 
     The defaults are a net to start from, a U-Net of three stages: of stride 2, so that each sees
     twice as far as the one before at a quarter of the cost; with batch normalisation, so that it
@@ -174,7 +178,7 @@ class EncoderDecoder(Value):
     @model_validator(mode="before")
     @classmethod
     def _one_number_per_axis(cls, fields: Any) -> Any:
-        """(3, 3) for 3 as soon as the number of axes is known; what is wrong is left as it is."""
+        """Replace 3 by (3, 3) once the number of axes is known; leave the rest to the checks."""
         size = fields.get("input_size")
         if not isinstance(size, list | tuple) or not size:
             return fields
@@ -216,7 +220,7 @@ class EncoderDecoder(Value):
         )
         if self.overrides:
             try:
-                expanded(self)
+                assemble(self)
             except DesignError as error:
                 raise ValueError(f"overrides: {error}") from None
         return self
@@ -229,7 +233,7 @@ class EncoderDecoder(Value):
             )
 
     def written(self) -> dict[str, Any]:
-        """As in every value, and (3, 3) as 3: so it fits another number of axes."""
+        """Return the fields that differ from their defaults, (3, 3) as 3."""
         fields = {name: self.shown(name) for name in super().written()}
         return {
             name: value
@@ -238,17 +242,18 @@ class EncoderDecoder(Value):
         }
 
     def shown(self, name: str) -> Any:
-        """The value of a field as one would write it: 3 for (3, 3)."""
+        """Return the value of a field in its shortest form: 3 for (3, 3)."""
         value = getattr(self, name)
         return short(value) if name in ALL_PER_AXIS else value
 
     @property
     def stages_of_encoder(self) -> int:
-        """Of the encoder, with the bottleneck."""
+        """The number of stages of the encoder, with the bottleneck."""
         return self.depth + self.bottleneck
 
     @property
     def stages_of_decoder(self) -> int:
+        """The number of stages of the decoder."""
         return self.decoder_depth or self.depth
 
     @property
@@ -264,8 +269,8 @@ class EncoderDecoder(Value):
         )
 
     @property
-    def aims_at_sizes(self) -> bool:
-        """Whether any layer is worked out from the sizes that arrive there, or are aimed at.
+    def depends_on_sizes(self) -> bool:
+        """Whether any layer is computed from the size of its input or of its target.
 
         In a mirror image whose paddings are all given, none is.
         """
@@ -276,13 +281,13 @@ class EncoderDecoder(Value):
     @property
     def unknown_overrides(self) -> tuple[str, ...]:
         """The names in `overrides` that no layer has."""
-        return tuple(sorted(expanded(self)[1])) if self.overrides else ()
+        return tuple(sorted(assemble(self)[1])) if self.overrides else ()
 
     @property
     def target_size(self) -> Size:
-        """The size that the output is meant to have."""
+        """The size that the output should have."""
         return self.output_size or self.input_size
 
     def network(self) -> Network:
-        """The network that these settings mean; it may be one that PyTorch refuses."""
-        return expand(self)
+        """Return the network of these settings, which PyTorch may still refuse."""
+        return assemble(self)[0]

@@ -1,4 +1,4 @@
-"""`Generator`: what sliders say of a network from a latent vector to a field, and that network."""
+"""`Generator`: the settings of a network from a latent vector to a field, and its network."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ from cnnwidget.design.axes import (
     SizesOrNone,
     numbers_or,
 )
-from cnnwidget.design.families.classifier_blocks import NormName
-from cnnwidget.design.families.generator_stages import generate
+from cnnwidget.design.families.channels import channels_of_generator
+from cnnwidget.design.families.conv_style import ConvStyle, NormName, Pairs
+from cnnwidget.design.families.generator_stages import stage_sizes, upsampling
 from cnnwidget.design.families.setting_checks import law_or_channels, one_number_if_equal
-from cnnwidget.design.layers.activation import ActivationName
-from cnnwidget.design.layers.resizing import ResizeMode
-from cnnwidget.design.network import InitName, Network
+from cnnwidget.design.layers.activation import Activation, ActivationName
+from cnnwidget.design.layers.convolution import ConvTranspose
+from cnnwidget.design.layers.resizing import Resize, ResizeMode
+from cnnwidget.design.network import InitName, Network, Sequence
 from cnnwidget.design.value import Value, shortened
 
 # One number, or one per axis.
@@ -129,9 +131,34 @@ class Generator(Value):
 
     @property
     def target_size(self) -> Size:
-        """The size that the output is meant to have."""
+        """The size that the output should have."""
         return self.output_size
 
     def network(self) -> Network:
-        """The network that these settings mean; it may be one that PyTorch refuses."""
-        return generate(self)
+        """Return the network of these settings, which PyTorch may still refuse."""
+        biased = self.norm == "none" if self.bias == "auto" else self.bias
+        style = ConvStyle(norm=self.norm, activation=self.activation, bias=biased)
+        sizes = stage_sizes(self)
+        channels = (*channels_of_generator(self), self.out_channels)
+        project = ConvTranspose.known(out_channels=channels[0], kernel_size=sizes[0], bias=biased)
+        first: Pairs = [("conv", project), *style.norms(channels[0]), ("act", style.act())]
+        children: Pairs = [("project", Sequence.known(children=tuple(first)))]
+        for number in range(1, self.depth + 1):
+            last = number == self.depth
+            bias = self.bias is True or (self.bias == "auto" and (last or biased))
+            size, target = sizes[number - 1], sizes[number]
+            before, conv, after = upsampling(self, size, target, channels[number], bias=bias)
+            inner: Pairs = [*before, ("conv", conv), *after]
+            if not last:
+                inner += [*style.norms(channels[number]), ("act", style.act())]
+            elif self.final_activation != "none":
+                inner.append(("act", Activation.known(name=self.final_activation)))
+            children.append((f"stage{number}", Sequence.known(children=tuple(inner))))
+        if self.final_resize != "none":
+            resize = Resize.known(size=self.output_size, mode=self.final_resize)
+            children.append(("resize", resize))
+        return Network.known(
+            input_shape=(self.latent_channels, *(1,) * len(self.output_size)),
+            children=tuple(children),
+            init=self.init,
+        )

@@ -1,4 +1,4 @@
-"""The stages that an encoder-decoder is made of, and how far a sample has come through them."""
+"""`StageBuilder`: adds the layers of an encoder-decoder and follows the size of a sample."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from math import gcd
 from typing import TYPE_CHECKING, Any
 
 from cnnwidget.design.axes import Size, per_axis
+from cnnwidget.design.families.channels import channels_of_encoder
 from cnnwidget.design.families.decoder_convolution import DecoderConvolutions
-from cnnwidget.design.families.stage_channels import channels_of_encoder
 from cnnwidget.design.layers.activation import Activation
 from cnnwidget.design.layers.attention import spatial_attention, squeeze_excitation
 from cnnwidget.design.layers.convolution import Conv
 from cnnwidget.design.layers.dense import Dropout
 from cnnwidget.design.layers.layer import Layer, Misfit
-from cnnwidget.design.layers.norm import Norm
+from cnnwidget.design.layers.norm import USUAL_GROUPS, Norm
 from cnnwidget.design.network import Merge, Sequence, Skip
 
 if TYPE_CHECKING:
@@ -21,23 +21,23 @@ if TYPE_CHECKING:
 
 Pairs = list[tuple[str, Layer | Sequence | Skip | Merge]]
 
-# Of group normalisation (Wu and He 2018).
-USUAL_GROUPS = 32
-
 
 class StageBuilder:
-    """A sample on its way through a network in the making.
+    """Adds layers to the stages of an encoder-decoder.
+
+    It keeps the channels and the size of a sample behind the layers so far, applies overrides, and
+    records the sizes and strides that the decoder has to undo.
 
     Attributes:
-        channels: of the sample here.
-        size: of the sample here; None from the layer on that does not fit, and all the way where
-            nothing is worked out from sizes.
+        channels: of the sample behind the layers so far.
+        size: of the sample; None from the first layer on that does not fit, and everywhere in a
+            design that computes nothing from sizes.
         sizes: before each convolution so far.
-        strides: of these.
-        kept_channels: of what was kept on the way, by name.
-        within: the dotted name of what is being made, with a dot behind it.
-        numbered: whether layers of a stage are called 0, 1, 2 instead of conv, norm, act.
-        unmet: the names of overridden layers that have not come by.
+        strides: of each convolution so far.
+        skip_channels: the channels of each long skip, by its name.
+        prefix: the dotted name of the current stage, with a dot at its end.
+        numbered: whether the layers of a stage are named 0, 1, 2 instead of conv, norm, act.
+        unknown_overrides: the overridden names that no layer has had so far.
     """
 
     def __init__(self, design: EncoderDecoder, *, numbered: bool) -> None:
@@ -45,23 +45,23 @@ class StageBuilder:
         self.design = design
         self.is_mirror_image = design.is_mirror_image
         self.encoder_channels = channels_of_encoder(design)
-        self.within = ""
+        self.prefix = ""
         self.numbered = numbered
         self.channels = design.in_channels
-        self.size: Size | None = design.input_size if design.aims_at_sizes else None
+        self.size: Size | None = design.input_size if design.depends_on_sizes else None
         self.sizes: list[Size | None] = []
         self.strides: list[Size] = []
-        self.kept_channels: dict[str, int] = {}
+        self.skip_channels: dict[str, int] = {}
         self.overrides = dict(design.overrides)
-        self.unmet = set(self.overrides)
+        self.unknown_overrides = set(self.overrides)
         self.ones = (1,) * axes
         self.stride = per_axis(design.stride, axes)
-        # The numbers of the convolutions of a stage, and what they add to a name.
+        # The number of each convolution of a stage, and the suffix of its layers' names.
         count = design.convs_per_stage
-        self.marks = [(n, str(n)) for n in range(1, count + 1)] if count > 1 else [(1, "")]
-        self.mirror = DecoderConvolutions(design)
-        # Every convolution of the encoder is like this one, but for channels and stride.
-        self.usual_conv = Conv.known(
+        self.suffixes = [(n, str(n)) for n in range(1, count + 1)] if count > 1 else [(1, "")]
+        self.decoder_convolutions = DecoderConvolutions(design)
+        # All convolutions of the encoder are this one with other channels and another stride.
+        self.conv_template = Conv.known(
             out_channels=1,
             kernel_size=design.kernel_size,
             padding=design.padding,
@@ -76,136 +76,136 @@ class StageBuilder:
         elif design.norm != "none":
             self.norm = Norm.known(kind=design.norm)
 
-    def put(self, children: Pairs, name: str, layer: Any) -> Any:
-        """One more layer of a stage; the sample stays where it is."""
+    def append(self, children: Pairs, name: str, layer: Any) -> Any:
+        """Append a layer that changes neither channels nor size; return it with its overrides."""
         if self.numbered:
             name = str(len(children))
         if self.overrides:
-            return self.place(children, name, layer)
+            return self.append_named(children, name, layer)
         children.append((name, layer))
         return layer
 
-    def place(self, children: Pairs, name: str, layer: Any) -> Any:
-        """One more layer of this very name, overridden where that is asked for."""
-        if self.within + name in self.overrides:
-            self.unmet.discard(self.within + name)
-            layer = layer.replace(**dict(self.overrides[self.within + name]))
+    def append_named(self, children: Pairs, name: str, layer: Any) -> Any:
+        """Append a layer under this name, also where layers are numbered."""
+        if self.prefix + name in self.overrides:
+            self.unknown_overrides.discard(self.prefix + name)
+            layer = layer.replace(**dict(self.overrides[self.prefix + name]))
         children.append((name, layer))
         return layer
 
-    def go(self, children: Pairs, name: str, layer: Layer) -> Any:
-        """One more layer of a stage; the sample goes through it."""
-        layer = self.put(children, name, layer)
+    def advance(self, children: Pairs, name: str, layer: Layer) -> Any:
+        """Append a layer and send the sample through it."""
+        layer = self.append(children, name, layer)
         if self.size is not None:
             self.size = size_after(layer, self.channels, self.size)
-        # The design tells the channels also of what does not fit.
+        # A layer that does not fit still has a number of output channels.
         self.channels = getattr(layer, "out_channels", self.channels)
         return layer
 
-    def rise(
+    def advance_transposed(
         self, children: Pairs, name: str, out_channels: int, target: Size | None, stride: Size
     ) -> None:
-        """A transposed convolution that brings the sample to a size, where its settings allow."""
-        conv, after = self.mirror.transposed(out_channels, self.size, target, stride)
-        layer = self.put(children, name, conv)
+        """Append a transposed convolution to the target size and send the sample through it."""
+        conv, after = self.decoder_convolutions.convolution(out_channels, self.size, target, stride)
+        layer = self.append(children, name, conv)
         if layer is conv:
             self.size = after
         elif self.size is not None:
             self.size = size_after(layer, self.channels, self.size)
         self.channels = layer.out_channels
 
-    def put_norm(self, children: Pairs, mark: str) -> None:
-        """What stands between a convolution and its activation."""
+    def append_norm(self, children: Pairs, suffix: str) -> None:
+        """Append the norm behind a convolution, or the dropout in its place, if there is one."""
         norm = self.norm
         if norm is None:
             return
-        if self.design.norm == "group":  # as many groups as can be, up to the usual 32
+        if self.design.norm == "group":  # the most groups that divide the usual 32
             norm = Norm.known(kind="group", groups=gcd(USUAL_GROUPS, self.channels))
-        self.put(children, self.norm_name + mark, norm)
+        self.append(children, self.norm_name + suffix, norm)
 
     def merge(self, children: Pairs, name: str) -> None:
-        """Join what was kept under a name."""
+        """Append the merge of a long skip."""
         how, align = self.design.skips, self.design.skip_align
-        self.place(children, "merge", Merge.known(name=name, how=how, align=align))
+        self.append_named(children, "merge", Merge.known(name=name, how=how, align=align))
         if how == "concat":
-            self.channels += self.kept_channels[name]
+            self.channels += self.skip_channels[name]
 
-    def put_ending(self, children: Pairs, mark: str) -> None:
-        """What stands behind the last convolution."""
+    def append_ending(self, children: Pairs, suffix: str) -> None:
+        """Append the norm and the activation behind the last convolution, as far as asked for."""
         design = self.design
         if design.final_norm:
-            self.put_norm(children, mark)
+            self.append_norm(children, suffix)
         if design.final_activation != "none":
             last = Activation.known(name=design.final_activation)
-            self.put(children, "act" + mark, last)
+            self.append(children, "act" + suffix, last)
 
-    def conv(self, children: Pairs, mark: str, out_channels: int, stride: Size) -> None:
-        """A convolution, or the two of a separable one."""
+    def convolve(self, children: Pairs, suffix: str, out_channels: int, stride: Size) -> None:
+        """Append a convolution, or the two of a separable one."""
         self.sizes.append(self.size)
         separable = self.design.convolution == "separable"
         channels = self.channels
         if separable:
-            conv = self.usual_conv.like(out_channels=channels, stride=stride, groups=channels)
-            made = self.go(children, f"depthwise{mark}", conv)
+            conv = self.conv_template.like(out_channels=channels, stride=stride, groups=channels)
+            made = self.advance(children, f"depthwise{suffix}", conv)
         else:
-            conv = self.usual_conv.like(out_channels=out_channels, stride=stride)
-            made = self.go(children, f"conv{mark}", conv)
+            conv = self.conv_template.like(out_channels=out_channels, stride=stride)
+            made = self.advance(children, f"conv{suffix}", conv)
         self.strides.append(stride if made is conv else per_axis(made.stride, len(stride)))
         if not separable:
             return
         pointwise = Conv.known(out_channels=out_channels, kernel_size=self.ones)
-        self.go(children, "pointwise" + mark, pointwise)
+        self.advance(children, "pointwise" + suffix, pointwise)
 
-    def convs(self, children: Pairs, out_channels: int, stride: Size) -> None:
-        """The convolutions of a stage, the first with a stride: plain or a block, and attention."""
+    def convolve_stage(self, children: Pairs, out_channels: int, stride: Size) -> None:
+        """Append all convolutions of a stage, the first with the stride, and its attention."""
         design = self.design
         if design.block == "residual":
-            self.residual(children, out_channels, stride)
+            self.append_residual(children, out_channels, stride)
         else:
-            for number, mark in self.marks:
+            for number, suffix in self.suffixes:
                 step = stride if number == 1 else self.ones
-                self.conv(children, mark, out_channels, step)
-                self.put_norm(children, mark)
-                self.put(children, "act" + mark, self.activation)
+                self.convolve(children, suffix, out_channels, step)
+                self.append_norm(children, suffix)
+                self.append(children, "act" + suffix, self.activation)
         if design.attention == "squeeze_excitation":
-            self.place(children, "attention", squeeze_excitation(self.channels))
+            self.append_named(children, "attention", squeeze_excitation(self.channels))
         elif design.attention == "spatial":
-            self.place(children, "attention", spatial_attention())
+            self.append_named(children, "attention", spatial_attention())
 
-    def residual(self, children: Pairs, out_channels: int, stride: Size) -> None:
-        """The convolutions of a stage as a residual block, and the activation behind it."""
+    def append_residual(self, children: Pairs, out_channels: int, stride: Size) -> None:
+        """Append the convolutions of a stage as a residual block, and its activation."""
         channels, size = self.channels, self.size
         inner: Pairs = []
-        stage = self.within
-        self.within = f"{stage}block."
-        for number, mark in self.marks:
+        stage = self.prefix
+        self.prefix = f"{stage}block."
+        for number, suffix in self.suffixes:
             if number > 1:
-                self.put(inner, f"act{number - 1}", self.activation)
+                self.append(inner, f"act{number - 1}", self.activation)
             step = stride if number == 1 else self.ones
-            self.conv(inner, mark, out_channels, step)
-            self.put_norm(inner, mark)
+            self.convolve(inner, suffix, out_channels, step)
+            self.append_norm(inner, suffix)
         end = self.channels, self.size
-        # The way round takes the same step, and brings as many channels.
+        # The projection has the same stride and the same output channels.
         projection: Sequence | str = "none"
         if channels != out_channels or stride != self.ones:
             self.channels, self.size = channels, size
-            self.within = f"{stage}block.projection."
-            way_round: Pairs = []
+            self.prefix = f"{stage}block.projection."
+            projected: Pairs = []
             conv = Conv.known(out_channels=out_channels, kernel_size=self.ones, stride=stride)
-            self.go(way_round, "conv", conv)
-            self.put_norm(way_round, "")
-            projection = Sequence.known(children=tuple(way_round))
+            self.advance(projected, "conv", conv)
+            self.append_norm(projected, "")
+            projection = Sequence.known(children=tuple(projected))
         self.channels, self.size = end
-        self.within = stage
-        # What is not padded comes out smaller: the way round is then cut to its middle.
+        self.prefix = stage
+        # Without padding the block's output is smaller: crop its input to the middle.
         align = "none" if self.design.padding == "same" else "crop"
         block = Skip.known(children=tuple(inner), how="add", projection=projection, align=align)
-        self.place(children, "block", block)
-        self.put(children, "act", self.activation)
+        self.append_named(children, "block", block)
+        self.append(children, "act", self.activation)
 
 
 def size_after(layer: Layer, channels: int, size: Size) -> Size | None:
-    """The size after a layer; None where it does not fit."""
+    """Return the size behind a layer; None where the layer does not fit."""
     try:
         return layer.output_shape((channels, *size))[1:]
     except Misfit:

@@ -21,6 +21,9 @@ from cnnwidget.design.layers.layer import (
 
 NormKind = Literal["batch", "instance", "group", "layer"]
 
+# Of group normalisation, as in Wu and He 2018.
+USUAL_GROUPS = 32
+
 
 class Norm(Layer):
     """Brings values to a mean of zero and a deviation of one.
@@ -55,7 +58,7 @@ class Norm(Layer):
     """
 
     kind: NormKind
-    groups: Count = 32
+    groups: Count = USUAL_GROUPS
     eps: Annotated[float, Field(gt=0)] = 1e-5
     affine: bool = True
     momentum: Annotated[float | None, Field(ge=0, le=1)] = 0.1

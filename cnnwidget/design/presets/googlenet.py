@@ -5,8 +5,8 @@ Source: Szegedy et al. 2014, https://arxiv.org/abs/1409.4842, table 1
 
 from __future__ import annotations
 
-from cnnwidget.design.families.classifier_blocks import Pairs, Style
-from cnnwidget.design.families.inception_block import Widths, branches
+from cnnwidget.design.families.classifier_blocks import InceptionWidths, inception_branches
+from cnnwidget.design.families.conv_style import ConvStyle, Pairs
 from cnnwidget.design.layers.activation import Activation
 from cnnwidget.design.layers.dense import Dropout, Linear
 from cnnwidget.design.layers.pooling import GlobalPool, Pool
@@ -15,15 +15,15 @@ from cnnwidget.design.network import Aux, Network, Sequence
 
 # The rows of table 1, from left to right.
 BLOCKS = {
-    "3a": Widths(64, 96, 128, 16, 32, 32),
-    "3b": Widths(128, 128, 192, 32, 96, 64),
-    "4a": Widths(192, 96, 208, 16, 48, 64),
-    "4b": Widths(160, 112, 224, 24, 64, 64),
-    "4c": Widths(128, 128, 256, 24, 64, 64),
-    "4d": Widths(112, 144, 288, 32, 64, 64),
-    "4e": Widths(256, 160, 320, 32, 128, 128),
-    "5a": Widths(256, 160, 320, 32, 128, 128),
-    "5b": Widths(384, 192, 384, 48, 128, 128),
+    "3a": InceptionWidths(64, 96, 128, 16, 32, 32),
+    "3b": InceptionWidths(128, 128, 192, 32, 96, 64),
+    "4a": InceptionWidths(192, 96, 208, 16, 48, 64),
+    "4b": InceptionWidths(160, 112, 224, 24, 64, 64),
+    "4c": InceptionWidths(128, 128, 256, 24, 64, 64),
+    "4d": InceptionWidths(112, 144, 288, 32, 64, 64),
+    "4e": InceptionWidths(256, 160, 320, 32, 128, 128),
+    "5a": InceptionWidths(256, 160, 320, 32, 128, 128),
+    "5b": InceptionWidths(384, 192, 384, 48, 128, 128),
 }
 POOL_AFTER = {"3b": "pool3", "4e": "pool4"}
 HEAD_AFTER = {"4a": "aux1", "4d": "aux2"}
@@ -39,10 +39,10 @@ def googlenet(*, aux: bool) -> Network:
     Args:
         aux: whether it has its two auxiliary heads.
     """
-    style = Style()
+    style = ConvStyle()
     children: Pairs = [("stem", stem(style))]
     for name, widths in BLOCKS.items():
-        children.append((f"inception{name}", branches(style, widths, kernels=(3, 3))))
+        children.append((f"inception{name}", inception_branches(style, widths, kernels=(3, 3))))
         if aux and name in HEAD_AFTER:
             children.append((HEAD_AFTER[name], auxiliary(HEAD_AFTER[name], style)))
         if name in POOL_AFTER:
@@ -57,7 +57,7 @@ def googlenet(*, aux: bool) -> Network:
     return Network(input_shape=(3, 224, 224), children=tuple(children), init="xavier_uniform")
 
 
-def stem(style: Style) -> Sequence:
+def stem(style: ConvStyle) -> Sequence:
     """From 224×224 to 28×28."""
     layers: Pairs = [
         *style.unit(style.conv(64, 7, 2), "1"),
@@ -74,7 +74,7 @@ def halving() -> Pool:
     return Pool(kind="max", kernel_size=3, stride=2, ceil_mode=True)
 
 
-def auxiliary(name: str, style: Style) -> Aux:
+def auxiliary(name: str, style: ConvStyle) -> Aux:
     """A head for the loss alone, so that the middle of the network learns, too."""
     layers: Pairs = [
         ("pool", Pool(kind="avg", kernel_size=5, stride=3)),

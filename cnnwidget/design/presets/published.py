@@ -8,7 +8,7 @@ from functools import partial
 from types import MappingProxyType
 
 from cnnwidget.design.design_types import Design
-from cnnwidget.design.presets import classics, famous
+from cnnwidget.design.presets import from_families, from_layers
 from cnnwidget.design.presets.googlenet import googlenet
 
 
@@ -84,7 +84,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             "https://doi.org/10.1109/5.726791",
             "Convolution and pooling in turn, then linear layers: the pattern that others follow.",
             61_706,
-            classics.lenet5,
+            from_layers.lenet5,
             "The paper's second convolution sees some of the six maps only, its pools have a "
             "weight and a bias each, its tanh is scaled, and its outputs are distances.",
         ),
@@ -95,7 +95,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             "https://arxiv.org/abs/1404.5997",
             "Nearly all weights are in the linear layers, and nearly all work in the convolutions.",
             61_100_840,
-            classics.alexnet,
+            from_layers.alexnet,
             "The variant of one column; that of 2012 has two, and normalises across channels.",
         ),
         **{
@@ -104,7 +104,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
                 *VERY_DEEP,
                 "Two 3×3 convolutions see as far as one of 5×5, with fewer weights.",
                 params,
-                partial(famous.vgg, blocks),
+                partial(from_families.vgg, blocks),
                 "Weights begin as Glorot and Bengio 2010 say, which the paper found to do as well "
                 "as its own beginning, the weights of a VGG-11.",
             )
@@ -139,7 +139,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
                 *RESIDUAL,
                 teaches,
                 params,
-                partial(famous.resnet, "residual" if depth < 50 else "bottleneck", blocks),
+                partial(from_families.resnet, "residual" if depth < 50 else "bottleneck", blocks),
                 differs,
             )
             for depth, params, blocks, teaches, differs in (
@@ -156,7 +156,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             "Without padding each convolution loses its border, so that 572 pixels give 388 and "
             "long skips are cropped.",
             31_030_658,
-            partial(famous.unet, padded=False),
+            partial(from_families.unet, padded=False),
             "The paper has dropout at the end of the contracting path.",
         ),
         "unet_same": Preset(
@@ -164,7 +164,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             *U_NET,
             "With padding sizes stay, and long skips need no cropping.",
             31_030_658,
-            partial(famous.unet, padded=True),
+            partial(from_families.unet, padded=True),
             "The paper's convolutions are not padded.",
         ),
         "dcgan_generator": Preset(
@@ -173,7 +173,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             "Transposed convolutions whose kernel is twice their stride leave no checkerboard by "
             "their overlap.",
             3_576_704,
-            famous.dcgan_generator,
+            from_families.dcgan_generator,
             "The channels are half of the paper's, as in general use.",
         ),
         "dcgan_discriminator": Preset(
@@ -181,7 +181,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             *DCGAN,
             "Strides instead of pools: the network learns how to come down.",
             2_765_568,
-            classics.dcgan_discriminator,
+            from_layers.dcgan_discriminator,
         ),
         "autoencoder": Preset(
             "Convolutional autoencoder",
@@ -191,7 +191,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             "https://doi.org/10.1007/978-3-642-21735-7_7",
             "784 pixels go through 32 numbers, so that only what images share is kept.",
             115_217,
-            famous.autoencoder,
+            from_families.autoencoder,
             "Strides and a linear bottleneck instead of max pools and sparse codes.",
         ),
         "denoiser": Preset(
@@ -202,7 +202,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             "https://doi.org/10.1145/1390156.1390294",
             "More channels than the signal has, and fewer places: noise has nowhere to stay.",
             4_598_786,
-            famous.denoiser,
+            from_families.denoiser,
             "Convolutions of kernel 3 along 128 samples, each stage at half the length; the paper "
             "has linear layers.",
         ),
@@ -213,7 +213,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             "https://www.cs.toronto.edu/~kriz/learning-features-2009-TR.pdf",
             "Small enough to count by hand: 2,432, 18,496 and 771 weights.",
             21_699,
-            famous.cifar,
+            from_families.cifar,
             "The report has the images; this net tells three of their classes apart.",
         ),
         "mobilenet": Preset(
@@ -224,7 +224,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             "https://arxiv.org/abs/1704.04861",
             "Each channel by itself, then a mixture: an eighth of the work of a 3×3 convolution.",
             4_231_976,
-            famous.mobilenet,
+            from_families.mobilenet,
         ),
         "pointnet": Preset(
             "PointNet, trunk",
@@ -234,7 +234,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             "https://arxiv.org/abs/1612.00593",
             "Kernels of 1 and a maximum over all points: their order makes no difference.",
             819_624,
-            classics.pointnet,
+            from_layers.pointnet,
             'Without the two networks that turn the points, as in the row "vanilla" of its '
             "comparison of sizes.",
         ),
@@ -245,7 +245,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             "https://dl.acm.org/doi/10.5555/303568.303704",
             "Kernels of 1×1×7 look along time only, with the same weights for every sensor.",
             18_433,
-            classics.waveform_detector,
+            from_layers.waveform_detector,
             "The idea of weights that are shared along time is the paper's; the network is not.",
         ),
         "forecaster": Preset(
@@ -255,7 +255,7 @@ PRESETS: Mapping[str, Preset] = MappingProxyType(
             "https://github.com/ITMO-NSS-team/torch-cnn-builder",
             "Stride 1 everywhere: five layers widen the view by two pixels each, at full cost.",
             1_559_420,
-            famous.forecaster,
+            from_families.forecaster,
         ),
     }
 )

@@ -10,8 +10,8 @@ import ipywidgets as widgets
 
 from cnnwidget.design.axes import per_axis
 from cnnwidget.design.design_types import Design
+from cnnwidget.design.families.channels import channels_of_encoder
 from cnnwidget.design.families.encoder_decoder import EncoderDecoder
-from cnnwidget.design.families.stage_channels import channels_of_encoder
 from cnnwidget.panel.controls.design_fields import AXES, BY_HAND, MOST_AXES, TABLE, Control
 from cnnwidget.panel.controls.typed_values import read_text, write_text
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cnnwidget.design.families.classifier import BlockName, Classifier
+from cnnwidget.design.families.classifier import Classifier
+from cnnwidget.design.families.classifier_blocks import BlockName
 from cnnwidget.design.families.encoder_decoder import EncoderDecoder
 from cnnwidget.design.families.generator import Generator
 from cnnwidget.design.families.torchcnnbuilder import forecaster_base

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnwidget.design.families.classifier_blocks import Pairs, Style
+from cnnwidget.design.families.conv_style import ConvStyle, Pairs
 from cnnwidget.design.layers.activation import Activation
 from cnnwidget.design.layers.convolution import Conv
 from cnnwidget.design.layers.dense import Dropout, Linear
@@ -15,7 +15,7 @@ from cnnwidget.design.network import Network, Sequence
 
 def lenet5() -> Network:
     """LeNet-5: LeCun et al. 1998, figure 2, with full connections from the second stage on."""
-    bare = Style(padding="valid", norm="none", activation="tanh", bias=True)
+    bare = ConvStyle(padding="valid", norm="none", activation="tanh", bias=True)
     features: Pairs = [
         *bare.unit(bare.conv(6, 5), "1"),
         ("pool1", Pool(kind="avg", kernel_size=2)),
@@ -34,7 +34,7 @@ def lenet5() -> Network:
 
 def alexnet() -> Network:
     """AlexNet in one column: Krizhevsky 2014."""
-    bare = Style(norm="none", bias=True)
+    bare = ConvStyle(norm="none", bias=True)
     first = Conv(out_channels=64, kernel_size=11, stride=4, padding=2)
     features: Pairs = [
         *bare.unit(first, "1"),
@@ -85,7 +85,7 @@ def pointnet() -> Network:
     A set of points is a field with one axis along which nothing looks around: kernels are 1, and
     the maximum over all points does not depend on their order.
     """
-    normed = Style(bias=True)
+    normed = ConvStyle(bias=True)
     points: Pairs = []
     for number, channels in enumerate((64, 64, 64, 128, 1024), start=1):
         points += normed.unit(normed.conv(channels, 1), str(number))
@@ -105,7 +105,7 @@ def waveform_detector() -> Network:
 
     Kernels are 1×1×k: every sensor is looked at by itself, with the same weights, along time.
     """
-    style = Style()
+    style = ConvStyle()
     features: Pairs = []
     for number, channels in enumerate((16, 32, 64), start=1):
         conv = style.conv(channels, (1, 1, 7), (1, 1, 2))
