@@ -166,12 +166,12 @@ def test_the_field_of_one_row_is_that_of_all():
         assert receptive_field_of(rows, shape, number) == field
 
 
-def test_a_spent_budget_leaves_what_is_cheap():
+def test_work_below_the_limit_is_done_after_a_refusal():
     assert not WorkLimit(3).allows(4)
-    budget = WorkLimit(3)
-    assert budget.allows(2)
-    assert not budget.allows(2)
-    assert budget.allows(1)
+    limit = WorkLimit(3)
+    assert limit.allows(2)
+    assert not limit.allows(2)
+    assert limit.allows(1)
 
 
 @pytest.mark.parametrize(

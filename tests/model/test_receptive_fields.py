@@ -113,15 +113,15 @@ def agree(plan):
     """Every figure is what the network really depends on."""
     seen, size = dependences(plan), plan.input_shape[1:]
     fields = receptive_fields(plan.rows, plan.input_shape)
-    sights = list(fields_of_rows(plan.rows, plan.input_shape))
+    tensors = list(fields_of_rows(plan.rows, plan.input_shape))
     assert len(fields) == len(plan.rows)
     at_most = []
-    for row, field, sight in zip(plan.rows, fields, sights, strict=True):
+    for row, field, tensor in zip(plan.rows, fields, tensors, strict=True):
         # Where positions of values in another order are mixed, more is told than is seen.
-        orders = [sights[source].order for source in row.sources if source >= 0]
+        orders = [tensors[source].order for source in row.sources if source >= 0]
         reordered = any(isinstance(order, tuple) for order in orders)
         loose = any(at_most[source] for source in row.sources if source >= 0) or (
-            reordered and sight.order == "constant" and row.taps[0] != "everything"
+            reordered and tensor.order == "constant" and row.taps[0] != "everything"
         )
         at_most.append(loose)
         table = seen[row.name]
@@ -132,12 +132,12 @@ def agree(plan):
                 assert largest <= field.clipped[axis], row
                 continue
             assert field.clipped[axis] == largest, (row, axis)
-            if sight.order == "fields" and table.any():
+            if tensor.order == "fields" and table.any():
                 others = [each for each in range(first.dim()) if each != axis]
                 line = first.amin(others) if others else first
-                assert sight.axes[axis].clipped.first == line.tolist(), (row, axis)
+                assert tensor.axes[axis].clipped.first == line.tolist(), (row, axis)
                 line = last.amax(others) if others else last
-                assert sight.axes[axis].clipped.last == line.tolist(), (row, axis)
+                assert tensor.axes[axis].clipped.last == line.tolist(), (row, axis)
     tally.also("receptive fields")
 
 

@@ -1,1 +1,1 @@
-"""How much of the input each position sees."""
+"""Receptive fields: the pixels of the input that each position depends on."""

@@ -1,4 +1,4 @@
-"""What the positions along one axis of a tensor see along one axis of the input."""
+"""`AxisFields`: the receptive fields of all positions along one axis, clipped and unclipped."""
 
 from __future__ import annotations
 
@@ -7,111 +7,121 @@ from functools import cached_property
 from typing import Literal
 
 from cnnwidget.design.layers.taps import IDENTITY, Scaled, Tap, Whole
-from cnnwidget.design.receptive import clipped, unclipped
-from cnnwidget.design.receptive.clipped import ClippedFields
-from cnnwidget.design.receptive.unclipped import TooManyPositions, UnclippedFields
-from cnnwidget.design.receptive.work_limit import WorkLimit, steps_of_list
+from cnnwidget.design.receptive.clipped import (
+    MOST_POSITIONS,
+    NO_FIRST,
+    NO_LAST,
+    ClippedFields,
+    clipped_through,
+    clipped_to_all,
+)
+from cnnwidget.design.receptive.unclipped import (
+    FIRST,
+    TooManyPositions,
+    UnclippedFields,
+    unclipped_through,
+)
+from cnnwidget.design.receptive.work_limit import WorkLimit, list_steps
 
 
 class AxisFields:
-    """One axis: of each of `count` positions, what it sees along one axis of the input.
+    """For each of `count` positions, its receptive field along one axis of the input.
 
-    `endless` is None where nobody knows, as is `clipped`: where a list of positions would be too
-    long, or the budget of the network is spent.
+    `clipped` or `unclipped` is None where it is unknown: a list of positions would be too long, or
+    the work limit of the network is reached.
     """
 
     def __init__(
         self,
         count: int,
-        real: ClippedFields | None,
-        ideal: UnclippedFields | Literal["everything"] | None,
-        budget: WorkLimit,
+        clipped: ClippedFields | None,
+        unclipped: UnclippedFields | Literal["everything"] | None,
+        limit: WorkLimit,
     ) -> None:
-        self.count, self.clipped, self.endless, self.budget = count, real, ideal, budget
+        self.count, self.clipped, self.unclipped, self.limit = count, clipped, unclipped, limit
 
     @cached_property
     def sizes(self) -> tuple[int | Literal["everything"] | None, bool]:
-        """The most pixels that a position sees, and whether another sees fewer."""
-        if isinstance(self.endless, str) or self.endless is None:
-            return self.endless, False
+        """The most pixels in an unclipped field, and whether another field has fewer."""
+        if isinstance(self.unclipped, str) or self.unclipped is None:
+            return self.unclipped, False
         try:
-            least, most = self.endless.sizes(self.count)
+            least, most = self.unclipped.sizes(self.count)
         except (TooManyPositions, OverflowError):
             return None, False
         return most, least != most
 
     @cached_property
     def stride(self) -> Fraction | Literal["varies"] | None:
-        """Pixels from what one position sees to what the next one does."""
-        if isinstance(self.endless, str) or self.endless is None:
+        """Pixels from the field of one position to the next."""
+        if isinstance(self.unclipped, str) or self.unclipped is None:
             return None
-        return "varies" if self.endless.stride is None else self.endless.stride
+        return "varies" if self.unclipped.stride is None else self.unclipped.stride
 
     @cached_property
     def offset(self) -> int | None:
-        """The first pixel that the first position sees; None where it sees none."""
-        if isinstance(self.endless, str) or self.endless is None:
+        """The first pixel in the field of the first position; None where that field is empty."""
+        if isinstance(self.unclipped, str) or self.unclipped is None:
             return None
         try:
-            first = self.endless.first.at(0)
+            first = self.unclipped.first.at(0)
         except (TooManyPositions, OverflowError):
             return None
-        return None if first == unclipped.FIRST.nothing else int(first)
+        return None if first == FIRST.empty else int(first)
 
     @cached_property
     def clipped_size(self) -> int | None:
-        """The most pixels of the input that a position sees."""
+        """The most pixels of the input in a field."""
         return None if self.clipped is None else self.clipped.size
 
     def through(self, tap: Tap, count: int) -> AxisFields:
-        """The axis behind a layer."""
+        """Return the fields of the `count` positions behind a layer."""
         if tap == IDENTITY and count == self.count:
             return self
-        if isinstance(tap, Scaled) and not tap.spans:  # too many to be written out
-            unknown = None if isinstance(self.endless, UnclippedFields) else self.endless
-            return AxisFields(count, None, unknown, self.budget)
-        ideal = self.endless
-        if isinstance(tap, Whole) or (count == 1 and sees_all(tap, self.count)):
-            ideal = "everything"
-        elif isinstance(ideal, UnclippedFields):
+        if isinstance(tap, Scaled) and not tap.spans:  # the period is too long to be listed
+            unknown = None if isinstance(self.unclipped, UnclippedFields) else self.unclipped
+            return AxisFields(count, None, unknown, self.limit)
+        unclipped = self.unclipped
+        if isinstance(tap, Whole) or (count == 1 and covers_all(tap, self.count)):
+            unclipped = "everything"
+        elif isinstance(unclipped, UnclippedFields):
             try:
-                ideal = unclipped.through(ideal, tap, count, self.budget)
+                unclipped = unclipped_through(unclipped, tap, count, self.limit)
             except (TooManyPositions, OverflowError):
-                ideal = None
-        return AxisFields(count, self.clipped_through(tap, count), ideal, self.budget)
+                unclipped = None
+        return AxisFields(count, self._clipped_through(tap, count), unclipped, self.limit)
 
-    def clipped_through(self, tap: Tap, count: int) -> ClippedFields | None:
-        """The clipped fields behind a layer, if there is time for them."""
+    def _clipped_through(self, tap: Tap, count: int) -> ClippedFields | None:
         before = self.clipped
-        if before is None or count > clipped.MOST_POSITIONS:
+        if before is None or count > MOST_POSITIONS:
             return None
-        steps = steps_of_list(len(before.first), tap, count, even=before.even)
-        return clipped.through(before, tap, count) if self.budget.allows(steps) else None
+        steps = list_steps(len(before.first), tap, count, monotonic=before.monotonic)
+        return clipped_through(before, tap, count) if self.limit.allows(steps) else None
 
     @property
-    def seeing(self) -> bool:
-        """Whether any position sees something."""
-        return self.clipped is None or self.clipped.seeing
+    def nonempty(self) -> bool:
+        """Whether the field of any position has a pixel, or may have one."""
+        return self.clipped is None or self.clipped.nonempty
 
-    def everywhere(self, count: int) -> AxisFields:
-        """Where all positions are looked at by each."""
-        real = None if self.clipped is None else clipped.everywhere(self.clipped, count)
-        return AxisFields(count, real, "everything", self.budget)
+    def to_all(self, count: int) -> AxisFields:
+        """Return `count` fields that cover what all fields of this axis cover together."""
+        clipped = None if self.clipped is None else clipped_to_all(self.clipped, count)
+        return AxisFields(count, clipped, "everything", self.limit)
 
-    def where(self, there: AxisFields) -> AxisFields:
-        """The one value of this axis wherever another one sees something."""
-        real = None
-        if self.clipped is not None and there.clipped is not None:
+    def where_nonempty(self, other: AxisFields) -> AxisFields:
+        """Return the one field of this axis at each position of another with a nonempty field."""
+        clipped = None
+        if self.clipped is not None and other.clipped is not None:
             [first], [last] = self.clipped.first, self.clipped.last
-            places = there.clipped.last
-            real = ClippedFields(
-                [first if place >= 0 else clipped.NO_FIRST for place in places],
-                [last if place >= 0 else clipped.NO_LAST for place in places],
-                even=there.clipped.even,
+            lasts = other.clipped.last
+            clipped = ClippedFields(
+                [first if each >= 0 else NO_FIRST for each in lasts],
+                [last if each >= 0 else NO_LAST for each in lasts],
+                monotonic=other.clipped.monotonic,
             )
-        return AxisFields(there.count, real, "everything", self.budget)
+        return AxisFields(other.count, clipped, "everything", self.limit)
 
 
-def sees_all(tap: Tap, count: int) -> bool:
-    """Whether a resize makes one value of all: a mean, as any other way of global pooling."""
+def covers_all(tap: Tap, count: int) -> bool:
+    """Whether a resize takes all of `count` values into one, as global average pooling does."""
     return isinstance(tap, Scaled) and tap.spans == ((0, count - 1),) and count > 1

@@ -1,8 +1,7 @@
-"""Which real inputs each position along an axis sees: receptive fields that end with the input.
+"""Receptive fields clipped to the input, along one axis: lists of first and last pixels.
 
-For every position of a tensor the first and last pixel of the network's input that it sees. Lists
-of them are cut and put together whole, which Python does fast; only where a window sticks out is
-it looked at place by place.
+Whole lists are sliced and combined, which Python does fast. Only the positions whose windows
+overhang the input are computed one by one.
 """
 
 from __future__ import annotations
@@ -14,86 +13,83 @@ from typing import NamedTuple
 
 from cnnwidget.design.layers.taps import Scaled, Tap, Whole, Window, period, phase
 
-# The first and last pixel of what sees none: beyond every other.
+# The first and last pixel of an empty field: beyond every other pixel.
 NO_FIRST = 2**62
 NO_LAST = -1
-# Longer axes are not looked at position by position.
+# Longer axes are not listed.
 MOST_POSITIONS = 2**18
 
 
 class ClippedFields(NamedTuple):
-    """The first and last pixel that each position sees.
+    """The first and last pixel in the field of each position.
 
-    `even` says that each sees at least one, and none an earlier one than those before it: then the
-    ends of a window are all that matters.
+    With `monotonic`, no field is empty and none begins or ends before the one of an earlier
+    position. Then the ends of a window decide the field behind it.
     """
 
     first: list[int]
     last: list[int]
-    even: bool
+    monotonic: bool
 
     @property
     def size(self) -> int:
-        """The most pixels that a position sees."""
+        """The most pixels in a field."""
         largest: int = max(map(sub, self.last, self.first))
         return max(0, largest + 1)
 
     @property
-    def seeing(self) -> bool:
-        """Whether any position sees a pixel."""
-        return self.even or max(self.last) > NO_LAST
+    def nonempty(self) -> bool:
+        """Whether any field has a pixel."""
+        return self.monotonic or max(self.last) > NO_LAST
 
 
-# One position that sees no pixel, and one that sees the first.
-NONE = ClippedFields([NO_FIRST], [NO_LAST], even=False)
-ONE = ClippedFields([0], [0], even=True)
+# One position with an empty field, and one whose field is the first pixel.
+EMPTY = ClippedFields([NO_FIRST], [NO_LAST], monotonic=False)
+FIRST_PIXEL = ClippedFields([0], [0], monotonic=True)
 
 
-def itself(n: int) -> ClippedFields | None:
-    """The network's input: each position sees itself."""
+def clipped_input(n: int) -> ClippedFields | None:
+    """Return the fields of the network's input: each position is its own field."""
     if n > MOST_POSITIONS:
         return None
     pixels = list(range(n))
-    return ClippedFields(pixels, pixels, even=True)
+    return ClippedFields(pixels, pixels, monotonic=True)
 
 
-def everywhere(before: ClippedFields, count: int) -> ClippedFields | None:
-    """Each of `count` positions sees all that any did before."""
+def clipped_to_all(before: ClippedFields, count: int) -> ClippedFields | None:
+    """Return `count` fields that cover all fields before; None where they are too many."""
     if count > MOST_POSITIONS:
         return None
     first, last = min(before.first), max(before.last)
-    return ClippedFields([first] * count, [last] * count, even=last > NO_LAST)
+    return ClippedFields([first] * count, [last] * count, monotonic=last > NO_LAST)
 
 
-def through(before: ClippedFields, tap: Tap, count: int) -> ClippedFields | None:
-    """What `count` outputs see of the network's input, each through a tap.
-
-    None where there are too many positions to look at.
-    """
+def clipped_through(before: ClippedFields, tap: Tap, count: int) -> ClippedFields | None:
+    """Return the fields of `count` outputs behind a tap; None where they are too many."""
     if isinstance(tap, Whole):
-        return everywhere(before, count)
+        return clipped_to_all(before, count)
     if count > MOST_POSITIONS:
         return None
     if isinstance(tap, Scaled):
-        return scaled(before, tap, count)
+        return through_resize(before, tap, count)
     every = period(tap)
     if every == 1:
         window = phase(tap, 0)
-        return None if window is None else seen_through(before, window, count)
+        return None if window is None else through_window(before, window, count)
     first, last = [NO_FIRST] * count, [NO_LAST] * count
     for number in range(min(every, count)):
         window = phase(tap, number)
         if window is None:
             continue
-        seen = seen_through(before, window, len(range(number, count, every)))
-        if seen is None:
+        fields = through_window(before, window, len(range(number, count, every)))
+        if fields is None:
             return None
-        first[number::every], last[number::every] = seen.first, seen.last
-    return ClippedFields(first, last, even=is_even(first, last))
+        first[number::every], last[number::every] = fields.first, fields.last
+    return ClippedFields(first, last, monotonic=is_monotonic(first, last))
 
 
-def scaled(before: ClippedFields, tap: Scaled, count: int) -> ClippedFields:
-    """Behind a resize: place by place, for sizes without a common divisor have as many phases."""
+def through_resize(before: ClippedFields, tap: Scaled, count: int) -> ClippedFields:
+    """Return the fields behind a resize, position by position: its phases may be as many."""
     n, every = len(before.first), len(tap.spans)
     first, last = [NO_FIRST] * count, [NO_LAST] * count
     for number in range(count):
@@ -105,35 +101,35 @@ def scaled(before: ClippedFields, tap: Scaled, count: int) -> ClippedFields:
             low, high = max(low, 0), min(high, n - 1)
         if low > high:
             continue
-        if before.even:
+        if before.monotonic:
             first[number], last[number] = before.first[low], before.last[high]
         else:
             first[number] = min(before.first[low : high + 1])
             last[number] = max(before.last[low : high + 1])
-    return ClippedFields(first, last, even=is_even(first, last))
+    return ClippedFields(first, last, monotonic=is_monotonic(first, last))
 
 
-def joined(parts: list[ClippedFields]) -> ClippedFields:
-    """What positions see that take up those of several tensors."""
-    first, *others = [part for part in parts if part.seeing] or parts
+def joined_clipped(parts: list[ClippedFields]) -> ClippedFields:
+    """Return fields that cover, position by position, the fields of several tensors."""
+    first, *others = [part for part in parts if part.nonempty] or parts
     for other in others:
         first = ClippedFields(
             list(map(min, first.first, other.first)),
             list(map(max, first.last, other.last)),
-            even=first.even and other.even,
+            monotonic=first.monotonic and other.monotonic,
         )
     return first
 
 
-def is_even(first: list[int], last: list[int]) -> bool:
-    """See `ClippedFields`."""
+def is_monotonic(first: list[int], last: list[int]) -> bool:
+    """Whether fields are monotonic; see `ClippedFields`."""
     if NO_FIRST in first:
         return False
     return all(map(le, first, islice(first, 1, None))) and all(map(le, last, islice(last, 1, None)))
 
 
-def seen_through(before: ClippedFields, window: Window, count: int) -> ClippedFields | None:
-    """What is seen through a window; None where it is too wide."""
+def through_window(before: ClippedFields, window: Window, count: int) -> ClippedFields | None:
+    """Return the fields behind a window; None where it is too wide."""
     kernel, stride, padding, dilation, mode = window
     length = max(0, count - 1) * stride + dilation * (kernel - 1) + 1
     if mode != "zeros":
@@ -142,38 +138,40 @@ def seen_through(before: ClippedFields, window: Window, count: int) -> ClippedFi
             return None
         before, padding = padded(before, max(0, padding), max(0, extra), mode), min(0, padding)
         window = Window(kernel, stride, padding, dilation)
-    if before.even and stride > 0:
+    if before.monotonic and stride > 0:
         first = first_ends(before.first, window, count)
         last = last_ends(before.last, window, count)
-        # Where the elements of a kernel lie apart, the first that is inside goes to and fro.
-        calm = dilation == 1 and NO_FIRST not in (first[0], first[-1])
-        return ClippedFields(first, last, even=calm or is_even(first, last))
+        # With dilation, the first element inside the input moves back and forth along the axis.
+        ordered = dilation == 1 and NO_FIRST not in (first[0], first[-1])
+        return ClippedFields(first, last, monotonic=ordered or is_monotonic(first, last))
     if length > 4 * MOST_POSITIONS:
         return None
-    first = over(laid_out(before.first, -padding, length, NO_FIRST), window, min, count)
-    last = over(laid_out(before.last, -padding, length, NO_LAST), window, max, count)
-    return ClippedFields(first, last, even=is_even(first, last))
+    firsts = padded_list(before.first, -padding, length, NO_FIRST)
+    lasts = padded_list(before.last, -padding, length, NO_LAST)
+    first = over_window(firsts, window, min, count)
+    last = over_window(lasts, window, max, count)
+    return ClippedFields(first, last, monotonic=is_monotonic(first, last))
 
 
 def padded(before: ClippedFields, left: int, right: int, mode: str) -> ClippedFields:
-    """Positions that see what others do, put before the first and after the last."""
+    """Return the fields with copies of others before and after them, by a padding mode."""
     n = len(before.first)
     places = range(-left, n + right)
     if mode == "replicate":
-        found = [min(max(place, 0), n - 1) for place in places]
+        sources = [min(max(place, 0), n - 1) for place in places]
     elif mode == "circular":
-        found = [place % n for place in places]
+        sources = [place % n for place in places]
     else:
-        found = [n - 1 - abs(n - 1 - abs(place)) for place in places]
+        sources = [n - 1 - abs(n - 1 - abs(place)) for place in places]
     return ClippedFields(
-        [before.first[place] for place in found],
-        [before.last[place] for place in found],
-        even=before.even and mode == "replicate",
+        [before.first[source] for source in sources],
+        [before.last[source] for source in sources],
+        monotonic=before.monotonic and mode == "replicate",
     )
 
 
 def first_ends(pixels: list[int], window: Window, count: int) -> list[int]:
-    """The pixel that the first element of a window sees which is inside."""
+    """Return the first pixel of each output, from the first element inside the input."""
     kernel, stride, padding, dilation, _ = window
     n = len(pixels)
     # From output `a` on the first element is inside, and from `b` on it is beyond the end.
@@ -192,7 +190,7 @@ def first_ends(pixels: list[int], window: Window, count: int) -> list[int]:
 
 
 def last_ends(pixels: list[int], window: Window, count: int) -> list[int]:
-    """The pixel that the last element of a window sees which is inside."""
+    """Return the last pixel of each output, from the last element inside the input."""
     kernel, stride, padding, dilation, _ = window
     n = len(pixels)
     shift = dilation * (kernel - 1) - padding
@@ -210,20 +208,25 @@ def last_ends(pixels: list[int], window: Window, count: int) -> list[int]:
     return [NO_LAST] * a + middle + tail
 
 
-def laid_out(pixels: list[int], start: int, length: int, nothing: int) -> list[int]:
-    """The list from `start` on, with nothing before and after it."""
+def padded_list(pixels: list[int], start: int, length: int, empty: int) -> list[int]:
+    """Return `length` pixels from position `start` on, with `empty` outside of the list."""
     head = min(length, max(0, -start))
     inner = pixels[max(0, start) : max(0, start + length)]
-    return [nothing] * head + inner + [nothing] * (length - head - len(inner))
+    return [empty] * head + inner + [empty] * (length - head - len(inner))
 
 
-def over(laid: list[int], window: Window, pick: Callable[[int, int], int], count: int) -> list[int]:
-    """The least or largest in each place of a window: of two, of four, of eight elements, ..."""
+def over_window(
+    pixels: list[int], window: Window, pick: Callable[[int, int], int], count: int
+) -> list[int]:
+    """Return the least or largest pixel in each place of a window.
+
+    The elements are combined by doubling: of two, of four, of eight elements, and so on.
+    """
     kernel, stride, _, dilation, _ = window
     width = 1
     while 2 * width <= kernel:
-        laid = list(map(pick, laid, laid[dilation * width :]))
+        pixels = list(map(pick, pixels, pixels[dilation * width :]))
         width *= 2
     if width < kernel:
-        laid = list(map(pick, laid, laid[dilation * (kernel - width) :]))
-    return laid[::stride][:count] if stride else laid[:1] * count
+        pixels = list(map(pick, pixels, pixels[dilation * (kernel - width) :]))
+    return pixels[::stride][:count] if stride else pixels[:1] * count

@@ -1,9 +1,9 @@
-"""Receptive fields: how much of the network's input each position of a tensor sees.
+"""Receptive fields of all rows: the pixels of the network's input that each position depends on.
 
 The usual recurrence of kernel sizes and strides is wrong behind a transposed convolution, a resize
-or a join. Here each position knows the first and last pixel that it sees along each axis, with
-(`clipped`) and without (`endless`) an end of the input, and each layer passes that on to its
-output. What is told of a tensor holds for all of its channels together.
+or a join. Here every position has the first and last pixel of its field along each axis, both
+`clipped` to the input and `unclipped`, and each layer computes those of its output from those of
+its input. The figures of a tensor hold for all of its channels together.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from cnnwidget.design.joins import Join
 from cnnwidget.design.layers.layer import Layer
 from cnnwidget.design.planning.row import INPUT_SOURCE, Row
 from cnnwidget.design.receptive.receptive_field import ReceptiveField
-from cnnwidget.design.receptive.tensor_fields import TensorFields, input_fields, joined
+from cnnwidget.design.receptive.tensor_fields import TensorFields, fields_of_input, joined_fields
 
 
 @lru_cache(maxsize=16)
 def receptive_fields(rows: tuple[Row, ...], input_shape: Shape) -> tuple[ReceptiveField, ...]:
-    """The receptive field of every row that has an output.
+    """Return the receptive field of every row that has an output.
 
-    A network has a budget of positions times taps, summed over its layers; figures for which that
-    does not suffice are None.
+    A network has a work limit of positions times taps, summed over its layers; figures beyond it
+    are None.
 
     Example:
         >>> from cnnwidget.design.layers.convolution import Conv
@@ -36,42 +36,42 @@ def receptive_fields(rows: tuple[Row, ...], input_shape: Shape) -> tuple[Recepti
         >>> [field.words for field in receptive_fields(walk(network).rows, (1, 99))]
         ['3', '7', '15']
     """
-    fields: list[ReceptiveField] = []
+    figures: list[ReceptiveField] = []
     before: TensorFields | None = None
-    for sight in fields_of_rows(rows, input_shape):
-        fields.append(fields[-1] if sight is before else sight.field)
-        before = sight
-    return tuple(fields)
+    for fields in fields_of_rows(rows, input_shape):
+        figures.append(figures[-1] if fields is before else fields.figures)
+        before = fields
+    return tuple(figures)
 
 
 @lru_cache(maxsize=64)
 def receptive_field_of(rows: tuple[Row, ...], input_shape: Shape, number: int) -> ReceptiveField:
-    """The receptive field of one row, less work than those of all."""
-    return next(islice(fields_of_rows(rows, input_shape), number, None)).field
+    """Return the receptive field of one row, which is less work than those of all."""
+    return next(islice(fields_of_rows(rows, input_shape), number, None)).figures
 
 
 def fields_of_rows(rows: tuple[Row, ...], input_shape: Shape) -> Iterator[TensorFields]:
-    """What the positions of every row see that has an output."""
-    sights = {INPUT_SOURCE: input_fields(input_shape)}
-    # What no later row looks at is let go.
+    """Yield the fields of all positions, for every row that has an output."""
+    tensors = {INPUT_SOURCE: fields_of_input(input_shape)}
+    # The last row that reads each tensor: behind it the fields are dropped.
     lasts = {source: number for number, row in enumerate(rows) for source in row.sources}
     for number, row in enumerate(rows):
         if row.output_shape is None:
             return
-        before = [sights[source] for source in row.sources]
+        before = [tensors[source] for source in row.sources]
         if isinstance(row.layer, Join):
-            sight = joined(
+            fields = joined_fields(
                 before, row.layer.joined_taps(row.input_shapes), row.output_shape, row.layer.how
             )
         else:
-            sight = before[0].through(row.taps[0], row.input_shape, row.output_shape)
-            measured = isinstance(row.layer, Layer) and row.layer.normalizes_globally(
+            fields = before[0].through(row.taps[0], row.input_shape, row.output_shape)
+            normalizes = isinstance(row.layer, Layer) and row.layer.normalizes_globally(
                 row.input_shape
             )
-            if measured and not sight.normed:
-                sight = sight._replace(normed=True)
-        yield sight
-        sights[number] = sight
+            if normalizes and not fields.normalized:
+                fields = fields._replace(normalized=True)
+        yield fields
+        tensors[number] = fields
         for source in row.sources:
             if lasts[source] == number:
-                sights.pop(source, None)
+                tensors.pop(source, None)

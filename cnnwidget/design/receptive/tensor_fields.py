@@ -1,4 +1,4 @@
-"""What the positions of a tensor see, behind a layer or a join."""
+"""`TensorFields`: the receptive fields of all positions of a tensor, behind a layer or a join."""
 
 from __future__ import annotations
 
@@ -6,97 +6,112 @@ from typing import Literal, NamedTuple
 
 from cnnwidget.design.axes import Shape
 from cnnwidget.design.layers.taps import IDENTITY, Tap, Taps
-from cnnwidget.design.receptive import clipped, unclipped
 from cnnwidget.design.receptive.axis_fields import AxisFields
-from cnnwidget.design.receptive.clipped import ClippedFields
+from cnnwidget.design.receptive.clipped import (
+    EMPTY,
+    FIRST_PIXEL,
+    ClippedFields,
+    clipped_input,
+    clipped_to_all,
+    joined_clipped,
+)
 from cnnwidget.design.receptive.receptive_field import ReceptiveField
-from cnnwidget.design.receptive.unclipped import TooManyPositions, UnclippedFields
+from cnnwidget.design.receptive.unclipped import (
+    UNCLIPPED_INPUT,
+    TooManyPositions,
+    UnclippedFields,
+    joined_unclipped,
+)
 from cnnwidget.design.receptive.work_limit import WorkLimit
 
 
 class TensorFields(NamedTuple):
-    """What the positions of a tensor see.
+    """The receptive fields of all positions of a tensor.
 
     Attributes:
-        axes: for each axis of the network's input.
-        order: how the positions that `axes` tells of are arranged: "fields", as the axes of the
-            tensor; "constant", which see all the same, however they are arranged; or the shape of
-            a tensor whose values have been put in another order since, () if of several tensors.
-        normed: whether a norm has looked at all positions.
-        there: with "constant", which positions along the tensor's own axes see that, for behind a
-            transposed convolution with holes, or in a padded border, some see nothing.
+        axes: the fields along each axis of the network's input.
+        order: the order of the positions in `axes`: "fields", as the axes of the tensor;
+            "constant", where all positions have the same field, whatever their order; or, for
+            values that were reshaped, the shape that they had before, () if those of several
+            tensors were joined.
+        normalized: whether a norm has computed a mean or deviation over all positions.
+        nonempty_at: with "constant", fields along the tensor's own axes that are nonempty at the
+            positions that have the field. Others have none: behind a transposed convolution with
+            gaps, or in padding.
     """
 
     axes: tuple[AxisFields, ...]
     order: Literal["fields", "constant"] | Shape
-    normed: bool = False
-    there: tuple[AxisFields, ...] = ()
+    normalized: bool = False
+    nonempty_at: tuple[AxisFields, ...] = ()
 
     @property
-    def budget(self) -> WorkLimit:
-        """The budget of the network; another one where the input has no axis."""
-        axis = next(iter((*self.axes, *self.there)), None)
-        return WorkLimit() if axis is None else axis.budget
+    def limit(self) -> WorkLimit:
+        """The work limit of the network; a new one where the input has no axis."""
+        axis = next(iter((*self.axes, *self.nonempty_at)), None)
+        return WorkLimit() if axis is None else axis.limit
 
     @property
-    def seeing(self) -> bool:
-        """Whether any position sees something: what sees nothing along one axis sees none."""
-        return all(axis.seeing for axis in (*self.axes, *self.there))
+    def nonempty(self) -> bool:
+        """Whether any position has a nonempty field: one that is so along every axis."""
+        return all(axis.nonempty for axis in (*self.axes, *self.nonempty_at))
 
     @property
-    def field(self) -> ReceptiveField:
-        """The figures."""
-        everything = all(axis.endless == "everything" for axis in self.axes)
-        seeing = self.seeing
-        mixed = isinstance(self.order, tuple)
+    def figures(self) -> ReceptiveField:
+        """The figures of these fields."""
+        everything = all(axis.unclipped == "everything" for axis in self.axes)
+        nonempty = self.nonempty
+        reordered = isinstance(self.order, tuple)
         return ReceptiveField(
             tuple(axis.sizes[0] for axis in self.axes),
-            tuple("varies" if mixed and axis.stride else axis.stride for axis in self.axes),
-            tuple(None if mixed else axis.offset for axis in self.axes),
-            tuple(axis.clipped_size if seeing else 0 for axis in self.axes),
+            tuple("varies" if reordered and axis.stride else axis.stride for axis in self.axes),
+            tuple(None if reordered else axis.offset for axis in self.axes),
+            tuple(axis.clipped_size if nonempty else 0 for axis in self.axes),
             tuple(axis.sizes[1] for axis in self.axes),
-            self.normed or (everything and (self.order == "constant" or bool(self.axes))),
+            self.normalized or (everything and (self.order == "constant" or bool(self.axes))),
         )
 
     def through(  # noqa: PLR0911  (one answer for each order)
         self, taps: Taps, shape: Shape, output_shape: Shape
     ) -> TensorFields:
-        """Behind a layer."""
+        """Return the fields behind a layer."""
         if taps == "everything":
             return self.constant(output_shape)
         if self.order == "constant":
-            if taps == "reshaped":  # of holes nobody knows any more, so that more may be told
-                if not self.seeing:
+            if taps == "reshaped":  # the positions without a field are then counted as having it
+                if not self.nonempty:
                     return self.constant(output_shape)
-                return self._replace(there=everywhere(output_shape, self.budget))
-            pairs = zip(self.there, taps, output_shape[1:], strict=True)
-            there = tuple(axis.through(tap, count) for axis, tap, count in pairs)
-            return self if there == self.there else self._replace(there=there)
+                return self._replace(nonempty_at=nonempty_everywhere(output_shape, self.limit))
+            pairs = zip(self.nonempty_at, taps, output_shape[1:], strict=True)
+            nonempty_at = tuple(axis.through(tap, count) for axis, tap, count in pairs)
+            unchanged = nonempty_at == self.nonempty_at
+            return self if unchanged else self._replace(nonempty_at=nonempty_at)
         if taps == "reshaped":
             return self.reshaped(shape, output_shape)
         if isinstance(self.order, tuple):
-            still = all(tap == IDENTITY for tap in taps) and shape[1:] == output_shape[1:]
-            return self if still else self.constant(output_shape)
-        found: dict[tuple[int, Tap, int], AxisFields] = {}
+            same = all(tap == IDENTITY for tap in taps) and shape[1:] == output_shape[1:]
+            return self if same else self.constant(output_shape)
+        computed: dict[tuple[int, Tap, int], AxisFields] = {}
         axes = []
         for axis, tap, count in zip(self.axes, taps, output_shape[1:], strict=True):
-            key = (id(axis), tap, count)  # the axes of a square are looked at once
-            if key not in found:
-                found[key] = axis.through(tap, count)
-            axes.append(found[key])
+            key = (id(axis), tap, count)  # equal axes, as of a square, are computed once
+            if key not in computed:
+                computed[key] = axis.through(tap, count)
+            axes.append(computed[key])
         if all(new is old for new, old in zip(axes, self.axes, strict=True)):
             return self
         return self._replace(axes=tuple(axes))
 
     def constant(self, shape: Shape) -> TensorFields:
-        """Where every position sees what any did."""
-        axes = tuple(axis.everywhere(1) for axis in self.axes)
-        if not self.seeing:
-            axes = tuple(AxisFields(1, clipped.NONE, "everything", axis.budget) for axis in axes)
-        return TensorFields(axes, "constant", self.normed, everywhere(shape, self.budget))
+        """Return one field for all positions: that of all positions before together."""
+        axes = tuple(axis.to_all(1) for axis in self.axes)
+        if not self.nonempty:
+            axes = tuple(AxisFields(1, EMPTY, "everything", axis.limit) for axis in axes)
+        nonempty_at = nonempty_everywhere(shape, self.limit)
+        return TensorFields(axes, "constant", self.normalized, nonempty_at)
 
     def reshaped(self, shape: Shape, output_shape: Shape) -> TensorFields:
-        """In another order, or in the order from which the values once came."""
+        """Return the fields in another order, or in the order that they had before."""
         if shape == output_shape:
             return self
         if self.order == "fields":
@@ -104,97 +119,108 @@ class TensorFields(NamedTuple):
         return self._replace(order="fields") if self.order == output_shape else self
 
 
-def everywhere(shape: Shape, budget: WorkLimit) -> tuple[AxisFields, ...]:
-    """For `TensorFields.there`: every position."""
-    return tuple(AxisFields(n, clipped.everywhere(clipped.ONE, n), None, budget) for n in shape[1:])
+def nonempty_everywhere(shape: Shape, limit: WorkLimit) -> tuple[AxisFields, ...]:
+    """Return a `TensorFields.nonempty_at` of all positions of a shape."""
+    return tuple(AxisFields(n, clipped_to_all(FIRST_PIXEL, n), None, limit) for n in shape[1:])
 
 
-def joined(
-    sights: list[TensorFields], taps: tuple[tuple[Tap, ...], ...], shape: Shape, how: str
+def joined_fields(
+    tensors: list[TensorFields], taps: tuple[tuple[Tap, ...], ...], shape: Shape, how: str
 ) -> TensorFields:
-    """What the positions of a join see."""
-    normed = any(sight.normed for sight in sights)
-    if any(isinstance(sight.order, tuple) for sight in sights):
-        return joined_out_of_order(sights, shape, how)._replace(normed=normed)
-    pairs = list(zip(sights, taps, strict=True))
-    seeing = [pair for pair in pairs if pair[0].seeing] or pairs
-    there = tuple(
-        joined_axes([(sight.there[n], each[n]) for sight, each in seeing if sight.there], count)
+    """Return the fields behind a join: those of all tensors together, position by position.
+
+    Args:
+        tensors: the fields of each tensor.
+        taps: for each tensor, a tap per axis that aligns it.
+        shape: of the output.
+        how: concat, add or multiply.
+    """
+    normalized = any(fields.normalized for fields in tensors)
+    if any(isinstance(fields.order, tuple) for fields in tensors):
+        return joined_out_of_order(tensors, shape, how)._replace(normalized=normalized)
+    pairs = list(zip(tensors, taps, strict=True))
+    nonempty = [pair for pair in pairs if pair[0].nonempty] or pairs
+    nonempty_at = tuple(
+        joined_axes(
+            [(fields.nonempty_at[n], each[n]) for fields, each in nonempty if fields.nonempty_at],
+            count,
+        )
         for n, count in enumerate(shape[1:])
-        if any(sight.there for sight, _ in seeing)
+        if any(fields.nonempty_at for fields, _ in nonempty)
     )
-    if all(sight.order == "constant" for sight in sights):
-        lines = zip(*(sight.axes for sight, _ in seeing), strict=True)
+    if all(fields.order == "constant" for fields in tensors):
+        lines = zip(*(fields.axes for fields, _ in nonempty), strict=True)
         same = tuple(joined_axes([(axis, IDENTITY) for axis in line], 1) for line in lines)
-        return TensorFields(same, "constant", normed, there)
-    found: dict[tuple[object, ...], AxisFields] = {}
+        return TensorFields(same, "constant", normalized, nonempty_at)
+    computed: dict[tuple[object, ...], AxisFields] = {}
     axes = []
     for n, count in enumerate(shape[1:]):
         parts = [
-            (sight.axes[n].where(sight.there[n].through(each[n], count)), IDENTITY)
-            if sight.order == "constant"
-            else (sight.axes[n], each[n])
-            for sight, each in seeing
+            (fields.axes[n].where_nonempty(fields.nonempty_at[n].through(each[n], count)), IDENTITY)
+            if fields.order == "constant"
+            else (fields.axes[n], each[n])
+            for fields, each in nonempty
         ]
         key = (count, *((id(axis), tap) for axis, tap in parts))
-        if key not in found:
-            found[key] = joined_axes(parts, count)
-        axes.append(found[key])
-    return TensorFields(tuple(axes), "fields", normed)
+        if key not in computed:
+            computed[key] = joined_axes(parts, count)
+        axes.append(computed[key])
+    return TensorFields(tuple(axes), "fields", normalized)
 
 
 def joined_axes(parts: list[tuple[AxisFields, Tap]], count: int) -> AxisFields:
-    """One axis that sees what any of several does through its tap, position by position."""
+    """Return fields that cover, position by position, those of several axes behind their taps."""
     axes = [axis.through(tap, count) for axis, tap in parts]
     if all(axis is axes[0] for axis in axes):
         return axes[0]
-    budget = axes[0].budget
-    real = [axis.clipped for axis in axes if axis.clipped is not None]
-    if not budget.allows(4 * sum(len(part.first) for part in real)):
-        real = []
-    ideal = [axis.endless for axis in axes if isinstance(axis.endless, UnclippedFields)]
-    seen: UnclippedFields | Literal["everything"] | None = None
-    if any(axis.endless == "everything" for axis in axes):
-        seen = "everything"
-    elif len(ideal) == len(axes):
+    limit = axes[0].limit
+    clipped = [axis.clipped for axis in axes if axis.clipped is not None]
+    if not limit.allows(4 * sum(len(part.first) for part in clipped)):
+        clipped = []
+    unclipped = [axis.unclipped for axis in axes if isinstance(axis.unclipped, UnclippedFields)]
+    joined: UnclippedFields | Literal["everything"] | None = None
+    if any(axis.unclipped == "everything" for axis in axes):
+        joined = "everything"
+    elif len(unclipped) == len(axes):
         try:
-            seen = unclipped.joined(ideal, count, budget)
+            joined = joined_unclipped(unclipped, count, limit)
         except (TooManyPositions, OverflowError):
-            seen = None
-    return AxisFields(count, clipped.joined(real) if len(real) == len(axes) else None, seen, budget)
+            joined = None
+    known = len(clipped) == len(axes)
+    return AxisFields(count, joined_clipped(clipped) if known else None, joined, limit)
 
 
-def joined_out_of_order(sights: list[TensorFields], shape: Shape, how: str) -> TensorFields:
-    """What positions see of which some are in another order than that of the field."""
-    first = sights[0]
-    if all(sight.order == first.order and sight.axes == first.axes for sight in sights):
+def joined_out_of_order(tensors: list[TensorFields], shape: Shape, how: str) -> TensorFields:
+    """Return the fields behind a join of tensors some of which are reshaped."""
+    first = tensors[0]
+    if all(fields.order == first.order and fields.axes == first.axes for fields in tensors):
         return first
     axes = []
-    for parts in zip(*(sight.axes for sight in sights), strict=True):
-        real = [part.clipped for part in parts if part.clipped is not None]
+    for parts in zip(*(fields.axes for fields in tensors), strict=True):
+        clipped = [part.clipped for part in parts if part.clipped is not None]
         pixels = None
-        steps = 4 * sum(len(part.first) for part in real)
-        if len(real) == len(parts) and first.budget.allows(steps):
+        steps = 4 * sum(len(part.first) for part in clipped)
+        if len(clipped) == len(parts) and first.limit.allows(steps):
             pixels = ClippedFields(
-                [pixel for part in real for pixel in part.first],
-                [pixel for part in real for pixel in part.last],
-                even=False,
+                [pixel for part in clipped for pixel in part.first],
+                [pixel for part in clipped for pixel in part.last],
+                monotonic=False,
             )
-        largest = AxisFields(0, pixels, "everything", first.budget)
+        largest = AxisFields(0, pixels, "everything", first.limit)
         if all(isinstance(part.sizes[0], int) for part in parts):
-            # One after the other, they see no more than each did.
+            # Concatenated, no field is larger than the largest of any tensor.
             most = max(parts, key=lambda part: part.sizes[0] or 0)
-            largest = AxisFields(most.count, pixels, most.endless, first.budget)
+            largest = AxisFields(most.count, pixels, most.unclipped, first.limit)
         axes.append(largest)
     together = TensorFields(tuple(axes), ())
     return together if how == "concat" else together.constant(shape)
 
 
-def input_fields(shape: Shape) -> TensorFields:
-    """The network's input, of which each position sees itself."""
-    found: dict[int, AxisFields] = {}
-    budget = WorkLimit()
+def fields_of_input(shape: Shape) -> TensorFields:
+    """Return the fields of the network's input: each position is its own field."""
+    computed: dict[int, AxisFields] = {}
+    limit = WorkLimit()
     for n in shape[1:]:
-        if n not in found:
-            found[n] = AxisFields(n, clipped.itself(n), unclipped.IDENTITY, budget)
-    return TensorFields(tuple(found[n] for n in shape[1:]), "fields")
+        if n not in computed:
+            computed[n] = AxisFields(n, clipped_input(n), UNCLIPPED_INPUT, limit)
+    return TensorFields(tuple(computed[n] for n in shape[1:]), "fields")

@@ -1,9 +1,9 @@
-"""What each position along an axis sees of a field that goes on for ever: textbook figures.
+"""Receptive fields on an infinite input, along one axis: the textbook figures.
 
-Without an end, what a tap does comes again and again, and so does all that is built of taps: the
-first and last pixel that output `i` sees are written down for one period. Where periods would grow
-beyond measure (fifty times upwards from a single value), they are written down for the positions
-that there are, and for some about them.
+Without an end of the input, every tap is periodic, and so is all that is composed of taps. So the
+first and last pixel in the field of output `i` are stored for one period. Where a period would
+grow too long (fifty upsamplings of a single value), they are stored for the positions of the
+tensor, with a margin on both sides.
 """
 
 from __future__ import annotations
@@ -17,28 +17,34 @@ from operator import le, sub
 from typing import NamedTuple
 
 from cnnwidget.design.layers.taps import Scaled, TransposedWindow, Window, period, phase
-from cnnwidget.design.receptive.work_limit import A_PHASE, A_PLACE, WorkLimit
+from cnnwidget.design.receptive.work_limit import (
+    STEPS_PER_PHASE,
+    STEPS_PER_POSITION,
+    WorkLimit,
+)
 
-# A longer period is given up for a list of positions.
+PeriodicTap = Window | TransposedWindow | Scaled
+
+# For a longer period, a list of positions is stored instead.
 LONGEST_PERIOD = 64
-# How far such a list goes on at either side of the positions that there are.
+# The positions that such a list has before and after those of the tensor.
 MARGIN = 128
 # More positions than this are not listed.
 MOST_POSITIONS = 2**18
 
-# Pixels are whole numbers; what sees none begins at infinity and ends before.
+# Pixels are whole numbers; an empty field begins at infinity and ends at minus infinity.
 Pixel = float
 
 
-class TooManyPositions(Exception):  # noqa: N818  (it is an answer: nobody knows, and nobody is told)
-    """More positions would have to be written down than is sensible."""
+class TooManyPositions(Exception):  # noqa: N818  (caught here; the figure is then unknown)
+    """More positions would have to be listed than is sensible."""
 
 
 class PixelSeries(NamedTuple):
     """A pixel for each position from `start` on.
 
-    After the last of `pixels` the same comes again, `shift` pixels further, and so it was before
-    the first; with None for a shift, nothing is known of other positions.
+    The series repeats behind the last of `pixels`, `shift` pixels further, and so it does before
+    the first. With a shift of None, only the listed positions are known.
     """
 
     pixels: list[Pixel]
@@ -46,7 +52,11 @@ class PixelSeries(NamedTuple):
     shift: int | None
 
     def at(self, position: int) -> Pixel:
-        """The pixel at a position."""
+        """Return the pixel at a position.
+
+        Raises:
+            TooManyPositions: if the position is not listed.
+        """
         if self.shift is None:
             if not 0 <= position - self.start < len(self.pixels):
                 raise TooManyPositions
@@ -54,27 +64,37 @@ class PixelSeries(NamedTuple):
         times, place = divmod(position - self.start, len(self.pixels))
         return self.pixels[place] + self.shift * times
 
-    def stretch(self, start: int, stop: int) -> list[Pixel]:
-        """The pixels from one position up to another."""
+    def between(self, start: int, stop: int) -> list[Pixel]:
+        """Return the pixels of the positions from `start` up to `stop`, exclusive.
+
+        Raises:
+            TooManyPositions: if one of the positions is not listed.
+        """
         if self.shift is None:
             if start < self.start or stop > self.start + len(self.pixels):
                 raise TooManyPositions
             return self.pixels[start - self.start : stop - self.start]
         length = len(self.pixels)
         first, last = (start - self.start) // length, (stop - 1 - self.start) // length
-        found: list[Pixel] = []
+        repeated: list[Pixel] = []
         for times in range(first, last + 1):
-            further = self.shift * times
-            found += [pixel + further for pixel in self.pixels]
+            offset = self.shift * times
+            repeated += [pixel + offset for pixel in self.pixels]
         place = start - self.start - first * length
-        return found[place : place + stop - start]
+        return repeated[place : place + stop - start]
 
 
 class End(NamedTuple):
-    """What sets the first pixels apart from the last: which one counts, and what sees none."""
+    """The first or the last pixels of fields.
+
+    Attributes:
+        pick: min or max: which of several pixels is the end of a field.
+        empty: the pixel of an empty field.
+        is_last: whether these are the last pixels.
+    """
 
     pick: Callable[..., Pixel]
-    nothing: Pixel
+    empty: Pixel
     is_last: bool
 
 
@@ -83,73 +103,77 @@ LAST = End(max, -inf, is_last=True)
 
 
 class UnclippedFields(NamedTuple):
-    """The first and last pixel that each position sees, and the pixels from one to the next.
+    """The first and last pixel in the field of each position, and the stride between fields.
 
-    The stride is None where paths of different strides were joined. `even` says that each position
-    sees a pixel, and none an earlier one than those before it: then the ends of a window are all
-    that matters.
+    The stride is None where paths of different strides were joined. With `monotonic`, no field is
+    empty and none begins or ends before the one of an earlier position. Then the ends of a window
+    decide the field behind it.
     """
 
     first: PixelSeries
     last: PixelSeries
     stride: Fraction | None
-    even: bool
+    monotonic: bool
 
     def sizes(self, count: int) -> tuple[int, int]:
-        """The least and the most pixels that one of the first positions sees.
+        """Return the least and the most pixels in the fields of the first `count` positions.
 
         Raises:
-            TooManyPositions: where they are too many.
+            TooManyPositions: if one of the positions is not listed.
         """
         first, last = self.first, self.last
         if first.shift is not None and last.shift is not None:
             count = min(count, lcm(len(first.pixels), len(last.pixels)))
-        found = list(map(sub, last.stretch(0, count), first.stretch(0, count)))
-        return max(0, as_number(min(found)) + 1), max(0, as_number(max(found)) + 1)
+        extents = list(map(sub, last.between(0, count), first.between(0, count)))
+        return max(0, as_int(min(extents)) + 1), max(0, as_int(max(extents)) + 1)
 
 
-def as_number(pixel: Pixel) -> int:
-    """A difference of pixels; below any for what sees none."""
-    return -1 if pixel == -inf else int(pixel)
+def as_int(extent: Pixel) -> int:
+    """Return a difference of pixels as an int; -1 for an empty field."""
+    return -1 if extent == -inf else int(extent)
 
 
-IDENTITY = UnclippedFields(PixelSeries([0], 0, 1), PixelSeries([0], 0, 1), Fraction(1), even=True)
+UNCLIPPED_INPUT = UnclippedFields(
+    PixelSeries([0], 0, 1), PixelSeries([0], 0, 1), Fraction(1), monotonic=True
+)
 
 
-def through(
-    before: UnclippedFields, tap: Window | TransposedWindow | Scaled, count: int, budget: WorkLimit
+def tap_stride(tap: PeriodicTap) -> int:
+    """Return how many inputs a tap moves on in one period of its outputs."""
+    return tap.stride if isinstance(tap, Window) else tap.shift if isinstance(tap, Scaled) else 1
+
+
+def unclipped_through(
+    before: UnclippedFields, tap: PeriodicTap, count: int, limit: WorkLimit
 ) -> UnclippedFields:
-    """What `count` outputs see, each through a tap.
+    """Return the fields of `count` outputs behind a tap.
 
     Raises:
-        TooManyPositions: where the positions to write down are too many.
+        TooManyPositions: if there are too many positions to list.
     """
     every = period(tap)
     window = phase(tap, 0) if every == 1 else None
-    if before.even and window is not None and window.stride == 1:
+    if before.monotonic and window is not None and window.stride == 1:
         kernel, _, padding, dilation, _ = window
         first, last = before.first, before.last
         return before._replace(
             first=first._replace(start=first.start + padding),
             last=last._replace(start=last.start + padding - dilation * (kernel - 1)),
         )
-    step = tap.stride if isinstance(tap, Window) else tap.shift if isinstance(tap, Scaled) else 1
-    if not budget.allows(2 * steps_of_side(before, tap, count)):
+    if not limit.allows(2 * end_steps(before, tap, count)):
         raise TooManyPositions
-    first = one_side(before.first, tap, count, FIRST, even=before.even)
-    last = one_side(before.last, tap, count, LAST, even=before.even)
+    first = end_through(before.first, tap, count, FIRST, monotonic=before.monotonic)
+    last = end_through(before.last, tap, count, LAST, monotonic=before.monotonic)
     return UnclippedFields(
         first,
         last,
-        None if before.stride is None else before.stride * Fraction(step, every),
-        even=(before.even and every == 1) or (is_even(first) and is_even(last)),
+        None if before.stride is None else before.stride * Fraction(tap_stride(tap), every),
+        monotonic=(before.monotonic and every == 1) or (is_monotonic(first) and is_monotonic(last)),
     )
 
 
-def steps_of_side(
-    before: UnclippedFields, tap: Window | TransposedWindow | Scaled, count: int
-) -> int:
-    """Steps to find the first or the last pixels behind a tap."""
+def end_steps(before: UnclippedFields, tap: PeriodicTap, count: int) -> int:
+    """Return the steps that the first or the last pixels behind a tap take."""
     every, length = period(tap), len(before.first.pixels)
     places = min(count, MOST_POSITIONS) + 2 * MARGIN
     if isinstance(tap, Scaled):
@@ -157,37 +181,37 @@ def steps_of_side(
     else:
         kernel = -(-tap.kernel_size // every)
     if before.first.shift is None:
-        return A_PHASE * min(every, places) + 2 * places * (1 if before.even else kernel)
-    taps = 1 if before.even else min(kernel, length)
-    step = tap.stride if isinstance(tap, Window) else tap.shift if isinstance(tap, Scaled) else 1
-    written = every * length // gcd(length, step)
-    return A_PLACE * (taps + 2) * (written if written <= LONGEST_PERIOD else places)
+        per_place = 1 if before.monotonic else kernel
+        return STEPS_PER_PHASE * min(every, places) + 2 * places * per_place
+    taps = 1 if before.monotonic else min(kernel, length)
+    listed = every * length // gcd(length, tap_stride(tap))
+    return STEPS_PER_POSITION * (taps + 2) * (listed if listed <= LONGEST_PERIOD else places)
 
 
-def joined(parts: list[UnclippedFields], count: int, budget: WorkLimit) -> UnclippedFields:
-    """What positions see that take up those of several tensors.
+def joined_unclipped(parts: list[UnclippedFields], count: int, limit: WorkLimit) -> UnclippedFields:
+    """Return fields that cover, position by position, the fields of several tensors.
 
     Raises:
-        TooManyPositions: where the positions to write down are too many.
+        TooManyPositions: if there are too many positions to list.
     """
     places = min(count, MOST_POSITIONS) + 2 * MARGIN
     longest = lcm(*(len(part.first.pixels) for part in parts if part.first.shift is not None))
     if any(part.first.shift is None for part in parts) or longest > LONGEST_PERIOD:
         longest = places
-    if not budget.allows(2 * A_PLACE * longest * len(parts)):
+    if not limit.allows(2 * STEPS_PER_POSITION * longest * len(parts)):
         raise TooManyPositions
     strides = {part.stride for part in parts}
     stride = strides.pop() if len(strides) == 1 else None
     return UnclippedFields(
-        joined_side([part.first for part in parts], count, FIRST),
-        joined_side([part.last for part in parts], count, LAST),
+        joined_end([part.first for part in parts], count, FIRST),
+        joined_end([part.last for part in parts], count, LAST),
         stride,
-        even=all(part.even for part in parts),
+        monotonic=all(part.monotonic for part in parts),
     )
 
 
-def joined_side(parts: list[PixelSeries], count: int, side: End) -> PixelSeries:
-    """The first or last pixels of several tensors joined."""
+def joined_end(parts: list[PixelSeries], count: int, end: End) -> PixelSeries:
+    """Return the first or last pixels of several tensors joined."""
     shifts = {Fraction(part.shift or 0, len(part.pixels)) for part in parts}
     length = lcm(*(len(part.pixels) for part in parts if part.shift is not None))
     start, stop, shift = 0, length, None
@@ -195,23 +219,27 @@ def joined_side(parts: list[PixelSeries], count: int, side: End) -> PixelSeries:
         shift = int(shifts.pop() * length)
     if shift is None or length > LONGEST_PERIOD:
         shift = None
-        start, stop = listed(count)
+        start, stop = listed_range(count)
         for part in parts:
             if part.shift is None:
                 start, stop = max(start, part.start), min(stop, part.start + len(part.pixels))
-    lists = [part.stretch(start, stop) for part in parts]
-    return PixelSeries(list(map(side.pick, *lists)) if len(lists) > 1 else lists[0], start, shift)
+    lists = [part.between(start, stop) for part in parts]
+    return PixelSeries(list(map(end.pick, *lists)) if len(lists) > 1 else lists[0], start, shift)
 
 
-def listed(count: int) -> tuple[int, int]:
-    """From where to where a list of positions goes."""
+def listed_range(count: int) -> tuple[int, int]:
+    """Return the first position of a list and the one behind its last.
+
+    Raises:
+        TooManyPositions: if there are too many positions to list.
+    """
     if count > MOST_POSITIONS:
         raise TooManyPositions
     return -MARGIN, count + MARGIN
 
 
-def is_even(series: PixelSeries) -> bool:
-    """Whether every position sees a pixel, and none an earlier one than those before it."""
+def is_monotonic(series: PixelSeries) -> bool:
+    """Whether no field is empty and no pixel comes before the one of an earlier position."""
     pixels = series.pixels
     if inf in pixels or -inf in pixels:
         return False
@@ -220,60 +248,56 @@ def is_even(series: PixelSeries) -> bool:
     return all(map(le, pixels, islice(pixels, 1, None)))
 
 
-def one_side(
-    before: PixelSeries,
-    tap: Window | TransposedWindow | Scaled,
-    count: int,
-    side: End,
-    *,
-    even: bool,
+def end_through(
+    before: PixelSeries, tap: PeriodicTap, count: int, end: End, *, monotonic: bool
 ) -> PixelSeries:
-    """The first or last pixels seen through a tap."""
+    """Return the first or last pixels behind a tap."""
     if before.shift is None:
-        return listed_side(before, tap, count, side, even=even)
+        return listed_end_through(before, tap, count, end, monotonic=monotonic)
     every, length = period(tap), len(before.pixels)
-    step = tap.stride if isinstance(tap, Window) else tap.shift if isinstance(tap, Scaled) else 1
+    step = tap_stride(tap)
     times = length // gcd(length, step)
     start, stop, shift = 0, every * times, before.shift * step * times // length
-    known = every * times <= LONGEST_PERIOD
-    if not known:
-        start, stop = listed(count)
+    periodic = every * times <= LONGEST_PERIOD
+    if not periodic:
+        start, stop = listed_range(count)
     pixels = []
     windows: dict[int, tuple[Window, Iterable[int]] | None] = {}
     for position in range(start, stop):
-        around, number = divmod(position, every)
+        turn, number = divmod(position, every)
         if number not in windows:
             window = phase(tap, number)
-            windows[number] = window and (window, deciding(window, length, side, even=even))
-        found = windows[number]
-        if found is None:
-            pixels.append(side.nothing)
+            windows[number] = window and (
+                window,
+                end_places(window, length, end, monotonic=monotonic),
+            )
+        entry = windows[number]
+        if entry is None:
+            pixels.append(end.empty)
             continue
-        window, places = found
-        origin = around * window.stride - window.padding
-        pixels.append(reduce(side.pick, [before.at(origin + place) for place in places]))
-    return PixelSeries(pixels, start, shift if known else None)
+        window, places = entry
+        origin = turn * window.stride - window.padding
+        pixels.append(reduce(end.pick, [before.at(origin + place) for place in places]))
+    return PixelSeries(pixels, start, shift if periodic else None)
 
 
-def deciding(window: Window, length: int, side: End, *, even: bool) -> Iterable[int]:
-    """The places in a window that may decide: of each that comes again, the first or last."""
+def end_places(window: Window, length: int, end: End, *, monotonic: bool) -> Iterable[int]:
+    """Return the places in a window that can be the end of its field.
+
+    Of several places a whole number of periods apart, only the outermost can.
+    """
     kernel, _, _, dilation, _ = window
-    many = 1 if even else min(kernel, length // gcd(length, dilation))
-    elements = range(kernel - many, kernel) if side.is_last else range(many)
+    many = 1 if monotonic else min(kernel, length // gcd(length, dilation))
+    elements = range(kernel - many, kernel) if end.is_last else range(many)
     return range(elements.start * dilation, elements.stop * dilation, dilation)
 
 
-def listed_side(  # noqa: C901  (the same few steps for each phase)
-    before: PixelSeries,
-    tap: Window | TransposedWindow | Scaled,
-    count: int,
-    side: End,
-    *,
-    even: bool,
+def listed_end_through(  # noqa: C901  (the same few steps for each phase)
+    before: PixelSeries, tap: PeriodicTap, count: int, end: End, *, monotonic: bool
 ) -> PixelSeries:
-    """The same where only a list of positions is known, cut out of it at once for each phase."""
+    """Return the first or last pixels behind a tap from a list, sliced once for each phase."""
     every, length = period(tap), len(before.pixels)
-    start, stop = listed(count)
+    start, stop = listed_range(count)
     if every > stop - start:
         raise TooManyPositions
     windows = [phase(tap, number) for number in range(every)]
@@ -283,8 +307,8 @@ def listed_side(  # noqa: C901  (the same few steps for each phase)
             offsets.append(range(0))
             continue
         kernel, stride, padding, dilation, _ = window
-        if even:
-            elements = range(kernel - 1, kernel) if side.is_last else range(1)
+        if monotonic:
+            elements = range(kernel - 1, kernel) if end.is_last else range(1)
         else:
             elements = range(kernel)
         low = elements.start * dilation - padding - before.start
@@ -294,25 +318,25 @@ def listed_side(  # noqa: C901  (the same few steps for each phase)
             if places[0] < 0 or places[-1] >= length:
                 raise TooManyPositions
             continue
-        # The outputs around which all of the places are in the list.
+        # The outputs all of whose places are in the list.
         earliest, latest = -(places[0] // stride), (length - 1 - places[-1]) // stride
         start = max(start, every * (earliest - 1) + number + 1)
         stop = min(stop, every * (latest + 1) + number)
     if start > 0 or stop < count:
         raise TooManyPositions
-    pixels = [side.nothing] * (stop - start)
+    pixels = [end.empty] * (stop - start)
     for number, window in enumerate(windows):
         if window is None:
             continue
         head = (number - start) % every
-        around, many = (start + head) // every, len(range(head, stop - start, every))
+        turn, many = (start + head) // every, len(range(head, stop - start, every))
         if not many:
             continue
         step = window.stride
         cuts = []
         for place in offsets[number]:
-            first = place + around * step
+            first = place + turn * step
             cut = before.pixels[first : first + (many - 1) * step + 1 : step or 1]
             cuts.append(cut if step else cut * many)
-        pixels[head::every] = cuts[0] if len(cuts) == 1 else map(side.pick, *cuts)
+        pixels[head::every] = cuts[0] if len(cuts) == 1 else map(end.pick, *cuts)
     return PixelSeries(pixels, start, None)
