@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.memory_left import available, in_gigabytes
+from cnnwidget.data.preview import is_large, preview_numbers, preview_places, preview_values
+
+if TYPE_CHECKING:
+    from cnnwidget.data.frames import Frames
 
 # So many values are looked at together: a file that is larger than memory is read in pieces.
 PIECE_VALUES = 1 << 22
@@ -83,3 +88,71 @@ def forward_filled(values: NDArray[Any], name: str) -> NDArray[Any]:
 def values_of_frames(values: NDArray[Any], numbers: NDArray[Any]) -> NDArray[Any]:
     """The values of the frames of these numbers, place by place."""
     return np.take_along_axis(values, numbers, axis=0)
+
+
+class MissingShare(NamedTuple):
+    """How many values are missing, of how many that were looked at.
+
+    Attributes:
+        missing: NaN and infinite values where there is something to forecast.
+        of: the values that were looked at.
+        all: whether these are all there are.
+    """
+
+    missing: int
+    of: int
+    all: bool = True
+
+    @property
+    def words(self) -> str:
+        """How many, to read.
+
+        Example:
+            >>> MissingShare(1, 3000).words, MissingShare(1200, 3000).words
+            ('1 value (0.033 %)', '1,200 values (40 %)')
+            >>> MissingShare(9, 10, all=False).words
+            'about 90 % of the values'
+        """
+        share = percent(self.missing / max(1, self.of))
+        if not self.all:
+            return f"about {share} of the values"
+        return f"1 value ({share})" if self.missing == 1 else f"{self.missing:,} values ({share})"
+
+
+def percent(share: float) -> str:
+    """A share to read.
+
+    Example:
+        >>> percent(0.034), percent(0.99999), percent(1e-9)
+        ('3.4 %', '100 %', 'under 0.001 %')
+    """
+    if 0 < share < 1e-5:
+        return "under 0.001 %"
+    return f"{100 * share:.2g} %" if share < 0.995 else "100 %"
+
+
+def missing_share(frames: Frames) -> MissingShare:
+    """Count the missing values where frames are valid; of a large series, those of its preview."""
+    values, valid = frames.values, frames.valid
+    if values.dtype.kind != "f":
+        return MissingShare(0, values.size)
+    if is_large(frames):
+        shown = preview_values(frames, preview_numbers(frames))
+        shown = shown[:, preview_places(frames)]
+        return MissingShare(int(np.isnan(shown).sum()), shown.size, all=False)
+    if valid is None:
+        return MissingShare(frames.missing_values, values.size)
+    count = sum(
+        int(np.count_nonzero(~np.isfinite(piece)))
+        for channel in range(frames.channels)
+        for piece in valid_pieces(frames, channel)
+    )
+    return MissingShare(count, frames.steps * int(np.count_nonzero(valid)))
+
+
+def valid_pieces(frames: Frames, channel: int) -> Iterator[NDArray[Any]]:
+    """Yield the values of a channel at its valid places, some frames at a time."""
+    step = max(1, PIECE_VALUES // frames.values[0].size)
+    for start in range(0, frames.steps, step):
+        piece = frames.values[start : start + step, channel]
+        yield piece if frames.valid is None else piece[:, frames.valid[channel]]

@@ -10,8 +10,10 @@ from PIL import Image
 import cnnwidget as cw
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.labels import Labels
+from cnnwidget.data.missing import missing_share
+from cnnwidget.data.preview import MOST_SHOWN
 from cnnwidget.panel.views.data_scale import BINS
-from cnnwidget.panel.views.data_view import MOST_SHOWN, data_picture, gaps_of
+from cnnwidget.panel.views.data_view import data_picture
 from tests.panel.test_designer import DEFAULT, is_shown, messages, press, short_training, upload
 
 RANDOM = np.random.default_rng(0)
@@ -131,7 +133,7 @@ def test_values_missing_where_nothing_is_forecast_are_none(designer):
     press(designer, "fit")
     assert messages(designer) == []
     values[3, 5, 5] = np.nan
-    assert gaps_of(cw.load(values, valid=valid)).missing == 1
+    assert missing_share(cw.load(values, valid=valid)).missing == 1
 
 
 def test_a_stale_button_changes_no_data(designer, with_holes):
@@ -319,7 +321,7 @@ def test_constant_data_and_many_frames_are_sent():
 
 def test_missing_values_of_large_data_are_told_by_a_sample():
     values = np.broadcast_to(np.float32([[1], [np.nan]] * 500), (30_000, 1_000, 2))
-    gaps = gaps_of(cw.load(values, axes="T H W"))
+    gaps = missing_share(cw.load(values, axes="T H W"))
     assert not gaps.all
     assert gaps.words == "about 49 % of the values"  # 45 of the 91 rows shown
 

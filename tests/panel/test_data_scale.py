@@ -6,8 +6,11 @@ import numpy as np
 import pytest
 
 import cnnwidget as cw
-from cnnwidget.panel.views import data_scale, data_view
-from cnnwidget.panel.views.data_scale import BINS, digits_between, histogram, told, with_nothing
+from cnnwidget.data import preview
+from cnnwidget.data.missing import missing_share
+from cnnwidget.data.value_range import digits_between, format_value
+from cnnwidget.panel.views import data_view
+from cnnwidget.panel.views.data_scale import BINS, histogram, with_nothing
 
 RANDOM = np.random.default_rng(0)
 RANGES = [(0, 1), (-1e308, 1.5e308), (0, 4e-310), (1e16, 1e16 + 64), (1e6, 1e6 + 1e-3), (-3, 0)]
@@ -41,7 +44,7 @@ def test_bytes_and_histogram_against_fractions(low, high):
 @pytest.mark.parametrize(("low", "high"), RANGES)
 def test_the_ends_of_a_range_are_told_apart(low, high):
     digits = max(4, digits_between(low, high))
-    ends = [float(told(float(each), digits).replace("−", "-")) for each in (low, high)]
+    ends = [float(format_value(float(each), digits).replace("−", "-")) for each in (low, high)]
     assert ends[0] < ends[1]
     first, last = Fraction(float(low)), Fraction(float(high))
     off = max(abs(Fraction(ends[0]) - first), abs(Fraction(ends[1]) - last))
@@ -51,7 +54,7 @@ def test_the_ends_of_a_range_are_told_apart(low, high):
 def facts(values, **settings):
     frames = cw.load(values, **settings)
     view, _ = data_view.data_picture(frames)
-    gaps = data_view.gaps_of(frames)
+    gaps = missing_share(frames)
     found = data_view.facts_of(frames, gaps, view["low"], view["high"])
     return {each["label"]: each["value"] for each in found}
 
@@ -72,8 +75,7 @@ def test_the_range_is_that_of_all_values_and_not_of_those_shown(place, valid):
 def test_of_very_many_values_the_range_is_that_of_those_shown(monkeypatch, dtype):
     values = RANDOM.integers(0, 100, (30, 200, 10)).astype(dtype)
     assert facts(values)["values"] == "0 to 99"
-    for module in (data_scale, data_view):
-        monkeypatch.setattr(module, "MOST_LOOKED_AT", 1000)
+    monkeypatch.setattr(preview, "MOST_LOOKED_AT", 1000)
     assert facts(values)["values"].startswith("of those shown, ")
     assert facts(values)["missing"] == ("none of those shown" if dtype == "float32" else "none")
     if dtype == "float32":

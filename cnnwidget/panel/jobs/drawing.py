@@ -6,13 +6,14 @@ from functools import partial
 from typing import Any
 
 from cnnwidget.data.frames import Frames
+from cnnwidget.data.missing import MissingShare, missing_share
 from cnnwidget.design.design_types import Design
 from cnnwidget.panel.stage import Stage
 from cnnwidget.panel.state.current_state import Transition
 from cnnwidget.panel.state.state import State
 from cnnwidget.panel.state.transitions import with_mended_design
 from cnnwidget.panel.views.data_cautions import cautions_of
-from cnnwidget.panel.views.data_view import Gaps, data_picture, facts_of, gaps_of, shape_line
+from cnnwidget.panel.views.data_view import data_picture, facts_of, shape_line
 from cnnwidget.panel.views.fit_notes import fit_notes
 from cnnwidget.panel.views.fit_status import FitStatus
 from cnnwidget.panel.views.layer_facts import facts_view
@@ -35,7 +36,7 @@ class Drawing:
         self.stage, self.fit_status = stage, fit_status
         self._design: Design | None = None
         self._frames: Frames | None = None
-        self.gaps = Gaps(0, 0)
+        self.gaps = MissingShare(0, 0)
         # What is doubtful of the data with a history and a horizon, which takes a look at them.
         self._doubts: tuple[Frames | None, tuple[int, int], list[str]] = (None, (0, 0), [])
         # The key of the state that the page shows, and its mends by their names.
@@ -62,7 +63,7 @@ class Drawing:
             settings: of the training.
         """
         if state.frames is not self._frames:
-            self.gaps = gaps_of(state.frames)
+            self.gaps = missing_share(state.frames)
         plan, key = state.plan, state.key
         batch = batch_of(state.match, settings["batch_size"])
         self.stage.show(plan_view=plan_view(plan, key, batch, settings["optimizer"]))

@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.missing import PIECE_VALUES
+from cnnwidget.data.preview import is_large, thinned
+from cnnwidget.data.value_range import format_value, fractions_of_range
 from cnnwidget.data.windows.split import Split
-from cnnwidget.panel.views.data_scale import MOST_LOOKED_AT, shares, told
-from cnnwidget.panel.views.pixels import thinned
 
 # So many values are looked at, in no more than so many pairs of frames.
 MOST_VALUES, MOST_PAIRS = 200_000, 32
@@ -118,8 +118,8 @@ def of_values(frames: Frames, lengths: tuple[int, int]) -> str:
     if look.off == 0 and is_still(frames):
         if look.low == look.high:
             return (
-                f"All values looked at are {told(look.low)}: there is nothing to forecast; check "
-                "what was read."
+                f"All values looked at are {format_value(look.low)}: there is nothing to forecast; "
+                "check what was read."
             )
         return (
             "No frame looked at differs from the one before: there is nothing to forecast; check "
@@ -145,7 +145,7 @@ def look_at(before: NDArray[Any], after: NDArray[Any]) -> Look | None:
     if low == high:
         return Look(low, high, 0.0, 0.0)
     # In shares, since squares of very large and very small values are no numbers.
-    first, second = shares(first, low, high), shares(second, low, high)
+    first, second = fractions_of_range(first, low, high), fractions_of_range(second, low, high)
     difference = second - first
     deviation = float(np.concatenate([first, second]).std())
     return Look(
@@ -175,7 +175,7 @@ def pairs(frames: Frames, lag: int) -> tuple[NDArray[Any], NDArray[Any]]:
 def is_still(frames: Frames) -> bool:
     """Whether nothing changes; of a large series only what was looked at is known."""
     values = frames.values
-    if values.size > MOST_LOOKED_AT:
+    if is_large(frames):
         return True
     step = max(1, PIECE_VALUES // values[0].size)
     return not any(changes(frames, start, start + step) for start in range(0, len(values), step))

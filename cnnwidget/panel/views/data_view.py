@@ -2,111 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.labels import time_text
-from cnnwidget.design.axes import spell
-from cnnwidget.panel.views.data_scale import (
-    MOST_LOOKED_AT,
-    digits_between,
-    pieces,
-    scales_of,
-    told,
+from cnnwidget.data.missing import MissingShare, percent
+from cnnwidget.data.preview import (
+    MOST_AXES,
+    is_large,
+    preview_numbers,
+    preview_places,
+    preview_values,
+    thinned,
 )
-from cnnwidget.panel.views.pixels import MOST_AXES, MOST_BYTES, thinned
+from cnnwidget.data.value_range import digits_between, format_value
+from cnnwidget.design.axes import spell
+from cnnwidget.panel.views.data_scale import scales_of
 
-# A slider of more steps cannot be set by hand.
-MOST_SHOWN = 1_000
 # A longer name would take the room of what is told behind it.
 LONGEST_NAME = 41
 # What is done about missing values, as it is told behind their number.
 TREATED = {"leave out": ", left out"}
-
-
-class Gaps(NamedTuple):
-    """How many values are missing, of how many that were looked at.
-
-    Attributes:
-        missing: NaN and infinite values where there is something to forecast.
-        of: the values that were looked at.
-        all: whether these are all there are.
-    """
-
-    missing: int
-    of: int
-    all: bool = True
-
-    @property
-    def words(self) -> str:
-        """How many, to read.
-
-        Example:
-            >>> Gaps(1, 3000).words, Gaps(1200, 3000).words, Gaps(9, 10, all=False).words
-            ('1 value (0.033 %)', '1,200 values (40 %)', 'about 90 % of the values')
-        """
-        share = percent(self.missing / max(1, self.of))
-        if not self.all:
-            return f"about {share} of the values"
-        return f"1 value ({share})" if self.missing == 1 else f"{self.missing:,} values ({share})"
-
-
-def percent(share: float) -> str:
-    """A share to read.
-
-    Example:
-        >>> percent(0.034), percent(0.99999), percent(1e-9)
-        ('3.4 %', '100 %', 'under 0.001 %')
-    """
-    if 0 < share < 1e-5:
-        return "under 0.001 %"
-    return f"{100 * share:.2g} %" if share < 0.995 else "100 %"
-
-
-def gaps_of(frames: Frames) -> Gaps:
-    """The missing values of frames; of very many, those in the frames that the page shows."""
-    values, valid = frames.values, frames.valid
-    if values.dtype.kind != "f":
-        return Gaps(0, values.size)
-    if values.size > MOST_LOOKED_AT:
-        shown = values_shown(frames, numbers_shown(frames))
-        shown = shown[:, places_shown(frames)]
-        return Gaps(int(np.isnan(shown).sum()), shown.size, all=False)
-    if valid is None:
-        return Gaps(frames.missing_values, values.size)
-    count = sum(
-        int(np.count_nonzero(~np.isfinite(piece)))
-        for channel in range(frames.channels)
-        for piece in pieces(frames, channel)
-    )
-    return Gaps(count, frames.steps * int(np.count_nonzero(valid)))
-
-
-def numbers_shown(frames: Frames) -> NDArray[Any]:
-    """Which frames the page shows: as many as can be sent, evenly over time."""
-    each = thinned(frames.values[:1], len(frames.size)).size
-    count = max(1, min(frames.steps, MOST_SHOWN, MOST_BYTES // max(1, each)))
-    return np.unique(np.linspace(0, frames.steps - 1, count).astype(int))
-
-
-def values_shown(frames: Frames, numbers: NDArray[Any]) -> NDArray[Any]:
-    """These frames, thinned; what is missing is NaN, and so is nothing else."""
-    axes = len(frames.size)
-    values = np.stack([thinned(frames.values[at], axes) for at in numbers]).astype(np.float64)
-    values[~np.isfinite(values)] = np.nan
-    return values
-
-
-def places_shown(frames: Frames) -> NDArray[np.bool_]:
-    """Where there is something to forecast in a thinned frame."""
-    shape = thinned(frames.values[:1], len(frames.size)).shape[1:]
-    if frames.valid is None:
-        return np.ones(shape, bool)
-    there: NDArray[np.bool_] = thinned(frames.valid[None], len(frames.size))[0]
-    return there
 
 
 def data_picture(frames: Frames) -> tuple[dict[str, Any], bytes]:
@@ -115,11 +33,11 @@ def data_picture(frames: Frames) -> tuple[dict[str, Any], bytes]:
     A byte of 0 is a place without a value; the others go from the lowest value of their channel to
     the highest: variables differ in their units.
     """
-    chosen = numbers_shown(frames)
-    values = values_shown(frames, chosen)
-    empty = ["missing"] if np.isnan(values[:, places_shown(frames)]).any() else []
+    chosen = preview_numbers(frames)
+    values = preview_values(frames, chosen)
+    empty = ["missing"] if np.isnan(values[:, preview_places(frames)]).any() else []
     if frames.valid is not None:
-        values[:, ~places_shown(frames)] = np.nan
+        values[:, ~preview_places(frames)] = np.nan
         empty.append("not forecast")
     scales, sent = scales_of(frames, values)
     ends = [each for scale in scales for each in (scale.low, scale.high) if each is not None]
@@ -153,7 +71,7 @@ def short_name(name: str) -> str:
 
 
 def facts_of(
-    frames: Frames, gaps: Gaps, low: float | None, high: float | None
+    frames: Frames, gaps: MissingShare, low: float | None, high: float | None
 ) -> list[dict[str, str]]:
     """What is known of frames beside their shape, each with its name.
 
@@ -175,7 +93,7 @@ def facts_of(
     return [{"label": label, "value": value} for label, value in found if value]
 
 
-def missing_of(frames: Frames, gaps: Gaps) -> str:
+def missing_of(frames: Frames, gaps: MissingShare) -> str:
     """How much is missing, and what is done about it."""
     if not gaps.missing:
         return "none" if gaps.all else "none of those shown"
@@ -184,19 +102,19 @@ def missing_of(frames: Frames, gaps: Gaps) -> str:
 
 def range_of(frames: Frames, low: float | None, high: float | None) -> str:
     """From the lowest to the highest value, to read."""
-    scope = "of those shown, " if frames.values.size > MOST_LOOKED_AT else ""
+    scope = "of those shown, " if is_large(frames) else ""
     if low is None or high is None:
         return f"{scope}none"
     units = f" {frames.labels.units}" if frames.labels.units else ""
     digits = max(4, digits_between(low, high))
-    span = f"{told(low, digits)} to {told(high, digits)}"
-    return scope + (f"all {told(low)}" if low == high else span) + units
+    span = f"{format_value(low, digits)} to {format_value(high, digits)}"
+    return scope + (f"all {format_value(low)}" if low == high else span) + units
 
 
 def what_is_shown(frames: Frames) -> str:
     """What the page shows of frames where that is not all of them; else empty."""
     found = []
-    count = len(numbers_shown(frames))
+    count = len(preview_numbers(frames))
     if count < frames.steps:
         found.append(f"{count:,} of {frames.steps:,} frames")
     if len(frames.size) > MOST_AXES:

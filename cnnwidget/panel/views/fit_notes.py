@@ -6,12 +6,12 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from cnnwidget.data.frames import Frames
+from cnnwidget.data.missing import MissingShare
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.families.encoder_decoder import EncoderDecoder
 from cnnwidget.panel.state.current_state import Transition
 from cnnwidget.panel.state.state import OWN, USUAL, State
 from cnnwidget.panel.state.transitions import with_mended_design, with_missing, with_preset
-from cnnwidget.panel.views.data_view import Gaps
 from cnnwidget.training.match import Match, fitted_design, match, usual_design
 
 HAS_A_PROBLEM = "The design has a problem; one of its mends is a click away."
@@ -59,7 +59,7 @@ class FitNotes(NamedTuple):
     mends: tuple[FitMend, ...] = ()
 
 
-def fit_notes(state: State, gaps: Gaps) -> FitNotes:
+def fit_notes(state: State, gaps: MissingShare) -> FitNotes:
     """Return what keeps the design from a fit on the frames.
 
     Args:
@@ -122,7 +122,7 @@ def match_note(matched: Match, mends: tuple[FitMend, ...]) -> dict[str, Any]:
     return {"kind": kind, "where": matched.frames.name, "text": matched.reason, "mends": buttons}
 
 
-def missing_note(frames: Frames, gaps: Gaps) -> dict[str, Any]:
+def missing_note(frames: Frames, gaps: MissingShare) -> dict[str, Any]:
     """Return the note on missing values."""
     are = "is" if gaps.missing == 1 and gaps.all else "are"
     buttons = [

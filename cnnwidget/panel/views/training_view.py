@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnwidget.data.preview import MOST_BYTES, thinned
 from cnnwidget.design.planning.plan import plan_of
-from cnnwidget.panel.views.pixels import MOST_BYTES, thinned
 from cnnwidget.training.recipe import loss_in_words
 
 if TYPE_CHECKING:
