@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypedDict, Unpack
+from typing import Annotated, Any
 
+from pydantic import BaseModel
 from tqdm.auto import tqdm
 
 from cnnwidget.data.checks import whole_number
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.load import load
+from cnnwidget.data.windows.window_channels import WindowChannels
 from cnnwidget.data.windows.window_contents import window_contents
-from cnnwidget.data.windows.window_cut import window_cut
+from cnnwidget.data.windows.window_cut import WindowCut, window_cut
 from cnnwidget.data.windows.windows import Windows, errors_named
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.errors import CnnwidgetError
@@ -25,103 +27,76 @@ from cnnwidget.training.loop.training import Training
 from cnnwidget.training.match import match
 from cnnwidget.training.recipe import (
     DEFAULT_SECONDS,
-    AugmentationName,
-    DeviceName,
-    Loss,
-    PrecisionName,
+    SETTINGS,
     Recipe,
-    ScalingName,
-    ScheduleName,
     usual_batch_size,
     usual_weight_decay,
 )
 from cnnwidget.training.runs.checkpoint_keeper import CheckpointWriter
 from cnnwidget.training.runs.run import Run
+from cnnwidget.training.setting import Setting, takes_settings
 from cnnwidget.training.tasks.forecasting import NOT_STACKED
 from cnnwidget.training.tasks.transform import usual_residual
 
 
-def train(
-    design: Design | Plan,
-    frames: object,
-    *,
-    pre_history_len: int | None = None,
-    forecast_len: int | None = None,
-    stride: int | None = None,
-    gap: int | None = None,
-    inputs: Sequence[int | str] | None = None,
-    targets: Sequence[int | str] | None = None,
-    past: Any = None,
-    future: Any = None,
-    x_threshold: float | None = None,
-    y_threshold: float | None = None,
-    period: int | None = None,
-    epochs: int | None = None,
-    seconds: float | None = None,
-    batch_size: int | None = None,
-    lr: float | tuple[float, ...] = 3e-3,
-    loss: Loss | Mapping[str, float] = "l1",
-    optimizer: OptimizerName = "adamw",
-    weight_decay: float | None = None,
-    schedule: ScheduleName = "cosine",
-    patience: int | None = None,
-    augment: AugmentationName | Sequence[AugmentationName] = (),
-    residual: bool | None = None,
-    clip_grad_norm: float | None = 1.0,
-    scaling: ScalingName | tuple[float, float] = "minmax",
-    seed: int = 0,
-    device: DeviceName = "auto",
-    precision: PrecisionName = "float32",
-) -> Training:
-    """A network in training, to loop over: each turn trains on, and tells a `Step` or an `Epoch`.
+class ChannelSettings(BaseModel):
+    """The settings that choose what windows have of the frames and of other series.
+
+    They are no part of a recipe: a run keeps them with its data. `cw.windows` takes them, too.
+    """
+
+    inputs: Annotated[
+        Sequence[int | str] | None,
+        Setting("numbers or names of the input channels; None is all"),
+    ] = None
+    targets: Annotated[
+        Sequence[int | str] | None,
+        Setting("numbers or names of the channels to forecast; None is all"),
+    ] = None
+    past: Annotated[
+        Any, Setting("other series that are known up to the present, as `cw.windows` takes them")
+    ] = None
+    future: Annotated[
+        Any,
+        Setting(
+            "other series that are known ahead, too; their values in the gap and in the frames to "
+            "forecast are the last input channels"
+        ),
+    ] = None
+    x_threshold: Annotated[
+        float | None,
+        Setting("input values become 1 above it and 0 below; None leaves them as they are"),
+    ] = None
+    y_threshold: Annotated[
+        float | None,
+        Setting("values to forecast become 1 above it and 0 below; None leaves them as they are"),
+    ] = None
+
+
+# The settings that say what windows are, so that windows which are given already decide them.
+WINDOW_SETTINGS = (*WindowCut._fields, *ChannelSettings.model_fields)
+# All settings of `fit` and `train`.
+SETTING_NAMES = (*SETTINGS, *ChannelSettings.model_fields)
+
+
+@takes_settings(Recipe, ChannelSettings)
+def train(design: Design | Plan, frames: object, **settings: Any) -> Training:
+    """Return a training to loop over: each turn trains on and gives a `Step` or an `Epoch`.
 
     Args:
         design: any design whose channels are time steps times variables.
-        frames: anything that `cw.load` takes; or `cw.windows`, with a split of one's own perhaps.
-            Other series are scaled by what training sees of each of their channels.
-        pre_history_len: frames that the network is given; None follows from the design.
-        forecast_len: frames that it is to tell; None follows from the design.
-        stride: frames from the beginning of one window to that of the next; None is 1.
-        gap: frames between the last that is given and the first to tell; None is 0.
-        inputs: numbers or names of the channels that are given; None is all.
-        targets: numbers or names of the channels to tell; None is all.
-        past: other series that are known so far, as `cw.windows` takes them.
-        future: other series that are known ahead as well; what they say of the gap and of the
-            frames to tell are the last channels that the network is handed.
-        x_threshold: values that are given become 1 above it, others 0; None leaves them.
-        y_threshold: the same for those to tell.
-        period: frames in a cycle, as 12 of months in a year: the mean of the training frames at the
-            same phase, climatology, is then a baseline, too, of frames that are held out. None is
-            without.
-        epochs: passes over the training windows; or
-        seconds: time to train; 20 where neither is given.
-        batch_size: windows a step; None is 4 to 16, as there are few or many, and less for costly
-            designs.
-        lr: learning rate, or one for each epoch.
-        loss: `l1`, `mse`, `huber` or `ssim`, of the scaled data; or several with their weights, as
-            `{"l1": 0.8, "ssim": 0.2}`.
-        optimizer: `sgd`, `sgd_momentum`, `adagrad`, `rmsprop`, `adam` or `adamw`.
-        weight_decay: of the optimiser; None is 0.3 for `adamw` and else 0.
-        schedule: `cosine`, `one_cycle` or `constant` learning rate.
-        patience: epochs without a better one after which the training ends; None is never.
-        augment: what is done to windows by chance, of `flip`, `shift`, `rotate` and `noise`.
-        residual: whether the network tells the change from the last frame that it is given; None is
-            yes, where it is given what it tells and its output is not bounded by an activation.
-        clip_grad_norm: the longest gradient that a step may follow; None is no limit.
-        scaling: of each variable, `minmax`, `standard` or `none`; or the two values of all of them
-            that are to become 0 and 1.
-        seed: of weights, order and dropout; the same seed gives the same curve on the CPU.
-        device: `auto`, `cpu`, `cuda` or `mps`.
-        precision: of the layers in training: `float32`, or `bfloat16` for mixed precision.
+        frames: anything that `cw.load` takes; or `cw.windows`, perhaps with a custom split. Other
+            series are scaled by the training part of each of their channels.
+        **settings: of the training.
 
     Returns:
-        What to loop over. `.stop()` ends the loop from any thread, `.run` is what there is so far,
-        and looping again goes on.
+        The training. `.stop()` ends the loop from any thread, `.run` is the run so far, and looping
+        again goes on.
 
     Raises:
         DesignError: if the design does not fit the frames.
         DataError: if the frames cannot be used.
-        CnnwidgetError: if a setting is out of bounds, or does not go with the frames.
+        CnnwidgetError: if a setting is unknown, out of bounds, or does not go with the frames.
 
     Example:
         >>> import cnnwidget as cw
@@ -133,18 +108,9 @@ def train(
         >>> len(training.run.history)
         2
     """
+    check_names(settings, "train")
     plan = plan_of(design)
-    data = windows_for(
-        plan,
-        frames,
-        (pre_history_len, forecast_len, stride, gap),
-        inputs=inputs,
-        targets=targets,
-        past=past,
-        future=future,
-        x_threshold=x_threshold,
-        y_threshold=y_threshold,
-    )
+    data = windows_for(plan, frames, settings)
     cut = data.cut
     task = (
         match(
@@ -159,125 +125,92 @@ def train(
         .checked()
         .task
     )
-    if epochs is None and seconds is None:
-        seconds = DEFAULT_SECONDS
-    if batch_size is None:
-        batch_size = usual_batch_size(plan, len(data.split.train))
-    if residual is None:
-        residual = usual_residual(plan, data.make_up)
-    if weight_decay is None:
-        weight_decay = usual_weight_decay(optimizer)
-    recipe = Recipe(
-        pre_history_len=task.pre_history_len,
-        forecast_len=task.forecast_len,
-        stride=data.cut.stride,
-        gap=data.cut.gap,
-        period=period,
-        epochs=epochs,
-        seconds=seconds,
-        batch_size=batch_size,
-        lr=lr,
-        loss=loss,  # type: ignore[arg-type]
-        optimizer=optimizer,
-        weight_decay=weight_decay,
-        schedule=schedule,
-        patience=patience,
-        augment=augment,  # type: ignore[arg-type]
-        residual=residual,
-        clip_grad_norm=clip_grad_norm,
-        scaling=scaling,
-        seed=seed,
-        device=device,
-        precision=precision,
-    )
-    return Training(plan, data, task, recipe)
+    return Training(plan, data, task, recipe_for(plan, data, settings))
 
 
-def windows_for(
-    plan: Plan,
-    frames: object,
-    asked: tuple[int | None, int | None, int | None, int | None],
-    **parts: Any,
-) -> Windows:
-    """The windows to train on: those given, or frames cut as the design and the lengths say.
+def recipe_for(plan: Plan, data: Windows, settings: Mapping[str, Any]) -> Recipe:
+    """Return the recipe of a training on windows, with a value for each setting that has none.
 
     Raises:
-        CnnwidgetError: if lengths or parts are given twice.
-        DataError: if the windows cannot be trained on.
+        CnnwidgetError: if a setting is out of bounds.
     """
+    chosen = {
+        name: value
+        for name, value in settings.items()
+        if name in SETTINGS and not (value is None and SETTINGS[name].auto)
+    }
+    if chosen.get("epochs") is None and chosen.get("seconds") is None:
+        chosen["seconds"] = DEFAULT_SECONDS
+    optimizer = chosen.get("optimizer", Recipe.model_fields["optimizer"].default)
+    automatic = automatic_settings(plan, data.make_up, len(data.split.train), optimizer)
+    return Recipe(**(automatic | chosen | data.cut._asdict()))
+
+
+def automatic_settings(
+    plan: Plan, make_up: WindowChannels, training_windows: int, optimizer: OptimizerName
+) -> dict[str, Any]:
+    """Return the values of the settings that follow from design and data where they are None."""
+    return {
+        "batch_size": usual_batch_size(plan, training_windows),
+        "weight_decay": usual_weight_decay(optimizer),
+        "residual": usual_residual(plan, make_up),
+    }
+
+
+def windows_for(plan: Plan, frames: object, settings: Mapping[str, Any]) -> Windows:
+    """Return the windows to train on: those given, or frames cut as design and settings say.
+
+    Raises:
+        CnnwidgetError: if windows are given that settings contradict.
+        DataError: if the frames or windows cannot be trained on.
+    """
+    channels: dict[str, Any] = {name: settings.get(name) for name in ChannelSettings.model_fields}
     if isinstance(frames, Windows):
-        check_once(frames, asked, parts)
+        check_windows(frames, settings, channels)
         return frames
-    pre_history_len, forecast_len, stride, gap = asked
     known = load(frames)
     with errors_named(known):
-        contents = window_contents(known, **parts)
-        between = whole_number("gap", 0 if gap is None else gap, least=0)
-    matched = match(
-        plan, known, pre_history_len, forecast_len, make_up=contents.make_up, gap=between
-    ).checked()
-    lengths = (*matched.lengths, 1 if stride is None else stride, between)
+        contents = window_contents(known, **channels)
+        gap = settings.get("gap")
+        gap = whole_number("gap", 0 if gap is None else gap, least=0)
+    lengths = (settings.get("pre_history_len"), settings.get("forecast_len"))
+    matched = match(plan, known, *lengths, make_up=contents.make_up, gap=gap).checked()
+    stride = settings.get("stride")
     with errors_named(known):
-        return Windows(contents, window_cut(known.steps, *lengths))
+        cut = window_cut(known.steps, *matched.lengths, 1 if stride is None else stride, gap)
+        return Windows(contents, cut)
 
 
-def check_once(
-    given: Windows,
-    asked: tuple[int | None, int | None, int | None, int | None],
-    parts: Mapping[str, object],
+def check_windows(
+    windows: Windows, settings: Mapping[str, Any], channels: Mapping[str, object]
 ) -> None:
-    """Refuse what windows say already, and windows that no network is handed as they are."""
-    for name, value, cut in zip(given.cut._fields, asked, given.cut, strict=True):
+    """Refuse settings that windows decide already, and windows that cannot be trained on.
+
+    Raises:
+        CnnwidgetError: if a setting says something else.
+        DataError: if the windows cannot be trained on.
+    """
+    for name, cut in windows.cut._asdict().items():
+        value = settings.get(name)
         if value not in (None, cut):
             raise CnnwidgetError(
                 f"{name} is {value}, but the windows were cut with {cut}; leave {name} out."
             )
-    for name, part in parts.items():
-        if part is not None:
+    for name, value in channels.items():
+        if value is not None:
             raise CnnwidgetError(f"The windows have {name} of their own or none; leave {name} out.")
-    if given.make_up.has_series and not given.contents.stacked:
+    if windows.make_up.has_series and not windows.contents.stacked:
         raise DataError(NOT_STACKED)
 
 
-class Settings(TypedDict, total=False):
-    """What `fit` hands on to `train`."""
-
-    pre_history_len: int | None
-    forecast_len: int | None
-    stride: int | None
-    gap: int | None
-    inputs: Sequence[int | str] | None
-    targets: Sequence[int | str] | None
-    past: Any
-    future: Any
-    x_threshold: float | None
-    y_threshold: float | None
-    period: int | None
-    epochs: int | None
-    seconds: float | None
-    batch_size: int | None
-    lr: float | tuple[float, ...]
-    loss: Loss | Mapping[str, float]
-    optimizer: OptimizerName
-    weight_decay: float | None
-    schedule: ScheduleName
-    patience: int | None
-    augment: AugmentationName | Sequence[AugmentationName]
-    residual: bool | None
-    clip_grad_norm: float | None
-    scaling: ScalingName | tuple[float, float]
-    seed: int
-    device: DeviceName
-    precision: PrecisionName
-
-
+@takes_settings(Recipe, ChannelSettings)
 def fit(
     design: Design | Plan,
     frames: object,
     *,
     progress: bool = True,
     folder: str | Path | None = None,
-    **settings: Unpack[Settings],
+    **settings: Any,
 ) -> Run:
     """Train a network with a progress bar, and return the run.
 
@@ -287,9 +220,9 @@ def fit(
         design: any design whose channels are time steps times variables.
         frames: anything that `cw.load` takes, or `cw.windows`.
         progress: whether to draw a progress bar.
-        folder: where the run is kept as it goes: after whatever ends the process, `cw.resume` goes
-            on from there. None keeps nothing; `run.save` does so afterwards.
-        **settings: as in `cw.train`.
+        folder: where the run is saved after each epoch, so that `cw.resume` goes on from there
+            whatever ends the process. None saves nothing; `run.save` does so afterwards.
+        **settings: of the training.
 
     Returns:
         History, best weights, metrics and skill.
@@ -313,14 +246,14 @@ def fit(
 
 
 def to_the_end(training: Training, *, progress: bool, folder: str | Path | None) -> Run:
-    """Loop over a training, to the end of its budget or to an interrupt; see `fit`."""
+    """Loop over a training to the end of its budget, or to an interrupt, and return the run."""
     keeper = None if folder is None else CheckpointWriter(training, folder)
     layout = "{desc} {percentage:3.0f} %|{bar}| {elapsed}<{remaining}"
     with tqdm(total=1.0, bar_format=layout, disable=not progress) as bar:
         try:
             for event in training:
                 if isinstance(event, Epoch):
-                    bar.set_description_str(in_words(event), refresh=False)
+                    bar.set_description_str(epoch_line(event), refresh=False)
                     if keeper is not None:
                         keeper.after(event)
                 else:
@@ -332,21 +265,39 @@ def to_the_end(training: Training, *, progress: bool, folder: str | Path | None)
     if keeper is not None:
         run.save(keeper.folder)
     if progress:
-        with suppress(KeyboardInterrupt):  # the run is there already
-            _ = run.skill  # measured here, not when it is first printed
+        with suppress(KeyboardInterrupt):  # which does not lose the run
+            _ = run.skill  # measured now rather than when it is first printed
     return run
 
 
-def check_names(settings: Iterable[str]) -> None:
-    """Refuse a setting that is none: Python would blame `train`, which nobody has called."""
-    known = list(Settings.__annotations__)
+def check_names(settings: Iterable[str], function: str = "fit") -> None:
+    """Refuse a setting that does not exist.
+
+    Raises:
+        CnnwidgetError: with the closest name, or all names.
+    """
     for name in settings:
-        if name not in known:
-            end = closest(name, known) or f"; choose from {', '.join(known)}."
-            raise CnnwidgetError(f"fit: {name} is none of its settings{end}")
+        if name not in SETTING_NAMES:
+            end = closest(name, SETTING_NAMES) or f"; choose from {', '.join(SETTING_NAMES)}."
+            raise CnnwidgetError(f"{function}: {name} is none of its settings{end}")
 
 
-def in_words(epoch: Epoch) -> str:
-    """An epoch in a line."""
-    held_out = "" if epoch.validation is None else f" · validation {epoch.validation:.4f}"
-    return f"epoch {epoch.epoch} · training {epoch.train:.4f}{held_out}"
+def with_budget(settings: Mapping[str, Any], seconds: float) -> dict[str, Any]:
+    """Return settings of `fit` with a budget of some seconds, unless they have a budget.
+
+    Raises:
+        CnnwidgetError: if there is no such setting.
+
+    Example:
+        >>> with_budget({"lr": 0.1}, 5.0), with_budget({"epochs": 3}, 5.0)
+        ({'lr': 0.1, 'seconds': 5.0}, {'epochs': 3})
+    """
+    check_names(settings)
+    has_one = settings.get("epochs") is not None or settings.get("seconds") is not None
+    return dict(settings) if has_one else {**settings, "seconds": seconds}
+
+
+def epoch_line(epoch: Epoch) -> str:
+    """Return an epoch in a line, for the progress bar."""
+    validation = "" if epoch.validation is None else f" · validation {epoch.validation:.4f}"
+    return f"epoch {epoch.epoch} · training {epoch.train:.4f}{validation}"

@@ -1,8 +1,12 @@
-"""`Recipe`: how a network is trained, as a value that repeats a curve."""
+"""`Recipe`: how a network is trained, and the one table of all training settings.
+
+To add a setting, add a field here and write the code that obeys it. This file is long because it is
+that table.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -10,91 +14,77 @@ from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.planning.memory import OptimizerName
 from cnnwidget.design.planning.plan import Plan
 from cnnwidget.design.value import Value
+from cnnwidget.training.setting import Control, Setting, settings_of, with_entries
 
 
-def pairs(loss: object) -> object:
-    """Losses with their weights as pairs, however they are given."""
+def as_pairs(loss: object) -> object:
+    """Return losses with weights, given as a dict or a list, as a tuple of pairs."""
     if isinstance(loss, dict):
         loss = tuple(loss.items())
     if not isinstance(loss, list | tuple):
         return loss
-    found = [tuple(each) if isinstance(each, list) else each for each in loss]
-    # A weight of 1 is as good as one of 1.0.
+    pairs = [tuple(each) if isinstance(each, list) else each for each in loss]
+    # Strict fields refuse a weight of 1 where 1.0 is meant.
     return tuple(
         (each[0], float(each[1]))
         if isinstance(each, tuple) and len(each) == 2 and type(each[1]) is int
         else each
-        for each in found
+        for each in pairs
     )
 
 
-def names(given: object) -> object:
-    """Names as a tuple: one alone, or a list of them."""
-    if isinstance(given, str):
-        return (given,)
-    return tuple(given) if isinstance(given, list) else given
+def as_names(value: object) -> object:
+    """Return one name, or a list of names, as a tuple."""
+    if isinstance(value, str):
+        return (value,)
+    return tuple(value) if isinstance(value, list) else value
 
 
 LossName = Literal["l1", "mse", "huber", "ssim"]
-# Several at once, each with its weight.
-Weighted = Annotated[
+# Several losses, each with its weight.
+WeightedLosses = Annotated[
     tuple[tuple[LossName, Annotated[float, Field(gt=0, le=1e6)]], ...], Field(min_length=1)
 ]
-Loss = Annotated[LossName | Weighted, BeforeValidator(pairs)]
+Loss = Annotated[LossName | WeightedLosses, BeforeValidator(as_pairs)]
 ScheduleName = Literal["constant", "cosine", "one_cycle"]
 AugmentationName = Literal["flip", "shift", "rotate", "noise"]
-Augmentations = Annotated[tuple[AugmentationName, ...], BeforeValidator(names)]
+Augmentations = Annotated[tuple[AugmentationName, ...], BeforeValidator(as_names)]
 DeviceName = Literal["auto", "cpu", "cuda", "mps"]
 PrecisionName = Literal["float32", "bfloat16"]
 
 ScalingName = Literal["minmax", "standard", "none"]
 
-# Of a 32-bit float.
+# The largest 32-bit float.
 LARGEST = 3.4028234663852886e38
 Bound = Annotated[float, Field(ge=-LARGEST, le=LARGEST)]
 Rate = Annotated[float, Field(ge=0, le=10)]
-DEFAULT_SECONDS = 20.0
-# A batch of so many multiply-accumulates takes about a tenth of a second on two cores, so that a
-# stop is heard at once.
+# The default budget of a training, and that of each value in a sweep.
+DEFAULT_SECONDS, SWEEP_SECONDS = 20.0, 10.0
+RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0)
+BUDGET = Control(
+    "train for",
+    "budget",
+    1,
+    1_000_000,
+    tooltip="how long: seconds, or passes over the training windows",
+)
+# The most multiply-accumulates of a batch: about a tenth of a second on two cores, so that a
+# training stops at once.
 MACS_OF_A_BATCH = 2_000_000_000
-# Few windows are learned from in small batches: what counts then is the number of steps.
+# The fewest steps of an epoch: with few windows, small batches keep the number of steps up.
 STEPS_OF_AN_EPOCH = 12
 SMALLEST_BATCH, LARGEST_BATCH = 4, 16
 
 
 class Recipe(Value):
-    """Everything that decides a curve but the design and the data.
+    """Everything that decides a curve but the design and the data: the table of settings.
+
+    Each field has its type, its check and its default, and a `Setting` with its documentation, its
+    control in the panel and its values in a sweep. The arguments of `cw.fit`, the record of a run,
+    the controls and the sweep are made from this table.
 
     Attributes:
-        pre_history_len: frames that the network is given.
-        forecast_len: frames that it is to tell.
-        stride: frames from the beginning of one window to that of the next.
-        gap: frames between the last that is given and the first that is told.
-        period: frames in a cycle, as 12 of months in a year: climatology is then a baseline, too,
-            of frames that are held out.
-        epochs: passes over the training windows; or
-        seconds: time to train, from the first batch on.
-        batch_size: windows a step.
-        lr: learning rate; or one for each epoch, in which `schedule` then has no say.
-        loss: `l1` (mean absolute error), `mse` (mean squared error), `huber` or `ssim`; or several
-            with their weights, as `{"l1": 0.8, "ssim": 0.2}`; see `loss_function`.
-        optimizer: `sgd`, `sgd_momentum`, `adagrad`, `rmsprop`, `adam` or `adamw`.
-        weight_decay: of the optimiser; None is PyTorch's own, 0.01 for `adamw` and else 0.
-        schedule: of the learning rate, epoch by epoch: `constant`; `cosine`, constant for a tenth
-            of the budget and then down to zero; `one_cycle`, up for three tenths and then down.
-        patience: epochs without a better one after which the training ends; None is never.
-        augment: what is done to windows by chance: `flip`, `shift`, `rotate`, `noise`.
-        residual: whether the network tells the change from the last frame that it is given, or the
-            frames themselves; see `usual_residual`.
-        clip_grad_norm: the longest gradient that a step may follow; None is no limit.
-        scaling: `minmax`, `standard`, `none`, or the two values that are to become 0 and 1; told by
-            the training part alone, of each variable by itself but for the two values, which hold
-            for all; undone in all that is shown and saved.
-        seed: of the weights, of the order of windows, and of dropout.
-        device: `auto` is a CUDA GPU where there is one, else the CPU.
-        precision: of the layers in training: `float32`, or `bfloat16` where PyTorch's automatic
-            mixed precision says so, with weights and losses of 32 bits; see
-            https://docs.pytorch.org/docs/stable/amp.html. Nothing chooses it but the user.
+        **settings: see below.
 
     Raises:
         CnnwidgetError: if a field is out of bounds, or not exactly one of epochs and seconds is
@@ -107,27 +97,252 @@ class Recipe(Value):
 
     _error = CnnwidgetError
 
-    pre_history_len: Annotated[int, Field(ge=1)]
-    forecast_len: Annotated[int, Field(ge=1)]
-    stride: Annotated[int, Field(ge=1)] = 1
-    gap: Annotated[int, Field(ge=0)] = 0
-    period: Annotated[int | None, Field(ge=2, lt=2**31)] = None
-    epochs: Annotated[int | None, Field(ge=1, le=1_000_000)] = None
-    seconds: Annotated[float | None, Field(gt=0, le=1_000_000)] = None
-    batch_size: Annotated[int, Field(ge=1, le=65536)]
-    lr: Rate | Annotated[tuple[Rate, ...], Field(min_length=1)] = 3e-3
-    loss: Loss = "l1"
-    optimizer: OptimizerName = "adamw"
-    weight_decay: Annotated[float | None, Field(ge=0, le=10)] = None
-    schedule: ScheduleName = "cosine"
-    patience: Annotated[int | None, Field(ge=1)] = None
-    augment: Augmentations = ()
-    residual: bool = False
-    clip_grad_norm: Annotated[float | None, Field(gt=0)] = 1.0
-    scaling: ScalingName | tuple[Bound, Bound] = "minmax"
-    seed: Annotated[int, Field(ge=0, lt=2**31)] = 0
-    device: DeviceName = "auto"
-    precision: PrecisionName = "float32"
+    pre_history_len: Annotated[
+        int,
+        Field(ge=1),
+        Setting(
+            "number of input frames", auto="the number that fits the design's input", by_task=True
+        ),
+    ]
+    forecast_len: Annotated[
+        int,
+        Field(ge=1),
+        Setting(
+            "number of frames to forecast",
+            auto="the number that fits the design's output",
+            by_task=True,
+        ),
+    ]
+    stride: Annotated[
+        int,
+        Field(ge=1),
+        Setting(
+            "frames from the start of one window to the start of the next", auto="1", by_task=True
+        ),
+    ] = 1
+    gap: Annotated[
+        int,
+        Field(ge=0),
+        Setting(
+            "frames between the last input frame and the first to forecast", auto="0", by_task=True
+        ),
+    ] = 0
+    epochs: Annotated[
+        int | None,
+        Field(ge=1, le=1_000_000),
+        Setting("passes over the training windows; give this or `seconds`", control=BUDGET),
+    ] = None
+    seconds: Annotated[
+        float | None,
+        Field(gt=0, le=1_000_000),
+        Setting(
+            f"time to train; {DEFAULT_SECONDS:g} if neither this nor `epochs` is given",
+            control=BUDGET,
+        ),
+    ] = None
+    lr: Annotated[
+        Rate | Annotated[tuple[Rate, ...], Field(min_length=1)],
+        Setting(
+            "learning rate; or one for each epoch, which `schedule` then leaves alone",
+            control=Control("lr", "scale", options=RATES, tooltip="learning rate"),
+            sweep="neighbours",
+        ),
+    ] = 3e-3
+    batch_size: Annotated[
+        int,
+        Field(ge=1, le=65536),
+        Setting(
+            "windows in a step",
+            auto="4 to 16: more if there are many windows, fewer if the design is costly",
+            control=Control(
+                "batch",
+                "choice",
+                options=tuple(1 << n for n in range(9)),
+                tooltip="windows a step; auto follows the number of windows and the design's costs",
+            ),
+            sweep="double",
+        ),
+    ]
+    device: Annotated[
+        DeviceName,
+        Setting(
+            "`auto`, `cpu`, `cuda` or `mps`; `auto` is a CUDA GPU if there is one, else the CPU",
+            control=Control(
+                "device",
+                "choice",
+                options=get_args(DeviceName),
+                tooltip="auto is a CUDA GPU where there is one",
+            ),
+        ),
+    ] = "auto"
+    loss: Annotated[
+        Loss,
+        Setting(
+            "`l1` (mean absolute error), `mse` (mean squared error), `huber` or `ssim`, of the "
+            'scaled data; or several with their weights, as `{"l1": 0.8, "ssim": 0.2}`',
+            control=Control("loss", "choice", options=get_args(LossName), folded=True),
+            sweep=get_args(LossName),
+        ),
+    ] = "l1"
+    optimizer: Annotated[
+        OptimizerName,
+        Setting(
+            "`sgd`, `sgd_momentum`, `adagrad`, `rmsprop`, `adam` or `adamw`",
+            control=Control("optimizer", "choice", options=get_args(OptimizerName), folded=True),
+            sweep=("adam", "adamw", "sgd_momentum", "rmsprop"),
+        ),
+    ] = "adamw"
+    weight_decay: Annotated[
+        float | None,
+        Field(ge=0, le=10),
+        Setting(
+            "weight decay of the optimizer",
+            auto="0.3 for `adamw` and 0 for the others",
+            control=Control(
+                "weight decay",
+                "choice",
+                options=(0.0, 1e-4, 1e-3, 0.01, 0.1, 0.3, 1.0),
+                folded=True,
+                tooltip="how far weights are drawn towards zero; auto is 0.3 for adamw and else 0",
+            ),
+            sweep=(0.0, 0.01, 0.1, 0.3, 1.0),
+        ),
+    ] = None
+    schedule: Annotated[
+        ScheduleName,
+        Setting(
+            "of the learning rate: `constant`; `cosine`, constant for a tenth of the budget and "
+            "then down to zero; or `one_cycle`, up for three tenths and then down",
+            control=Control(
+                "lr schedule",
+                "choice",
+                options=get_args(ScheduleName),
+                folded=True,
+                tooltip="of the learning rate: as it is, down to zero, or up and then down",
+            ),
+            sweep=get_args(ScheduleName),
+        ),
+    ] = "cosine"
+    clip_grad_norm: Annotated[
+        float | None,
+        Field(gt=0),
+        Setting(
+            "the largest norm of the gradient, to which a longer one is cut; None is no limit",
+            control=Control(
+                "clip norm",
+                "float",
+                0,
+                1e6,
+                step=0.5,
+                folded=True,
+                tooltip="the longest gradient that a step may follow; 0 is no limit",
+                zero_is_none=True,
+            ),
+            sweep=(0.1, 1.0, None),
+        ),
+    ] = 1.0
+    patience: Annotated[
+        int | None,
+        Field(ge=1),
+        Setting(
+            "epochs without a better one after which the training ends; None is never",
+            control=Control(
+                "patience",
+                "int",
+                0,
+                1_000_000,
+                folded=True,
+                tooltip="epochs without a better one after which training ends; 0 is never",
+                zero_is_none=True,
+            ),
+        ),
+    ] = None
+    augment: Annotated[
+        Augmentations,
+        Setting(
+            "random changes of the windows: any of `flip`, `shift`, `rotate` and `noise`",
+            control=Control(
+                "augment",
+                "several",
+                options=get_args(AugmentationName),
+                folded=True,
+                tooltip="what is done to windows by chance; with Ctrl, several of these or none",
+            ),
+            sweep=((), "flip", "shift", "noise"),
+        ),
+    ] = ()
+    residual: Annotated[
+        bool,
+        Setting(
+            "whether the network forecasts the change from the last input frame, or the frames "
+            "themselves",
+            auto="the change if the targets are among the inputs and no activation bounds the "
+            "output",
+            control=Control(
+                "tell",
+                "choice",
+                options=(("the change", True), ("the frames", False)),
+                folded=True,
+                tooltip="what the network tells: the change from the last frame that it is given, "
+                "or the frames themselves; auto is the change where it can",
+            ),
+            sweep=(False, True),
+            by_task=True,
+        ),
+    ] = False
+    period: Annotated[
+        int | None,
+        Field(ge=2, lt=2**31),
+        Setting(
+            "frames in a cycle, as 12 for months in a year: climatology, the mean of the training "
+            "frames at the same phase, is then one of the baselines on held-out frames; None is "
+            "without",
+            control=Control(
+                "period",
+                "int",
+                0,
+                1_000_000,
+                folded=True,
+                tooltip="frames in a cycle, as 12 of months in a year: climatology is then a "
+                "baseline, too; 0 is none",
+                zero_is_none=True,
+            ),
+            by_task=True,
+        ),
+    ] = None
+    scaling: Annotated[
+        ScalingName | tuple[Bound, Bound],
+        Setting(
+            "of each variable, from its training part: `minmax`, `standard` or `none`; or the two "
+            "values, for all variables, that become 0 and 1",
+        ),
+    ] = "minmax"
+    precision: Annotated[
+        PrecisionName,
+        Setting(
+            "of the layers in training: `float32`, or `bfloat16` for PyTorch's automatic mixed "
+            "precision (https://docs.pytorch.org/docs/stable/amp.html), in which weights and "
+            "losses keep 32 bits",
+            control=Control(
+                "precision",
+                "choice",
+                options=get_args(PrecisionName),
+                folded=True,
+                tooltip="of the layers in training; bfloat16 is mixed precision, for GPUs that "
+                "have it",
+            ),
+        ),
+    ] = "float32"
+    seed: Annotated[
+        int,
+        Field(ge=0, lt=2**31),
+        Setting(
+            "seed of weights, order of windows and dropout; on the CPU, the same seed gives the "
+            "same curve",
+            control=Control("seed", "int", 0, 2**31 - 1, folded=True),
+            sweep="count",
+        ),
+    ] = 0
 
     @model_validator(mode="after")
     def _one_budget(self) -> Self:
@@ -143,8 +358,14 @@ class Recipe(Value):
         return self
 
 
+SETTINGS = settings_of(Recipe)
+Recipe.__doc__ = with_entries(
+    Recipe.__doc__ or "", {name: f"{setting.help}." for name, setting in SETTINGS.items()}
+)
+
+
 def loss_in_words(loss: Loss) -> str:
-    """A loss to read.
+    """Return the name of a loss as it is shown.
 
     Example:
         >>> loss_in_words("huber"), loss_in_words((("l1", 0.8), ("ssim", 0.2)))
@@ -156,16 +377,16 @@ def loss_in_words(loss: Loss) -> str:
 
 
 def usual_weight_decay(optimizer: OptimizerName) -> float:
-    """The weight decay where none is asked for: 0.3 for `adamw`, far above PyTorch's own 0.01.
+    """Return the default weight decay: 0.3 for `adamw`, far above PyTorch's own 0.01.
 
-    What it does is in proportion to the learning rate, and a short training on few windows
-    otherwise learns them by heart: `tests/benchmarks/test_bar.py` trains without it, too.
+    Its effect is in proportion to the learning rate. Without it a short training on few windows
+    overfits: `tests/benchmarks/test_bar.py` compares both.
     """
     return 0.3 if optimizer == "adamw" else 0.0
 
 
 def usual_batch_size(plan: Plan, training_windows: int) -> int:
-    """The batch where none is asked for: a rule of costs and counts, never of a timing.
+    """Return the default batch size, from costs and counts and never from a timing.
 
     Example:
         >>> from cnnwidget.design.families.encoder_decoder import EncoderDecoder
@@ -174,7 +395,7 @@ def usual_batch_size(plan: Plan, training_windows: int) -> int:
         >>> usual_batch_size(plan_of(design), 54), usual_batch_size(plan_of(design), 1000)
         (4, 16)
     """
-    affordable = MACS_OF_A_BATCH // max(1, plan.macs)
-    frequent = max(SMALLEST_BATCH, training_windows // STEPS_OF_AN_EPOCH)
-    fitting = max(1, min(LARGEST_BATCH, affordable, frequent))
-    return 1 << (fitting.bit_length() - 1)
+    by_cost = MACS_OF_A_BATCH // max(1, plan.macs)
+    by_count = max(SMALLEST_BATCH, training_windows // STEPS_OF_AN_EPOCH)
+    largest = max(1, min(LARGEST_BATCH, by_cost, by_count))
+    return 1 << (largest.bit_length() - 1)  # the power of two at or below

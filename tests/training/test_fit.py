@@ -1,5 +1,7 @@
 """`fit`: `train` in one call, with a bar, that an interrupt ends early."""
 
+import inspect
+import re
 import signal
 import threading
 
@@ -7,9 +9,10 @@ import numpy as np
 import pytest
 
 import cnnwidget as cw
-from cnnwidget.training.fit import Settings, in_words
+from cnnwidget.training.fit import SETTING_NAMES, WINDOW_SETTINGS, epoch_line
 from cnnwidget.training.loop.history import Epoch
 from cnnwidget.training.loop.training import Training
+from cnnwidget.training.recipe import SETTINGS
 from cnnwidget.training.runs.run import Run
 from tests.training.samples import PLANE, epochs_of, losses, noise, same_weights
 
@@ -78,10 +81,10 @@ def test_an_interrupt_while_the_skill_is_measured_loses_nothing(monkeypatch):
 
 
 def test_an_epoch_in_a_line():
-    assert in_words(Epoch(3, 0.5, 0.25, 0.1, 9.0)) == (
+    assert epoch_line(Epoch(3, 0.5, 0.25, 0.1, 9.0)) == (
         "epoch 3 · training 0.5000 · validation 0.2500"
     )
-    assert in_words(Epoch(3, 0.5, None, 0.1, 9.0)) == "epoch 3 · training 0.5000"
+    assert epoch_line(Epoch(3, 0.5, None, 0.1, 9.0)) == "epoch 3 · training 0.5000"
 
 
 def test_a_setting_that_is_none_is_told_of_fit():
@@ -94,15 +97,35 @@ def test_a_setting_that_is_none_is_told_of_fit():
         cw.fit(PLANE, noise(40, 8, 8), xyz=1)
 
 
-def test_the_settings_are_those_of_train():
-    import inspect
+def test_a_setting_that_is_none_is_told_of_train():
+    with pytest.raises(
+        cw.CnnwidgetError, match="train: epoch is none of its settings; did you mean"
+    ):
+        cw.train(PLANE, noise(40, 8, 8), epoch=1)
 
-    named = list(inspect.signature(cw.train).parameters)
-    assert named[2:] == list(Settings.__annotations__)
+
+@pytest.mark.parametrize(("function", "own"), [(cw.train, 2), (cw.fit, 4)])
+def test_signature_and_documentation_have_every_setting(function, own):
+    parameters = inspect.signature(function).parameters
+    assert list(parameters)[own:] == list(SETTING_NAMES)
+    document = inspect.getdoc(function)
+    assert "**settings" not in document
+    described = re.findall(r"^    (\w+): ", document, re.MULTILINE)
+    assert [name for name in described if not name.endswith("Error")] == list(parameters)
+    assert max(map(len, document.splitlines())) <= 96
+
+
+def test_a_default_of_the_signature_is_what_happens_without():
+    parameters = inspect.signature(cw.fit).parameters
+    values = noise(40, 8, 8)
+    given = {name: parameters[name].default for name in SETTING_NAMES} | {"epochs": 1}
+    assert cw.train(PLANE, values, **given).recipe == cw.train(PLANE, values, epochs=1).recipe
+
+
+def test_the_settings_of_a_run_are_those_of_fit_but_for_what_comes_with_the_data():
     run = cw.fit(PLANE, noise(40, 8, 8), epochs=1, progress=False)
-    # What windows are made of comes with the data, not with the recipe.
-    parts = {"inputs", "targets", "past", "future", "x_threshold", "y_threshold"}
-    assert set(run.repeat) | parts == set(Settings.__annotations__)
+    assert set(run.repeat) == set(SETTINGS)
+    assert set(SETTING_NAMES) - set(SETTINGS) < set(WINDOW_SETTINGS)
 
 
 def test_a_network_beats_every_baseline_where_there_is_something_to_learn():

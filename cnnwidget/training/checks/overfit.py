@@ -10,10 +10,9 @@ from cnnwidget.data.windows.split import Split
 from cnnwidget.data.windows.windows import Windows
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.planning.plan import Plan
-from cnnwidget.training.fit import to_the_end, train
+from cnnwidget.training.fit import WINDOW_SETTINGS, to_the_end, train, with_budget
 from cnnwidget.training.loop.training import Training
 from cnnwidget.training.runs.run import Run
-from cnnwidget.training.short import with_budget
 
 SECONDS = 5.0
 # Left of the loss that a batch began with, once it is known by heart.
@@ -22,11 +21,6 @@ LEARNED = 0.1
 FALLING = 0.9
 # One batch is to stay one: it is not augmented, and there is no time at which to give up.
 OF_ONE_BATCH = {"augment": (), "patience": None}
-# The settings of `fit` that say what windows are.
-OF_WINDOWS = (
-    "pre_history_len", "forecast_len", "stride", "gap", "inputs", "targets", "past", "future",
-    "x_threshold", "y_threshold",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -146,7 +140,7 @@ def of_one_batch(design: Design | Plan, frames: object, **settings: Any) -> Trai
     settings = {"schedule": "constant"} | with_budget(settings, SECONDS) | OF_ONE_BATCH
     planned = train(design, frames, **settings)
     size = planned.recipe.batch_size
-    for name in OF_WINDOWS:
+    for name in WINDOW_SETTINGS:
         settings.pop(name, None)  # the windows say so already
     return train(design, one_batch(planned.windows, size), **(settings | {"batch_size": size}))
 

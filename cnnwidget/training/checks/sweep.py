@@ -12,14 +12,12 @@ from cnnwidget.design.design_types import Design
 from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.planning.plan import Plan, plan_of
 from cnnwidget.design.value import closest, shortened
-from cnnwidget.training.fit import Settings, to_the_end, train
+from cnnwidget.training.fit import SETTING_NAMES, to_the_end, train, with_budget
 from cnnwidget.training.loop.memory_check import NotEnoughMemory
 from cnnwidget.training.loop.training import Training
+from cnnwidget.training.recipe import SWEEP_SECONDS
 from cnnwidget.training.runs.collection import Runs
-from cnnwidget.training.short import with_budget
 
-# Of each fit, where no budget is given.
-SECONDS = 10.0
 FEWEST, MOST = 2, 12
 
 
@@ -117,7 +115,7 @@ def trials(
     for value in chosen:
         other, own = changed(plan_of(design).design, field, value, settings)
         name = f"{field} {value if isinstance(value, str) else shortened(value)}"
-        found.append(Trial(name, value, plan_of(other), known, with_budget(own, SECONDS)))
+        found.append(Trial(name, value, plan_of(other), known, with_budget(own, SWEEP_SECONDS)))
     sizes = [tried(trial) for trial in found]
     if field == "batch_size" or settings.get("batch_size") is not None:
         return found
@@ -148,9 +146,9 @@ def changed(
     """
     if field in type(design).model_fields:
         return design.replace(**{field: value}), settings
-    if field in Settings.__annotations__:
+    if field in SETTING_NAMES:
         return design, settings | {field: value}
-    names = [*type(design).model_fields, *Settings.__annotations__]
+    names = [*type(design).model_fields, *SETTING_NAMES]
     hint = closest(field, names) or f"; kernel_size, depth and lr are some that {design!r} knows."
     raise CnnwidgetError(
         f"sweep: {shortened(field)} is neither a field of {type(design).__name__} nor a setting of "
