@@ -14,18 +14,9 @@ from cnnwidget.data.missing import missing_share
 from cnnwidget.data.preview import MOST_SHOWN
 from cnnwidget.panel.views.data_scale import BINS
 from cnnwidget.panel.views.data_view import data_picture
-from tests.panel.test_designer import DEFAULT, is_shown, messages, press, short_training, upload
+from tests.panel.panels import DEFAULT, is_shown, messages, press, short_training, upload
 
 RANDOM = np.random.default_rng(0)
-
-
-@pytest.fixture
-def designer():
-    panel = cw.Designer(cw.sample("circling shape", size=(16, 16), steps=60))
-    assert panel.wait()
-    yield panel
-    panel.close()
-    panel.wait()
 
 
 def choose_path(panel, path):
@@ -360,3 +351,78 @@ def test_of_a_design_that_does_not_fit_the_data_are_not_doubted():
     assert panel.wait()
     assert [each["kind"] for each in notes(panel) if each["where"] == "array"] == ["problem"]
     panel.close()
+
+
+def test_history_and_horizon_are_the_channels():
+    frames = np.random.default_rng(0).random((50, 2, 12, 12)).astype("float32")
+    panel = cw.Designer(frames)
+    assert panel.design.in_channels == 20
+    panel.data.history.value = 3
+    panel.data.horizon.value = 4
+    assert (panel.design.in_channels, panel.design.out_channels) == (6, 8)
+    panel.design = panel.design.replace(in_channels=14)
+    assert panel.data.history.value == 7
+    panel.design = panel.design.replace(in_channels=15)
+    assert panel.wait()
+    assert panel.stage.fit_view["blocked"] == "The design does not fit the data."
+    note = panel.stage.notes_view["notes"][0]
+    assert "15 × 12 × 12" in note["text"]
+    press(panel, "mend", id=note["mends"][0]["id"], key=panel.stage.plan_view["key"])
+    assert panel.stage.fit_view["blocked"] == ""
+    panel.close()
+
+
+def test_history_and_horizon_come_back_with_longer_data(designer):
+    designer.frames = np.random.default_rng(0).random((16, 8, 8))
+    assert (designer.data.history.value, designer.data.horizon.value) == (6, 4)
+    designer.frames = np.random.default_rng(0).random((60, 3, 8, 8))
+    assert (designer.data.history.value, designer.data.horizon.value) == (10, 5)
+    assert designer.design.in_channels == 30
+
+
+def test_frames_given_in_code_are_never_replaced(designer):
+    own = np.random.default_rng(0).random((60, 24, 24))
+    designer.frames = own
+    assert designer.data.source.value == "given in code"
+    designer.controls.widgets["input_size"][0].value = 25
+    assert designer.wait()
+    assert np.array_equal(designer.frames.values[:, 0], own)
+    assert "25 × 24" in designer.stage.notes_view["notes"][0]["text"]
+    designer.data.source.value = "drifting blobs"
+    assert designer.wait()
+    assert designer.frames.name == "drifting blobs"
+    designer.data.source.value = "given in code"
+    assert np.array_equal(designer.frames.values[:, 0], own)
+
+
+def test_uploads_of_several_arrays_with_axes_and_twice(designer, tmp_path):
+    wide, tall = np.zeros((30, 4, 8), "float32"), np.ones((2, 30, 9), "float32")
+    np.savez(tmp_path / "two.npz", wide=wide, tall=tall)
+    designer.data.source.value = "an upload"
+    upload(designer, tmp_path / "two.npz")
+    assert designer.frames.size == (4, 8)
+    assert designer.data.upload.value == ()
+    assert is_shown(designer.data.member)
+    designer.data.member.value = "tall"
+    designer.data.axes.value = "C T L"
+    assert (designer.frames.channels, designer.frames.size) == (2, (9,))
+    # Axes that do not fit the next file are forgotten; a file may come twice.
+    np.save(tmp_path / "one.npy", np.zeros((30, 12)))
+    for _ in range(2):
+        upload(designer, tmp_path / "one.npy")
+        assert designer.frames.size == (12,)
+    assert designer.data.axes.value == ""
+    assert not is_shown(designer.data.member)
+    designer.data.source.value = "circling shape"
+    designer.data.source.value = "an upload"
+    assert designer.frames.name == "one.npy"
+
+
+def test_a_path_is_read_again_when_asked(designer, tmp_path):
+    np.save(tmp_path / "now.npy", np.zeros((30, 4, 8)))
+    designer.data.source.value = "a file by its path"
+    designer.data.path.value = str(tmp_path / "now.npy")
+    assert designer.frames.size == (4, 8)
+    np.save(tmp_path / "now.npy", np.zeros((30, 6, 8)))
+    designer.data.again.click()
+    assert designer.frames.size == (6, 8)

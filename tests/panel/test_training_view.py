@@ -1,10 +1,32 @@
-"""The figures of a run as the panel is told them."""
+"""A training as the page shows it: its frames and its figures."""
 
 import json
 
+import numpy as np
+
 import cnnwidget as cw
 from cnnwidget.panel.views.training_view import skill_view
+from tests.panel.panels import press, short_training
 from tests.training.samples import PLANE, wave
+
+
+def test_frames_reach_the_page_on_one_scale(designer):
+    short_training(designer)
+    press(designer, "fit")
+    view, run = designer.stage.frames_view, designer.run
+    samples, leads = len(view["samples"]), len(view["leads"])
+    shape = (samples, leads, 1, *view["size"])
+    truth = np.frombuffer(designer.stage.truth, np.uint8).reshape(shape)
+    shown = np.frombuffer(designer.stage.prediction, np.uint8).reshape(shape)
+    number = run.split.test[0]
+    values = designer.frames.values[number + 10 : number + 15]
+    [[low, high]] = view["ranges"]
+    span = high - low
+    expected = np.clip(np.rint((values - low) / span * 255), 0, 255)
+    assert np.array_equal(truth[0], expected)
+    beyond = np.clip(np.rint((run.forecast() - low) / span * 255), 0, 255)
+    assert np.abs(shown[-1, :, 0].astype(float) - beyond).max() <= 1
+    assert view["has_truth"] == [True] * (samples - 1) + [False]
 
 
 def test_each_figure_comes_with_what_it_is():
