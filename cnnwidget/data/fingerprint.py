@@ -48,8 +48,8 @@ def fingerprint_of(contents: WindowContents) -> Fingerprint:
     Example:
         >>> import numpy as np
         >>> from cnnwidget.data.load import load
-        >>> from cnnwidget.data.windows.window_contents import window_contents
-        >>> [found] = fingerprint_of(window_contents(load(np.zeros((9, 4, 5)))))
+        >>> from cnnwidget.data.windows.window_contents import WindowContents
+        >>> [found] = fingerprint_of(WindowContents(load(np.zeros((9, 4, 5)))))
         >>> found.name, found.shape, found.dtype, len(found.digest)
         ('frames', (9, 1, 4, 5), 'float64', 32)
     """

@@ -14,8 +14,8 @@ from cnnwidget.data.checks import whole_number
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.load import load
 from cnnwidget.data.windows.window_channels import WindowChannels
-from cnnwidget.data.windows.window_contents import window_contents
-from cnnwidget.data.windows.window_cut import WindowCut, window_cut
+from cnnwidget.data.windows.window_contents import WindowContents
+from cnnwidget.data.windows.window_cut import WindowCut
 from cnnwidget.data.windows.windows import Windows, errors_named
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.errors import CnnwidgetError
@@ -170,15 +170,15 @@ def windows_for(plan: Plan, frames: object, settings: Mapping[str, Any]) -> Wind
         return frames
     known = load(frames)
     with errors_named(known):
-        contents = window_contents(known, **channels)
+        contents = WindowContents(known, **channels)
         gap = settings.get("gap")
         gap = whole_number("gap", 0 if gap is None else gap, least=0)
     lengths = (settings.get("pre_history_len"), settings.get("forecast_len"))
     matched = match(plan, known, *lengths, make_up=contents.make_up, gap=gap).checked()
     stride = settings.get("stride")
     with errors_named(known):
-        cut = window_cut(known.steps, *matched.lengths, 1 if stride is None else stride, gap)
-        return Windows(contents, cut)
+        cut = WindowCut(*matched.lengths, 1 if stride is None else stride, gap)
+        return Windows(contents, cut.checked(known.steps))
 
 
 def check_windows(

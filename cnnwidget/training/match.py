@@ -12,6 +12,7 @@ from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.windows.split import Split, split_by_time
 from cnnwidget.data.windows.window_channels import WindowChannels
+from cnnwidget.data.windows.window_cut import WindowCut
 from cnnwidget.design.advice.mend import as_written, with_size
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.errors import DesignError
@@ -123,7 +124,7 @@ def match(
 
     Example:
         >>> import numpy as np
-        >>> from cnnwidget.data.frames import load
+        >>> from cnnwidget.data.load import load
         >>> design = EncoderDecoder(input_size=(16, 16), in_channels=4, out_channels=2)
         >>> match(design, load(np.zeros((60, 16, 16)))).lengths
         (4, 2)
@@ -160,8 +161,8 @@ def compared(plan: Plan, frames: Frames, task: Forecast, *, stride: int, gap: in
         obstacle, reason = "shape", reason[0].upper() + reason[1:]
     else:
         try:
-            lengths = (task.pre_history_len, task.forecast_len)
-            split = split_by_time(frames.steps, *lengths, stride=stride, gap=gap)
+            cut = WindowCut(task.pre_history_len, task.forecast_len, stride, gap)
+            split = split_by_time(frames.steps, cut)
         except DataError as error:
             obstacle, reason = "length", str(error)
         else:

@@ -16,14 +16,14 @@ from cnnwidget.data.fingerprint import (
     digest_of,
     fingerprint_of,
 )
-from cnnwidget.data.windows.window_contents import window_contents
+from cnnwidget.data.windows.window_contents import WindowContents
 
 VALUES = np.random.default_rng(0).normal(size=(40, 2, 8, 9)).astype(np.float32)
 DTYPES = ("bool", "uint8", "int16", "int64", "float16", "float32", "float64")
 
 
 def prints(values, **settings):
-    return fingerprint_of(window_contents(cw.load(values), **settings))
+    return fingerprint_of(WindowContents(cw.load(values), **settings))
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
@@ -75,7 +75,7 @@ def test_all_nan_are_the_same_and_no_number():
 def test_masks_and_other_series_have_their_own():
     season = np.sin(np.arange(40.0))
     frames = cw.load(VALUES, valid=VALUES[0] > 0)
-    found = fingerprint_of(window_contents(frames, past=season, future=season * 2))
+    found = fingerprint_of(WindowContents(frames, past=season, future=season * 2))
     assert [each.name for each in found] == ["frames", "valid", "past", "future"]
     assert [each.shape for each in found[1:]] == [(2, 8, 9), (40, 1, 8, 9), (40, 1, 8, 9)]
     assert len({each.digest for each in found}) == 4
@@ -103,7 +103,7 @@ def test_a_file_is_read_in_pieces_and_once(tmp_path, monkeypatch):
     )  # 268 MB, of which the disk need have none
     mapped[3, 5, 7] = 1.0
     frames = cw.load(mapped)
-    contents = window_contents(frames)
+    contents = WindowContents(frames)
     tracemalloc.start()
     try:
         found = fingerprint_of(contents)
@@ -112,7 +112,7 @@ def test_a_file_is_read_in_pieces_and_once(tmp_path, monkeypatch):
         tracemalloc.stop()
     assert peak < 4 * PIECE_BYTES
     monkeypatch.setattr(fingerprint, "digest_of", None)
-    assert fingerprint_of(window_contents(frames)) == found
+    assert fingerprint_of(WindowContents(frames)) == found
     before = len(fingerprint.known)
     del frames, contents
     gc.collect()

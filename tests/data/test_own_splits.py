@@ -19,11 +19,11 @@ cuts = st.builds(
 
 def frames_of(windows, cut):
     """All frames that some windows touch."""
-    return {frame for i in windows for frame in (*cut.given(i), *cut.ahead(i))}
+    return {frame for i in windows for frame in (*cut.input_frames(i), *cut.target_frames(i))}
 
 
 def targets_of(windows, cut):
-    return {frame for i in windows for frame in cut.ahead(i)}
+    return {frame for i in windows for frame in cut.target_frames(i)}
 
 
 def check_apart(split, cut, steps):
@@ -39,9 +39,7 @@ def check_apart(split, cut, steps):
 @given(cuts, st.integers(0, 200))
 def test_a_split_by_time_keeps_its_promise_with_strides_and_gaps(cut, extra):
     steps = cut.span + extra
-    split = split_by_time(
-        steps, cut.pre_history_len, cut.forecast_len, stride=cut.stride, gap=cut.gap
-    )
+    split = split_by_time(steps, cut)
     parts = [part for part in (split.train, split.validation, split.test) if part]
     assert max(parts[-1]) < cut.count(steps)
     if split.kind == "apart":

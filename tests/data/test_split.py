@@ -35,7 +35,7 @@ def feasible(n, gap):
 def test_the_promises_are_kept(extra, p, f):
     steps = p + f + extra
     n = steps - p - f + 1
-    split = split_by_time(steps, p, f)
+    split = split_by_time(steps, WindowCut(p, f))
     train, validation, test = parts_of(split)
     assert train.start == 0
     assert test.stop == n
@@ -69,7 +69,7 @@ def test_the_promises_are_kept(extra, p, f):
 @given(st.integers(0, 300), lengths, lengths)
 def test_the_time_line_has_no_hole_and_shows_what_is_forecast(extra, p, f):
     steps = p + f + extra
-    split = split_by_time(steps, p, f)
+    split = split_by_time(steps, WindowCut(p, f))
     parts = frame_parts(split, WindowCut(p, f), steps)
     assert [frame for _, a, b in parts for frame in range(a, b)] == list(range(steps))
     assert all(a < b for _, a, b in parts)
@@ -87,42 +87,45 @@ def test_the_time_line_has_no_hole_and_shows_what_is_forecast(extra, p, f):
 
 
 def test_the_sentence_names_the_windows():
-    said = split_by_time(120, 5, 3).sentence
+    said = split_by_time(120, WindowCut(5, 3)).sentence
     assert "windows 0 to 68 (69)" in said
     assert "windows 98 to 112 (15)" in said
     assert "7 windows are left out" in said
     assert "no frame is in two of them" in said
-    said = split_by_time(30, 10, 2).sentence
+    said = split_by_time(30, WindowCut(10, 2)).sentence
     assert "1 window is left out" in said
     assert "no frame is forecast in two of them" in said
-    assert split_by_time(3, 1, 1).kind == "none"
-    assert split_by_time(3, 1, 1).sentence == (
+    assert split_by_time(3, WindowCut(1, 1)).kind == "none"
+    assert split_by_time(3, WindowCut(1, 1)).sentence == (
         "The series is too short to hold anything out: the errors are of windows that were "
         "trained on."
     )
 
 
 def test_a_split_that_ends_early_leaves_a_gap():
-    assert frame_parts(split_by_time(120, 5, 3), WindowCut(5, 3), 125)[-1] == ("gap", 120, 125)
+    cut = WindowCut(5, 3)
+    assert frame_parts(split_by_time(120, cut), cut, 125)[-1] == ("gap", 120, 125)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "said"),
+    ("steps", "lengths", "said"),
     [
-        ((7, 4, 4), "takes 8 frames, but there are 7"),
-        ((9, 0, 4), "pre_history_len is 0"),
-        ((9, 1, -4), "forecast_len is -4"),
-        ((9, 1.0, 4), "pre_history_len is 1.0"),
-        ((9, True, 4), "pre_history_len is True"),
-        ((9, "3", 4), "pre_history_len is '3'"),
-        ((0, 1, 1), "steps is 0"),
+        (7, (4, 4), "takes 8 frames, but there are 7"),
+        (9, (0, 4), "pre_history_len is 0"),
+        (9, (1, -4), "forecast_len is -4"),
+        (9, (1.0, 4), "pre_history_len is 1.0"),
+        (9, (True, 4), "pre_history_len is True"),
+        (9, ("3", 4), "pre_history_len is '3'"),
+        (0, (1, 1), "steps is 0"),
     ],
 )
-def test_lengths_that_cannot_be_are_refused(arguments, said):
+def test_lengths_that_cannot_be_are_refused(steps, lengths, said):
     with pytest.raises(DataError) as refusal:
-        split_by_time(*arguments)
+        split_by_time(steps, WindowCut(*lengths))
     assert said in str(refusal.value)
 
 
 def test_numbers_of_numpy_are_numbers():
-    assert split_by_time(np.int64(120), np.uint8(5), np.int16(3)) == split_by_time(120, 5, 3)
+    assert split_by_time(np.int64(120), WindowCut(np.uint8(5), np.int16(3))) == split_by_time(
+        120, WindowCut(5, 3)
+    )

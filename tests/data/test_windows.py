@@ -1,5 +1,7 @@
 """Windows as torch data, held against slices of the array."""
 
+from inspect import signature
+
 import numpy as np
 import pytest
 import torch
@@ -12,6 +14,8 @@ from cnnwidget.data.frames import Frames
 from cnnwidget.data.labels import Labels
 from cnnwidget.data.load import load
 from cnnwidget.data.windows.split import split_by_time
+from cnnwidget.data.windows.window_contents import WindowContents
+from cnnwidget.data.windows.window_cut import WindowCut
 from cnnwidget.data.windows.windows import windows
 
 
@@ -86,7 +90,7 @@ def test_every_layout_gives_its_values(layout, mapped, tmp_path):
     assert x.is_contiguous()
     assert y.is_contiguous()
     same(cut.__getitems__(order), [expected[i] for i in order])
-    assert np.array_equal(cut.last(), values[-3:][None].astype("float32"))
+    assert np.array_equal(cut.last_frames(), values[-3:][None].astype("float32"))
 
 
 def test_a_batch_always_has_channels():
@@ -96,7 +100,7 @@ def test_a_batch_always_has_channels():
     assert x.shape == (3, 3, 1, 4, 5)
     assert y.shape == (3, 2, 1, 4, 5)
     same(zip(x[:, :, 0], y[:, :, 0], strict=True), naive(values, 3, 2)[2:5])
-    assert cut.last().shape == (1, 3, 1, 4, 5)
+    assert cut.last_frames().shape == (1, 3, 1, 4, 5)
     assert cut[0][0].shape == (3, 4, 5)
 
 
@@ -104,7 +108,7 @@ def test_writing_into_what_is_handed_out_changes_nothing():
     values = series(9, 4, 5)
     kept = values.copy()
     cut = windows(values, pre_history_len=3, forecast_len=2)
-    handed = [*cut[0], *cut.gather([0, 0, 1]), *cut.__getitems__([1, 1])[0], cut.last()]
+    handed = [*cut[0], *cut.gather([0, 0, 1]), *cut.__getitems__([1, 1])[0], cut.last_frames()]
     for tensor in handed:
         tensor.fill_(-1)
     assert np.array_equal(values, kept)
@@ -150,7 +154,7 @@ def test_it_knows_its_split_and_what_it_was_made_of():
     cut = windows(frames, pre_history_len=np.int64(3), forecast_len=2)
     assert cut.frames is frames
     assert (cut.pre_history_len, cut.forecast_len) == (3, 2)
-    assert cut.split == split_by_time(60, 3, 2)
+    assert cut.split == split_by_time(60, WindowCut(3, 2))
     assert cut.split is cut.split
     assert repr(cut).endswith("pre_history_len=3, forecast_len=2: 56 windows)")
 
@@ -182,7 +186,7 @@ def test_strides_and_gaps_are_what_they_say(extra, p, f, stride, gap):
     same(cut, expected)
     same([cut[number] for number in range(len(cut))], expected)
     for number in range(len(cut)):
-        assert np.array_equal(values[list(cut.cut.ahead(number))], expected[number][1])
+        assert np.array_equal(values[list(cut.cut.target_frames(number))], expected[number][1])
 
 
 def named(*names, steps=20, size=(4, 5)):
@@ -290,17 +294,25 @@ def test_a_split_of_ones_own_goes_with_the_windows():
             if days[number] >= np.datetime64(first) and days[number + 7] < np.datetime64(end)
         ]
         assert list(part) == lying
-    assert cut.split == split_by_time(100, 5, 3)
+    assert cut.split == split_by_time(100, WindowCut(5, 3))
     counted = cut.split_by_count(validation=10, test=20).split
     assert (len(counted.validation), len(counted.test)) == (10, 20)
     assert counted.test.stop == len(cut)
     assert len(cut.folds(3)) == 3
     assert cut.folds(3)[1].gather([0])[0].shape == (1, 5, 1, 4, 5)
     with pytest.raises(DataError, match="up to number 98, but there are 93"):
-        cut.with_split(split_by_time(110, 8, 4))
+        cut.with_split(split_by_time(110, WindowCut(8, 4)))
     with pytest.raises(DataError, match="no times to split by"):
         windows(values, pre_history_len=5, forecast_len=3).split_by_date(validation=1, test=2)
     with pytest.raises(DataError, match="Not one window of 8 frames lies within the test part"):
         cut.split_by_date(validation="2020-03-01", test="2020-04-09")
     with pytest.raises(DataError, match="'soon' is no time as the frames have them"):
         cut.split_by_date(validation="soon", test="2020-04-01")
+
+
+def test_names_and_defaults_of_the_arguments_are_those_of_cut_and_contents():
+    parts = [*signature(WindowCut).parameters.values()]
+    parts += list(signature(WindowContents).parameters.values())[1:]
+    expected = [(each.name, each.default) for each in parts]
+    arguments = [*signature(windows).parameters.values()][1:]
+    assert [(each.name, each.default) for each in arguments] == expected

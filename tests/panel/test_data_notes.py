@@ -9,6 +9,7 @@ import cnnwidget as cw
 from cnnwidget.data.labels import Labels
 from cnnwidget.data.samples.library import SAMPLES
 from cnnwidget.data.windows.split import split_by_time
+from cnnwidget.data.windows.window_cut import WindowCut
 from cnnwidget.panel.views import data_cautions
 from cnnwidget.panel.views.data_cautions import (
     cautions_of,
@@ -24,14 +25,15 @@ RANDOM = np.random.default_rng(0)
 
 def told(values, lengths=(3, 2), **settings):
     frames = cw.load(values, **settings)
-    return cautions_of(frames, split_by_time(frames.steps, *lengths), lengths)
+    return cautions_of(frames, split_by_time(frames.steps, WindowCut(*lengths)), lengths)
 
 
 @pytest.mark.parametrize("name", list(SAMPLES))
 def test_there_is_nothing_to_say_of_a_sample(name):
     frames = cw.sample(name)
     horizon = min(5, frames.steps // 20)
-    assert cautions_of(frames, split_by_time(frames.steps, 5, horizon), (5, horizon)) == []
+    split = split_by_time(frames.steps, WindowCut(5, horizon))
+    assert cautions_of(frames, split, (5, horizon)) == []
 
 
 @pytest.mark.parametrize(
@@ -45,7 +47,7 @@ def test_there_is_nothing_to_say_of_a_sample(name):
 )
 def test_too_few_windows_are_held_out(steps, lengths, kind, words):
     frames = cw.load(RANDOM.random((steps, 4, 4)))
-    split = split_by_time(steps, *lengths)
+    split = split_by_time(steps, WindowCut(*lengths))
     assert split.kind == kind
     sentence = of_length(frames, split, lengths)
     assert words in sentence
@@ -164,7 +166,8 @@ def test_times_out_of_order_and_with_gaps(times, words, unit):
     sentence = of_times(frames)
     assert sentence.startswith(words)
     assert bool(sentence) == bool(words)
-    assert cautions_of(frames, split_by_time(100, 3, 2), (3, 2)) == ([sentence] if words else [])
+    split = split_by_time(100, WindowCut(3, 2))
+    assert cautions_of(frames, split, (3, 2)) == ([sentence] if words else [])
 
 
 def test_times_that_are_numbers():

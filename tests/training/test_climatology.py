@@ -20,7 +20,7 @@ LAND[:2, 3:] = True
 def climatology(values, training, period):
     """The forecast of each frame, by numpy: (T, *size); what never was seen is NaN."""
     cut, train = training.windows.cut, training.split.train
-    seen = sorted({n for w in train for n in (*cut.given(w), *cut.ahead(w))})
+    seen = sorted({n for w in train for n in (*cut.input_frames(w), *cut.target_frames(w))})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # means of nothing
         overall = np.nanmean(values[seen].astype(float), axis=0)
@@ -47,7 +47,7 @@ def found_by(training):
 @pytest.mark.parametrize("period", [2, 7, 45, 500])
 @pytest.mark.parametrize("gaps", [False, True], ids=["whole", "gaps"])
 def test_the_mean_of_training_frames_at_the_same_phase(period, settings, gaps, piece, monkeypatch):
-    monkeypatch.setattr(home, "PIECE", piece)
+    monkeypatch.setattr(home, "PIECE_VALUES", piece)
     values = noise(90, 8, 8)
     if gaps:
         values[np.random.default_rng(1).random(values.shape) < 0.4] = np.nan
@@ -64,7 +64,7 @@ def test_nothing_is_taken_from_later_frames():
     values = noise(90, 8, 8)
     training = cw.train(PLANE, values, epochs=1, period=6)
     last = int(frames_seen(training.windows.cut, training.split.train)[-1])
-    first_of_test = training.windows.cut.ahead(training.split.validation.start).start
+    first_of_test = training.windows.cut.target_frames(training.split.validation.start).start
     assert last < first_of_test
     later = values.copy()
     later[last + 1 :] = 77.0
@@ -129,16 +129,16 @@ def test_memory_is_for_a_cycle_and_never_for_more_than_training_sees():
 
 
 def test_frames_are_read_once_and_some_at_a_time(monkeypatch):
-    monkeypatch.setattr(home, "PIECE", 10 * 64)
+    monkeypatch.setattr(home, "PIECE_VALUES", 10 * 64)
     training = cw.train(PLANE, noise(90, 8, 8), epochs=1, period=4)
     contents, read = training.windows.contents, []
-    plain = type(contents).told
+    plain = type(contents).targets_at
 
     def told(self, numbers):
         read.append(numbers.ravel().tolist())
         return plain(self, numbers)
 
-    monkeypatch.setattr(type(contents), "told", told)
+    monkeypatch.setattr(type(contents), "targets_at", told)
     found_by(training)
     shape, *pieces = read
     assert len(shape) == 1
@@ -148,7 +148,7 @@ def test_frames_are_read_once_and_some_at_a_time(monkeypatch):
 
 
 def test_it_gives_up_when_it_is_asked_to(monkeypatch):
-    monkeypatch.setattr(home, "PIECE", 64)
+    monkeypatch.setattr(home, "PIECE_VALUES", 64)
     training = cw.train(PLANE, noise(90, 8, 8), epochs=1, period=4)
     asked = []
 

@@ -314,7 +314,7 @@ def use(folder):
     if said:
         return False
     assert repr(run)
-    told = run.forecast(3 if run.make_up.goes_on and not run.recipe.gap else None)
+    told = run.forecast(3 if run.make_up.is_autoregressive and not run.recipe.gap else None)
     assert (told.shape[1:], told.dtype) == ((1,) * run.has_channels + (8, 8), np.float32)
     assert run.forecast_frames().shape_of_frame == (1, 8, 8)
     assert run.repeat

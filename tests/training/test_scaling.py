@@ -19,7 +19,7 @@ def test_there_and_back():
 
 @pytest.mark.parametrize("piece", [1, 64 * 7, 1 << 22])
 def test_only_the_frames_of_the_training_part_count(piece, monkeypatch):
-    monkeypatch.setattr(home, "PIECE", piece)
+    monkeypatch.setattr(home, "PIECE_VALUES", piece)
     values = noise(40, 8, 8)
     values[33], values[34] = -1e3, 1e3
     for stop in (1, 20, 33, 34, 40):
@@ -47,7 +47,7 @@ def test_a_training_never_looks_at_what_is_held_out():
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e300])
 @pytest.mark.parametrize("frame", [0, 17, 39])
 def test_a_frame_with_values_missing_is_named(bad, frame, monkeypatch):
-    monkeypatch.setattr(home, "PIECE", 64 * 7)
+    monkeypatch.setattr(home, "PIECE_VALUES", 64 * 7)
     values = noise(40, 8, 8).astype(np.float64)
     values[frame:, 3, 5] = bad
     with pytest.raises(cw.DataError, match=rf"array: frame {frame} has values that are missing"):

@@ -31,7 +31,7 @@ def alone(training, name):
     total = 0.0
     for start in range(0, len(numbers), size):
         chosen = numbers[start : start + size]
-        before = windows.targets_before(chosen)
+        before = windows.past_targets(chosen)
         if windows.has_gaps:
             before = transform.known_targets(before)
         told = baseline(transform.told.scale(before), chosen).flatten(1, 2)

@@ -44,7 +44,7 @@ def test_variables_of_all_units_are_learned():
 
 @pytest.mark.parametrize("piece", [1, 2 * 64 * 7, 1 << 22])
 def test_statistics_are_of_each_variable_of_the_training_part(piece, monkeypatch):
-    monkeypatch.setattr(home, "PIECE", piece)
+    monkeypatch.setattr(home, "PIECE_VALUES", piece)
     values = noise(40, 3, 8, 8) * np.array([1.0, 1e-3, 1e6]).reshape(3, 1, 1) + 5
     values[35:] = 1e9
     found = statistics_of(cw.load(values), range(30))

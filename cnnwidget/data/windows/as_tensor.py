@@ -13,14 +13,14 @@ from cnnwidget.data.checks import check_dtype
 
 
 class Writable:
-    """What numpy needs to see an array as writable, without a copy.
+    """A read-only array as numpy's array interface, marked as writable, without a copy.
 
-    torch has no tensors that cannot be written to, and warns of an array that cannot be. Whoever
-    gets such a tensor must not write into it: memory mapped for reading ends the process.
+    torch has no read-only tensors and warns of read-only arrays. Do not write into such a tensor:
+    writing into memory that is mapped read-only ends the process.
     """
 
     def __init__(self, values: NDArray[Any]) -> None:
-        self.kept = values  # the memory lives as long as this does
+        self.owner = values  # keeps the memory alive
         self.__array_interface__ = {
             **values.__array_interface__,
             "data": (values.ctypes.data, False),
@@ -28,18 +28,18 @@ class Writable:
 
 
 def as_tensor(data: Any, name: str) -> Tensor:
-    """Numbers as a tensor of 32-bit floats, detached from any graph.
+    """Return numbers as a tensor of 32-bit floats, detached from any graph.
 
     Args:
         data: an array, a tensor or nested lists.
-        name: what to call it in an error.
+        name: of the data, for errors.
 
     Returns:
-        The same memory for 32-bit floats, read-only ones too; a copy for other dtypes and for what
-        torch has no tensor of: another byte order, negative or odd strides, unaligned memory.
+        The same memory for 32-bit floats, also read-only ones; a copy for other dtypes, and for
+        memory that torch does not support (another byte order, negative or odd strides, unaligned).
 
     Raises:
-        DataError: if that is no array of real numbers.
+        DataError: if the data are no array of real numbers.
 
     Example:
         >>> series = np.zeros((3, 2), dtype="float32")
@@ -64,7 +64,7 @@ def as_tensor(data: Any, name: str) -> Tensor:
 
 
 def is_torch_like(values: NDArray[Any]) -> bool:
-    """Whether torch has tensors in such memory."""
+    """Whether a tensor can share the memory of an array."""
     return (
         values.dtype == np.float32  # in the byte order of this machine
         and bool(values.flags.aligned)

@@ -1,4 +1,4 @@
-"""Series beside the frames: what else is known at each time."""
+"""Covariates: other series beside the frames, known at each time."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ MOST_AXES_OF_NUMBERS = 2
 
 
 def other_series(series: Any, frames: Frames, name: str) -> NDArray[Any]:
-    """A series beside some frames, as frames of the same size.
+    """Return a series beside some frames, as frames of the same size.
 
     Args:
         series: anything that `load` takes, of frames of this size; or an array (T,) or (T, K) of
             numbers that hold for a whole frame.
-        frames: what it is beside.
-        name: what to call it in an error.
+        frames: the series that it is beside.
+        name: of the other series, for errors.
 
     Returns:
         (T, K, *size), a view.

@@ -1,4 +1,4 @@
-"""Frames one by one as a torch data set: to reconstruct, denoise, segment or classify."""
+"""Single frames as a torch data set: to reconstruct, denoise, segment or classify."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from cnnwidget.data.load import load
 from cnnwidget.data.samples.labelled import Labelled
 from cnnwidget.data.windows.split import Split, split_by_time
 from cnnwidget.data.windows.window_contents import tensor_of
+from cnnwidget.data.windows.window_cut import WindowCut
 from cnnwidget.design.axes import spell
 from cnnwidget.design.value import closest, shortened
 
@@ -26,14 +27,14 @@ TaskName = Literal["reconstruct", "denoise", "segment", "classify"]
 
 
 class Examples(Dataset[tuple[Tensor, Tensor]]):
-    """Frames with what a network should make of each; `examples` makes it.
+    """Single frames, each with its target; `examples` makes it.
 
     Attributes:
         frames: the series, or the images.
         task: reconstruct, denoise, segment or classify.
-        labels: (T,) or (T, *size), whole numbers; None where a frame itself is wanted.
-        names: of the classes; empty where they have none.
-        noise: its deviation, as a share of the range of the frames.
+        labels: (T,) or (T, *size), class numbers; None where the target is a frame.
+        names: of the classes; empty if they have none.
+        noise: the standard deviation of the noise, as a share of the range of the frames.
         seed: of the noise, and of the order of labelled frames.
     """
 
@@ -51,21 +52,21 @@ class Examples(Dataset[tuple[Tensor, Tensor]]):
         self.labels, self.names = labels, names
         self.noise, self.seed = noise, seed
         count = frames.steps
-        # Images may be sorted by class, which no split by their order would survive.
+        # Images may be sorted by class, so that a split in their order would separate the classes.
         self._order = np.arange(count)
         if labels is not None:
             self._order = np.random.default_rng(seed).permutation(count)
 
     @cached_property
     def split(self) -> Split:
-        """Which are for training, validation and test: 70, 15 and 15 %, a series by time."""
-        return split_by_time(self.frames.steps + 1, 1, 1)
+        """The examples for training, validation and test: 70, 15 and 15 %, a series by time."""
+        return split_by_time(self.frames.steps + 1, WindowCut(1, 1))
 
     @cached_property
     def _deviation(self) -> float:
-        """Of the noise, in the units of the frames."""
-        seen = self.frames.values[self.split.train.start : self.split.train.stop]
-        return self.noise * float(np.nanmax(seen) - np.nanmin(seen))
+        """The standard deviation of the noise, in the units of the frames."""
+        training = self.frames.values[self.split.train.start : self.split.train.stop]
+        return self.noise * float(np.nanmax(training) - np.nanmin(training))
 
     def __len__(self) -> int:
         return self.frames.steps
@@ -74,11 +75,11 @@ class Examples(Dataset[tuple[Tensor, Tensor]]):
         return f"Examples({self.frames!r}, {self.task}: {len(self):,} frames)"
 
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
-        """A pair of copies.
+        """Return an input and its target, both copies.
 
         Returns:
-            (C, *size) as 32-bit floats, and what is wanted: the frame itself, (*size) class numbers
-            or one class number as 64-bit whole numbers.
+            (C, *size) as 32-bit floats, and the target: a frame, (*size) class numbers, or one
+            class number, as 64-bit integers.
 
         Raises:
             IndexError: as a list does.
@@ -90,20 +91,20 @@ class Examples(Dataset[tuple[Tensor, Tensor]]):
         return pair
 
     def __getitems__(self, indices: Sequence[int]) -> list[tuple[Tensor, Tensor]]:
-        """Many examples, read at once; a DataLoader asks for them in this way."""
+        """Return many examples, read at once; a DataLoader calls this."""
         numbers = self._order[np.asarray(indices, dtype=np.int64)]
         x = tensor_of(self.frames.values[numbers])
         if self.labels is not None:
             return list(zip(x, torch.from_numpy(self.labels[numbers]), strict=True))
         if self.task == "reconstruct":
             return [(each, each.clone()) for each in x]
-        # The noise belongs to the frame, so that a curve repeats whatever the order.
+        # Each frame has its own seed, so that its noise is the same in any order.
         noise = [
             np.random.default_rng((self.seed, int(number))).standard_normal(x.shape[1:], np.float32)
             for number in numbers
         ]
-        disturbed = x + self._deviation * torch.from_numpy(np.array(noise).reshape(x.shape))
-        return list(zip(disturbed, x, strict=True))
+        noisy = x + self._deviation * torch.from_numpy(np.array(noise).reshape(x.shape))
+        return list(zip(noisy, x, strict=True))
 
 
 def examples(
@@ -114,12 +115,12 @@ def examples(
     noise: float = 0.1,
     seed: int = 0,
 ) -> Examples:
-    """Frames one by one, as a data set for a torch DataLoader.
+    """Return single frames as a data set for a torch DataLoader.
 
     Args:
-        frames: whatever `load` takes, or what `cw.labelled` gives.
-        task: `reconstruct` wants the frame itself, `denoise` the frame from one with noise,
-            `segment` a class for each pixel, `classify` a class for each frame.
+        frames: whatever `load` takes, or what `labelled` returns.
+        task: the target is the frame itself for `reconstruct`, the frame without noise for
+            `denoise`, a class for each pixel for `segment`, a class for each frame for `classify`.
         labels: for the last two, whole numbers from 0 on: (T, *size) or (T,).
         noise: for `denoise`, the deviation of normal noise as a share of the range of the frames.
         seed: of the noise, and of the order of labelled frames.
@@ -128,7 +129,7 @@ def examples(
         A data set of T pairs, with a split.
 
     Raises:
-        DataError: if frames, task and labels do not go together.
+        DataError: if frames, task and labels do not fit together.
 
     Example:
         >>> from cnnwidget.data.samples.library import sample
@@ -161,14 +162,19 @@ def examples(
 
 
 def checked_labels(labels: Any, frames: Frames, task: TaskName) -> NDArray[np.int64]:
-    """Labels as class numbers, one for each frame or pixel."""
-    wanted = (frames.steps,) if task == "classify" else (frames.steps, *frames.size)
+    """Return labels as class numbers, one for each frame or pixel.
+
+    Raises:
+        DataError: if they are missing, no whole numbers from 0 on, or of another shape.
+    """
+    shape = (frames.steps,) if task == "classify" else (frames.steps, *frames.size)
     if labels is None:
-        raise DataError(f"{task} needs labels of the shape {spell(wanted)}; give labels.")
-    found = np.asarray(labels)
-    if found.dtype.kind not in "biu" or found.shape != wanted or found.min() < 0:
+        raise DataError(f"{task} needs labels of the shape {spell(shape)}; give labels.")
+    numbers = np.asarray(labels)
+    if numbers.dtype.kind not in "biu" or numbers.shape != shape or numbers.min() < 0:
         raise DataError(
-            f"labels are {found.dtype.name} of the shape {spell(found.shape) or 'of no axes'}, but "
-            f"to {task} these frames must be whole numbers from 0 on, of the shape {spell(wanted)}."
+            f"labels are {numbers.dtype.name} of the shape {spell(numbers.shape) or 'of no axes'}, "
+            f"but to {task} these frames must be whole numbers from 0 on, of the shape "
+            f"{spell(shape)}."
         )
-    return found.astype(np.int64)
+    return numbers.astype(np.int64)

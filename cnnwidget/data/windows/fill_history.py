@@ -1,4 +1,8 @@
-"""Windows with gaps: what is shown in the place of a missing value, and what counts."""
+"""Missing values in the input frames of windows: filled within each window, on any device.
+
+`data/missing` fills a whole series in numpy, before it is cut; this fills batches in training,
+where nothing outside of a window may be used.
+"""
 
 from __future__ import annotations
 
@@ -7,16 +11,14 @@ from torch import Tensor
 
 
 def fill_history(history: Tensor, otherwise: float | Tensor) -> Tensor:
-    """Each missing value as the last one known before it in its window.
-
-    Nothing is taken from later frames, and nothing from outside of the window.
+    """Replace each missing value by the last known one before it in its window.
 
     Args:
-        history: (batch, steps, ...), of which what is not finite is missing.
-        otherwise: where none was known before, of the shape of a step or of what fits to it.
+        history: (batch, steps, ...); values that are not finite are missing.
+        otherwise: the value where none is known before; broadcast to the shape of a step.
 
     Returns:
-        The same tensor where nothing is missing.
+        The same tensor if nothing is missing, else a copy.
 
     Example:
         >>> gap = float("nan")

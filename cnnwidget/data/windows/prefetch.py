@@ -1,4 +1,4 @@
-"""Batches of a file on the disk, read while the batch before is learned from."""
+"""Windows of a mapped file, read in a thread before the training asks for them."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from torch import Tensor
 
 from cnnwidget.data.windows.windows import Windows
 
-Read = tuple[Tensor, ...]
+Batch = tuple[Tensor, ...]
 
 
 def is_mapped(values: object) -> bool:
-    """Whether an array lies in a file, and is read when it is looked at."""
+    """Whether an array lies in a file that is read when its values are used."""
     while values is not None:
         if isinstance(values, np.memmap):
             return True
@@ -23,10 +23,10 @@ def is_mapped(values: object) -> bool:
 
 
 class Prefetcher:
-    """Reads windows, and of a mapped file the next ones meanwhile, in a thread.
+    """Reads windows; of a mapped file, it reads the next ones at the same time in a thread.
 
-    What is read is the same with and without the thread. Frames in memory are gathered as fast as
-    memory is copied: there a thread would be of no use.
+    The result is the same with and without the thread. Frames in memory need no thread: reading
+    them is copying memory.
 
     Args:
         windows: to be read.
@@ -43,32 +43,33 @@ class Prefetcher:
         self.windows = windows
         read = (windows.frames.values, *windows.contents.series.values())
         self._pool = ThreadPoolExecutor(1) if any(map(is_mapped, read)) else None
-        self._coming: tuple[bytes, Future[Read]] | None = None
+        # The windows that are being read, as bytes of their numbers, and the result to come.
+        self._expected: tuple[bytes, Future[Batch]] | None = None
 
-    def read(self, numbers: NDArray[np.int64], following: NDArray[np.int64] | None) -> Read:
-        """Some windows now, while others are begun to be read.
+    def read(self, numbers: NDArray[np.int64], following: NDArray[np.int64] | None) -> Batch:
+        """Return some windows, and start to read the following ones.
 
         Args:
-            numbers: of the windows wanted; nothing is lost where others were expected.
-            following: of those that will be wanted next; None where that is not known.
+            numbers: of the windows to return; they need not be the ones announced before.
+            following: numbers of the windows that will be asked for next; None if unknown.
 
         Returns:
-            What `windows.gather_all` gives.
+            What `windows.gather_all` returns.
         """
-        expected, self._coming = self._coming, None
+        expected, self._expected = self._expected, None
         if expected is not None and expected[0] == numbers.tobytes():
-            found = expected[1].result()
+            batch = expected[1].result()
         else:
-            found = self.windows.gather_all(numbers)
+            batch = self.windows.gather_all(numbers)
         if self._pool is not None and following is not None:
-            self._coming = (
+            self._expected = (
                 following.tobytes(),
                 self._pool.submit(self.windows.gather_all, following),
             )
-        return found
+        return batch
 
     def close(self) -> None:
-        """Let go of the thread; reading goes on without one."""
+        """End the thread; `read` works on without it."""
         if self._pool is not None:
             self._pool.shutdown(wait=True, cancel_futures=True)
-        self._pool = self._coming = None
+        self._pool = self._expected = None

@@ -1,4 +1,4 @@
-"""Which windows are trained on, which tell when to stop, and which are kept for the end."""
+"""The split of windows into training, validation and test."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from math import ceil
 from typing import Literal
 
-from cnnwidget.data.windows.window_cut import WindowCut, window_cut
+from cnnwidget.data.windows.window_cut import WindowCut
 
 SplitKind = Literal["apart", "targets apart", "none"]
 
-# Of what remains after the gaps, so much is for validation, and as much for the test.
+# The share of validation, and of the test, in the windows that are not left out between parts.
 HELD_OUT = 0.15
-# With less than one of so many windows left to train on, gaps cost more than they are worth.
-THIRD = 3
+# At least one of so many windows must remain to train on; else fewer are left out.
+LEAST_TRAINED = 3
 
 
 @dataclass(frozen=True)
@@ -21,12 +21,12 @@ class Split:
     """Windows by what they are for, in the order of time.
 
     Attributes:
-        train: numbers of the windows that are trained on.
-        validation: numbers of those that tell when to stop; may be empty.
-        test: numbers of those that tell how good it is; may be empty.
-        kind: `apart` (no frame is in two parts), `targets apart` (no frame that is forecast in
-            one part is forecast in another, and none of validation and test is trained on in any
-            way), or `none` (nothing is held out).
+        train: numbers of the windows to train on.
+        validation: numbers of the windows that decide when to stop; may be empty.
+        test: numbers of the windows that measure how good the result is; may be empty.
+        kind: `apart` (every frame is in one part only), `targets apart` (every target frame is in
+            one part only, and no target of validation or test is a frame of training), or `none`
+            (nothing is held out).
     """
 
     train: range
@@ -41,15 +41,15 @@ class Split:
 
     @property
     def sentence(self) -> str:
-        """What is held out, in words."""
+        """The split in words."""
         if self.kind == "none":
             return (
                 "The series is too short to hold anything out: the errors are of windows that "
                 "were trained on."
             )
         parts = (
-            f"Trained on {in_words(self.train)}, validated on {in_words(self.validation)}, tested "
-            f"on {in_words(self.test)}"
+            f"Trained on {window_range(self.train)}, validated on "
+            f"{window_range(self.validation)}, tested on {window_range(self.test)}"
         )
         gap = {0: "nothing is", 1: "1 window is"}.get(self.gap, f"{self.gap} windows are")
         promise = (
@@ -61,48 +61,41 @@ class Split:
         return f"{parts}; {gap} left out between two parts, {promise}."
 
 
-def in_words(numbers: range) -> str:
-    """`windows 3 to 9 (7)`."""
+def window_range(numbers: range) -> str:
+    """Return a range of windows in words: `windows 3 to 9 (7)`."""
     if len(numbers) == 1:
         return f"window {numbers.start} (1)"
     return f"windows {numbers.start} to {numbers.stop - 1} ({len(numbers):,})"
 
 
-def split_by_time(
-    steps: int, pre_history_len: int, forecast_len: int, *, stride: int = 1, gap: int = 0
-) -> Split:
+def split_by_time(steps: int, cut: WindowCut) -> Split:
     """Split the windows of a series in the order of time: 70 % train, 15 % validation, 15 % test.
 
-    The shares are of what remains after the gaps. A split with gaps that keep every frame in one
-    part is tried first, then one that keeps the forecast frames apart, then none at all.
+    The shares are of the windows that remain when some are left out between the parts. The first
+    split that leaves enough to train on is taken: one that has every frame in one part only, else
+    one that has every target frame in one part only, else no split.
 
     Args:
         steps: the number of frames.
-        pre_history_len: the frames that a window is given.
-        forecast_len: the frames after those, which are forecast.
-        stride: frames from one window to the next.
-        gap: frames between those that are given and those to forecast.
-
-    Returns:
-        Numbers of windows, the window i beginning with the frame i * stride.
+        cut: the lengths of the windows.
 
     Raises:
         DataError: if there is not one window.
 
     Example:
-        >>> split_by_time(120, 5, 3).sentence
+        >>> split_by_time(120, WindowCut(5, 3)).sentence
         'Trained on windows 0 to 68 (69), validated on windows 76 to 90 (15), tested on windows \
 98 to 112 (15); 7 windows are left out between two parts, so that no frame is in two of them.'
-        >>> split_by_time(8, 4, 4).kind
+        >>> split_by_time(8, WindowCut(4, 4)).kind
         'none'
     """
-    cut = window_cut(steps, pre_history_len, forecast_len, stride, gap)
+    cut = cut.checked(steps)
     count = cut.count(steps)
-    for kind, left_out in gaps_of(cut):
+    for kind, left_out in window_gaps(cut):
         left = count - 2 * left_out
         held_out = max(1, round(HELD_OUT * left))
         trained = left - 2 * held_out
-        if trained >= 1 and trained * THIRD >= count:
+        if trained >= 1 and trained * LEAST_TRAINED >= count:
             validation = trained + left_out
             test = validation + held_out + left_out
             return Split(
@@ -114,8 +107,8 @@ def split_by_time(
     return Split(range(count), range(count, count), range(count, count), "none")
 
 
-def gaps_of(cut: WindowCut) -> tuple[tuple[SplitKind, int], ...]:
-    """How many windows lie between two parts that keep all frames apart, or those to forecast."""
+def window_gaps(cut: WindowCut) -> tuple[tuple[SplitKind, int], ...]:
+    """Return how many windows to leave out between two parts, for each kind of split."""
     return (
         ("apart", ceil(cut.span / cut.stride) - 1),
         ("targets apart", ceil(cut.forecast_len / cut.stride) - 1),
@@ -123,22 +116,23 @@ def gaps_of(cut: WindowCut) -> tuple[tuple[SplitKind, int], ...]:
 
 
 def frame_parts(split: Split, cut: WindowCut, steps: int) -> list[tuple[str, int, int]]:
-    """The frames by what they are for, as a time line shows them.
+    """Return the parts of a series in frames, to be drawn along a time axis.
 
-    A part has the frames that are forecast in it, and `train` also those that its windows are
-    given. What lies between is a gap: frames that are forecast in no part.
+    A part has the target frames of its windows; `train` has their input frames as well. Frames
+    between two parts, which are no target in either, are a gap.
 
     Args:
-        split: of the same series.
-        cut: as for the split.
+        split: of the windows.
+        cut: the lengths of the windows.
         steps: the number of frames.
 
     Returns:
-        (name, first frame, one after the last) of `train`, `gap`, `validation` and `test`, in
-        order, without a hole from 0 to `steps`.
+        (name, first frame, end) of `train`, `gap`, `validation` and `test`, in the order of time;
+        together they cover 0 to `steps`.
 
     Example:
-        >>> frame_parts(split_by_time(120, 5, 3), WindowCut(5, 3), 120)
+        >>> cut = WindowCut(5, 3)
+        >>> frame_parts(split_by_time(120, cut), cut, 120)
         [('train', 0, 76), ('gap', 76, 81), ('validation', 81, 98), ('gap', 98, 103), \
 ('test', 103, 120)]
     """
@@ -151,11 +145,11 @@ def frame_parts(split: Split, cut: WindowCut, steps: int) -> list[tuple[str, int
     ):
         if not numbers:
             continue
-        first = 0 if name == "train" else cut.ahead(numbers.start).start
+        first = 0 if name == "train" else cut.target_frames(numbers.start).start
         if first > end:
             parts.append(("gap", end, first))
-        end = cut.ahead(numbers.stop - 1).stop
+        end = cut.target_frames(numbers.stop - 1).stop
         parts.append((name, first, end))
-    if end < steps:  # a stride, or a split of one's own, may end before the series does
+    if end < steps:  # with a stride or a custom split, the windows may end before the series
         parts.append(("gap", end, steps))
     return parts

@@ -1,12 +1,12 @@
-"""TorchCNNBuilder's two ways to cut a series into windows, by its names.
+"""The two functions of TorchCNNBuilder that cut a series into windows, with its argument names.
 
-What differs from version 0.1.5: the last window is there, a threshold changes neither the data that
-were given nor inputs that are not to be binarised, and windows are views instead of copies.
+Differences from its version 0.1.5: the last window is included, a threshold does not change the
+given data or inputs that are not to be binarised, and windows are views instead of copies.
 
 Source: https://github.com/aimclub/TorchCNNBuilder, torchcnnbuilder/preprocess/_dynamic_window.py
 """
 
-# The arguments are those of the seed.
+# The arguments are those of TorchCNNBuilder.
 # ruff: noqa: FBT001, FBT002, PLR0917
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from torch.utils.data import TensorDataset
 from cnnwidget.data.checks import whole_number
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.windows.as_tensor import as_tensor
-from cnnwidget.data.windows.window_contents import above
-from cnnwidget.data.windows.window_cut import window_cut
+from cnnwidget.data.windows.window_contents import binarized
+from cnnwidget.data.windows.window_cut import WindowCut
 from cnnwidget.design.axes import spell
 from cnnwidget.design.value import shortened
 
 
 class CopiedSamples(TensorDataset):
-    """Tensors that may lie in memory of somebody else's, whose samples are copies."""
+    """A data set of tensors that may share the memory of the given data; its samples are copies."""
 
     def __getitem__(self, index: Any) -> tuple[Tensor, ...]:
         return tuple(tensor[index].clone() for tensor in self.tensors)
@@ -43,19 +43,19 @@ def multi_output_tensor(
     threshold: bool | float = False,
     x_binarize: bool = False,
 ) -> TensorDataset:
-    """Cut a series into all its windows, as TorchCNNBuilder's function of this name.
+    """Cut a series into all its windows, like the function of this name in TorchCNNBuilder.
 
-    The tensors of the data set share the memory of data that are 32-bit floats, as far as nothing
+    The tensors of the data set share the memory of the data if these are 32-bit floats and nothing
     has to be computed; do not write into `dataset.tensors`. Samples are copies.
 
     Args:
         data: (T, *size), an array, a tensor or nested lists.
-        forecast_len: f, the frames to forecast.
-        pre_history_len: p, the frames that a window is given.
+        forecast_len: f, the number of target frames.
+        pre_history_len: p, the number of input frames.
         additional_x: a second series (T, *size), or several of them; None for none.
         additional_is_array: whether `additional_x` are several series.
-        additional_x_stack: whether one additional series becomes a channel of X, or else a tensor
-            of its own. Several always become channels.
+        additional_x_stack: whether one additional series becomes a channel of X instead of a
+            separate tensor. Several always become channels.
         threshold: values of Y above it become 1, others 0, and NaN stays; True and False do
             nothing.
         x_binarize: whether the threshold is for X too.
@@ -65,7 +65,7 @@ def multi_output_tensor(
         as channels, X is (n, p, 1 + k, *size); else there is (n, p, *size) between X and Y.
 
     Raises:
-        DataError: if there is no window, or the series do not go together.
+        DataError: if there is no window, or the series do not fit together.
 
     Example:
         >>> import numpy as np
@@ -81,7 +81,7 @@ def multi_output_tensor(
         threshold=threshold,
         x_binarize=x_binarize,
     )
-    window_cut(len(series), pre_history_len, forecast_len)
+    WindowCut(pre_history_len, forecast_len).checked(len(series))
     given = [slide(each[: len(each) - forecast_len], pre_history_len) for each in inputs]
     return CopiedSamples(*given, slide(series[pre_history_len:], forecast_len))
 
@@ -95,17 +95,17 @@ def single_output_tensor(
     threshold: bool | float = False,
     x_binarize: bool = False,
 ) -> TensorDataset:
-    """Cut a series once, before its last frames, as TorchCNNBuilder's function of this name.
+    """Cut a series once, before its last frames, like TorchCNNBuilder's function of this name.
 
-    Memory is shared as `multi_output_tensor` does.
+    Memory is shared as in `multi_output_tensor`.
 
     Args:
         data: (T, *size), an array, a tensor or nested lists.
-        forecast_len: f, the frames to forecast; all frames before them are given.
+        forecast_len: f, the number of target frames; all frames before them are input frames.
         additional_x: a second series (T, *size), or several of them; None for none.
         additional_is_array: whether `additional_x` are several series.
-        additional_x_stack: whether one additional series becomes a channel of X, or else a tensor
-            of its own. Several always become channels.
+        additional_x_stack: whether one additional series becomes a channel of X instead of a
+            separate tensor. Several always become channels.
         threshold: values of Y above it become 1, others 0, and NaN stays; True and False do
             nothing.
         x_binarize: whether the threshold is for X too.
@@ -115,7 +115,7 @@ def single_output_tensor(
         X is (1, T - f, 1 + k, *size); else there is (1, T - f, *size) between X and Y.
 
     Raises:
-        DataError: if no frame is left to be given, or the series do not go together.
+        DataError: if no input frame is left, or the series do not fit together.
 
     Example:
         >>> import numpy as np
@@ -132,7 +132,7 @@ def single_output_tensor(
         x_binarize=x_binarize,
     )
     start = len(series) - whole_number("forecast_len", forecast_len)
-    window_cut(len(series), 1, forecast_len)
+    WindowCut(1, forecast_len).checked(len(series))
     return CopiedSamples(*(each[:start][None] for each in inputs), series[start:][None])
 
 
@@ -145,7 +145,7 @@ def prepare(
     threshold: bool | float,
     x_binarize: bool,
 ) -> tuple[Tensor, list[Tensor]]:
-    """The series that Y is cut from, and those that X and an additional X are cut from."""
+    """Return the series that Y is cut from, and those for X and an additional X."""
     series = as_tensor(data, "data")
     if series.ndim == 0:
         raise DataError(f"data is one number, {shortened(data)}, but must be a series of frames.")
@@ -161,12 +161,16 @@ def prepare(
         inputs = [torch.stack([series, *extra], dim=1)] if channels else [series, *extra]
     if isinstance(threshold, bool):
         return series, inputs
-    y = above(series, threshold)
-    return y, [above(each, threshold) for each in inputs] if x_binarize else inputs
+    y = binarized(series, threshold)
+    return y, [binarized(each, threshold) for each in inputs] if x_binarize else inputs
 
 
 def check_extra(extra: Tensor, series: Tensor, *, channels: bool) -> None:
-    """Refuse an additional series that does not go with the first."""
+    """Refuse an additional series that does not fit to the first.
+
+    Raises:
+        DataError: with both shapes.
+    """
     if extra.shape[:1] != series.shape[:1] or (channels and extra.shape != series.shape):
         raise DataError(
             f"additional_x has a series of the shape {spell(tuple(extra.shape))}, but data have "
@@ -176,5 +180,5 @@ def check_extra(extra: Tensor, series: Tensor, *, channels: bool) -> None:
 
 
 def slide(values: Tensor, length: int) -> Tensor:
-    """All windows of a length along the first axis: (T, ...) as a view (n, length, ...)."""
+    """Return all windows of a length along the first axis: (T, ...) as a view (n, length, ...)."""
     return values.unfold(0, length, 1).movedim(-1, 1)

@@ -1,4 +1,4 @@
-"""What windows are made of: channels, other series, thresholds."""
+"""What each step of a window contains: channels, other series, thresholds."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from typing import NamedTuple
 
 
 class WindowChannels(NamedTuple):
-    """What a window is given and what it is to tell, however long it is.
+    """The inputs and targets of a window, however long it is.
 
     Attributes:
-        inputs: numbers of the channels of the frames that are given.
-        targets: numbers of those to forecast.
-        past: how many channels the series has that is known so far; 0 is none.
-        future: how many the series has that is known ahead, too.
-        x_threshold: values that are given are 1 above it and 0 else; None leaves them.
-        y_threshold: the same for those to forecast.
+        inputs: indices of the input channels among those of the frames.
+        targets: indices of the target channels.
+        past: the number of channels of series known up to the last input frame.
+        future: the number of channels of series that are also known ahead.
+        x_threshold: inputs above it become 1, others 0; None leaves them.
+        y_threshold: the same for the targets.
 
     Example:
-        >>> WindowChannels(inputs=(0, 1), targets=(1,), past=2).width
+        >>> WindowChannels(inputs=(0, 1), targets=(1,), past=2).input_channels
         4
     """
 
@@ -29,28 +29,31 @@ class WindowChannels(NamedTuple):
     y_threshold: float | None = None
 
     @property
-    def width(self) -> int:
-        """The channels of each step that is given."""
+    def input_channels(self) -> int:
+        """The number of channels of each input frame, other series included."""
         return len(self.inputs) + self.past + self.future
 
     @property
     def has_series(self) -> bool:
-        """Whether other series are given beside the frames."""
+        """Whether there are other series beside the frames."""
         return bool(self.past or self.future)
 
     @property
-    def goes_on(self) -> bool:
-        """Whether what is told can be given in its turn."""
+    def is_autoregressive(self) -> bool:
+        """Whether a forecast can be the input of the next one."""
         thresholds = (self.x_threshold, self.y_threshold)
         return self.inputs == self.targets and not self.has_series and thresholds == (None, None)
 
     @property
-    def targets_given(self) -> tuple[int, ...] | None:
-        """Where the targets are among the inputs; None where they are not, or in another form."""
+    def target_positions(self) -> tuple[int, ...] | None:
+        """The positions of the targets among the inputs.
+
+        None where a target is no input, or has another threshold than the inputs.
+        """
         if self.x_threshold != self.y_threshold or not set(self.targets) <= set(self.inputs):
             return None
         return tuple(self.inputs.index(each) for each in self.targets)
 
     def is_plain(self, channels: int) -> bool:
-        """Whether all of so many channels are given and told, and nothing else."""
-        return self.goes_on and self.inputs == tuple(range(channels))
+        """Whether all of so many channels are inputs and targets, and there is nothing else."""
+        return self.is_autoregressive and self.inputs == tuple(range(channels))

@@ -1,10 +1,9 @@
-"""What windows hold, read by the numbers of frames: many at once, as tensors."""
+"""What windows contain, read by the indices of frames: many at once, as tensors."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import KW_ONLY, InitVar, dataclass, field
 from math import isfinite
 from numbers import Real
 from typing import Any
@@ -20,46 +19,69 @@ from cnnwidget.data.windows.covariates import other_series
 from cnnwidget.data.windows.window_channels import WindowChannels
 from cnnwidget.design.value import shortened
 
+# Indices of frames, (B, steps): a row for each window.
 Numbers = NDArray[np.int64]
 
 
-@dataclass(frozen=True, eq=False, kw_only=True)
+@dataclass(frozen=True, eq=False)
 class WindowContents:
-    """Frames, what of them is given and told, and series beside them; `window_contents` makes it.
+    """Frames, which of their channels are inputs and targets, and other series beside them.
 
-    Numbers of frames are (B, steps), and what is read for them lies in memory of its own.
+    This is the one place that has the names and defaults of what a window contains. Indices of
+    frames are (B, steps); what is read is a copy.
 
     Attributes:
         frames: the series.
-        inputs: numbers of the channels that are given.
-        targets: numbers of the channels to forecast.
-        past: series beside it that are known so far, (T, K, *size); None without.
-        future: series beside it that are known ahead, too; None without.
-        stacked: whether other series are further channels of what is given.
-        x_threshold: values that are given are 1 above it, others 0; None leaves them.
-        y_threshold: the same for what is told.
+        inputs: indices or names of the input channels; None for all.
+        targets: indices or names of the target channels; None for all.
+        past: other series known up to the last input frame, (T, K, *size); None for none.
+        future: other series that are also known ahead; None for none.
+        stacked: whether other series become further channels of the inputs.
+        x_threshold: inputs above it become 1, others 0; None leaves them.
+        y_threshold: the same for the targets.
+        make_up: the same, checked, without the data.
+
+    Raises:
+        DataError: if there are no such channels, or the series do not fit together.
+
+    Example:
+        >>> from cnnwidget.data.load import load
+        >>> frames = load(np.zeros((9, 3, 4, 5)))
+        >>> WindowContents(frames, targets=[2], past=np.arange(9)).make_up.input_channels
+        4
     """
 
     frames: Frames
-    inputs: tuple[int, ...]
-    targets: tuple[int, ...]
-    past: NDArray[Any] | None = None
-    future: NDArray[Any] | None = None
+    _: KW_ONLY
+    inputs: InitVar[Sequence[int | str] | None] = None
+    targets: InitVar[Sequence[int | str] | None] = None
+    past: Any = None
+    future: Any = None
     stacked: bool = True
-    x_threshold: float | None = None
-    y_threshold: float | None = None
+    x_threshold: InitVar[float | None] = None
+    y_threshold: InitVar[float | None] = None
+    make_up: WindowChannels = field(init=False)
 
-    @cached_property
-    def make_up(self) -> WindowChannels:
-        """How many of each there are."""
-        return WindowChannels(
-            inputs=self.inputs,
-            targets=self.targets,
-            past=0 if self.past is None else self.past.shape[1],
-            future=0 if self.future is None else self.future.shape[1],
-            x_threshold=self.x_threshold,
-            y_threshold=self.y_threshold,
+    def __post_init__(
+        self,
+        inputs: Sequence[int | str] | None,
+        targets: Sequence[int | str] | None,
+        x_threshold: float | None,
+        y_threshold: float | None,
+    ) -> None:
+        input_numbers = self.frames.numbers_of("inputs", inputs)
+        target_numbers = self.frames.numbers_of("targets", targets)
+        for name, series in self.series.items():
+            object.__setattr__(self, name, other_series(series, self.frames, name))
+        counts = {name: values.shape[1] for name, values in self.series.items()}
+        make_up = WindowChannels(
+            inputs=input_numbers,
+            targets=target_numbers,
+            **counts,
+            x_threshold=checked_threshold("x_threshold", x_threshold),
+            y_threshold=checked_threshold("y_threshold", y_threshold),
         )
+        object.__setattr__(self, "make_up", make_up)
 
     @property
     def series(self) -> dict[str, NDArray[Any]]:
@@ -67,88 +89,64 @@ class WindowContents:
         both = {"past": self.past, "future": self.future}
         return {name: values for name, values in both.items() if values is not None}
 
-    def given(self, numbers: Numbers) -> Tensor:
-        """What is given at these frames, with other series behind it where they are stacked."""
-        x = above(self._read(numbers, self.inputs), self.x_threshold)
+    def inputs_at(self, numbers: Numbers) -> Tensor:
+        """Return the inputs at these frames, with other series behind them if these are stacked."""
+        x = binarized(self._read(numbers, self.make_up.inputs), self.make_up.x_threshold)
         if not (self.series and self.stacked):
             return x
         return torch.cat([x, *(tensor_of(each[numbers]) for each in self.series.values())], dim=2)
 
-    def told(self, numbers: Numbers) -> Tensor:
-        """What is to be told of these frames, NaN where it does not count."""
-        told = self._read(numbers, self.targets)
+    def targets_at(self, numbers: Numbers) -> Tensor:
+        """Return the targets at these frames, NaN where a value does not count."""
+        channels = self.make_up.targets
+        targets = self._read(numbers, channels)
         if self.frames.missing == "leave out":
-            told[~torch.isfinite(told)] = torch.nan
-        told = above(told, self.y_threshold)
+            targets[~torch.isfinite(targets)] = torch.nan
+        targets = binarized(targets, self.make_up.y_threshold)
         if self.frames.valid is not None:
-            told[..., ~torch.from_numpy(self.frames.valid[list(self.targets)])] = torch.nan
-        return told
+            targets[..., ~torch.from_numpy(self.frames.valid[list(channels)])] = torch.nan
+        return targets
 
-    def beside(self, given: Numbers, ahead: Numbers) -> tuple[Tensor, ...]:
-        """What other series give beside the frames, as `Windows.gather_all` tells it."""
-        past = () if self.past is None or self.stacked else (tensor_of(self.past[given]),)
-        if self.future is None:
-            return past
-        numbers = ahead if self.stacked else np.concatenate([given, ahead], axis=1)
-        return (*past, tensor_of(self.future[numbers]))
-
-    def targets_given(self, numbers: Numbers, x: Tensor | None) -> Tensor:
-        """The targets at frames that are given, in the form in which they are told.
+    def series_at(self, inputs: Numbers, ahead: Numbers) -> tuple[Tensor, ...]:
+        """Return the tensors of other series, as `Windows.gather_all` describes them.
 
         Args:
-            numbers: of the frames.
-            x: what is given at these, so that nothing is read that is there already.
+            inputs: indices of the input frames.
+            ahead: indices of the frames behind them, to the last target frame.
         """
-        places = self.make_up.targets_given
-        if places is None or x is None:
-            return above(self._read(numbers, self.targets), self.y_threshold)
-        return x if places == tuple(range(x.shape[2])) else x[:, :, list(places)]
+        past = () if self.past is None or self.stacked else (tensor_of(self.past[inputs]),)
+        if self.future is None:
+            return past
+        numbers = ahead if self.stacked else np.concatenate([inputs, ahead], axis=1)
+        return (*past, tensor_of(self.future[numbers]))
+
+    def past_targets_at(self, numbers: Numbers, x: Tensor | None) -> Tensor:
+        """Return the target channels at input frames, binarized as targets are.
+
+        Args:
+            numbers: indices of the frames.
+            x: what `inputs_at` returned for them, to read nothing twice; or None.
+        """
+        positions = self.make_up.target_positions
+        if positions is None or x is None:
+            return binarized(self._read(numbers, self.make_up.targets), self.make_up.y_threshold)
+        return x if positions == tuple(range(x.shape[2])) else x[:, :, list(positions)]
 
     def _read(self, numbers: Numbers, channels: tuple[int, ...]) -> Tensor:
-        """Frames by their numbers: read at once."""
+        """Return channels of the frames at these indices, (B, steps, C, *size)."""
         values = self.frames.values
         if channels == tuple(range(self.frames.channels)):
-            # What is read at many places at once is in memory of its own already.
+            # Indexing with an array copies already.
             return tensor_of(values[numbers])
         return tensor_of(values[numbers[..., None], np.asarray(channels)])
 
 
-def window_contents(
-    frames: Frames,
-    *,
-    inputs: Sequence[int | str] | None = None,
-    targets: Sequence[int | str] | None = None,
-    past: Any = None,
-    future: Any = None,
-    stacked: bool = True,
-    x_threshold: float | None = None,
-    y_threshold: float | None = None,
-) -> WindowContents:
-    """Contents of windows, checked; the arguments are those of `windows`.
+def checked_threshold(name: str, value: Any) -> float | None:
+    """Return a threshold as a float, or None.
 
     Raises:
-        DataError: if there are no such channels, or series do not go together.
-
-    Example:
-        >>> from cnnwidget.data.load import load
-        >>> frames = load(np.zeros((9, 3, 4, 5)))
-        >>> window_contents(frames, targets=[2], past=np.arange(9)).make_up.width
-        4
+        DataError: if it is neither a finite number nor None.
     """
-    return WindowContents(
-        frames=frames,
-        inputs=frames.numbers_of("inputs", inputs),
-        targets=frames.numbers_of("targets", targets),
-        past=None if past is None else other_series(past, frames, "past"),
-        future=None if future is None else other_series(future, frames, "future"),
-        stacked=stacked,
-        x_threshold=threshold_of("x_threshold", x_threshold),
-        y_threshold=threshold_of("y_threshold", y_threshold),
-    )
-
-
-def threshold_of(name: str, value: Any) -> float | None:
-    """A number that values can be above, or None."""
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, Real) or not isfinite(value):
@@ -157,13 +155,16 @@ def threshold_of(name: str, value: Any) -> float | None:
 
 
 def tensor_of(values: NDArray[Any]) -> Tensor:
-    """A tensor of 32-bit floats, in the same memory where that is possible."""
-    with np.errstate(over="ignore"):  # what is too large becomes infinite, as it does in torch
+    """Return an array as a tensor of 32-bit floats, in the same memory where that is possible."""
+    with np.errstate(over="ignore"):  # too large numbers become infinite, as in torch
         return torch.from_numpy(np.asarray(values, dtype=np.float32, order="C"))
 
 
-def above(values: Tensor, threshold: float | None) -> Tensor:
-    """1 above a threshold, 0 at or below it, and NaN where there is no value."""
+def binarized(values: Tensor, threshold: float | None) -> Tensor:
+    """Return 1 above a threshold, 0 at or below it, NaN where there is no value.
+
+    Without a threshold the values are returned as they are.
+    """
     if threshold is None:
         return values
     return torch.where(values.isnan(), values, (values > threshold).to(values.dtype))

@@ -1,25 +1,27 @@
-"""How a series is cut into windows, in numbers of frames."""
+"""How a series is cut into windows: the lengths of each window, in frames."""
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 from cnnwidget.data.checks import whole_number
 from cnnwidget.data.errors import DataError
 
 
 class WindowCut(NamedTuple):
-    """Window i begins with frame i * stride: frames that are given, a gap, frames to forecast.
+    """The lengths of windows; the one place that has their names and defaults.
+
+    Window i begins at frame i * stride: input frames, a gap, target frames.
 
     Attributes:
-        pre_history_len: the frames that are given.
-        forecast_len: the frames to forecast.
-        stride: frames from the beginning of one window to that of the next.
-        gap: frames between the last that is given and the first to forecast.
+        pre_history_len: the number of input frames.
+        forecast_len: the number of target frames, which are to be forecast.
+        stride: frames from the start of one window to the start of the next.
+        gap: frames between the last input frame and the first target frame.
 
     Example:
         >>> cut = WindowCut(pre_history_len=3, forecast_len=2, stride=4, gap=1)
-        >>> cut.given(1), cut.ahead(1), cut.count(steps=20)
+        >>> cut.input_frames(1), cut.target_frames(1), cut.count(steps=20)
         (range(4, 7), range(8, 10), 4)
     """
 
@@ -30,48 +32,48 @@ class WindowCut(NamedTuple):
 
     @property
     def span(self) -> int:
-        """The frames from the first that is given to the last to forecast."""
+        """The number of frames from the first input frame to the last target frame."""
         return self.pre_history_len + self.gap + self.forecast_len
 
-    def given(self, window: int) -> range:
-        """The frames that a window is given."""
+    def input_frames(self, window: int) -> range:
+        """Return the indices of the input frames of a window."""
         first = window * self.stride
         return range(first, first + self.pre_history_len)
 
-    def ahead(self, window: int) -> range:
-        """The frames that a window is to forecast."""
+    def target_frames(self, window: int) -> range:
+        """Return the indices of the target frames of a window."""
         first = window * self.stride + self.pre_history_len + self.gap
         return range(first, first + self.forecast_len)
 
     def count(self, steps: int) -> int:
-        """The windows of a series of so many frames; 0 where it is too short for one."""
+        """Return the number of windows in a series of `steps` frames; 0 if it is too short."""
         return max(0, (steps - self.span) // self.stride + 1)
 
+    def checked(self, steps: Any) -> Self:
+        """Return the same lengths as ints, for a series of `steps` frames.
 
-def window_cut(
-    steps: int, pre_history_len: Any, forecast_len: Any, stride: Any = 1, gap: Any = 0
-) -> WindowCut:
-    """A cut, checked, of a series that is long enough for one window.
+        Raises:
+            DataError: if a length is not a whole number, or the series has not one window.
 
-    Raises:
-        DataError: if a length is no whole number, or the series too short.
-    """
-    cut = WindowCut(
-        whole_number("pre_history_len", pre_history_len),
-        whole_number("forecast_len", forecast_len),
-        whole_number("stride", stride),
-        whole_number("gap", gap, least=0),
-    )
-    if not cut.count(whole_number("steps", steps)):
-        between = f", {cut.gap} between" if cut.gap else ""
-        shorten = (
-            "pre_history_len, gap or forecast_len"
-            if cut.gap
-            else ("pre_history_len or forecast_len")
+        Example:
+            >>> WindowCut(5, 3).checked(120)
+            WindowCut(pre_history_len=5, forecast_len=3, stride=1, gap=0)
+        """
+        least = {"gap": 0}
+        lengths = self._asdict().items()
+        cut = type(self)(
+            **{name: whole_number(name, value, least=least.get(name, 1)) for name, value in lengths}
         )
-        raise DataError(
-            f"A window of {cut.pre_history_len} frames{between} and {cut.forecast_len} to forecast "
-            f"takes {cut.span} frames, but there are {steps}; shorten {shorten}, or give a longer "
-            "series."
-        )
-    return cut
+        if not cut.count(whole_number("steps", steps)):
+            between = f", {cut.gap} between" if cut.gap else ""
+            shorten = (
+                "pre_history_len, gap or forecast_len"
+                if cut.gap
+                else "pre_history_len or forecast_len"
+            )
+            raise DataError(
+                f"A window of {cut.pre_history_len} frames{between} and {cut.forecast_len} to "
+                f"forecast takes {cut.span} frames, but there are {steps}; shorten {shorten}, or "
+                "give a longer series."
+            )
+        return cut

@@ -1,4 +1,8 @@
-"""A series of frames as a torch data set: what a network is given, and what it should forecast."""
+"""A series of frames as a torch data set of windows: input frames, and target frames to forecast.
+
+This file is longer than most: `Windows` and the function `windows` that makes one belong together,
+and half of it documents the arguments and shapes of the public interface.
+"""
 
 from __future__ import annotations
 
@@ -19,13 +23,8 @@ from cnnwidget.data.load import load
 from cnnwidget.data.windows.custom_splits import rolling_folds, split_by_count, split_by_date
 from cnnwidget.data.windows.split import Split, split_by_time
 from cnnwidget.data.windows.window_channels import WindowChannels
-from cnnwidget.data.windows.window_contents import (
-    Numbers,
-    WindowContents,
-    tensor_of,
-    window_contents,
-)
-from cnnwidget.data.windows.window_cut import WindowCut, window_cut
+from cnnwidget.data.windows.window_contents import Numbers, WindowContents, tensor_of
+from cnnwidget.data.windows.window_cut import WindowCut
 
 Pair = tuple[Tensor, Tensor]
 
@@ -33,10 +32,10 @@ Pair = tuple[Tensor, Tensor]
 class Windows(Dataset[tuple[Any, Tensor]]):
     """All windows of a series; `windows` makes it.
 
-    Nothing is copied before a window is asked for, and what is handed out is a copy.
+    Values are read when a window is asked for, and returned as copies.
 
     Attributes:
-        contents: what is given and told: frames, channels, other series.
+        contents: frames, input and target channels, other series.
         cut: lengths, stride and gap.
         frames: the series.
         split: which windows are for training, validation and test.
@@ -55,31 +54,24 @@ class Windows(Dataset[tuple[Any, Tensor]]):
 
     @property
     def pre_history_len(self) -> int:
-        """The frames that a window is given."""
+        """The number of input frames of a window."""
         return self.cut.pre_history_len
 
     @property
     def forecast_len(self) -> int:
-        """The frames that a window is to forecast."""
+        """The number of target frames of a window."""
         return self.cut.forecast_len
 
     @cached_property
     def split(self) -> Split:
-        """Which windows are for training, validation and test: by time, or as `with_split` says."""
-        cut = self.cut
-        return split_by_time(
-            self.frames.steps,
-            cut.pre_history_len,
-            cut.forecast_len,
-            stride=cut.stride,
-            gap=cut.gap,
-        )
+        """The windows for training, validation and test; by time unless `with_split` set others."""
+        return split_by_time(self.frames.steps, self.cut)
 
     def with_split(self, split: Split) -> Windows:
-        """The same windows with a split of one's own.
+        """Return the same windows with another split.
 
         Raises:
-            DataError: if it has windows that are not there.
+            DataError: if the split has windows that are not there.
         """
         last = max(part.stop for part in (split.train, split.validation, split.test))
         if last > len(self) or not split.train:
@@ -88,28 +80,33 @@ class Windows(Dataset[tuple[Any, Tensor]]):
                 "it for this series."
             )
         other = Windows(self.contents, self.cut)
-        vars(other)["split"] = split  # in the place of the one by time
+        vars(other)["split"] = split  # the cached property returns it
         return other
 
     def split_by_count(self, *, validation: int, test: int) -> Windows:
-        """With the last so many windows for the test, and so many before them for validation."""
-        found = split_by_count(self.frames.steps, self.cut, validation=validation, test=test)
-        return self.with_split(found)
+        """Return the same windows, the last `test` for the test, `validation` for validation."""
+        split = split_by_count(self.frames.steps, self.cut, validation=validation, test=test)
+        return self.with_split(split)
 
     def split_by_date(self, *, validation: Any, test: Any) -> Windows:
-        """With validation from one time on and the test from another, as `"2015-01-01"`."""
+        """Return the same windows, split at two times: `"2015-01-01"`, or numbers.
+
+        Args:
+            validation: the time at which validation begins.
+            test: the time at which the test begins.
+        """
         times = self.frames.labels.times
         return self.with_split(split_by_date(times, self.cut, validation=validation, test=test))
 
     def folds(self, count: int) -> list[Windows]:
-        """The same windows several times, each trained on all that comes before its test."""
+        """Return `count` copies; each trains on all windows before its validation and test."""
         return [
             self.with_split(split) for split in rolling_folds(self.frames.steps, self.cut, count)
         ]
 
     @property
     def make_up(self) -> WindowChannels:
-        """How many channels are given and told, and which."""
+        """The input and target channels, the number of other series, and the thresholds."""
         return self.contents.make_up
 
     def __len__(self) -> int:
@@ -117,17 +114,17 @@ class Windows(Dataset[tuple[Any, Tensor]]):
 
     def __repr__(self) -> str:
         lengths = f"pre_history_len={self.pre_history_len}, forecast_len={self.forecast_len}"
-        for name in ("stride", "gap"):
-            if getattr(self.cut, name) != getattr(type(self.cut)(1, 1), name):
-                lengths += f", {name}={getattr(self.cut, name)}"
+        for name, default in self.cut._field_defaults.items():
+            if (value := getattr(self.cut, name)) != default:
+                lengths += f", {name}={value}"
         return f"Windows({self.frames!r}, {lengths}: {len(self):,} windows)"
 
     def __getitem__(self, index: int) -> tuple[Any, Tensor]:
-        """A pair of copies, with C if the series was given with channels.
+        """Return one window, with an axis C if the series was given with channels.
 
         Returns:
-            (pre_history_len, [C,] *size) and (forecast_len, [C,] *size), 32-bit floats; see
-            `windows` for what comes with other series.
+            (pre_history_len, [C,] *size) and (forecast_len, [C,] *size), 32-bit floats; `windows`
+            says what is added for other series.
 
         Raises:
             IndexError: as a list does.
@@ -136,23 +133,23 @@ class Windows(Dataset[tuple[Any, Tensor]]):
         return pair
 
     def __getitems__(self, indices: Sequence[int]) -> list[tuple[Any, Tensor]]:
-        """Many windows, read at once; a DataLoader asks for them in this way."""
-        x, y, *beside = self.gather_all(indices)
-        if not self.frames.has_channels:  # the axis stays where other series have made it longer
+        """Return many windows, read at once; a DataLoader calls this."""
+        x, y, *series = self.gather_all(indices)
+        if not self.frames.has_channels:  # x keeps the axis if other series are stacked in it
             x, y = x if x.shape[2] > 1 else x.squeeze(2), y.squeeze(2)
-        given = zip(x, *beside, strict=True) if beside else x
-        return list(zip(given, y, strict=True))
+        inputs = zip(x, *series, strict=True) if series else x
+        return list(zip(inputs, y, strict=True))
 
     def gather(self, indices: Any) -> Pair:
-        """Many windows as one batch, whose frames always have an axis of channels.
+        """Return many windows as one batch, always with an axis of channels.
 
         Args:
             indices: numbers of windows; negative ones count from the end.
 
         Returns:
-            (B, pre_history_len, C, *size) and (B, forecast_len, C, *size), 32-bit floats. The
-            channels of the first are `inputs` and, stacked, those of other series; the second's
-            are `targets`. What does not count, for it is missing or not valid, is NaN there.
+            x, (B, pre_history_len, C, *size), and y, (B, forecast_len, C, *size), 32-bit floats.
+            The channels of x are `inputs` and, stacked, those of other series; the channels of y
+            are `targets`. Values of y that do not count (missing, not valid) are NaN.
 
         Raises:
             IndexError: as a list does.
@@ -163,51 +160,51 @@ class Windows(Dataset[tuple[Any, Tensor]]):
             >>> x.shape, y.shape
             (torch.Size([2, 3, 1, 8]), torch.Size([2, 2, 1, 8]))
         """
-        given, ahead = self._frames(indices)
-        return self.contents.given(given), self.contents.told(ahead[:, self.cut.gap :])
+        inputs, ahead = self._frame_numbers(indices)
+        return self.contents.inputs_at(inputs), self.contents.targets_at(ahead[:, self.cut.gap :])
 
     def gather_all(self, indices: Any) -> tuple[Tensor, ...]:
-        """What `gather` gives, and behind it what other series give beside the frames.
+        """Return what `gather` returns, followed by the tensors of other series.
 
         Args:
             indices: numbers of windows.
 
         Returns:
-            x and y; stacked, the part of `future` from behind the history to the last frame to
-            forecast, (B, gap + forecast_len, K, *size). Else `past`, (B, pre_history_len, K,
-            *size), and all of `future`, (B, pre_history_len + gap + forecast_len, K, *size).
+            x and y. If other series are stacked, then `future` behind the input frames, (B, gap +
+            forecast_len, K, *size). If not, then `past`, (B, pre_history_len, K, *size), and all of
+            `future`, (B, pre_history_len + gap + forecast_len, K, *size).
         """
-        return (*self.gather(indices), *self.contents.beside(*self._frames(indices)))
+        return (*self.gather(indices), *self.contents.series_at(*self._frame_numbers(indices)))
 
-    def targets_before(self, indices: Any, x: Tensor | None = None) -> Tensor:
-        """The targets in the frames that windows are given, in the form that y has.
+    def past_targets(self, indices: Any, x: Tensor | None = None) -> Tensor:
+        """Return the target channels of the input frames, binarized as y is.
 
         Args:
             indices: numbers of windows.
-            x: what `gather` gave for these, so that nothing is read that is there already.
+            x: what `gather` returned for them, to read nothing twice.
 
         Returns:
-            (B, pre_history_len, targets, *size), which is x itself where it is nothing else.
+            (B, pre_history_len, targets, *size); x itself where that is the same.
         """
-        return self.contents.targets_given(self._frames(indices)[0], x)
+        return self.contents.past_targets_at(self._frame_numbers(indices)[0], x)
 
-    def last(self) -> Tensor:
-        """The last frames with all their channels.
+    def last_frames(self) -> Tensor:
+        """Return the last frames with all their channels.
 
         Returns:
             (1, pre_history_len, C, *size), 32-bit floats.
         """
         return tensor_of(np.array(self.frames.values[-self.pre_history_len :][None], order="C"))
 
-    def beyond(self) -> tuple[Tensor, ...]:
-        """What a forecast beyond the end of the frames is made from.
+    def inputs_beyond_end(self) -> tuple[Tensor, ...]:
+        """Return the inputs of a forecast of what follows the last frame.
 
         Returns:
-            x of a window whose forecast would begin behind the last frame, (1, pre_history_len, C,
-            *size), and behind it what other series give, as `gather_all` tells it.
+            x, (1, pre_history_len, C, *size), followed by the tensors of other series, as
+            `gather_all` describes them.
 
         Raises:
-            DataError: if `future` ends too early for that.
+            DataError: if `future` ends too early.
         """
         steps, future = self.frames.steps, self.contents.future
         needed = self.cut.span - self.pre_history_len
@@ -217,20 +214,20 @@ class Windows(Dataset[tuple[Any, Tensor]]):
                 f"future is known for {known} steps beyond the last frame, but a forecast from "
                 f"there on needs {needed}; give {needed - known} more."
             )
-        given, ahead = self._behind(np.array([steps - self.pre_history_len]))
-        return (self.contents.given(given), *self.contents.beside(given, ahead))
+        inputs, ahead = self._numbers_from(np.array([steps - self.pre_history_len]))
+        return (self.contents.inputs_at(inputs), *self.contents.series_at(inputs, ahead))
 
     @property
     def has_gaps(self) -> bool:
-        """Whether some values of a forecast may not count: NaN in y."""
+        """Whether y may hold NaN, for values that do not count."""
         return self.frames.valid is not None or self.frames.missing == "leave out"
 
-    def _frames(self, indices: Any) -> tuple[Numbers, Numbers]:
-        """The numbers of the frames that windows are given, and of those behind: (B, steps)."""
-        return self._behind(window_numbers(indices, len(self)) * self.cut.stride)
+    def _frame_numbers(self, indices: Any) -> tuple[Numbers, Numbers]:
+        """Return the indices of the input frames of windows, and of those behind: (B, steps)."""
+        return self._numbers_from(window_numbers(indices, len(self)) * self.cut.stride)
 
-    def _behind(self, first: Numbers) -> tuple[Numbers, Numbers]:
-        """The same for windows that begin with these frames."""
+    def _numbers_from(self, first: Numbers) -> tuple[Numbers, Numbers]:
+        """Return the same for windows that begin at these frames, (B,)."""
         numbers = first[:, None] + np.arange(self.cut.span)
         return numbers[:, : self.pre_history_len], numbers[:, self.pre_history_len :]
 
@@ -252,31 +249,33 @@ def windows(
 ) -> Windows:
     """Cut a series into windows, as a data set for a torch DataLoader.
 
+    The lengths are those of `WindowCut`, all else is for `WindowContents`.
+
     Args:
         frames: whatever `load` takes: an array, a tensor, a path, or Frames.
-        pre_history_len: the frames that a window is given.
-        forecast_len: the frames to forecast.
-        stride: frames from the beginning of one window to that of the next.
-        gap: frames between the last that is given and the first to forecast.
-        inputs: numbers or names of the channels that are given; None is all.
-        targets: numbers or names of the channels to forecast; None is all.
-        past: other series that are known so far, as frames of the same size, or (T,) or (T, K) for
-            numbers that hold for a whole frame.
-        future: other series that are known ahead as well, such as a calendar or a plan.
-        stacked: whether other series become further channels of x, behind the inputs, or tensors of
-            their own. The part of `future` that lies ahead is a tensor of its own in any case.
+        pre_history_len: the number of input frames.
+        forecast_len: the number of target frames, which are to be forecast.
+        stride: frames from the start of one window to the start of the next.
+        gap: frames between the last input frame and the first target frame.
+        inputs: numbers or names of the input channels; None for all.
+        targets: numbers or names of the target channels; None for all.
+        past: other series known up to the last input frame, as frames of the same size, or (T,) or
+            (T, K) for numbers that hold for a whole frame.
+        future: other series that are also known ahead, such as a calendar or a plan.
+        stacked: whether other series become further channels of x, behind the inputs, or separate
+            tensors. The part of `future` that lies ahead is a separate tensor in any case.
         x_threshold: values of x above it become 1, others 0; None leaves them.
-        y_threshold: the same for y, whatever x does.
+        y_threshold: the same for y, independent of x.
 
     Returns:
         A data set of (T - pre_history_len - gap - forecast_len) // stride + 1 pairs (x, y) of
         32-bit floats: (pre_history_len, *size) and (forecast_len, *size), or (pre_history_len, C,
-        *size) and (forecast_len, C, *size) if the series has an axis of channels. With tensors of
-        other series beside it, x is a tuple: itself, `past`, `future`.
+        *size) and (forecast_len, C, *size) if the series has an axis of channels. With separate
+        tensors of other series, x is a tuple of itself, `past` and `future`.
 
     Raises:
-        DataError: if that is no series, or one too short for a window, or series do not go
-            together.
+        DataError: if the source is no series, the series is too short for a window, or other
+            series do not fit to it.
 
     Example:
         >>> import numpy as np
@@ -296,7 +295,7 @@ def windows(
     """
     series = load(frames)
     with errors_named(series):
-        contents = window_contents(
+        contents = WindowContents(
             series,
             inputs=inputs,
             targets=targets,
@@ -306,14 +305,13 @@ def windows(
             x_threshold=x_threshold,
             y_threshold=y_threshold,
         )
-        return Windows(
-            contents, window_cut(series.steps, pre_history_len, forecast_len, stride, gap)
-        )
+        cut = WindowCut(pre_history_len, forecast_len, stride, gap)
+        return Windows(contents, cut.checked(series.steps))
 
 
 @contextmanager
 def errors_named(frames: Frames) -> Iterator[None]:
-    """What is wrong with a cut is told with the name of the series."""
+    """Put the name of the series in front of the message of a `DataError`."""
     try:
         yield
     except DataError as error:

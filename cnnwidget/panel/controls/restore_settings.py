@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from cnnwidget.data.windows.split import split_by_time
+from cnnwidget.data.windows.window_cut import WindowCut
 from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.panel.controls.training_controls import AUTO, TrainingControls
 from cnnwidget.training.recipe import loss_in_words, usual_batch_size, usual_weight_decay
@@ -73,7 +74,7 @@ def left_out(run: Run) -> list[str]:
         "its choice of channels, or its series": not run.make_up.is_plain(run.last.shape[1]),
         "its split": windows is not None
         and not own_cut
-        and run.split != split_by_time(windows.frames.steps, *lengths),
+        and run.split != split_by_time(windows.frames.steps, WindowCut(*lengths)),
     }
     return [name for name, holds in found.items() if holds]
 

@@ -27,7 +27,8 @@ def planned_split(split: Split) -> str:
 
     Example:
         >>> from cnnwidget.data.windows.split import split_by_time
-        >>> planned_split(split_by_time(120, 5, 3))
+        >>> from cnnwidget.data.windows.window_cut import WindowCut
+        >>> planned_split(split_by_time(120, WindowCut(5, 3)))
         'To be trained on windows 0 to 68 (69), validated on windows 76 to 90 (15), tested on \
 windows 98 to 112 (15); 7 windows are left out between two parts, so that no frame is in two of \
 them.'

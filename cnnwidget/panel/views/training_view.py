@@ -170,7 +170,7 @@ def frames_picture(run: Run, key: str) -> tuple[dict[str, Any], bytes, bytes]:
     chosen = [numbers[at] for at in np.unique(np.linspace(0, len(numbers) - 1, count).astype(int))]
     history, truth = windows.gather(chosen)
     predicted = thinned(run.in_units(history).numpy(), axes)
-    beyond = thinned(run.in_units(*windows.beyond()).numpy(), axes)
+    beyond = thinned(run.in_units(*windows.inputs_beyond_end()).numpy(), axes)
     expected = thinned(truth.numpy(), axes)
     ranges = run.transform.ranges
     reasons = (

@@ -137,7 +137,7 @@ class Loader:
         """
         values = torch.empty(self.windows.frames.values.shape, dtype=torch.float32)
         for numbers in np.array_split(np.arange(len(values)), ceil(len(values) / AT_ONCE)):
-            piece = self.windows.contents.given(numbers[None])
+            piece = self.windows.contents.inputs_at(numbers[None])
             values[numbers[0] : numbers[-1] + 1] = self.transform.given.scale(piece)[0]
         if self.channels_last:
             return values.permute(2, 3, 0, 1).contiguous()

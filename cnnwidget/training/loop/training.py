@@ -174,7 +174,7 @@ class Training:
             baselines=baselines,
             ending="stopped" if self.ending == "running" else self.ending,
             device=str(self.device),
-            last=self.windows.last().numpy()[0].copy(),
+            last=self.windows.last_frames().numpy()[0].copy(),
             has_channels=self.windows.frames.has_channels,
             data_name=self.windows.frames.name,
             windows=self.windows,

@@ -107,7 +107,7 @@ def baseline_losses(training: Training, stopped: Callable[[], bool]) -> dict[str
     def forecasts(history: Tensor, chosen: range) -> Iterable[Tensor]:
         frames = transform.targets_in(history, windows.pre_history_len)
         if frames is None:  # the network is not given what it is to tell
-            before = transform.known_targets(windows.targets_before(chosen))
+            before = transform.known_targets(windows.past_targets(chosen))
             frames = transform.told.scale(before.to(training.device))
         return (baseline(frames, chosen).flatten(1, 2) for baseline in missing.values())
 

@@ -88,7 +88,7 @@ def baselines_of(cut: WindowCut, climatology: Climatology | None = None) -> dict
     if cut.pre_history_len > 1:
         found["linear trend"] = lambda history, _: linear_trend(history, steps, gap)
     if climatology is not None:
-        ahead = np.array(cut.ahead(0))
+        ahead = np.array(cut.target_frames(0))
         means = climatology.of
         found["climatology"] = lambda _, chosen: means(
             np.asarray(chosen)[:, None] * cut.stride + ahead

@@ -80,7 +80,7 @@ def climatology_of(
     """
     contents, gaps = windows.contents, windows.has_gaps
     numbers = frames_seen(windows.cut, training)
-    shape = contents.told(numbers[:1, None]).shape[2:]
+    shape = contents.targets_at(numbers[:1, None]).shape[2:]
     phases = min(period, int(numbers[-1]) + 1)
     means = torch.zeros(phases + 1, *shape)
     counts = torch.zeros(phases + 1, *(shape if gaps else [1] * len(shape)), dtype=torch.int32)
@@ -89,7 +89,7 @@ def climatology_of(
         if stopped():
             return None
         piece = numbers[start : start + step]
-        for number, frame in zip(piece, contents.told(piece[None])[0], strict=True):
+        for number, frame in zip(piece, contents.targets_at(piece[None])[0], strict=True):
             for row in (int(number) % period, -1):
                 count_in(frame, means[row], counts[row], gaps=gaps)
     made = windows.make_up
@@ -119,9 +119,9 @@ def frames_seen(cut: WindowCut, windows: range) -> NDArray[np.int64]:
         >>> frames_seen(WindowCut(pre_history_len=2, forecast_len=1, stride=5, gap=1), range(2))
         array([0, 1, 3, 5, 6, 8])
     """
-    offsets = np.array([*cut.given(0), *cut.ahead(0)])
+    offsets = np.array([*cut.input_frames(0), *cut.target_frames(0)])
     first = np.arange(windows.start, windows.stop) * cut.stride
-    seen = np.zeros(cut.ahead(windows.stop - 1).stop, bool)
+    seen = np.zeros(cut.target_frames(windows.stop - 1).stop, bool)
     for offset in offsets:
         seen[first + offset] = True
     return np.flatnonzero(seen)

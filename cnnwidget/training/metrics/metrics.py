@@ -143,7 +143,7 @@ def measure(run: Run, stopped: Callable[[], bool]) -> Metrics | None:
                 return None
             chosen = numbers[start : start + batch]
             x, truth, *ahead = windows.gather_all(chosen)
-            before = windows.targets_before(chosen, x)
+            before = windows.past_targets(chosen, x)
             if windows.has_gaps:
                 before = transform.known_targets(before)
             told = {name: baseline(before, chosen) for name, baseline in baselines.items()}

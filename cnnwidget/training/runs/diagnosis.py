@@ -140,7 +140,7 @@ def is_flat(run: Run) -> bool:
     x, y, *ahead = run.windows.gather_all(chosen)
     told = run.in_units(x, *ahead)
     if run.recipe.residual:
-        newest = run.transform.known_targets(run.windows.targets_before(chosen, x))[:, -1:]
+        newest = run.transform.known_targets(run.windows.past_targets(chosen, x))[:, -1:]
         told, y = told - newest, y - newest
     known = torch.isfinite(y)
     moves = torch.where(known, told - told.mean(0), 0.0).std()

@@ -194,7 +194,7 @@ def nearest_forecast(
         horizon = whole_number("forecast_len", forecast_len)
     if pre_history_len is None:
         ahead = (gap + horizon) * made.future
-        history = max(1, round((plan.input_shape[0] - ahead) / made.width))
+        history = max(1, round((plan.input_shape[0] - ahead) / made.input_channels))
     else:
         history = whole_number("pre_history_len", pre_history_len)
     return Forecast.of(made, frames.size, history, horizon, gap)

@@ -15,7 +15,7 @@ from cnnwidget.data.checks import whole_number
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.load import load
-from cnnwidget.data.windows.window_contents import WindowContents, above, tensor_of
+from cnnwidget.data.windows.window_contents import WindowContents, binarized, tensor_of
 from cnnwidget.data.windows.windows import Windows
 from cnnwidget.design.axes import spell
 from cnnwidget.training.tasks.scaling import pieces
@@ -50,11 +50,11 @@ def of_stretches(run: Run, frames: Frames) -> Iterator[tuple[Tensor]]:
     """What all stretches of frames give that are long enough, some at a time."""
     length, batch, made = run.recipe.pre_history_len, run.recipe.batch_size, run.make_up
     contents = WindowContents(
-        frames=frames, inputs=made.inputs, targets=made.targets, x_threshold=made.x_threshold
+        frames, inputs=made.inputs, targets=made.targets, x_threshold=made.x_threshold
     )
     first = np.arange(frames.steps - length + 1)
     for start in range(0, len(first), batch):
-        yield (contents.given(first[start : start + batch, None] + np.arange(length)),)
+        yield (contents.inputs_at(first[start : start + batch, None] + np.arange(length)),)
 
 
 def coming(run: Run, steps: int | None, frames: object) -> np.ndarray:
@@ -76,7 +76,7 @@ def coming(run: Run, steps: int | None, frames: object) -> np.ndarray:
     if run.valid is not None:  # there is nothing to tell of the other places: they stay
         targets = list(run.make_up.targets)
         stays, newest = ~run.valid[targets], tensor_of(last[-1][targets])
-        values[:, stays] = above(newest, run.make_up.y_threshold).numpy()[stays]
+        values[:, stays] = binarized(newest, run.make_up.y_threshold).numpy()[stays]
     return values
 
 
@@ -90,7 +90,7 @@ def check_reach(run: Run, wanted: int) -> None:
             f"This network leaves a gap of {run.recipe.gap} frames before what it tells, so that "
             f"it cannot go on from its own {most}; ask for no more."
         )
-    if not run.make_up.goes_on:
+    if not run.make_up.is_autoregressive:
         raise DataError(
             "This network is given other channels than it tells, so that it cannot go on from its "
             f"own {most} frames; ask for no more."
@@ -108,7 +108,7 @@ def start_of(run: Run, frames: object) -> tuple[np.ndarray, tuple[Tensor, ...]]:
         frames = run.windows
     if isinstance(frames, Windows):
         windows = checked_windows(run, frames)
-        return windows.last().numpy()[0], windows.beyond()
+        return windows.last_frames().numpy()[0], windows.inputs_beyond_end()
     last = run.last
     if frames is not None:
         given = checked(run, loaded_alone(run, frames), last_only=True)
@@ -117,7 +117,7 @@ def start_of(run: Run, frames: object) -> tuple[np.ndarray, tuple[Tensor, ...]]:
     made = run.make_up
     if made.inputs != tuple(range(known.shape[2])):
         known = known[:, :, list(made.inputs)]
-    return last, (above(known, made.x_threshold),)
+    return last, (binarized(known, made.x_threshold),)
 
 
 def coming_frames(run: Run, steps: int | None, frames: object) -> Frames:

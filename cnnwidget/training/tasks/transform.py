@@ -166,11 +166,11 @@ class Transform:
             None where they are not there, or in another form than that in which they are told.
         """
         made = self.make_up
-        if made.targets_given is None:
+        if made.target_positions is None:
             return None
-        of_steps = history if made.goes_on else history[:, : steps * made.width]
-        frames = of_steps.reshape(len(history), steps, made.width, *history.shape[2:])
-        return frames if made.goes_on else frames[:, :, list(made.targets_given)]
+        of_steps = history if made.is_autoregressive else history[:, : steps * made.input_channels]
+        frames = of_steps.reshape(len(history), steps, made.input_channels, *history.shape[2:])
+        return frames if made.is_autoregressive else frames[:, :, list(made.target_positions)]
 
 
 def prepared(windows: Windows, recipe: Recipe) -> tuple[Transform, NDArray[np.bool_] | None]:
@@ -184,7 +184,7 @@ def prepared(windows: Windows, recipe: Recipe) -> tuple[Transform, NDArray[np.bo
         CnnwidgetError: if the scaling has no span.
     """
     made, contents = windows.make_up, windows.contents
-    seen = range(windows.cut.ahead(windows.split.train.stop - 1).stop)
+    seen = range(windows.cut.target_frames(windows.split.train.stop - 1).stop)
     statistics = statistics_of(windows.frames, seen, (*made.inputs, *made.targets))
     scaling = scaling_by(recipe.scaling, statistics)
     beside = scaling_beside(recipe.scaling, contents, seen)
@@ -213,7 +213,7 @@ def usual_residual(plan: Plan, make_up: WindowChannels) -> bool:
         >>> usual_residual(plan_of(design), alone), usual_residual(plan_of(bounded), alone)
         (True, False)
     """
-    if make_up.targets_given is None:
+    if make_up.target_positions is None:
         return False
     rows = [row for row in plan.rows if not row.aux]
     behind = takewhile(lambda row: not row.params, reversed(rows))  # the last layer with weights
@@ -226,7 +226,7 @@ def check_residual(make_up: WindowChannels, recipe: Recipe) -> None:
     Raises:
         CnnwidgetError: where it is not.
     """
-    if recipe.residual and make_up.targets_given is None:
+    if recipe.residual and make_up.target_positions is None:
         raise CnnwidgetError(
             "residual is True, but the network is not given what it is to tell, in the same form: "
             "there is nothing to tell a change from; let the targets be among the inputs, with the "
@@ -266,8 +266,8 @@ def scaling_beside(
     Example:
         >>> import numpy as np
         >>> from cnnwidget.data.load import load
-        >>> from cnnwidget.data.windows.window_contents import window_contents
-        >>> contents = window_contents(load(np.zeros((9, 4, 5))), past=np.arange(9.0))
+        >>> from cnnwidget.data.windows.window_contents import WindowContents
+        >>> contents = WindowContents(load(np.zeros((9, 4, 5))), past=np.arange(9.0))
         >>> scaling_beside("minmax", contents, range(5))
         Scaling(low=(0.0,), span=(4.0,))
     """
