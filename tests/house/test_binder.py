@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 import yaml
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.utils import canonicalize_name
 from packaging.version import Version
+
+from tests.house.pins import environment, pinned
 
 ROOT = Path(__file__).parents[2]
 BINDER = ROOT / "binder"
@@ -25,11 +26,7 @@ NEEDED = [
         *PROJECT["build-system"]["requires"],
     ]
 ]
-PINS = {
-    canonicalize_name(line.split("==")[0]): Version(line.split("==")[1])
-    for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
-    if line and not line.startswith("#")
-}
+BINDER_ENVIRONMENT = environment("3.12.0", "linux-x86_64")
 
 # Where conda-forge calls a package otherwise.
 CONDA_NAME = {
@@ -79,7 +76,7 @@ def faults(text):
 
 def misfits(there, needed):
     """Where the range of one package goes beyond that of pyproject.toml, or leaves out the pin."""
-    pin = PINS[canonicalize_name(needed.name)]
+    [pin] = map(Version, pinned(needed.name, BINDER_ENVIRONMENT))
     if not there.specifier.contains(pin):
         yield f"{there} leaves out {pin}, with which all is tested"
     lowest = lower_end(there)
