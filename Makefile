@@ -1,6 +1,6 @@
 # make lab      set up and open the quickstart notebook in JupyterLab
 # make test     set up and run every test
-# make check    formatting, lint, types and the direction of imports
+# make check    formatting, lint and types of Python and JavaScript, and the direction of imports
 #
 # PYTHON=...    the Python to make .venv from (3.11 or newer); to change it, `make clean` first
 # ARGS=...      arguments for `jupyter lab` or, with `make test`, for pytest
@@ -20,10 +20,11 @@ define install
 	$(INSTALL) --constraint $(1) hatchling editables
 	$(INSTALL) --constraint $(1) --no-build-isolation --editable '.[$(2)]'
 endef
-# The page of the panel, whose scripts Deno formats, lints and checks; it looks for no update.
+ALL_EXTRAS := lab,dev,geo,sound,video
+
+# The page of the panel, whose scripts Deno formats, lints and checks. It looks for no update.
 PAGE := cnnwidget/panel/static/page.js
 export DENO_NO_UPDATE_CHECK := 1
-ALL_EXTRAS := lab,dev,geo,sound,video
 
 # An environment whose Python is gone is none.
 ifneq ($(shell $(BIN)/python -c 'print("alive")' 2>/dev/null),alive)
@@ -31,13 +32,16 @@ $(shell rm -f $(VENV)/*.stamp)
 endif
 
 .DELETE_ON_ERROR:
-.PHONY: lab test check format golden notebooks compat bench fuzz soak clean
+.PHONY: lab test check format pins golden notebooks compat bench fuzz soak clean
 
 lab: $(VENV)/lab.stamp
 	$(BIN)/jupyter lab notebooks/01_quickstart.ipynb $(ARGS)
 
-# From fast to slow; one pytest, so that one JupyterLab serves all browser tests.
-test: check $(VENV)/browser
+# The browser is looked for first, so that a missing one is known at once. Then from fast to slow;
+# one pytest, so that one JupyterLab serves all browser tests. Threads of OpenMP that wait do not
+# spin, which would take the cores from those that compute.
+test: export OMP_WAIT_POLICY := passive
+test: $(VENV)/browser check
 	$(BIN)/python -m pytest cnnwidget tests/house tests/design tests/show tests/model \
 		tests/data tests/training tests/panel tests/notebooks tests/browser $(ARGS)
 
@@ -55,6 +59,10 @@ format: $(VENV)/dev.stamp
 	$(BIN)/ruff format
 	$(BIN)/deno lint --fix --quiet
 	$(BIN)/deno fmt --quiet
+
+# Resolve constraints.txt for each Python and platform, and keep what was resolved for the tests.
+pins: $(VENV)/dev.stamp
+	$(BIN)/python -m tests.house.resolve_pins
 
 # Write the golden files anew; the diff is then read by a person.
 golden: $(VENV)/dev.stamp

@@ -1,8 +1,8 @@
 """Find or install a Chromium that starts: python tests/browser/find_browser.py FILE
 
 The path is written to FILE and tried first the next time. Else, in this order: a Chromium or
-Chrome that is there, Playwright's own download, the package `chromium` as root on Debian or
-Ubuntu. Where nothing helps, the command to run is printed and the exit status is 1.
+Chrome that is installed, Playwright's own download, the package `chromium` as root on Debian or
+Ubuntu. If none of them starts, the command to run is printed and the exit status is 1.
 """
 
 import os
@@ -31,7 +31,7 @@ LONGEST_DOWNLOAD = 600
 
 
 def starts(path):
-    """Whether a browser at this path opens a page: an installed one may lack a library."""
+    """Whether the browser at this path opens a page: an installed one may lack a library."""
     from playwright.sync_api import Error, sync_playwright
 
     try:
@@ -62,7 +62,7 @@ ARGUMENTS = [
 
 
 def installed():
-    """Chromium or Chrome where it usually is."""
+    """Yield the paths of Chromium or Chrome where they usually are."""
     for name in NAMES:
         if path := shutil.which(name):
             yield path
@@ -70,7 +70,7 @@ def installed():
 
 
 def downloaded():
-    """Playwright's own Chromium, downloaded if it is not there yet."""
+    """Yield the path of Playwright's own Chromium, downloaded unless it is there."""
     from playwright.sync_api import sync_playwright
 
     print("looking for Playwright's own Chromium ...", file=sys.stderr)
@@ -84,7 +84,7 @@ def downloaded():
 
 
 def packaged():
-    """The package `chromium`, where there is apt and we may use it."""
+    """Yield the path of the package `chromium`, installed with apt as root."""
     if shutil.which("apt-get") is None or os.geteuid() != 0:
         return
     print("installing the package chromium ...", file=sys.stderr)
@@ -98,15 +98,15 @@ def packaged():
         yield path
 
 
-def advice():
-    """The exact command for this system."""
+def install_command():
+    """Return the command that installs a browser on this system."""
     if shutil.which("apt-get"):
         return f"sudo apt-get update && sudo {' '.join(PACKAGE)}"
     return f"{' '.join(PLAYWRIGHT)} --with-deps"
 
 
 def find():
-    """The path of a browser that starts, or None."""
+    """Return the path of a browser that starts, or None."""
     for ways in (installed, downloaded, packaged):
         for path in ways():
             if starts(path):
@@ -115,14 +115,14 @@ def find():
 
 
 def main(file):
+    """Write the path of a browser to a file; return the exit status."""
     remembered = file.read_text(encoding="utf-8").strip() if file.exists() else ""
     if remembered and starts(remembered):
         return 0
     found = find()
     if found is None:
-        print(
-            f"The browser tests need a Chromium or Chrome. Run\n\n    {advice()}\n\nand try again."
-        )
+        print("The browser tests need a Chromium or Chrome. Run")
+        print(f"\n    {install_command()}\n\nand try again.")
         return 1
     file.write_text(found + "\n", encoding="utf-8")
     return 0

@@ -1,6 +1,8 @@
-"""The search for a browser: its order, and what it says when it finds none."""
+"""The search for a browser: its order, its message if there is none, its place in `make test`."""
 
+import re
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -9,7 +11,7 @@ from tests.browser import find_browser
 
 @pytest.fixture
 def ways(monkeypatch):
-    """What each way finds, and which of it starts; every look is noted."""
+    """The paths that each way finds, and a list of those that were tried; "good" ones start."""
     found = {"installed": [], "downloaded": [], "packaged": []}
     tried = []
     for way, paths in found.items():
@@ -57,3 +59,10 @@ def test_without_any_it_stops_with_the_command_to_run(ways, tmp_path, monkeypatc
     monkeypatch.setattr(find_browser.shutil, "which", lambda _: None)
     assert find_browser.main(tmp_path / "browser") == 1
     assert f"{sys.executable} -m playwright install chromium" in capsys.readouterr().out
+
+
+def test_make_test_looks_for_the_browser_before_anything_else():
+    makefile = (Path(__file__).parents[2] / "Makefile").read_text(encoding="utf-8")
+    [prerequisites] = re.findall(r"^test: (?!export)(.*)$", makefile, re.MULTILINE)
+    assert prerequisites.split() == ["$(VENV)/browser", "check"]
+    assert "test: export OMP_WAIT_POLICY := passive\n" in makefile
