@@ -39,7 +39,7 @@ from cnnwidget.panel.state import transitions
 from cnnwidget.panel.state.current_state import CurrentState, Transition
 from cnnwidget.panel.state.state import State
 from cnnwidget.panel.views.fit_notes import HAS_A_PROBLEM
-from cnnwidget.panel.views.static_html import still_of
+from cnnwidget.panel.views.static_html import static_html
 from cnnwidget.show.source import source
 from cnnwidget.show.table import ShownPlan, plan
 from cnnwidget.training.loop.threads import release_workers
@@ -332,5 +332,5 @@ class Designer(widgets.Box):
         """Return the live panel and, for a page without a kernel, plain HTML."""
         bundle = dict(super()._repr_mimebundle_(**arguments))
         bundle["text/plain"] = repr(self)
-        bundle["text/html"] = still_of(self.plan, self.finished_run)
+        bundle["text/html"] = static_html(self.plan, self.finished_run)
         return bundle

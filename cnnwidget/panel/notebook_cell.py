@@ -1,9 +1,8 @@
-"""Which cell of the notebook made a panel: run again, it replaces what it made before.
+"""The cell of the notebook that made a panel: when it runs again, it replaces that panel.
 
-A cell is known by the id that JupyterLab and Notebook send along with its text. Where none is sent,
-as by a console or by what runs a notebook without showing it, nothing tells a cell that is run
-again from another one with the same text, whose panel is still looked at: there each panel stays,
-and trains on, until it is closed.
+JupyterLab and Notebook send the id of a cell with its text. A console sends none, nor does a tool
+that runs a notebook without showing it. There a cell that runs again cannot be told from another
+cell with the same text, so each panel stays, and trains on, until it is closed.
 """
 
 from __future__ import annotations
@@ -15,19 +14,19 @@ from IPython import get_ipython
 
 
 class Closable(Protocol):
-    """What can be replaced."""
+    """An object that can be closed, such as a panel."""
 
     def close(self) -> None: ...
 
 
-# For each cell the run of it that was last, and what that made.
+# The last run of each cell, and the panels that it made.
 made: dict[str, tuple[str, WeakSet[Closable]]] = {}
 
 
 def replace_former(panel: Closable) -> None:
-    """Close what the same cell made when it was run before: its training would go on unseen.
+    """Close the panels that the same cell made in an earlier run: they would train on unseen.
 
-    Where it cannot be told which cell is running, nothing is closed.
+    Nothing is closed if the cell that is running is unknown.
     """
     cell, run = running_cell()
     if not cell:
@@ -42,7 +41,7 @@ def replace_former(panel: Closable) -> None:
 
 
 def running_cell() -> tuple[str, str]:
-    """The cell that is running and the message that runs it; empty where no cell is told of."""
+    """Return the ids of the running cell and of the message that runs it; empty if unknown."""
     shell = get_ipython()
     ask = getattr(shell, "get_parent", None)
     message = ask() if ask is not None else None

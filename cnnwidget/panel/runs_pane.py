@@ -1,4 +1,4 @@
-"""`RunsPane`: the runs of the notebook in a panel, and what can be done with them there."""
+"""`RunsPane`: the runs that a panel shows, and the operations on them."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from cnnwidget.training.runs.collection import Removed, Runs
 from cnnwidget.training.runs.run_names import difference
 from cnnwidget.training.runs.run_table import metrics_of
 
-if TYPE_CHECKING:  # torch comes with these
+if TYPE_CHECKING:  # these import torch
     from cnnwidget.training.loop.training import Training
     from cnnwidget.training.runs.run import Run
 
-# The runs of all panels that are given none of their own.
+# The runs of all panels that get no collection of their own.
 NOTEBOOK_RUNS = Runs()
 FILE = "runs"
 LONGEST_NAME = 80
@@ -29,13 +29,13 @@ MEASURING = Lock()
 
 
 class RunsPane:
-    """The runs that a panel shows; it adds those that were trained there.
+    """The runs that a panel shows; those that are trained in it are added.
 
     Args:
         stage: where they are shown.
-        runs: may be changed from anywhere.
+        runs: the collection, which may be changed from anywhere.
         busy: whether a training is running, which measuring would slow.
-        on_error: told what fails.
+        on_error: called with an error of the drawing thread.
     """
 
     def __init__(
@@ -51,31 +51,31 @@ class RunsPane:
         self._shown: Run | None = None
         self._deleted: Removed | None = None
         self._said = ""
-        self._owing = False  # whether there is something to measure when no training runs
+        self._unmeasured = False  # whether a run is to be measured after the training
         self._closed = False
         self._lock = RLock()
         self._drawings: LatestWins[None] = LatestWins(self._draw)
         runs.watch(self.changed)
-        stage.observe(self._heard_fit, "fit_view")
+        stage.observe(self._fit_changed, "fit_view")
         if len(runs):
             self.changed()
 
     def close(self) -> None:
-        """Tell of the runs no more."""
+        """Stop showing the runs."""
         self._closed = True
         self.runs.unwatch(self.changed)
 
     def changed(self) -> None:
-        """The runs are other ones: draw them soon; returns at once."""
+        """Draw the runs soon, for they have changed; return at once."""
         if not self._closed:
             self._drawings.post(None)
 
     def wait(self, timeout: float) -> bool:
-        """Until all is drawn and measured; whether that came in time."""
+        """Wait until all runs are drawn and measured; return whether that came in time."""
         return self._drawings.wait(timeout)
 
     def add(self, training: Training, run: Run) -> None:
-        """A training has ended, for now: its run comes in, or takes the place of what it was."""
+        """Add the run of a training that has ended, or replace the run that it has continued."""
         if not run.history:
             return
         with self._lock:
@@ -91,18 +91,18 @@ class RunsPane:
                 self.runs.replace(name, run)
 
     def run_of(self, number: object) -> tuple[str, Run] | None:
-        """Name and run by its number, or None where that is gone."""
+        """Return name and run by its number; None if it is gone."""
         name = self._name_of(number)
         return None if name is None else (name, self.runs[name])
 
     def show(self, run: Run, said: str) -> None:
-        """Note which run the panel shows now, and say what came of that."""
+        """Mark the run that the panel shows, with a line about it."""
         with self._lock:
             self._shown, self._said = run, said
         self.changed()
 
     def operate(self, op: Op) -> None:
-        """What the page wants; what is gone meanwhile is left alone.
+        """Do an operation of the page; a run that is gone is ignored.
 
         Raises:
             CnnwidgetError: if a name is none or another's, or the file cannot be written.
@@ -122,19 +122,19 @@ class RunsPane:
         self.changed()
 
     def _name_of(self, number: object) -> str | None:
-        """The name of a run by its number."""
+        """Return the name of a run by its number; None if it is gone."""
         return next(
             (name for name, held in self.runs.entries.items() if held.number == number), None
         )
 
     def _own_name(self, run: Run) -> str | None:
-        """What tells a run from the one before, if that is one thing and no run's name yet."""
+        """Return a name that says in what a run differs from the last one; None if none fits."""
         former = list(self.runs)[-1:]
         name = difference(former[0], run) if former else ""
         return None if name in self.runs.entries else name or None
 
     def _export(self) -> None:
-        """The table in a new file beside the notebook."""
+        """Write the table to a new file beside the notebook."""
         number, path = 1, Path(f"{FILE}.csv")
         while path.exists():
             number += 1
@@ -143,32 +143,32 @@ class RunsPane:
         self._said = f"Saved to {path.resolve()}"
 
     def _draw(self, _: None) -> None:
-        """All of it, and once more with each run that was not measured; in a thread of its own."""
+        """Draw all runs, and again after each one that is measured; in the drawing thread."""
         try:
             self._show()
             for held in tuple(self.runs.entries.values()):
                 if self._measured(held.run):
                     self._show()
-        except Exception as error:  # noqa: BLE001  (a thread has nobody else to tell)
+        except Exception as error:  # noqa: BLE001  (a thread has nobody to raise to)
             self.on_error(error)
 
     def _measured(self, run: Run) -> bool:
-        """Measure a run that was not yet, unless that would slow a training; whether it is new."""
+        """Measure a run, unless that would slow a training; return whether it was measured now."""
         if run.windows is None or metrics_of(run, measure=False) is not None:
             return False
         with MEASURING:
             known = run.measured_unless(lambda: self._closed or self.busy()) is not None
-        self._owing |= not known
+        self._unmeasured |= not known
         return known
 
-    def _heard_fit(self, _: object) -> None:
-        """The training has told of itself: when it is over, others can be measured."""
-        if self._owing and not self.busy():
-            self._owing = False
+    def _fit_changed(self, _: object) -> None:
+        """Measure the runs that waited for the end of a training."""
+        if self._unmeasured and not self.busy():
+            self._unmeasured = False
             self.changed()
 
     def _show(self) -> None:
-        """What there is now."""
+        """Send the runs to the page."""
         with self._lock:
             held = dict(self.runs.entries)
             lines = [

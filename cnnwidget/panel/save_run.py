@@ -1,4 +1,4 @@
-"""A run in a folder beside the notebook, with what one takes home of it."""
+"""A run saved beside the notebook, with its forecast and its source."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def save_beside(run: Run) -> str:
     """Save a run, its forecast and its source in a new folder beside the notebook.
 
     Returns:
-        Where and what, in words.
+        Which folder and which files, in words.
     """
     number = 1
     while (folder := Path(f"{FOLDER}-{number}")).exists():

@@ -1,4 +1,4 @@
-"""`Stage`: the one widget that shows every view; the page draws, Python only sends."""
+"""`Stage`: the one widget that shows every view. Python sends, the page draws."""
 
 from __future__ import annotations
 
@@ -16,16 +16,17 @@ Op = dict[str, Any]
 
 
 class Stage(anywidget.AnyWidget):
-    """Views as data for the scripts in `static`, and what the page wants as operations.
+    """The views as data for the scripts in `static`, and the operations that the page asks for.
 
-    Every view has one writer: the drawing thread writes `plan_view` and what belongs to it
-    (facts, diagram, notes) and the data, the training thread `fit_view` and the frames, the tray
-    `runs_view` and `run_curves`, the page `intent`. Assignments and messages from the page take one
-    lock, since ipywidgets is not safe against both at once.
+    Every view has one writer. The drawing thread writes `plan_view`, what belongs to it (facts,
+    diagram, notes) and the data. The training thread writes `fit_view` and its frames, the pane of
+    runs `runs_view` and `run_curves`, and the page `intent`. Assignments and messages of the page
+    take one lock, since ipywidgets is not safe against both at once.
 
     Args:
-        on_op: told each operation of the page once, in order, and without the lock: it may wait for
-            a thread that shows something. It must return soon, for the page's next message waits.
+        on_op: called with each operation of the page, once and in order. The lock is not held, so
+            that it may wait for a thread that shows something. It must return soon: the next
+            message of the page waits.
     """
 
     _esm = joined_script()
@@ -49,30 +50,30 @@ class Stage(anywidget.AnyWidget):
     intent = Dict().tag(sync=True)
 
     def __init__(self, on_op: Callable[[Op], None]) -> None:
-        self._lock, self._telling = RLock(), Lock()
+        self._lock, self._passing_on = RLock(), Lock()
         self._on_op = on_op
-        # The last operation that was heard, for each page that shows this stage.
+        # The number of the last operation that was received, for each page that shows this stage.
         self._last: dict[str, int] = {}
-        self._heard: deque[Op] = deque()  # and is not told yet
+        self._received: deque[Op] = deque()  # and not passed on yet
         super().__init__()
-        self.observe(self._hear, "intent")
+        self.observe(self._receive, "intent")
 
     def show(self, **views: object) -> None:
-        """Send some views to the page."""
+        """Send views to the page, by their names."""
         with self._lock:
             for name, view in views.items():
                 setattr(self, name, view)
 
     def set_state(self, sync_data: dict[str, Any]) -> None:
-        """What the page says; it may say only what it wants."""
+        """Receive a message of the page, which may set nothing but `intent`."""
         with self._lock:
             super().set_state({name: sync_data[name] for name in sync_data if name == "intent"})
-        with self._telling:
-            while self._heard:
-                self._on_op(self._heard.popleft())
+        with self._passing_on:
+            while self._received:
+                self._on_op(self._received.popleft())
 
-    def _hear(self, change: dict[str, Any]) -> None:
-        """Note each operation once: the page repeats the latest, for messages may be skipped."""
+    def _receive(self, change: dict[str, Any]) -> None:
+        """Queue each new operation. The page repeats the latest ones, for messages may be lost."""
         page, ops = change["new"].get("page"), change["new"].get("ops")
         if not isinstance(page, str) or not isinstance(ops, list):
             return
@@ -80,4 +81,4 @@ class Stage(anywidget.AnyWidget):
             number = op.get("seq") if isinstance(op, dict) else None
             if isinstance(number, int) and number > self._last.get(page, 0):
                 self._last[page] = number
-                self._heard.append(op)
+                self._received.append(op)

@@ -10,7 +10,7 @@ from cnnwidget.data import preview
 from cnnwidget.data.missing import missing_share
 from cnnwidget.data.value_range import digits_between, format_value
 from cnnwidget.panel.views import data_view
-from cnnwidget.panel.views.data_scale import BINS, histogram, with_nothing
+from cnnwidget.panel.views.data_scale import BINS, bytes_of_range, histogram
 
 RANDOM = np.random.default_rng(0)
 RANGES = [(0, 1), (-1e308, 1.5e308), (0, 4e-310), (1e16, 1e16 + 64), (1e6, 1e6 + 1e-3), (-3, 0)]
@@ -29,7 +29,7 @@ def test_bytes_and_histogram_against_fractions(low, high):
     first = Fraction(float(low))
     span = Fraction(float(high)) - first
     exact = [(Fraction(value) - first) / span for value in values.tolist()]
-    sent = np.frombuffer(with_nothing(values, low, high), np.uint8)
+    sent = np.frombuffer(bytes_of_range(values, low, high), np.uint8)
     assert max(abs(byte - 1 - 254 * share) for byte, share in zip(sent, exact, strict=True)) <= 0.51
     assert (sent[0], sent[1]) == (1, 255)
     counts = np.zeros(BINS, int)

@@ -13,7 +13,7 @@ from cnnwidget.data.reading.readers import READERS
 from cnnwidget.panel.controls.data_sources import (
     KINDS,
     UPLOADED,
-    Asked,
+    ReadingOptions,
     length_typed,
     may_be_frames,
     members_at,
@@ -104,11 +104,11 @@ def test_what_was_said_of_other_data_is_forgotten_where_it_does_not_fit():
     def read(asked):
         return cw.load(values, **asked._asdict())
 
-    assert read_leniently(read, Asked("H T W"))[1] == Asked("H T W")
-    assert read_leniently(read, Asked("T C L L", 5))[1] == Asked()
-    assert read_leniently(read, Asked("W H T", 5))[1] == Asked("W H T")
+    assert read_leniently(read, ReadingOptions("H T W"))[1] == ReadingOptions("H T W")
+    assert read_leniently(read, ReadingOptions("T C L L", 5))[1] == ReadingOptions()
+    assert read_leniently(read, ReadingOptions("W H T", 5))[1] == ReadingOptions("W H T")
     with pytest.raises(cw.DataError, match="variable"):  # the first error, as it was asked
-        read_leniently(read, Asked("T", None, "ice"))
+        read_leniently(read, ReadingOptions("T", None, "ice"))
 
 
 @pytest.mark.parametrize("text", ["a day", "2.5", "1e3", "__import__('os')"])

@@ -1,1 +1,1 @@
-"""The widgets that a person sets, and the values they stand for."""
+"""The controls: widgets that a person sets, and the values they stand for."""

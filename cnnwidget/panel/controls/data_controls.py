@@ -13,7 +13,7 @@ from cnnwidget.data.load import load, read_bytes
 from cnnwidget.data.samples.library import SAMPLES, sample
 from cnnwidget.design.families.encoder_decoder import EncoderDecoder
 from cnnwidget.panel.controls.data_sources import (
-    Asked,
+    ReadingOptions,
     length_typed,
     may_be_frames,
     members_at,
@@ -138,7 +138,7 @@ class DataControls(DataWidgets):
         """
         if not self.writing:
             self.on_new_choice()
-            frames = self.read(self.asked)
+            frames = self.read(self.options)
             self.show_widgets_of(self.source.value)
             self.ask_for(frames)
 
@@ -170,7 +170,7 @@ class DataControls(DataWidgets):
     # What is read.
 
     @property
-    def asked(self) -> Asked:
+    def options(self) -> ReadingOptions:
         """How the source is to be read: axes, length of a frame, array.
 
         Raises:
@@ -179,7 +179,7 @@ class DataControls(DataWidgets):
         # A sample has a form of its own, whatever was typed for a file.
         own = self.source.value in {VARIABLE, PATH, UPLOAD}
         length = length_typed(self.frame_len.value) if own else None
-        return Asked(self.axes.value.strip() or None, length, self.member.value)
+        return ReadingOptions(self.axes.value.strip() or None, length, self.member.value)
 
     def chosen(self) -> Frames | None:
         """Return the frames of the chosen source; None where nothing is chosen there yet.
@@ -190,7 +190,7 @@ class DataControls(DataWidgets):
             DataError: if the source cannot be read.
         """
         try:
-            frames, used = read_leniently(self.read, self.asked)
+            frames, used = read_leniently(self.read, self.options)
         except DataError as error:
             self.needs_length |= "frame_len" in str(error)
             self.show_widgets_of(self.source.value)
@@ -226,7 +226,7 @@ class DataControls(DataWidgets):
                 self.member.value = before if before in values else next(iter(values), None)
             self.show_widgets_of(name)
 
-    def read(self, asked: Asked) -> Frames | None:
+    def read(self, options: ReadingOptions) -> Frames | None:
         """Return the frames of the chosen source, read as asked; None where none is chosen.
 
         Raises:
@@ -240,14 +240,14 @@ class DataControls(DataWidgets):
         if name == VARIABLE:
             with self.quietly():
                 self.list_variables()
-            return self.read_variable(self.variable.value, asked)
+            return self.read_variable(self.variable.value, options)
         if name == PATH and self.path.value.strip():
-            return load(self.path.value, **asked._asdict())
+            return load(self.path.value, **options._asdict())
         if name == UPLOAD and self.file is not None:
-            return read_bytes(*self.file, **asked._asdict())
+            return read_bytes(*self.file, **options._asdict())
         return None
 
-    def read_variable(self, name: str | None, asked: Asked) -> Frames | None:
+    def read_variable(self, name: str | None, options: ReadingOptions) -> Frames | None:
         """Return the frames of a variable of the notebook; None where none is chosen.
 
         Raises:
@@ -258,7 +258,7 @@ class DataControls(DataWidgets):
         if name not in self.shell.user_ns:
             raise DataError(f"There is no variable {name!r} any more; choose another one.")
         self.variable_read = self.shell.user_ns[name]
-        return load(self.variable_read, name=name, **asked._asdict())
+        return load(self.variable_read, name=name, **options._asdict())
 
     def list_variables(self, *_: object) -> None:
         """Offer the variables of the notebook that may be frames, as after each cell."""

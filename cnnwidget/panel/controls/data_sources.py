@@ -1,4 +1,4 @@
-"""What a person may choose as data, and what is read of it: no widgets here."""
+"""The sources of data that a person can choose, and how they are read; without widgets."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from cnnwidget.data.reading.readers import (
 )
 from cnnwidget.design.value import shortened
 
-# What is read, in words; a folder comes by its path alone.
+# The kinds of files that are read, in words; a folder has only its path.
 KINDS = (
     "arrays (NumPy, PyTorch), pictures and films (GIF, PNG, MP4), grids (NetCDF, GeoTIFF, HDF5), "
     "tables (CSV), sound (WAV)"
 )
 FOLDERS = "a folder of pictures, or a Zarr store"
-# A store of Zarr is a folder, which no page sends.
+# A Zarr store is a folder, which no page can send.
 UPLOADED = ",".join(ending for ending in READERS if ending != ".zarr")
-# Tables are read with all their columns unless one is chosen.
+# Of a table all columns are read unless one is chosen.
 TABLES = {".csv", ".tsv"}
 ALL_COLUMNS = "all columns"
 
 
-class Asked(NamedTuple):
-    """What was said of a source, beside where it is.
+class ReadingOptions(NamedTuple):
+    """How a source is to be read.
 
     Attributes:
         axes: the order of its axes.
@@ -48,19 +48,21 @@ class Asked(NamedTuple):
 
 
 def read_leniently(
-    read: Callable[[Asked], Frames | None], asked: Asked
-) -> tuple[Frames | None, Asked]:
-    """Frames, and how they were read: what was said for other data is forgotten where it misfits.
+    read: Callable[[ReadingOptions], Frames | None], options: ReadingOptions
+) -> tuple[Frames | None, ReadingOptions]:
+    """Return frames and the options that they were read with.
+
+    Options that were given for other data are dropped if the source cannot be read with them.
 
     Raises:
-        DataError: if it does not help to forget; of what was asked for first.
+        DataError: if it cannot be read without them either; the error of the first attempt.
     """
     try:
-        return read(asked), asked
+        return read(options), options
     except DataError:
-        fewer = (asked._replace(axes=None), asked._replace(frame_len=None))
-        for other in dict.fromkeys((*fewer, asked._replace(axes=None, frame_len=None))):
-            if other == asked:
+        fewer = (options._replace(axes=None), options._replace(frame_len=None))
+        for other in dict.fromkeys((*fewer, options._replace(axes=None, frame_len=None))):
+            if other == options:
                 continue
             try:
                 return read(other), other
@@ -70,7 +72,7 @@ def read_leniently(
 
 
 def length_typed(text: str) -> int | None:
-    """A length of frames as it was typed; empty is None.
+    """Return a length of frames that was typed; None if it is empty.
 
     Example:
         >>> length_typed(" 24 "), length_typed("")
@@ -88,7 +90,7 @@ def length_typed(text: str) -> int | None:
 
 
 def members(names: tuple[str, ...], name: str) -> list[tuple[str, str | None]]:
-    """What to choose from in a file: labels and names; nothing where there is but one.
+    """Return the arrays to choose from, as labels and names; empty if there is only one.
 
     Example:
         >>> members(("ice", "snow"), "a.npz"), members(("ice",), "a.npz")
@@ -101,7 +103,7 @@ def members(names: tuple[str, ...], name: str) -> list[tuple[str, str | None]]:
 
 
 def members_of_upload(name: str, content: bytes) -> list[tuple[str, str | None]]:
-    """The arrays in a file that came from the page, to choose from.
+    """Return the arrays of an uploaded file to choose from.
 
     Raises:
         DataError: if the file is damaged, or of no kind that is read.
@@ -110,9 +112,9 @@ def members_of_upload(name: str, content: bytes) -> list[tuple[str, str | None]]
 
 
 def members_at(path: str) -> list[tuple[str, str | None]]:
-    """The arrays in a file at a path, to choose from; none where the path names one already.
+    """Return the arrays of a file to choose from; empty if the path already names one.
 
-    What cannot be opened has none: it is told when it is read.
+    A file that cannot be opened has none; reading it raises the error.
 
     Raises:
         DataError: if the file is damaged.
@@ -121,7 +123,7 @@ def members_at(path: str) -> list[tuple[str, str | None]]:
 
 
 def members_of_variable(value: object) -> list[tuple[str, str | None]]:
-    """The variables of a Dataset of xarray, to choose from; nothing of anything else."""
+    """Return the variables of an xarray Dataset to choose from; empty for anything else."""
     xarray = sys.modules.get("xarray")
     if xarray is None or not isinstance(value, xarray.Dataset):
         return []
@@ -129,7 +131,7 @@ def members_of_variable(value: object) -> list[tuple[str, str | None]]:
 
 
 def may_be_frames(value: object) -> bool:
-    """Whether a variable is worth offering: numbers with two to five axes, or a list of images.
+    """Whether a variable can be frames: numbers with two to five axes, or a list of images.
 
     Example:
         >>> may_be_frames(np.zeros((9, 8, 7))), may_be_frames([np.zeros((8, 7))] * 9)
@@ -141,7 +143,7 @@ def may_be_frames(value: object) -> bool:
         return True
     if isinstance(value, list | tuple):
         return is_series_of_images(value)
-    xarray = sys.modules.get("xarray")  # nothing can be of a library that is not there
+    xarray = sys.modules.get("xarray")  # not imported, so no value can be of it
     if xarray is not None and isinstance(value, xarray.Dataset):
         return any(is_numeric(each.dtype, each.ndim) for each in value.data_vars.values())
     if xarray is not None and isinstance(value, xarray.DataArray):
@@ -153,22 +155,22 @@ def may_be_frames(value: object) -> bool:
 
 
 def is_numeric(dtype: Any, axes: int) -> bool:
-    """Whether it is real numbers along two to five axes."""
+    """Whether an array holds real numbers along two to five axes."""
     return 2 <= axes <= 5 and getattr(dtype, "kind", "") in {"b", "u", "i", "f"}
 
 
 def is_series_of_images(values: list[Any] | tuple[Any, ...]) -> bool:
-    """Whether a list begins, goes on and ends with images or arrays of one shape."""
+    """Whether the first, middle and last element of a list are images of one shape."""
     if len(values) < 2:
         return False
-    # A long list is not looked through after each cell.
+    # This runs after each cell, so it does not look through a long list.
     looked_at = (values[0], values[len(values) // 2], values[-1])
     shapes = {shape_of(each) for each in looked_at}
     return len(shapes) == 1 and 1 <= len(shapes.pop()) <= 4
 
 
 def shape_of(image: object) -> tuple[Any, ...]:
-    """The shape of an array, a tensor or an image of Pillow; of anything else none."""
+    """Return the shape of an array, a tensor or a Pillow image; empty for anything else."""
     pictures, torch = sys.modules.get("PIL.Image"), sys.modules.get("torch")
     if pictures is not None and isinstance(image, pictures.Image):
         return (*image.size, image.mode)

@@ -1,4 +1,4 @@
-"""How the controls stand: in groups, what is seldom needed folded away."""
+"""The layout of the controls: groups, with what is seldom needed folded away."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def arranged(
     settings: TrainingControls,
     checks: CheckControls,
 ) -> widgets.VBox:
-    """All controls, from top to bottom in the order in which they are needed."""
+    """Return all controls, in the order in which a person needs them."""
     more = folded("more of the design", controls.rows(folded=True))
     rest = folded("more of the training", settings.folded())
     controls.box.children = [*controls.rows(folded=False), more]
@@ -38,7 +38,7 @@ def arranged(
 
 
 def group(name: str, rows: list[Any]) -> widgets.VBox:
-    """Some controls under a heading."""
+    """Return controls under a heading."""
     heading = widgets.HTML(escape(name))
     heading.add_class("cnnwidget-heading")
     box = widgets.VBox([heading, *rows])
@@ -47,14 +47,14 @@ def group(name: str, rows: list[Any]) -> widgets.VBox:
 
 
 def folded(name: str, rows: list[Any]) -> widgets.Accordion:
-    """Some controls behind a click."""
+    """Return controls that are folded away until a click."""
     box = widgets.Accordion([widgets.VBox(rows)], titles=(name,), selected_index=None)
     box.add_class("cnnwidget-folded")
     return box
 
 
 def parts_of(widget: Any) -> Iterator[Any]:
-    """All widgets below this one, with what says how each looks."""
+    """Yield all widgets below this one, with their layouts and styles."""
     for child in getattr(widget, "children", ()):
         yield from parts_of(child)
         yield child

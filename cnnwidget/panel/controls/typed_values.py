@@ -1,4 +1,4 @@
-"""What is typed into a control, as a value and back; read as a literal, never evaluated."""
+"""Values as they are typed into a control, read as literals and never evaluated."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ TUPLES = {"input_size", "output_size", "latent_shape", "channels", "decoder_chan
 
 
 def read_text(field: str, text: str) -> Any:
-    """What a text says: None, a word, a number, or numbers; read as a literal, never evaluated.
+    """Return the value of a text: None, a word, a number or numbers.
 
     Raises:
         DesignError: for anything else.
@@ -45,7 +45,7 @@ def read_text(field: str, text: str) -> Any:
 
 
 def write_text(field: str, value: Any) -> str:
-    """A value as it is typed: (1, 2) as `1, 2`.
+    """Return a value as it is typed: (1, 2) as `1, 2`.
 
     Example:
         >>> write_text("padding", (1, 2)), write_text("padding", "same")

@@ -1,1 +1,1 @@
-"""Work in threads: drawing, training, checks."""
+"""The threads of a panel: drawing, training, checks."""

@@ -1,4 +1,4 @@
-"""What one tries beside a fit: a learning rate, one batch by heart, several values of a setting."""
+"""The checks of a panel: find a learning rate, overfit one batch, sweep a setting."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ from cnnwidget.panel.views.check_view import batch_view, rate_view, sweep_view
 from cnnwidget.panel.views.training_view import progress_line, time_left
 from cnnwidget.training.loop.memory_check import NotEnoughMemory
 
-if TYPE_CHECKING:  # torch comes with these, and not before the first check
+if TYPE_CHECKING:  # these import torch, which is not loaded before the first check
     from cnnwidget.data.frames import Frames
     from cnnwidget.training.checks.sweep import Trial
     from cnnwidget.training.runs.collection import Runs
     from cnnwidget.training.runs.run import Run
 
-# What is trained: design, data and settings.
+# Design, data and settings of a training.
 Given = tuple[Plan, "Frames", dict[str, Any]]
 NAMES = {"rate": "Learning rate", "batch": "One batch", "sweep": "Sweep"}
 
 
 class CheckJobs:
-    """The checks of a panel: each takes the place of a training, and leaves the last one as it is.
+    """The checks of a panel. Each runs in the place of a training and leaves the last one as it is.
 
     Args:
         stage: where they are shown.
-        fitting: whose place they take.
-        settings: of the training.
-        controls: their controls.
-        runs: where the runs of a sweep come.
+        fitting: the trainings of the panel.
+        settings: the controls of the training.
+        controls: the controls of the checks.
+        runs: the collection that gets the runs of a sweep.
     """
 
     def __init__(
@@ -52,9 +52,9 @@ class CheckJobs:
         self.controls, self.runs = controls, runs
         self._views: dict[str, dict[str, Any]] = {}
         self._number = 0  # of the check that was begun last
-        # What a button under a result would set, by the check: a field and its value.
+        # Field and value that the button under a result sets, by the check.
         self._proposals: dict[str, tuple[str, Any]] = {}
-        stage.observe(self._heard_fit, "fit_view")
+        stage.observe(self._fit_changed, "fit_view")
 
     def start(self, check: str, plan: Plan, frames: Frames, settings: dict[str, Any]) -> None:
         """Begin a check, unless something is running.
@@ -79,11 +79,11 @@ class CheckJobs:
             self.fitting.run_job("Sweep", lambda job: self._sweep(job, asked, field, values))
 
     def proposal_of(self, check: object) -> tuple[str, Any] | None:
-        """The field and the value that a result proposes, if it does."""
+        """Return the field and the value that a result proposes; None if it proposes none."""
         return self._proposals.get(check) if isinstance(check, str) else None
 
     def use(self, field: str, value: Any) -> None:
-        """Move the control of a setting of the training."""
+        """Set the control of a setting of the training."""
         control = self.settings.clip if field == "clip_grad_norm" else getattr(self.settings, field)
         if control is self.settings.augment:
             control.value = (value,) if isinstance(value, str) else tuple(value)
@@ -92,13 +92,13 @@ class CheckJobs:
         else:
             control.value = 0 if value is None else value
 
-    def _heard_fit(self, change: dict[str, Any]) -> None:
-        """Nothing can be begun while something is running, or the design cannot be trained."""
+    def _fit_changed(self, change: dict[str, Any]) -> None:
+        """Switch the buttons off while something runs, or if the design cannot be trained."""
         view = change["new"]
         self.controls.enable(usable="stop" not in view["can"] and not view["blocked"])
 
     def _begin(self, check: str, given: Given) -> None:
-        """Bring a check to the front, without what it came to before."""
+        """Bring a check to the front, without its last result."""
         plan, frames, _ = given
         self._number += 1
         self._proposals.pop(check, None)
@@ -109,11 +109,10 @@ class CheckJobs:
     def _show(self, check: str, **changes: Any) -> None:
         """Change what is shown of a check."""
         self._views[check] = {**self._views[check], **changes}
-        told = {"number": self._number, "front": check, **self._views}
-        self.stage.show(checks_view=told)
+        self.stage.show(checks_view={"number": self._number, "front": check, **self._views})
 
     def _offer(self, check: str, field: str, value: Any) -> str:
-        """What the button under a result says."""
+        """Propose a value; return the text of the button that sets it."""
         self._proposals[check] = (field, value)
         return f"use {field}={value:g}" if isinstance(value, float) else f"use {field}={value!r}"
 
@@ -142,7 +141,7 @@ class CheckJobs:
         self._show("rate", **rate_view(points, found), use=use)
 
     def _overfit(self, job: Job, given: Given) -> None:
-        """Learn one batch by heart."""
+        """Overfit one batch."""
         job.report("loading PyTorch", 0.0, at_once=True)
         from cnnwidget.training.checks.overfit import Overfitted, of_one_batch
 
@@ -173,13 +172,13 @@ class CheckJobs:
             self._train_each(job, given, field, found)
 
     def _train_each(self, job: Job, given: Given, field: str, found: list[Trial]) -> None:
-        """Train the values of a sweep one after the other, and compare those that are done."""
+        """Train the values of a sweep one after the other and compare those that are done."""
         done: dict[str, tuple[Trial, Run]] = {}
         names = [trial.name for trial in found]
         self._show("sweep", **sweep_view(field, names, None, last=False))
         try:
             for number, trial in enumerate(found):
-                run = self._tried(job, trial, number, len(found))
+                run = self._run_of(job, trial, number, len(found))
                 if run.history:
                     self.runs.add(run, trial.name, keep=False)
                 if job.stopping:
@@ -189,8 +188,8 @@ class CheckJobs:
         finally:
             self._compare(given, field, names, done, last=True)
 
-    def _tried(self, job: Job, trial: Trial, number: int, count: int) -> Run:
-        """The run of one value, measured."""
+    def _run_of(self, job: Job, trial: Trial, number: int, count: int) -> Run:
+        """Train one value and return its run, measured."""
         begun = f"{number + 1} of {count}: {trial.name}"
         job.report(begun, number / count, at_once=True)
         training = trial.begin()
@@ -212,7 +211,7 @@ class CheckJobs:
         *,
         last: bool,
     ) -> None:
-        """Those that are done beside each other; the verdict at the end."""
+        """Show the comparison of the values that are done."""
         from cnnwidget.training.runs.compare_runs import compare
 
         if not done:
@@ -229,14 +228,14 @@ class CheckJobs:
 
 @contextmanager
 def smaller_batch_offered(field: str) -> Iterator[None]:
-    """A sweep that has no room offers the batch for which the value that was refused has.
+    """Let a sweep that runs out of memory offer a smaller batch, unless batch sizes are swept.
 
-    Another value may have room for fewer windows still. Where the sizes of batches are what is
-    swept, no other one is of help, and none is offered.
+    The batch is small enough for the value that was refused; another value may need one that is
+    smaller still.
 
     Raises:
         NotEnoughMemory: as a sweep raises it.
-        CnnwidgetError: in its place where nothing is offered.
+        CnnwidgetError: in its place if batch sizes are swept.
     """
     try:
         yield
@@ -247,7 +246,7 @@ def smaller_batch_offered(field: str) -> Iterator[None]:
 
 
 def same(trial: Trial, field: str, given: Given) -> bool:
-    """Whether a trial is what there was before the sweep."""
+    """Whether a trial has the value from before the sweep."""
     plan, _, settings = given
     if field in settings:
         return bool(trial.value == settings[field])

@@ -1,1 +1,1 @@
-"""What the page shows, as plain JSON and bytes."""
+"""The views of the page, as JSON and bytes."""

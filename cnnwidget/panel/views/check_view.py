@@ -1,4 +1,4 @@
-"""What came of a check as what the stage shows: a plot, a sentence, in plain JSON."""
+"""The result of a check as JSON for the page: a plot and a sentence."""
 
 from __future__ import annotations
 
@@ -14,17 +14,16 @@ if TYPE_CHECKING:  # torch comes with these
     from cnnwidget.training.runs.compare_runs import Comparison
 
 
-# From the lowest to the highest, as `cnnwidget.training.checks.learning_rate` has them; to import
-# that would bring torch.
+# The range of the search, as in `cnnwidget.training.checks.learning_rate`, which imports torch.
 RATES_TRIED = [1e-6, 1.0]
 
 
 def rate_view(points: Sequence[tuple[float, float]], found: LearningRates | None) -> dict[str, Any]:
-    """Loss over learning rate, with the suggestion marked.
+    """Return the loss over the learning rate, with the suggestion marked.
 
     Args:
         points: rates and losses so far.
-        found: what they come to; None before the end.
+        found: the result; None before the end.
 
     Example:
         >>> rate_view([(1e-4, 0.5), (1e-3, 0.4)], None)["plot"]["x"]
@@ -46,19 +45,19 @@ def rate_view(points: Sequence[tuple[float, float]], found: LearningRates | None
 
 
 def batch_view(history: Sequence[Epoch], found: Overfitted | None) -> dict[str, Any]:
-    """The loss of one batch, step by step, and below what it is known by heart.
+    """Return the loss of one batch, step by step, and the loss below which it is learned.
 
     Args:
         history: of its training so far; an epoch is a step.
-        found: what it comes to; None before the end.
+        found: the result; None before the end.
     """
     from cnnwidget.training.checks.overfit import LEARNED
 
     best = min(history, key=lambda each: each.train, default=None)
-    kept = points_of(history, best, MOST_POINTS)
+    shown = points_of(history, best, MOST_POINTS)
     plot: dict[str, Any] = {
-        "x": [each.epoch for each in kept],
-        "y": [number(each.train) for each in kept],
+        "x": [each.epoch for each in shown],
+        "y": [number(each.train) for each in shown],
         "scale": "linear",
         "x_name": "step",
         "y_name": "loss of the batch",
@@ -73,13 +72,13 @@ def batch_view(history: Sequence[Epoch], found: Overfitted | None) -> dict[str, 
 def sweep_view(
     field: str, names: list[str], found: Comparison | None, *, last: bool
 ) -> dict[str, Any]:
-    """The figure of each value that is done.
+    """Return the figure of each value that has been trained.
 
     Args:
-        field: that is swept.
+        field: the field that is swept.
         names: of all values, in their order.
-        found: those that are done beside each other, if there are any.
-        last: whether it is the verdict.
+        found: the comparison of those that have been trained; None before the first.
+        last: whether the sweep has ended.
 
     Example:
         >>> sweep_view("depth", ["depth 2", "depth 3"], None, last=False)["plot"]["names"]

@@ -1,4 +1,4 @@
-"""The scale of the data that the page shows: from the lowest value to the highest."""
+"""The scale of each channel of the data: range, histogram, and bytes for the page."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from cnnwidget.data.preview import is_large
 from cnnwidget.data.value_range import digits_between, format_value, fractions_of_range
 
 BINS = 40
-# The byte of a place that has no value: missing, or outside of what is forecast.
-NOTHING = 0
+# The byte of a place without a value: missing, or outside of what is forecast.
+NO_VALUE = 0
 
 
 class Scale(NamedTuple):
-    """The values of one channel, as the page shows them.
+    """The scale of one channel.
 
     Attributes:
         low: the lowest value; None where there is none.
         high: the highest one.
-        ends: both, to read.
-        digits: how many tell one value from the next.
-        histogram: how many values are in each of some equal parts.
+        ends: both, as text.
+        digits: how many it takes to tell the values apart.
+        histogram: how many values are in each of `BINS` equal parts of the range.
     """
 
     low: float | None
@@ -36,11 +36,11 @@ class Scale(NamedTuple):
 
 
 def scales_of(frames: Frames, shown: NDArray[Any]) -> tuple[list[Scale], bytes]:
-    """The scale of each channel, and the bytes of what is shown.
+    """Return the scale of each channel, and the bytes of a preview.
 
     Args:
         frames: the frames.
-        shown: what the page shows of them, without what is not forecast.
+        shown: their preview, (frames, C, *size); NaN where there is no value.
     """
     scales: list[Scale] = []
     sent = np.empty(shown.shape, np.uint8)
@@ -53,17 +53,17 @@ def scales_of(frames: Frames, shown: NDArray[Any]) -> tuple[list[Scale], bytes]:
         scales.append(
             Scale(bounds and low, bounds and high, ends, digits, histogram(values, low, high))
         )
-        sent[:, channel] = with_nothing(values, low, high)
+        sent[:, channel] = bytes_of_range(values, low, high)
     return scales, sent.tobytes()
 
 
 def bounds_of(frames: Frames, channel: int, shown: NDArray[Any]) -> tuple[float, float] | None:
-    """The lowest and the highest value of a channel; None where none is known.
+    """Return the lowest and the highest value of a channel; None if it has no finite value.
 
     Args:
         frames: the frames.
         channel: its number.
-        shown: what the page shows of it: of very many values only these are looked at.
+        shown: its preview; of a large series only these values are read.
 
     Example:
         >>> values = np.array([[1.0, np.nan], [3.0, np.inf]])
@@ -79,19 +79,19 @@ def bounds_of(frames: Frames, channel: int, shown: NDArray[Any]) -> tuple[float,
     return (min(found), max(found)) if found else None
 
 
-def with_nothing(values: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
-    """Values as bytes from 1 to 255; 0 where there is none.
+def bytes_of_range(values: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
+    """Return values as bytes from 1 to 255, and 0 for NaN.
 
     Example:
-        >>> with_nothing(np.array([0.0, np.nan, 2.0]), 0.0, 2.0).tolist()
+        >>> bytes_of_range(np.array([0.0, np.nan, 2.0]), 0.0, 2.0).tolist()
         [1, 0, 255]
     """
     found = 1 + np.rint(254 * fractions_of_range(values, low, high))
-    return np.where(np.isnan(found), NOTHING, found).astype(np.uint8)
+    return np.where(np.isnan(found), NO_VALUE, found).astype(np.uint8)
 
 
 def histogram(values: NDArray[Any], low: float, high: float) -> list[int]:
-    """How many of the values are in each of some equal parts of the range.
+    """Return how many values are in each of `BINS` equal parts of the range.
 
     Example:
         >>> histogram(np.array([0.0, 1.0, 1.0, np.nan]), 0.0, 1.0)[:: BINS - 1]

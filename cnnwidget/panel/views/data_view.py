@@ -1,4 +1,4 @@
-"""The raw frames as the page shows them, and all that is told of them."""
+"""The frames of the data as the page shows them, and the facts about them."""
 
 from __future__ import annotations
 
@@ -21,17 +21,18 @@ from cnnwidget.data.value_range import digits_between, format_value
 from cnnwidget.design.axes import spell
 from cnnwidget.panel.views.data_scale import scales_of
 
-# A longer name would take the room of what is told behind it.
+# A longer name would leave no room for what follows it.
 LONGEST_NAME = 41
-# What is done about missing values, as it is told behind their number.
+# The treatment of missing values, as it is written after their number.
 TREATED = {"leave out": ", left out"}
 
 
 def data_picture(frames: Frames) -> tuple[dict[str, Any], bytes]:
-    """Frames of the data, evenly over time: what to tell of them, and their bytes.
+    """Return a preview of the frames, evenly over time, and its pixels.
 
-    A byte of 0 is a place without a value; the others go from the lowest value of their channel to
-    the highest: variables differ in their units.
+    Returns:
+        The view, as JSON, and bytes of shape (shown frames, C, *preview size). A byte of 0 is a
+        place without a value; 1 to 255 go from the lowest value of the channel to the highest.
     """
     chosen = preview_numbers(frames)
     values = preview_values(frames, chosen)
@@ -47,7 +48,9 @@ def data_picture(frames: Frames) -> tuple[dict[str, Any], bytes]:
         "size": list(values.shape[2:]),
         "steps": frames.steps,
         "shown": chosen.tolist(),
-        "times": [] if labels.times is None else [when(each) for each in labels.times[chosen]],
+        "times": []
+        if labels.times is None
+        else [frame_time(each) for each in labels.times[chosen]],
         "channels": list(labels.channels) or [str(number) for number in range(frames.channels)],
         "low": min(ends, default=None),
         "high": max(ends, default=None),
@@ -60,7 +63,7 @@ def data_picture(frames: Frames) -> tuple[dict[str, Any], bytes]:
 
 
 def short_name(name: str) -> str:
-    """A name of bearable length, which begins and ends as it does.
+    """Return a name that is shortened in its middle if it is long.
 
     Example:
         >>> short_name("ice.nc::concentration"), short_name("sea_ice_" * 9)
@@ -73,7 +76,7 @@ def short_name(name: str) -> str:
 def facts_of(
     frames: Frames, gaps: MissingShare, low: float | None, high: float | None
 ) -> list[dict[str, str]]:
-    """What is known of frames beside their shape, each with its name.
+    """Return the facts about frames but their shape, each with its label.
 
     Args:
         frames: the frames.
@@ -85,7 +88,7 @@ def facts_of(
         ("axes", frames.understood or frames.axes),
         ("values", range_of(frames, low, high)),
         ("missing", missing_of(frames, gaps)),
-        ("shown", what_is_shown(frames)),
+        ("shown", preview_text(frames)),
         ("time", frames.labels.span),
         ("places", places_of(frames)),
         ("variables", ", ".join(frames.labels.channels)),
@@ -94,14 +97,14 @@ def facts_of(
 
 
 def missing_of(frames: Frames, gaps: MissingShare) -> str:
-    """How much is missing, and what is done about it."""
+    """Return how many values are missing and how they are treated, in words."""
     if not gaps.missing:
         return "none" if gaps.all else "none of those shown"
     return gaps.words + TREATED.get(frames.missing, "")
 
 
 def range_of(frames: Frames, low: float | None, high: float | None) -> str:
-    """From the lowest to the highest value, to read."""
+    """Return the lowest and the highest value, in words."""
     scope = "of those shown, " if is_large(frames) else ""
     if low is None or high is None:
         return f"{scope}none"
@@ -111,8 +114,8 @@ def range_of(frames: Frames, low: float | None, high: float | None) -> str:
     return scope + (f"all {format_value(low)}" if low == high else span) + units
 
 
-def what_is_shown(frames: Frames) -> str:
-    """What the page shows of frames where that is not all of them; else empty."""
+def preview_text(frames: Frames) -> str:
+    """Return which part of the frames the page shows, in words; empty if it shows them all."""
     found = []
     count = len(preview_numbers(frames))
     if count < frames.steps:
@@ -126,33 +129,33 @@ def what_is_shown(frames: Frames) -> str:
 
 
 def step_shown(frames: Frames) -> int:
-    """From one place that the page shows to the next along an axis."""
+    """Return the distance in pixels between neighbours that the page shows."""
     size = frames.size[-MOST_AXES:]
     longest = int(np.argmax(size))
     numbers = np.arange(size[longest])
     if longest < len(size) - 1:
         numbers = numbers[:, None]
-    kept = np.unique(thinned(np.broadcast_to(numbers, size), len(size)))
-    return int(kept[1] - kept[0]) if kept.size > 1 else 1
+    shown = np.unique(thinned(np.broadcast_to(numbers, size), len(size)))
+    return int(shown[1] - shown[0]) if shown.size > 1 else 1
 
 
-def when(time: Any) -> str:
-    """The time of a frame: a date as it is, a number as what it is.
+def frame_time(time: Any) -> str:
+    """Return the time of a frame in words.
 
     Example:
-        >>> when(np.datetime64("2020-01-01")), when(np.float64(0.04))
+        >>> frame_time(np.datetime64("2020-01-01")), frame_time(np.float64(0.04))
         ('2020-01-01', 't = 0.04')
     """
     return time_text(time) if isinstance(time, np.datetime64) else f"t = {time_text(time)}"
 
 
 def places_of(frames: Frames) -> str:
-    """How much of a frame there is to forecast, where not all of it."""
+    """Return the share of a frame that is forecast, in words; empty if that is all of it."""
     if frames.valid is None:
         return ""
     return f"{percent(float(frames.valid.mean()))} are forecast"
 
 
 def shape_line(frames: Frames) -> str:
-    """The first line: `90 frames of 1 × 24 × 32, float64`."""
+    """Return the number and shape of the frames, as `90 frames of 1 × 24 × 32, float64`."""
     return f"{frames.steps:,} frames of {spell(frames.shape_of_frame)}, {frames.values.dtype.name}"

@@ -1,4 +1,4 @@
-"""What the page is told of a training, and what can be pressed there."""
+"""The status of a training on the page, and the buttons that can be pressed."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from cnnwidget.panel.jobs.job import Job
 from cnnwidget.panel.stage import Stage
 
-# What can be pressed in each state with the design that was trained.
+# The buttons in each state of the training, if the design is the one that was trained.
 BUTTONS = {
     "idle": ["fit"],
     "preparing": ["stop"],
@@ -22,15 +22,15 @@ KEEPS = "Continue keeps the settings that the training began with; Restart takes
 
 
 class FitStatus:
-    """What is told of the training of a panel, with the buttons that go with it.
+    """The status of the training of a panel, with its buttons.
 
     Args:
         stage: where it is shown.
 
     Attributes:
-        settings: what the training that is told of was given.
-        over: whether it is a run of earlier, which cannot go on.
-        job: what is done in the place of a training, if something is.
+        settings: those of the training that is shown.
+        over: whether an earlier run is shown, which cannot go on.
+        job: the check that runs in the place of a training, if one does.
 
     Example:
         >>> stage = Stage(on_op=print)
@@ -48,7 +48,7 @@ class FitStatus:
         self.settings: dict[str, Any] = {}
         self.over = False
         self.job: Job | None = None
-        # What the sliders say now: key, why that cannot be trained, and the settings.
+        # Of the state that the panel shows: key, why it cannot be trained, and the settings.
         self._offered: tuple[str, str, dict[str, Any]] = ("", "", {})
         self._current: dict[str, Any] = {"state": "idle"}
         self._lock = RLock()
@@ -56,32 +56,38 @@ class FitStatus:
 
     @property
     def current(self) -> dict[str, Any]:
-        """All that is told now."""
+        """The view as it is now."""
         return dict(self._current)
 
     def offer(self, key: str, blocked: str, settings: dict[str, Any]) -> None:
-        """Note what the sliders say now, and why it cannot be trained, if so."""
+        """Show whether the state of the panel can be trained.
+
+        Args:
+            key: of the state.
+            blocked: why it cannot be trained; empty if it can.
+            settings: of the training.
+        """
         with self._lock:
             if (key, blocked, settings) != self._offered:
                 self._offered = (key, blocked, settings)
                 self.update()
 
     def update(self, **changes: Any) -> None:
-        """Change what is told, and send it with the buttons that go with it."""
+        """Change parts of the view."""
         with self._lock:
             self.replace({**self._current, **changes})
 
-    def replace(self, told: dict[str, Any]) -> None:
-        """Tell this, and nothing of what was told before."""
+    def replace(self, view: dict[str, Any]) -> None:
+        """Replace the view and send it with its buttons."""
         with self._lock:
             key, blocked, settings = self._offered
-            can = BUTTONS[told["state"]]
-            if key != told.get("key", "") and "restart" in can:
+            can = BUTTONS[view["state"]]
+            if key != view.get("key", "") and "restart" in can:
                 can = ["fit", *(each for each in can if each == "continue")]
             if self.over:
                 can = [each for each in can if each != "continue"]
             keeps = KEEPS if "continue" in can and settings != self.settings else ""
-            self._current = {**told, "can": can, "blocked": blocked, "keeps": keeps, "aside": None}
+            self._current = {**view, "can": can, "blocked": blocked, "keeps": keeps, "aside": None}
             if self.job is not None:
                 self._current |= {"can": ["stop"], "keeps": "", "aside": self.job.view}
             self.stage.show(fit_view=self.current)

@@ -1,4 +1,4 @@
-"""What is to be said of one layer where a person points at it: short facts with their names."""
+"""The facts of a layer, which the page shows where a person points at it."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from cnnwidget.show.explain import sight, unmet
 from cnnwidget.show.wording import sees, storage, ways
 
 Facts = list[tuple[str, str]]
-# How the sentence of a receptive field begins, which its name says here.
+# The beginning of the sentence of a receptive field, which the label repeats.
 EACH = "each value sees "
 
 
 def facts_view(plan: Plan, key: str) -> dict[str, Any]:
-    """Receptive fields and facts of every row: they come after the table, which need not wait."""
+    """Return receptive field and facts of every row; the table does not wait for them."""
     return {
         "key": key,
         "rows": {
@@ -28,8 +28,8 @@ def facts_view(plan: Plan, key: str) -> dict[str, Any]:
 
 
 def facts(row: Row, field: ReceptiveField | None) -> Facts:
-    """The facts of one row; what there is nothing to say of is left out."""
-    told = [
+    """Return the facts of one row, as labels and texts; empty texts are left out."""
+    found = [
         ("shape", ways(row)),
         ("size", row.formula),
         ("lost", unmet(row.lost) if row.lost else ""),
@@ -38,4 +38,4 @@ def facts(row: Row, field: ReceptiveField | None) -> Facts:
         ("keeps", f"{storage(row.memory)} a sample in training" if row.memory else ""),
         ("runs", "in training only" if row.aux else ""),
     ]
-    return [(name, text) for name, text in told if text]
+    return [(name, text) for name, text in found if text]

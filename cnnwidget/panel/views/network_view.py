@@ -1,4 +1,4 @@
-"""A plan as what the stage shows: plain JSON, worded as the table is."""
+"""A plan as JSON for the page, worded as the table is."""
 
 from __future__ import annotations
 
@@ -16,14 +16,21 @@ from cnnwidget.show.source import source
 from cnnwidget.show.table import ALIGNED, HEADERS, before, cells, total
 from cnnwidget.show.wording import storage, title
 
-# Cautions that say the same of several layers are told once, with so many names.
+# A caution of several layers is shown once, with so many of their names.
 MOST_NAMED = 3
 MOST_MENDS = 4
 MACS = HEADERS.index("MACs")
 
 
 def plan_view(plan: Plan, key: str, batch: int, optimizer: str) -> dict[str, Any]:
-    """Totals, rows and source of a plan: what there is at once."""
+    """Return totals, rows and source of a plan: what takes no time.
+
+    Args:
+        plan: the plan.
+        key: of the state that is drawn.
+        batch: the windows of a batch, for the memory.
+        optimizer: its name, for the memory.
+    """
     return {
         "key": key,
         "title": title(plan),
@@ -52,25 +59,25 @@ def plan_view(plan: Plan, key: str, batch: int, optimizer: str) -> dict[str, Any
 
 
 def row_cells(plan: Plan, row: Row) -> list[str]:
-    """One row of the table; all digits of its costs are among the facts."""
-    told = shortened_macs(cells(plan, row, None), row.macs)
+    """Return the cells of a row; all digits of its costs are among the facts of the layer."""
+    texts = shortened_macs(cells(plan, row, None), row.macs)
     if row.aux and row.macs:
-        told[MACS] = f"({told[MACS]})"
-    return told
+        texts[MACS] = f"({texts[MACS]})"
+    return texts
 
 
 def shortened_macs(texts: tuple[str, ...], macs: int) -> list[str]:
-    """Cells with the multiply-accumulates in three digits: ten digits a row nobody reads."""
+    """Return cells whose multiply-accumulates have three digits."""
     return [short_count(macs) if n == MACS and macs else text for n, text in enumerate(texts)]
 
 
 def sources(row: Row) -> list[str]:
-    """The rows that a join joins; of any other row there is but the one before."""
+    """Return the ids of the rows that a join joins; empty for a row that has one input."""
     return [f"row{number}" for number in row.sources if number >= 0] if len(row.sources) > 1 else []
 
 
 def totals(plan: Plan, batch: int, optimizer: str) -> list[dict[str, str]]:
-    """The figures of the strip."""
+    """Return the totals above the table."""
     output = "✗" if plan.output_shape is None else spell(plan.output_shape)
     training = memory_to_train(plan.rows, plan.input_shape, batch, optimizer)
     samples = "one sample" if batch == 1 else f"batches of {batch:,}"
@@ -88,12 +95,12 @@ def totals(plan: Plan, batch: int, optimizer: str) -> list[dict[str, str]]:
 
 
 def figure(label: str, value: str, hint: str) -> dict[str, str]:
-    """A number with its name and what it means."""
+    """Return a number with its label and its meaning."""
     return {"label": label, "value": value, "hint": hint}
 
 
 def short_count(number: int) -> str:
-    """A large count with its unit: 12345678 as `12.3 M`."""
+    """Return a large count in three digits: 12345678 as `12.3 M`."""
     for unit, size in (("T", 10**12), ("G", 10**9), ("M", 10**6), ("k", 10**3)):
         if number >= size:
             return f"{number / size:.3g} {unit}"
@@ -134,7 +141,7 @@ def notes(plan: Plan) -> list[dict[str, Any]]:
 
 
 def diagram_view(plan: Plan, key: str) -> dict[str, Any]:
-    """The picture of a plan, or its DOT text and why there is no picture."""
+    """Return the diagram of a plan as SVG, or its DOT text and why there is no SVG."""
     graph = diagram(plan)
     if note := too_large(graph):
         return {"key": key, "svg": None, "dot": graph.source, "note": note}

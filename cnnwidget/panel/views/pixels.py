@@ -1,4 +1,4 @@
-"""Frames as bytes that the page colours: small, quick to send, and on one scale."""
+"""Frames as bytes, which the page colours."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from numpy.typing import NDArray
 
 
 def as_bytes(values: NDArray[Any], low: float, high: float) -> bytes:
-    """Values as bytes: 0 is `low` or below, 255 is `high` or above."""
+    """Return values as bytes: 0 is `low` or below, 255 is `high` or above."""
     span = high - low or 1.0
-    # Beyond the range of the scale is its end; what is no number is shown as the lowest.
+    # NaN becomes 0.
     with np.errstate(all="ignore"):
         scaled = (np.asarray(values, dtype=np.float64) - low) * (255 / span)
     return bytes(np.nan_to_num(np.clip(np.rint(scaled), 0, 255)).astype(np.uint8).tobytes())
 
 
 def colour_map() -> bytes:
-    """256 colours, three bytes each, dark to light and evenly so for every eye."""
+    """Return the 256 colours of viridis, three bytes each, from dark to light."""
     from matplotlib import colormaps
 
     colours = colormaps["viridis"](np.arange(256))[:, :3]

@@ -1,4 +1,4 @@
-"""A panel where there is no kernel: plain HTML, without a script."""
+"""A panel as plain HTML without a script, for a page without a kernel."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:  # torch comes with it
     from cnnwidget.training.runs.run import Run
 
 
-def still_of(plan: Plan, run: Run | None) -> str:
-    """Table and diagram of a design and, after a fit, its verdict and curves.
+def static_html(plan: Plan, run: Run | None) -> str:
+    """Return table and diagram of a design and, after a fit, its skill and its curves.
 
     Args:
         plan: of the design.
-        run: the last one.
+        run: the last run, if there is one.
     """
     drawn = diagram(plan)._repr_mimebundle_()
     parts = [html(plan), drawn.get("text/html", "")]
