@@ -1,8 +1,7 @@
-"""What a network is: values and integers, on pydantic and the standard library alone.
+"""Designs of networks: values and integers, with pydantic and the standard library alone.
 
-Read it from the bottom up: `value` (immutable records), `axes` (numbers per axis), `layer`,
-`convolution` and `layers` (what each layer does to a shape), `network` (a tree of named layers),
-`families`, `expand` and `mirror` (what sliders say, and the network that it means), `rows`,
-`mends`, `problems`, `cautions` and `plan` (the answer), `notation` (designs as JSON). All
-arithmetic of the package is here.
+Read it from the bottom up: `value` (immutable records), `axes` (numbers per axis), `layers/`
+(shapes, costs and taps of each layer), `network` (a tree of named layers), `families/` (settings
+and their networks), `planning/` (rows and costs), `receptive/` (receptive fields), `advice/`
+(problems, cautions and mends), `presets/`, `json_format`. All arithmetic about networks is here.
 """

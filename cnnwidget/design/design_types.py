@@ -1,4 +1,4 @@
-"""What a plan can be made of."""
+"""`Design`: a design of any family, or a network."""
 
 from __future__ import annotations
 

@@ -1,14 +1,12 @@
-"""How tensors are joined: one after the other, added, or multiplied; and how sizes are aligned.
+"""`Join`, the base of `Skip`, `Branches` and `Merge`: how tensors are joined and aligned.
 
-Whatever joins tensors (`Skip`, `Branches`, `Merge`) has these two fields and asks here.
+concat    concatenates channels; sizes must agree
+add       adds values; an axis of one value is broadcast
+multiply  multiplies values in the same way: a gate, where one tensor has one value per channel
 
-concat    channels one after the other; sizes must agree
-add       value by value, an axis of one value standing for as many as the other has
-multiply  the same with a product: a gate, where one of the two has a single value a channel
-
-The first tensor says the size: others whose sizes differ are brought to it, by `align`: none (they
-are refused), crop (to their middle), pad (with zeros all round) or interpolate (linearly). What has
-one value along an axis that is added or multiplied needs no alignment there.
+The first tensor decides the size. Others are aligned to it by `align`: none (other sizes are
+refused), crop (to their middle), pad (with zeros on all sides) or interpolate (linearly). An axis
+that is broadcast needs no alignment.
 """
 
 from __future__ import annotations
@@ -29,16 +27,16 @@ NEEDED = {"crop": "nothing smaller than", "pad": "nothing larger than"}
 
 
 class Join(Value):
-    """What joins tensors; see the top of this file for its fields."""
+    """A combinator that joins tensors; the docstring of this file explains its fields."""
 
     how: How = "concat"
     align: Align = "none"
 
     def joined_shape(self, shapes: tuple[Shape, ...]) -> Shape:
-        """The shape of the tensors joined.
+        """Return the shape of the output.
 
         Raises:
-            Misfit: where PyTorch refuses to.
+            Misfit: where PyTorch refuses to join the tensors.
         """
         first = shapes[0]
         for other in shapes[1:]:
@@ -55,7 +53,7 @@ class Join(Value):
         return result
 
     def aligned(self, size: Size, target: Size) -> Size:
-        """A size once it is aligned to the first tensor's."""
+        """Return a size after its alignment to that of the first tensor."""
         if size == target:
             return size
         if self.how == "concat":
@@ -82,55 +80,58 @@ class Join(Value):
         return needed
 
     def broadcast(self, one: Shape, other: Shape) -> Shape:
-        """The shape of a sum or a product."""
+        """Return the shape of a sum or a product."""
         if any(a != b and 1 not in (a, b) for a, b in zip(one, other, strict=True)):
             raise Misfit(f"{spell(one)} and {spell(other)} do not go together to {self.how}")
         return tuple(map(max, one, other))
 
     def joined_saved(
-        self, shapes: tuple[Shape, ...], learns: tuple[bool, ...]
+        self, shapes: tuple[Shape, ...], learned: tuple[bool, ...]
     ) -> tuple[tuple[int, ...], int]:
-        """What PyTorch keeps until the backward pass: which of the tensors, and bytes beside.
+        """Return which tensors PyTorch saves for the backward pass, and the bytes of other ones.
 
-        `learns` says which of them depend on weights. Of a product, either side is kept for the
-        slope of the other, if that one does. What is aligned is a copy, and so is a product that
-        is multiplied again.
+        A product saves each factor for the gradient of the other, if that depends on weights. An
+        aligned tensor is a copy, and so is a product that is multiplied again.
+
+        Args:
+            shapes: of the tensors.
+            learned: whether each of them depends on weights.
         """
         if self.how != "multiply":
             return (), 0
-        kept: list[int] = []
+        saved: list[int] = []
         extra = 0
-        product, depends = shapes[0], learns[0]
+        product, depends = shapes[0], learned[0]
         for number, shape in enumerate(shapes[1:], start=1):
             other = (shape[0], *self.aligned(shape[1:], shapes[0][1:]))
-            if learns[number] and number == 1:
-                kept.append(0)
-            elif learns[number]:
+            if learned[number] and number == 1:
+                saved.append(0)
+            elif learned[number]:
                 extra += FLOAT_BYTES * prod(product)
             if depends and other == shape:
-                kept.append(number)
+                saved.append(number)
             elif depends:
                 extra += FLOAT_BYTES * prod(other)
-            product, depends = self.broadcast(product, other), depends or learns[number]
-        return tuple(kept), extra
+            product, depends = self.broadcast(product, other), depends or learned[number]
+        return tuple(saved), extra
 
     def joined_taps(self, shapes: tuple[Shape, ...]) -> tuple[tuple[Tap, ...], ...]:
-        """Which positions of each tensor an output position meets."""
+        """Return, for each tensor, the positions that an output position depends on."""
         target = self.joined_shape(shapes)[1:]
         first = shapes[0][1:]
-        found = []
+        taps = []
         for shape in shapes:
             size = shape[1:]
             aligned = size if size == first else self.aligned(size, first)
-            found.append(
+            taps.append(
                 tuple(
                     self.tap(n, m, goal) for n, m, goal in zip(size, aligned, target, strict=True)
                 )
             )
-        return tuple(found)
+        return tuple(taps)
 
     def tap(self, n: int, aligned: int, target: int) -> Tap:
-        """Along one axis: `n` values brought to `aligned`, and repeated to `target` if one."""
+        """Return the tap of an axis: `n` values aligned to `aligned`, broadcast to `target`."""
         if aligned == 1 < target:
             return Scaled(((0, 0),), 0, clamped=True) if n == 1 else Scaled(((0, n - 1),), 0)
         if n == aligned:
@@ -140,6 +141,6 @@ class Join(Value):
         return Window(padding=-((n - aligned) // 2) if n > aligned else (aligned - n) // 2)
 
     def joined_call(self, name: str) -> Call:
-        """The module that joins."""
+        """Return the constructor call of the module that joins."""
         align = () if self.align == "none" else (("align", self.align),)
         return Call(name, (), (("how", self.how), *align))

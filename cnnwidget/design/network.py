@@ -1,8 +1,8 @@
 """`Network`: an input shape and a tree of named layers. Every family of designs expands to one.
 
-Leaf layers stand in sequences, and sequences in combinators: `Skip` joins what comes out of its
-children with what went in, `Branches` sends the same tensor along parallel paths. `Keep` puts a
-tensor aside that `Merge` takes up again, further on. `Aux` gives an extra output in training.
+Leaf layers are in sequences, and sequences in combinators: `Skip` joins the output of its children
+with their input, `Branches` sends one tensor along parallel paths. `Keep` keeps a tensor that a
+later `Merge` joins. `Aux` has an extra output in training.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ InitName = Literal[
     "pytorch", "kaiming_uniform", "kaiming_normal", "xavier_uniform", "xavier_normal", "dcgan"
 ]
 
-# Layers and combinators by name, in the order in which a sample meets them.
+# Layers and combinators with their names, in the order in which they run.
 Children = tuple[tuple[str, "Layer | Sequence | Skip | Branches | Merge | Aux"], ...]
 
-# Combinators within combinators; far beyond what a person could read.
+# The most combinators within each other, far more than a person could read.
 DEEPEST = 50
-# Projections stand beside the children of a skip, under this name.
+# The name of a projection beside the children of a skip.
 PROJECTION = "projection"
 
 
 def inner_children(node: object) -> Children:
-    """The children of a combinator, a projection with them; nothing for a leaf."""
+    """Return the children of a combinator, including a projection; none for a leaf."""
     if isinstance(node, Sequence | Branches | Aux):
         return node.children
     if isinstance(node, Skip):
@@ -42,21 +42,21 @@ def inner_children(node: object) -> Children:
 
 
 def carries(node: object) -> bool:
-    """Whether a tensor is put aside or taken up again somewhere in here."""
+    """Whether a node is or contains a `Keep`, a `Merge` or an `Aux`."""
     if isinstance(node, Keep | Merge | Aux):
         return True
     return any(carries(inner) for _, inner in inner_children(node))
 
 
 def levels(node: object) -> int:
-    """How many combinators are within each other here."""
+    """Return the depth of combinators within each other."""
     if not isinstance(node, Sequence | Skip | Branches | Aux):
         return 0
     return 1 + max((levels(inner) for _, inner in inner_children(node)), default=0)
 
 
 def why_no_name(name: str) -> str:
-    """Why a name cannot be that of a child; empty if it can."""
+    """Return why a child cannot have a name; empty if it can."""
     if not name or "." in name or name.startswith("__") or name in TAKEN:
         return f"{name!r}, a name that torch modules cannot have."
     if not name.isprintable():
@@ -65,7 +65,13 @@ def why_no_name(name: str) -> str:
 
 
 def named_children(value: object) -> Children:
-    """A check for children: (name, layer) pairs, a dict of them, or layers named 0, 1, 2, ..."""
+    """Return children as (name, layer) pairs, given as pairs, as a dict, or as layers alone.
+
+    Layers alone are named 0, 1, 2, ...
+
+    Raises:
+        ValueError: if a name cannot be that of a torch module, or a child is no layer.
+    """
     if isinstance(value, dict):
         pairs = list(value.items())
     elif isinstance(value, list | tuple):
@@ -90,7 +96,7 @@ def named_children(value: object) -> Children:
 
 
 def check_node(child: object, name: str) -> None:
-    """A child is a layer or a combinator, and not too deep."""
+    """Refuse a child that is no layer or combinator, or too deep."""
     if not isinstance(child, Layer) and type(child) not in COMBINATORS:
         raise ValueError(f"holds {shortened(child)} under {name!r}, which is no layer.")
     if levels(child) >= DEEPEST:
@@ -98,15 +104,15 @@ def check_node(child: object, name: str) -> None:
 
 
 def skip_children(value: object) -> Children:
-    """A check for the children of a skip, beside which a projection stands."""
+    """Return the children of a skip, none of which may have the name of the projection."""
     pairs = named_children(value)
     if any(name == PROJECTION for name, _ in pairs):
         raise ValueError(f"has a child named {PROJECTION!r}, which is the way round them.")
     return pairs
 
 
-def way_round(value: object) -> object:
-    """A check for what stands beside the children of a skip."""
+def checked_projection(value: object) -> object:
+    """Return the projection of a skip: `auto`, `none`, or a layer or sequence of layers."""
     if isinstance(value, str) and value in ("auto", "none"):
         return value
     if not isinstance(value, Layer | Sequence | Skip | Branches):
@@ -115,8 +121,8 @@ def way_round(value: object) -> object:
     return value
 
 
-def kept_name(value: object) -> str:
-    """A check for the name that a tensor is kept under."""
+def checked_kept_name(value: object) -> str:
+    """Return the name of a kept tensor."""
     if not isinstance(value, str):
         raise ValueError("must be a name.")
     if wrong := why_no_name(value):
@@ -124,15 +130,15 @@ def kept_name(value: object) -> str:
     return value
 
 
-KeptName = Annotated[str, PlainValidator(kept_name)]
+KeptName = Annotated[str, PlainValidator(checked_kept_name)]
 CheckedChildren = Annotated[Children, PlainValidator(named_children)]
 
 
 class Sequence(Value):
     """Layers one after the other, each with a name.
 
-    `part` says which part of an encoder-decoder this is; whatever draws a network reads it, and
-    what is inside belongs to the same part unless it says otherwise.
+    `part` is the part of an encoder-decoder that this sequence is; drawings of a network use it.
+    Children belong to the same part unless they have their own.
 
     Example:
         >>> from cnnwidget.design.layers.activation import Activation
@@ -146,7 +152,7 @@ class Sequence(Value):
 
 
 class Skip(Join):
-    """What comes out of some layers, joined with what went into them.
+    """The output of some layers, joined with their input.
 
     With `how="add"` this is a residual block, with `multiply` a gate, with `concat` one step of
     a dense block.
@@ -154,10 +160,10 @@ class Skip(Join):
     Attributes:
         children: the layers, in order.
         how: add, concat or multiply.
-        projection: what the input passes on its way to the join: `auto` is a 1×1 convolution
-            where the numbers of channels differ and are to be added, and nothing elsewhere;
-            `none` is nothing; or a layer, or a sequence of layers.
-        align: how the input is brought to the size of what comes out, where they differ; see
+        projection: the layers between the input and the join: `auto` is a 1×1 convolution where
+            tensors with different channels are added, and none elsewhere; `none`; or a layer, or a
+            sequence of layers.
+        align: how the input is aligned to the size of the output, where they differ; see
             `cnnwidget.design.joins`.
 
     Source: He et al. 2015, https://arxiv.org/abs/1512.03385
@@ -170,18 +176,18 @@ class Skip(Join):
 
     children: Annotated[Children, PlainValidator(skip_children)]
     how: How = "add"
-    projection: Annotated[object, PlainValidator(way_round)] = "auto"
+    projection: Annotated[object, PlainValidator(checked_projection)] = "auto"
 
     @property
     def all_children(self) -> Children:
-        """The children and, where it is spelled out, the projection."""
+        """The children, and the projection if it is a layer."""
         if isinstance(self.projection, str):
             return self.children
         return (*self.children, (PROJECTION, cast("Layer", self.projection)))
 
 
 class Branches(Join):
-    """The same tensor along parallel paths, whose ends are joined: an inception block.
+    """Parallel paths of one tensor, whose outputs are joined: an inception block.
 
     Source: Szegedy et al. 2014, https://arxiv.org/abs/1409.4842
 
@@ -196,7 +202,7 @@ class Branches(Join):
 
 
 class Keep(Layer):
-    """Puts its input aside under a name, for a `Merge` further on, and passes it on.
+    """Returns its input, and keeps it under a name for a later `Merge`.
 
     Example:
         >>> Keep(name="skip1").output_shape((8, 32, 32))
@@ -216,7 +222,7 @@ class Keep(Layer):
 
 
 class Merge(Join):
-    """Joins its input with what was kept under a name: the long skip of a U-Net.
+    """Joins its input with the tensor that was kept under a name: the long skip of a U-Net.
 
     Source: Ronneberger et al. 2015, https://arxiv.org/abs/1505.04597
 
@@ -229,12 +235,12 @@ class Merge(Join):
 
 
 class Aux(Value):
-    """Passes its input on and, in training, gives what its children make of it as an extra output.
+    """Returns its input and, in training, the output of its children as an extra output.
 
     Attributes:
         name: of the extra output.
         children: the layers of the head, in order.
-        weight: of its loss beside that of the main output.
+        weight: of its loss, added to that of the main output.
 
     Source: the auxiliary classifiers of Szegedy et al. 2014, https://arxiv.org/abs/1409.4842
 
@@ -277,16 +283,16 @@ class Network(Value):
     init: InitName = "pytorch"
 
     def network(self) -> Network:
-        """Itself: what every family answers."""
+        """Return itself, as every family returns its network."""
         return self
 
 
-# All of them; they have no subclasses.
+# All combinators; they have no subclasses.
 COMBINATORS = frozenset({Sequence, Skip, Branches, Merge, Aux})
 
 
 def with_node(children: Children, path: list[str], node: Any) -> Children:
-    """The same children with the one at `path` replaced, or left out for None."""
+    """Return the children with the one at `path` replaced, or removed for None."""
     head, *rest = path
     changed: list[tuple[str, Any]] = []
     for name, child in children:
@@ -300,7 +306,7 @@ def with_node(children: Children, path: list[str], node: Any) -> Children:
 
 
 def with_inner(child: object, path: list[str], node: Any) -> Any:
-    """A combinator with what is at `path` below it replaced, or left out for None."""
+    """Return a combinator with the node at `path` below it replaced, or removed for None."""
     assert isinstance(child, Sequence | Skip | Branches | Aux)
     if isinstance(child, Skip) and path[0] == PROJECTION and not isinstance(child.projection, str):
         changed = node if len(path) == 1 else with_inner(child.projection, path[1:], node)
@@ -309,7 +315,7 @@ def with_inner(child: object, path: list[str], node: Any) -> Any:
 
 
 def nodes(children: Children, prefix: str = "") -> Iterator[tuple[str, object]]:
-    """All layers and combinators with their dotted names, each before what is inside it."""
+    """Yield all layers and combinators with their dotted names, each before its children."""
     for name, child in children:
         yield prefix + name, child
         yield from nodes(inner_children(child), f"{prefix}{name}.")

@@ -1,7 +1,7 @@
 """The names that a layer cannot have."""
 
-# A child becomes an attribute of a torch module, which refuses the names that it has itself. Held
-# against torch by a test; written down here because this room knows no torch.
+# A child becomes an attribute of a torch module, which refuses its own attributes' names. A test
+# compares this list with torch; it is written here because `design` does not import torch.
 TAKEN = frozenset(
     """
     T_destination add_module append apply bfloat16 buffers call_super_init children compile cpu cuda

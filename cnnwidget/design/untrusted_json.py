@@ -1,4 +1,4 @@
-"""JSON values that may come from anywhere, looked at before anything is made of them."""
+"""Checks of JSON values from an untrusted source, before a design is made of them."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def dict_with(
 
 
 def one_of(kinds: dict[str, type[Any]], name: object, what: str, where: str) -> type[Any]:
-    """The class that a name stands for."""
+    """Return the class of a name."""
     if isinstance(name, str) and name in kinds:
         return kinds[name]
     hint = closest(name, kinds) if isinstance(name, str) else ""
@@ -44,7 +44,7 @@ def one_of(kinds: dict[str, type[Any]], name: object, what: str, where: str) -> 
 
 
 def plain(value: object, where: str) -> Any:
-    """A value of a field, which is no deeper than a list of numbers; a list becomes a tuple."""
+    """Return the value of a field: a number, a name, or a list of numbers as a tuple."""
     if isinstance(value, list) and all(isinstance(each, int | float) for each in value):
         return tuple(value)
     if value is None or isinstance(value, bool | int | float | str):
@@ -56,7 +56,7 @@ def plain(value: object, where: str) -> Any:
 
 
 def said(value: object) -> str:
-    """A value as an error message shows it, what could be deep by its type only."""
+    """Return a value for an error message; only the type of one that could be nested."""
     if value is None or isinstance(value, bool | int | float | str):
         return shortened(value)
     return f"a {type(value).__name__}"

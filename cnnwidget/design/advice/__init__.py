@@ -1,1 +1,1 @@
-"""What PyTorch refuses, what is doubtful, and the changes that mend it."""
+"""Problems (PyTorch refuses), cautions (doubtful), and the mends of both."""

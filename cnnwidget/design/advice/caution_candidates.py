@@ -1,4 +1,4 @@
-"""What is doubtful of a layer, and what may do away with it, before anybody has tried."""
+"""`CautionCandidate`: what is doubtful about a layer, with changes that are not tried yet."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ CautionKind = Literal[
     "motion", "memory", "frames",
 ]  # fmt: skip
 
-# A change that may do away with a caution: fields and their new values; of a network written by
-# hand, names of layers and what stands in their place (None for nothing, no name for the input).
+# A change that may remove a caution. Of a family: fields and their new values. Of a network: names
+# of layers and their replacements (None removes the layer; an empty name is the input shape).
 Change = tuple[tuple[str, object], ...]
-# Changes of which the first that works is enough.
+# Changes of which only the first that works is offered.
 Alternatives = tuple[Change, ...]
 
 
 class CautionCandidate(NamedTuple):
-    """What is doubtful.
+    """What is doubtful about a layer.
 
     Attributes:
         kind: of caution.
         layer: the name of the layer.
         reason: one clause.
-        ways: series of changes of the design; of each series the first that works is offered.
-        nodes: of a network written by hand: what may stand in the layer's place, None for nothing.
+        ways: alternatives of changes of the design; of each, the first that works is offered.
+        nodes: for a network, possible replacements of the layer; None removes it.
     """
 
     kind: CautionKind
@@ -41,12 +41,12 @@ class CautionCandidate(NamedTuple):
 
 
 def separate_changes(*ways: Change) -> tuple[Alternatives, ...]:
-    """Ways that are to be tried each for itself."""
+    """Return changes that are offered each by itself, not as alternatives."""
     return tuple((way,) for way in ways)
 
 
 def kernel_settings(row: Row, layer: Conv | ConvTranspose) -> Iterator[tuple[int, int, int, int]]:
-    """Input size, kernel size, stride and dilation along each axis."""
+    """Yield input size, kernel size, stride and dilation along each axis."""
     axes = len(row.input_shape) - 1
     kernel = per_axis(layer.kernel_size, axes)
     stride = per_axis(layer.stride, axes)
@@ -55,10 +55,10 @@ def kernel_settings(row: Row, layer: Conv | ConvTranspose) -> Iterator[tuple[int
 
 
 def kernel_in_words(kernel_size: int, stride: int, dilation: int) -> str:
-    """`kernel 3 with stride 2`, and the dilation where there is one."""
+    """Return `kernel 3 with stride 2`, and the dilation where there is one."""
     dilated = f" and dilation {dilation}" if dilation > 1 else ""
     return f"kernel {kernel_size} with stride {stride}{dilated}"
 
 
-# The decoder as the encoder in a mirror.
+# A decoder that mirrors the encoder.
 MIRRORED: Change = (("padding", "same"), ("decoder_padding", None), ("output_padding", "mirror"))

@@ -1,4 +1,4 @@
-"""What PyTorch takes but a person should know of, and the designs that do without it."""
+"""`Caution`: what PyTorch accepts but is doubtful, and the mends that remove it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from cnnwidget.design.network import Network
 from cnnwidget.design.planning.row import Row
 from cnnwidget.design.planning.walk import walk
 
-# What looks for each kind of caution that follows from a design alone.
+# The function that finds each kind of caution that follows from a design alone.
 FINDERS: dict[CautionKind, Callable[[Design, tuple[Row, ...]], Iterator[CautionCandidate]]] = {
     "resize": stretches,
     "checkerboard": checkerboards,
@@ -54,29 +54,30 @@ FINDERS: dict[CautionKind, Callable[[Design, tuple[Row, ...]], Iterator[CautionC
     "override": unknown_overrides,
 }
 
-# What is told of the output, and so not of a network that does not come so far.
+# These are about the output, and so not found where a layer before it does not fit.
 NEEDS_OUTPUT = {"off_target", "unpadded", "padded", "reach"}
 
 
 @dataclass(frozen=True)
 class Caution:
-    """What builds but is doubtful.
+    """Something about a design that builds but is doubtful.
 
     Attributes:
-        kind: `off_target` (ends at another size than wanted), `resize` (stretches or blends),
-            `checkerboard` (unequal contributions), `cropped` (padding cuts inputs off), `skipped`
-            (inputs that no kernel meets), `single_value` (nothing to normalise over), `dropout`
+        kind: `off_target` (ends at another size than the target), `resize` (stretches or blends),
+            `checkerboard` (unequal contributions), `cropped` (padding cuts off inputs), `skipped`
+            (inputs that no kernel covers), `single_value` (nothing to normalise over), `dropout`
             (of everything), `heavy` (more weights than most machines can train), `latent` (the
-            same of a latent block), `dominant` (most of the weights in one layer), `reach` (sees
-            less than the image), `padded` (zeros reach all across the image), `unpadded` (borders
-            are lost), `odd` (a size that a pool rounds down beside a long skip), `unmerged` (kept
-            for nothing), `override` (of no layer); and from data and machine `motion` (sees less
-            than what moves), `memory` (more than there is), `frames` (that do not fit).
+            same in a latent block), `dominant` (most of the weights in one layer), `reach` (a
+            receptive field smaller than the image), `padded` (zeros reach across the whole image),
+            `unpadded` (borders are lost), `odd` (a size that a pool rounds down beside a long
+            skip), `unmerged` (kept but never merged), `override` (of no layer); and from data and
+            machine `motion` (a receptive field smaller than the motion), `memory` (more than there
+            is), `frames` (that do not fit).
         layer: the name of the layer.
         reason: one clause.
-        design: the design that gives rise to it.
-        ways: series of changes that may do away with it.
-        known_mends: where that depends on more than the design, those that do.
+        design: the design that has the caution.
+        ways: alternatives of changes that may remove it.
+        known_mends: changes that do, where that depends on more than the design.
     """
 
     kind: CautionKind
@@ -93,7 +94,7 @@ class Caution:
 
     @property
     def advice(self) -> str:
-        """The reason and what to try, without the layer."""
+        """The reason and the mends in words, without the layer."""
         ways = ", or ".join(mend.change for mend in self.mends)
         return f"{self.reason}." + (f" Try {ways}." if ways else "")
 
@@ -102,20 +103,20 @@ class Caution:
 
 
 def find_cautions(design: Design, rows: tuple[Row, ...]) -> tuple[Caution, ...]:
-    """Everything doubtful about the rows of a design, as far as they fit, in their order."""
-    whole = tuple(row for row in rows if row.output_shape is not None)
-    places = {row.name: number for number, row in enumerate(whole)}
+    """Return the cautions of all rows that fit, in the order of the rows."""
+    fitting = tuple(row for row in rows if row.output_shape is not None)
+    places = {row.name: number for number, row in enumerate(fitting)}
     found = []
-    for kind, look in FINDERS.items():
-        if len(whole) < len(rows) and kind in NEEDS_OUTPUT:
+    for kind, find in FINDERS.items():
+        if len(fitting) < len(rows) and kind in NEEDS_OUTPUT:
             continue
-        candidates = tuple(look(design, whole if kind != "unmerged" else rows))
+        candidates = tuple(find(design, fitting if kind != "unmerged" else rows))
         together = changes_of_all_layers(candidates) if isinstance(design, Network) else ()
         found += [
             Caution(kind, candidate.layer, candidate.reason, design, together or candidate.ways)
             for candidate in candidates
         ]
-    return tuple(sorted(found, key=lambda caution: places.get(caution.layer, len(whole))))
+    return tuple(sorted(found, key=lambda caution: places.get(caution.layer, len(fitting))))
 
 
 def changes_of_all_layers(candidates: tuple[CautionCandidate, ...]) -> tuple[Alternatives, ...]:
@@ -126,7 +127,7 @@ def changes_of_all_layers(candidates: tuple[CautionCandidate, ...]) -> tuple[Alt
 
 
 def mend_after(design: Design, way: Change) -> Mend | None:
-    """The mend that a way leads to; None where the design has no such fields."""
+    """Return the mend by a change; None where the design has no such fields."""
     if isinstance(design, Network):
         return with_nodes(design, way)
     if any(name not in type(design).model_fields for name, _ in way):
@@ -138,9 +139,9 @@ def mend_after(design: Design, way: Change) -> Mend | None:
 def mends_of_caution(
     design: Design, kind: CautionKind, ways: tuple[Alternatives, ...]
 ) -> tuple[Mend, ...]:
-    """Of each series the first way that does away with all cautions of a kind.
+    """Return, of each alternatives, the first change that removes all cautions of a kind.
 
-    Worked out once for all layers that have it.
+    Cached, so that all layers with the caution share the result.
     """
     return working_mends(design, ways, lambda other: is_free_of(other, kind))
 
@@ -148,7 +149,10 @@ def mends_of_caution(
 def working_mends(
     design: Design, ways: tuple[Alternatives, ...], works: Callable[[Design], bool]
 ) -> tuple[Mend, ...]:
-    """Of each series the first way that works, less those that do more than is needed."""
+    """Return, of each alternatives, the first change that works, without redundant ones.
+
+    A change that contains all fields of one found before is redundant.
+    """
     found: dict[Mend, set[tuple[str, object]]] = {}
     for series in ways:
         for way in series:

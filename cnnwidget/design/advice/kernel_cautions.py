@@ -1,4 +1,4 @@
-"""Kernels that meet some pixels more often than others, or not at all."""
+"""Cautions of kernels: checkerboards, cropped inputs and skipped inputs."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from cnnwidget.design.layers.convolution import Conv, ConvTranspose
 from cnnwidget.design.network import Branches, nodes
 from cnnwidget.design.planning.row import Row
 
-# Strides beyond this are not looked into phase by phase.
+# Of larger strides, only so many phases are counted.
 MOST_PHASES = 1000
-# The axes of space in their order; of an image, the last two.
+# The spatial axes in their order; an image has the last two.
 AXES = ("depth", "height", "width")
 
 
-def checkerboards(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:  # noqa: ARG001  (all are asked alike)
-    """Transposed convolutions whose output pixels get unequal numbers of contributions.
+def checkerboards(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:  # noqa: ARG001  (all finders have these arguments)
+    """Find transposed convolutions whose output pixels get unequal numbers of contributions.
 
     Source: Odena, Dumoulin and Olah 2016, https://distill.pub/2016/deconv-checkerboard/
     """
@@ -52,13 +52,13 @@ def checkerboards(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCand
 
 
 def whole_strides(row: Row, layer: ConvTranspose) -> ConvTranspose:
-    """The same step with a kernel of whole strides: nothing else of the output changes its size."""
+    """Return the layer with a kernel that is a multiple of the stride, and the same output size."""
     axes = len(row.input_shape) - 1
     old_padding, old_extra = layer.paddings_at(axes)
     kernel, padding, extra = [], [], []
     for (_, k, s, d), p, o in zip(kernel_settings(row, layer), old_padding, old_extra, strict=True):
         wider = -(-k // s) * s
-        # What is cut off on both sides together, with what the old kernel had less.
+        # The cut on both sides together: that of the old padding, and what the wider kernel adds.
         cut = 2 * p - o + (wider - 1) - d * (k - 1)
         half = max(0, -(-cut // 2))
         kernel.append(wider)
@@ -83,13 +83,13 @@ def whole_strides(row: Row, layer: ConvTranspose) -> ConvTranspose:
 
 @lru_cache(maxsize=1024)
 def contributions(kernel_size: int, stride: int, dilation: int) -> tuple[int, ...]:
-    """How many elements of a kernel fall on each of the `stride` phases of what it slides over.
+    """Return how many elements of a kernel fall on each of the `stride` phases of its input.
 
     Example:
         >>> contributions(3, 2, 1), contributions(4, 2, 1), contributions(4, 2, 2)
         ((2, 1), (2, 2), (4, 0))
     """
-    # The phases repeat: whole turns first, then what is left over.
+    # The elements return to the same phase after this many.
     turn = stride // gcd(stride, dilation)
     counts = [0] * min(stride, MOST_PHASES)
     for tap in range(min(turn, kernel_size, MOST_PHASES)):
@@ -99,8 +99,8 @@ def contributions(kernel_size: int, stride: int, dilation: int) -> tuple[int, ..
     return tuple(counts)
 
 
-def croppings(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:  # noqa: ARG001  (all are asked alike)
-    """Transposed convolutions whose padding cuts off all that their outermost inputs give."""
+def croppings(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:  # noqa: ARG001  (all finders have these arguments)
+    """Find transposed convolutions whose padding cuts off all outputs of their outermost inputs."""
     ways = separate_changes((("decoder_stride", None),), (("decoder_padding", None),), MIRRORED)
     for row in rows:
         layer = row.layer
@@ -111,22 +111,22 @@ def croppings(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidat
             lost = max(0, -(-(p - d * (k - 1)) // s))
             if lost:
                 reason = f"padding {p} cuts off all that the outermost {lost} of its inputs give"
-                wanted = tuple(
+                smaller = tuple(
                     min(q, each_d * (each_k - 1))
                     for (_, each_k, _, each_d), q in zip(
                         kernel_settings(row, layer), padding, strict=True
                     )
                 )
-                less = ConvTranspose.known(**(dict(layer) | {"padding": short(wanted)}))
+                less = ConvTranspose.known(**(dict(layer) | {"padding": short(smaller)}))
                 yield CautionCandidate("cropped", row.name, reason, ways, (less,))
                 break
 
 
 def skippings(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:
-    """Convolutions that step over some of their inputs; those of kernel 1 do so on purpose.
+    """Find convolutions that skip some of their inputs.
 
-    The 1×1 convolution on the way round a residual block takes one value of each stride, as the
-    paper has it; what it steps over goes through the block. So it is in one branch of several.
+    A 1×1 convolution with a stride is meant to do so in the projection of a residual block, as in
+    the paper, and in one branch of several: the inputs that it skips go through the others.
     """
     for row in rows:
         layer = row.layer
@@ -137,13 +137,13 @@ def skippings(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidat
         axes = len(row.input_shape) - 1
         sides = list(kernel_settings(row, layer))
         for axis, (n, k, s, d) in enumerate(sides):
-            unseen = contributions(k, s, d).count(0)
-            if unseen and n > 1:
-                if set(per_axis(layer.kernel_size, axes)) == {1} and branches(design, row.name):
+            skipped = contributions(k, s, d).count(0)
+            if skipped and n > 1:
+                if set(per_axis(layer.kernel_size, axes)) == {1} and is_in_branch(design, row.name):
                     break
                 where = along(axis, sides)
                 reason = (
-                    f"{kernel_in_words(k, s, d)} never meets {unseen} of every {s} inputs{where}"
+                    f"{kernel_in_words(k, s, d)} never meets {skipped} of every {s} inputs{where}"
                 )
                 wide = short(
                     tuple(map(max, per_axis(layer.kernel_size, axes), per_axis(layer.stride, axes)))
@@ -151,23 +151,23 @@ def skippings(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidat
                 ways = separate_changes(
                     (("kernel_size", wide),), (("dilation", 1), ("kernel_size", wide))
                 )
-                seeing = Conv.known(**(dict(layer) | {"kernel_size": wide, "dilation": 1}))
-                yield CautionCandidate("skipped", row.name, reason, ways, (seeing,))
+                covering = Conv.known(**(dict(layer) | {"kernel_size": wide, "dilation": 1}))
+                yield CautionCandidate("skipped", row.name, reason, ways, (covering,))
                 break
 
 
 def along(axis: int, sides: list[tuple[int, int, int, int]]) -> str:
-    """Along which axis, where there are several: what is told is told of one row or column."""
+    """Return the axis in words, empty where there is only one: the caution counts along it."""
     if len(sides) == 1:
         return ""
-    # An axis of one value has nothing to step over, and is no reason to name the others.
+    # An axis of one value has nothing to skip and does not count.
     if len({side[1:] for side in sides if side[0] > 1}) == 1:
         return " along each axis"
     return f" along the {AXES[-len(sides) :][axis]}"
 
 
-def branches(design: Design, name: str) -> bool:
-    """Whether a layer stands in one branch of several."""
+def is_in_branch(design: Design, name: str) -> bool:
+    """Whether a layer is inside one branch of several."""
     return any(
         isinstance(node, Branches) and name.startswith(f"{above}.")
         for above, node in nodes(design.network().children)

@@ -1,4 +1,4 @@
-"""A change of a design, with the design that comes of it."""
+"""`Mend`: a change of a design, with the changed design."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from cnnwidget.design.planning.walk import walk
 if TYPE_CHECKING:
     from cnnwidget.design.design_types import Design
 
-# More changes than this are counted, not told.
+# More changes than this are counted, not named.
 MOST_CHANGES = 3
 
 
 @dataclass(frozen=True)
 class Mend:
-    """A change and the design that comes of it, ready to be used.
+    """A change and the changed design, ready to be used.
 
     Attributes:
         change: the change in words of the constructor: `depth=4`.
@@ -32,12 +32,12 @@ class Mend:
 
 
 def fits(design: Design) -> bool:
-    """Whether PyTorch takes every layer of a design."""
+    """Whether PyTorch accepts every layer of a design."""
     return walk(design.network()).misfit is None
 
 
 def changed(design: Design, **changes: Any) -> Mend | None:
-    """The mend with some fields changed; None if that is no change or cannot be."""
+    """Return the mend with some fields changed; None if nothing changes or a value is refused."""
     try:
         other = design.replace(**changes)
     except DesignError:
@@ -50,7 +50,7 @@ def changed(design: Design, **changes: Any) -> Mend | None:
 
 
 def as_written(design: Design, name: str) -> str:
-    """The value of a field as one would write it: 3 for (3, 3)."""
+    """Return the value of a field in its shortest form: 3 for (3, 3)."""
     if name == "overrides":
         return repr({layer: dict(fields) for layer, fields in getattr(design, name)})
     shown = getattr(design, "shown", None)
@@ -58,9 +58,10 @@ def as_written(design: Design, name: str) -> str:
 
 
 def with_nodes(network: Network, nodes: Iterable[tuple[str, object]]) -> Mend | None:
-    """The mend with some layers of a network changed, or left out for None.
+    """Return the mend with some layers of a network replaced, or removed for None.
 
-    An empty name stands for the shape of the network's input.
+    An empty name stands for the shape of the network's input. None if nothing changes or a layer
+    is refused.
     """
     mended, words = network, []
     try:
@@ -81,19 +82,19 @@ def with_nodes(network: Network, nodes: Iterable[tuple[str, object]]) -> Mend | 
 
 
 def listed_changes(words: list[str]) -> str:
-    """Changes in words, as many as can be read."""
+    """Return changes in words, the first few by name."""
     if len(words) > MOST_CHANGES:
         words = [*words[:MOST_CHANGES], f"{len(words) - MOST_CHANGES} more changes"]
     return "; ".join(words)
 
 
 def size_of(design: Design) -> Size:
-    """The size of the input, per axis of space."""
+    """Return the size of the input, one number per spatial axis."""
     return design.network().input_shape[1:]
 
 
 def with_size(design: Design, size: Size) -> Mend | None:
-    """The mend with another size of the input."""
+    """Return the mend with another input size; None where a design has none or refuses it."""
     fields = type(design).model_fields
     if "input_size" in fields:
         return changed(design, input_size=size)

@@ -1,4 +1,4 @@
-"""The changes that mend a design: found by trying, so that each is known to work."""
+"""The mends of a problem: every change was tried, so that it is known to work."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from cnnwidget.design.network import Network
 from cnnwidget.design.planning.row import Row
 from cnnwidget.design.planning.walk import walk
 
-# With fewer than so many mends, fields are put back to what they are where nobody asks.
+# With fewer mends than this, fields are also reset to their defaults.
 FEW = 2
-# A design of these sizes at the most fits, whatever else is asked for.
+# Up to these sizes the plainest design always fits.
 LARGEST_SIZE, MOST_CHANNELS = 256, 512
 
 
 def mends_for(design: Design) -> tuple[Mend, ...]:
-    """Designs near this one that have no problem, the nearest first; at least one."""
+    """Return similar designs without a problem, the nearest first; at least one."""
     if isinstance(design, Network):
         return network_mends(design)
     found: dict[Mend, set[tuple[str, object]]] = {}
@@ -37,17 +37,17 @@ def mends_for(design: Design) -> tuple[Mend, ...]:
 def add_if_minimal(
     found: dict[Mend, set[tuple[str, object]]], design: Design, mend: Mend | None
 ) -> None:
-    """Put a mend to the others if it mends and none of them is enough by itself."""
+    """Add a mend if it works and changes no more than is needed."""
     if mend is None:
         return
     difference = set(mend.design) - set(design)
-    # A change that contains one that is enough is one too many.
+    # A change that contains a sufficient one is redundant.
     if not any(less <= difference for less in found.values()) and fits(mend.design):
         found[mend] = difference
 
 
 def candidates(design: Design, rows: tuple[Row, ...]) -> Iterator[Mend | None]:
-    """Changes that may mend; those that undo what was asked for come last."""
+    """Yield changes that may mend, those that undo the user's settings last."""
     if isinstance(design, EncoderDecoder):
         yield from of_encoder_decoder(design, rows[-1])
     else:
@@ -66,7 +66,7 @@ def candidates(design: Design, rows: tuple[Row, ...]) -> Iterator[Mend | None]:
 
 
 def of_encoder_decoder(design: EncoderDecoder, refused: Row) -> Iterator[Mend | None]:
-    """Changes of how an encoder-decoder is padded, mirrored, joined and overridden."""
+    """Yield changes of an encoder-decoder's padding, mirroring, skips and overrides."""
     yield changed(design, output_padding="mirror")
     yield changed(design, padding="same", decoder_padding=None, output_padding="mirror")
     yield changed(design, decoder_padding=None, output_padding="mirror")
@@ -84,7 +84,7 @@ def of_encoder_decoder(design: EncoderDecoder, refused: Row) -> Iterator[Mend | 
 
 
 def deepest(design: Design) -> Mend | None:
-    """The deepest design that fits, found by halving; None where fewer stages do not help."""
+    """Return the deepest design that fits, found by bisection; None where none does."""
     depth = getattr(design, "depth", 1)
     if depth == 1:
         return None
@@ -103,7 +103,7 @@ def deepest(design: Design) -> Mend | None:
 
 
 def with_depth(design: Design, depth: int) -> Mend | None:
-    """The mend with another depth; what is given stage by stage is cut to it."""
+    """Return the mend with another depth, with settings per stage cut to it."""
     changes: dict[str, Any] = {"depth": depth}
     for name in ("channels", "blocks_per_stage"):
         value = getattr(design, name, None)
@@ -119,7 +119,7 @@ def with_depth(design: Design, depth: int) -> Mend | None:
 
 
 def with_defaults(design: Design, *names: str) -> Mend | None:
-    """The mend with fields as they are where nobody asks; None for what must be given."""
+    """Return the mend with fields at their defaults; None for required fields."""
     fields = type(design).model_fields
     if any(fields[name].is_required() for name in names):
         return None
@@ -127,7 +127,7 @@ def with_defaults(design: Design, *names: str) -> Mend | None:
 
 
 def last_resort(design: Design) -> Mend:
-    """Plainer and plainer settings until the design fits; the last of them always does."""
+    """Return the mend with ever plainer settings until it fits; the plainest always does."""
     changes: dict[str, Any] = {}
     for step in steps_to_plain(design):
         changes |= step
@@ -138,7 +138,7 @@ def last_resort(design: Design) -> Mend:
 
 
 def steps_to_plain(design: Design) -> Iterator[dict[str, Any]]:
-    """What is changed one after the other: settings first, then whatever is given."""
+    """Yield changes to apply one after the other: settings first, then required fields."""
     fields = type(design).model_fields
     if isinstance(design, EncoderDecoder):
         yield {"padding": "same", "decoder_padding": None, "output_padding": "mirror"}

@@ -1,4 +1,4 @@
-"""The nearest sizes of the input that go through a design, larger and smaller."""
+"""The nearest input sizes that fit a design, larger and smaller."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from cnnwidget.design.network import nodes
 if TYPE_CHECKING:
     from cnnwidget.design.design_types import Design
 
-# So many sizes next to the present one are tried one by one: what repeats does so within fewer.
+# So many sizes next to the present one are tried one by one; sizes that fit repeat within fewer.
 MOST_TRIED = 64
 LEAST_TRIED = 8
-# Of designs of many layers fewer are tried, so that an answer does not keep a slider waiting.
+# Of designs with many layers fewer are tried, so that a slider need not wait.
 MOST_LAYERS = 4000
-# Beyond those, the size is doubled or halved so many times.
+# Beyond those, the size is doubled so many times.
 DOUBLINGS = 6
-# A size that is to be halved again and again, and to come back, is a multiple of one of these.
+# A size that fits repeated halving and doubling is a multiple of one of these.
 MULTIPLES = (2, 3, 4, 6, 8, 9, 16, 27, 32, 64, 128, 256)
 
 Direction = Literal[1, -1]
 
 
 def nearest_sizes(design: Design) -> Iterator[Mend]:
-    """The design with the nearest larger input that goes through, and with the nearest smaller."""
+    """Yield the mends with the nearest larger and the nearest smaller input that fits."""
     for direction in (1, -1):
         mend = nearest(design, direction)
         if mend is not None:
@@ -35,23 +35,25 @@ def nearest_sizes(design: Design) -> Iterator[Mend]:
 
 
 def nearest(design: Design, direction: Direction) -> Mend | None:
-    """The nearest size in one direction that goes through, if one is found.
+    """Return the mend with the nearest size in one direction that fits; None if none is found.
 
-    Whether a size fits is, as a rule, a matter of each axis by itself and the same for all. So
-    sizes that are the same along all axes are tried first, and put together.
+    As a rule each axis fits or not by itself, and all by the same rule. So square sizes are tried
+    first, and the results combined.
     """
     size = size_of(design)
     if not size or with_size(design, tuple(n + 1 for n in size)) is None:
         return None
     layers = sum(1 for _ in nodes(design.network().children))
     most = max(LEAST_TRIED, min(MOST_TRIED, MOST_LAYERS // max(1, layers)))
-    found: dict[int, int | None] = {}
+    fitting: dict[int, int | None] = {}
     for n in size:
-        if n not in found:
+        if n not in fitting:
             near = (n + direction * step for step in range(most + 1))
-            found[n] = next((t for t in near if t > 0 and fits_at(design, (t,) * len(size))), None)
-    together = [found[n] for n in size]
-    goal = tuple(n for n in together if n is not None)
+            fitting[n] = next(
+                (t for t in near if t > 0 and fits_at(design, (t,) * len(size))), None
+            )
+    nearest_per_axis = [fitting[n] for n in size]
+    goal = tuple(n for n in nearest_per_axis if n is not None)
     if len(goal) < len(size) or not fits_at(design, goal):
         far = larger(design, size) if direction > 0 else smaller(design, size)
         if far is None:
@@ -61,7 +63,7 @@ def nearest(design: Design, direction: Direction) -> Mend | None:
 
 
 def larger(design: Design, size: Size) -> Size | None:
-    """A larger size, rounded up or doubled until it fits, then each axis as small as may be."""
+    """Return a larger size that fits, by rounding up or doubling, with each axis made smaller."""
     rounded = (tuple(-(-n // m) * m for n in size) for m in MULTIPLES)
     doubled = (tuple(n * 2**times for n in size) for times in range(1, DOUBLINGS + 1))
     goal = next(
@@ -71,7 +73,7 @@ def larger(design: Design, size: Size) -> Size | None:
 
 
 def smaller(design: Design, size: Size) -> Size | None:
-    """A smaller size, rounded down or halved until it fits, then each axis as large as may be."""
+    """Return a smaller size that fits, by rounding down or halving, with each axis made larger."""
     rounded = (tuple(max(1, n // m * m) for n in size) for m in MULTIPLES)
     halved = (tuple(ceil(n / 2**times) for n in size) for times in range(1, max(size).bit_length()))
     goal = next(
@@ -81,13 +83,13 @@ def smaller(design: Design, size: Size) -> Size | None:
 
 
 def narrowed(design: Design, size: Size, goal: Size) -> Size:
-    """A size that fits, brought nearer to the present one axis by axis, by halving the way."""
-    for axis, wanted in enumerate(size):
+    """Return a fitting size nearer to the present one, found axis by axis by bisection."""
+    for axis, present in enumerate(size):
         at = with_axis(goal, axis)
-        bad, good = wanted, goal[axis]
+        bad, good = present, goal[axis]
         if fits_at(design, at(bad)):
             good = bad
-        # Fits at `good`. If it does so in patches, this ends in one of them.
+        # `good` fits. Where fitting sizes have gaps, this ends beside one of the gaps.
         while abs(good - bad) > 1:
             middle = (good + bad) // 2
             if fits_at(design, at(middle)):
@@ -99,11 +101,11 @@ def narrowed(design: Design, size: Size, goal: Size) -> Size:
 
 
 def with_axis(size: Size, axis: int) -> Callable[[int], Size]:
-    """A size with one of its numbers left open."""
+    """Return a function from a length to the size with it along one axis."""
     return lambda n: (*size[:axis], n, *size[axis + 1 :])
 
 
 def fits_at(design: Design, size: Size) -> bool:
-    """Whether the design fits on another size of the input."""
+    """Whether the design fits another input size."""
     mend = with_size(design, size)
     return mend is not None and fits(mend.design)

@@ -1,4 +1,4 @@
-"""The changes that mend a network written by hand: at the layer that does not fit."""
+"""The mends of a `Network`: changes of the layer that does not fit."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ from cnnwidget.design.network import (
 from cnnwidget.design.planning.row import Row
 from cnnwidget.design.planning.walk import check_addressable, walk
 
-# So many ways to change the layer are offered; the others would do as well and not say more.
+# So many changes of the layer are offered; more would not help.
 MOST_OFFERED = 4
 ALIGNMENTS = tuple(align for align in get_args(Align) if align != "none")
 
 
 class Replacement(NamedTuple):
-    """A node that may stand in the place of another, or None for nothing, and that in words."""
+    """A possible replacement of a layer: its name, the new node or None, and that in words."""
 
     name: str
     node: object
@@ -43,9 +43,10 @@ class Replacement(NamedTuple):
 
 
 def network_mends(network: Network) -> tuple[Mend, ...]:
-    """Changes of the layer that does not fit, then of the input, that are enough each.
+    """Return changes of the layer that does not fit, then of the input, each sufficient by itself.
 
-    Where no single change is, layer by layer is changed, or left out, until the network fits.
+    Where no single change suffices, layers are changed or removed one by one until the network
+    fits.
     """
     rows = walk(network).rows
     found: dict[Network, Mend] = {}
@@ -53,7 +54,7 @@ def network_mends(network: Network) -> tuple[Mend, ...]:
         drops = each.node is None or drops_kernel_and_stride(rows[-1].layer, each.node)
         if len(found) == MOST_OFFERED or (drops and found):
             break
-        # A change that contains one that is enough is one too many.
+        # A change that contains a sufficient one is redundant.
         if any(each.words.startswith(mend.change) for mend in found.values()):
             continue
         mended = with_replacement(network, each)
@@ -63,7 +64,7 @@ def network_mends(network: Network) -> tuple[Mend, ...]:
 
 
 def drops_kernel_and_stride(layer: object, other: object) -> bool:
-    """Whether a layer that stands for another has neither its kernel nor its stride any more."""
+    """Whether a replacement has kernel 1 and stride 1 where the layer had neither."""
     return all(
         getattr(other, field, None) == 1 and getattr(layer, field, None) not in (None, 1)
         for field in ("kernel_size", "stride")
@@ -71,7 +72,7 @@ def drops_kernel_and_stride(layer: object, other: object) -> bool:
 
 
 def layer_by_layer(network: Network) -> Mend:
-    """The network with every layer that does not fit changed, or left out if need be."""
+    """Return the network with every layer that does not fit changed, or removed if necessary."""
     words: list[str] = []
     mended = network
     while (result := walk(mended)).misfit is not None:
@@ -81,13 +82,13 @@ def layer_by_layer(network: Network) -> Mend:
                 words.append(each.words)
                 mended = other
                 break
-        else:  # pragma: no cover  (to leave a layer out always counts)
+        else:  # pragma: no cover  (removing a layer is always accepted)
             raise AssertionError(f"no mend for {mended!r}")
     return Mend(listed_changes(words), mended)
 
 
 def gets_further(node: object, network: Network, rows: tuple[Row, ...]) -> bool:
-    """Whether a change brings a sample further than to the last of these rows, or leaves it out."""
+    """Whether a change brings a sample further than the last of these rows, or removes it."""
     row = rows[-1]
     if node is None:
         return True
@@ -98,7 +99,7 @@ def gets_further(node: object, network: Network, rows: tuple[Row, ...]) -> bool:
 
 
 def accepts(layer: Layer, row: Row) -> bool:
-    """Whether a layer takes what arrives at a row."""
+    """Whether a layer accepts the input of a row."""
     shape = row.input_shape
     try:
         output = layer.output_shape(shape)
@@ -109,7 +110,7 @@ def accepts(layer: Layer, row: Row) -> bool:
 
 
 def with_replacement(network: Network, each: Replacement) -> Network | None:
-    """The network with one change; None where that is none, or cannot be."""
+    """Return the network with one layer replaced; None if nothing changes or it is refused."""
     try:
         children = with_node(network.children, each.name.split("."), each.node)
         other = network.replace(children=children)
@@ -119,7 +120,7 @@ def with_replacement(network: Network, each: Replacement) -> Network | None:
 
 
 def replacements(network: Network, rows: tuple[Row, ...]) -> Iterator[Replacement]:
-    """What may stand in the place of the last row, the nearest first; last, nothing at all."""
+    """Yield replacements of the last row's layer, the nearest first, and last its removal."""
     row = rows[-1]
     name, node = row.name, row.layer
     if isinstance(node, Join):
@@ -132,7 +133,7 @@ def replacements(network: Network, rows: tuple[Row, ...]) -> Iterator[Replacemen
     elif isinstance(node, Aux):
         yield renamed(name, node, network)
     elif is_implied_projection(network, name):
-        # There is no such child: the skip itself works its projection out.
+        # There is no such child: the projection follows from the skip.
         skip = name.removesuffix(f".{PROJECTION}")
         inner = dict(nodes(network.children))[skip]
         assert isinstance(inner, Skip)
@@ -147,7 +148,7 @@ def replacements(network: Network, rows: tuple[Row, ...]) -> Iterator[Replacemen
 
 
 def with_less_output_padding(node: object, row: Row) -> Iterator[Layer]:
-    """A transposed convolution with as much `output_padding` as its stride allows."""
+    """Yield a transposed convolution with as much `output_padding` as its stride allows."""
     if not isinstance(node, ConvTranspose):
         return
     axes = len(row.input_shape) - 1
@@ -163,12 +164,12 @@ def with_less_output_padding(node: object, row: Row) -> Iterator[Layer]:
 
 
 def is_implied_projection(network: Network, name: str) -> bool:
-    """Whether this is the row of a projection that is not in the network, but follows from it."""
+    """Whether this is the row of an automatic projection, which the network does not list."""
     return name.endswith(f".{PROJECTION}") and name not in dict(nodes(network.children))
 
 
 def alignments(name: str, node: Skip | Branches | Merge) -> Iterator[Replacement]:
-    """Other ways to bring sizes together, and to join: to concatenate, channels may differ."""
+    """Yield other alignments and other joins; a concatenation allows different channels."""
     for how in dict.fromkeys((node.how, *get_args(How)[:2])):
         for align in (node.align, *ALIGNMENTS):
             changes = {"how": how, "align": align}
@@ -184,13 +185,13 @@ def alignments(name: str, node: Skip | Branches | Merge) -> Iterator[Replacement
 
 
 def skips(name: str, node: Skip, row: Row) -> Iterator[Replacement]:
-    """A skip aligned, or with a projection to the channels of what comes out, or none at all."""
+    """Yield a skip with an alignment or with a projection, and its children without the skip."""
     channels, *size = row.input_shapes[0]
     if node.projection == "none" and node.how == "add":
         yield Replacement(name, node.replace(projection="auto"), f"{name} with projection='auto'")
     if 1 <= len(size) <= 3 and node.how != "concat":
         conv = Conv(out_channels=channels, kernel_size=1)
-        # Where the input itself comes to the join, a stride brings it to the size in ResNet's way.
+        # A strided projection of the input reaches the size, as in a ResNet.
         strides = steps_between(row.input_shapes[1][1:], tuple(size))
         if isinstance(node.projection, str) and strides is not None:
             strided = conv.replace(stride=short(strides))
@@ -205,7 +206,7 @@ def skips(name: str, node: Skip, row: Row) -> Iterator[Replacement]:
 
 
 def steps_between(before: Size, after: Size) -> Size | None:
-    """The strides with which a kernel of 1 takes one size to the other; None where there are none.
+    """Return the strides of a 1×1 convolution from one size to the other; None if there are none.
 
     Example:
         >>> steps_between((32, 31), (16, 31)), steps_between((8,), (16,))
@@ -219,8 +220,8 @@ def steps_between(before: Size, after: Size) -> Size | None:
 
 
 def merges(name: str, node: Merge, rows: tuple[Row, ...]) -> Iterator[Replacement]:
-    """A merge of what there is, the likeliest name first, or with as many channels as that has."""
-    # What is kept in a head is for that head only.
+    """Yield merges of other kept tensors, the likeliest name first, or with a projection."""
+    # A tensor that is kept in an auxiliary head can be merged only there.
     here = rows[-1].aux
     kept = [each.layer.name for each in rows if isinstance(each.layer, Keep) and each.aux <= here]
     if node.name not in kept:
@@ -242,7 +243,7 @@ def merges(name: str, node: Merge, rows: tuple[Row, ...]) -> Iterator[Replacemen
 
 
 def renamed(name: str, node: Keep | Aux, network: Network) -> Replacement:
-    """What is kept or given out, under a name that nothing else has."""
+    """Return a `Keep` or an `Aux` under an unused name."""
     used = {each.name for _, each in nodes(network.children) if isinstance(each, Keep | Aux)}
     number = 2
     while f"{node.name}_{number}" in used:

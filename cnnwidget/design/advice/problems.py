@@ -1,4 +1,4 @@
-"""What PyTorch would refuse: where, why, and the designs that mend it."""
+"""`Problem`: what PyTorch refuses, where and why, and its mends."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from cnnwidget.design.design_types import Design
 
 @dataclass(frozen=True)
 class Problem:
-    """Why a design cannot be built.
+    """The reason why a design cannot be built.
 
     Attributes:
         layer: the name of the first layer that does not fit.
-        shape: (channels, *size) that arrives there; where tensors are joined, the first of them.
+        shape: (channels, *size) of its input; where tensors are joined, of the first.
         reason: one clause.
         design: the design that has the problem.
     """
@@ -29,9 +29,9 @@ class Problem:
 
     @cached_property
     def mends(self) -> tuple[Mend, ...]:
-        """Changed designs, ready to be used, each without any problem; the nearest first.
+        """Changed designs without any problem, the nearest first.
 
-        Worked out when first asked for: a slider that passes a bad value need not wait.
+        Computed at first access: a slider that passes a bad value need not wait.
         """
         return mends_for(self.design)
 

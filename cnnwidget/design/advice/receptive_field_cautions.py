@@ -1,4 +1,4 @@
-"""How much of the image an output sees, and how much of what it sees is none of it."""
+"""Cautions of the output's receptive field: too small, mostly padding, or borders lost."""
 
 from __future__ import annotations
 
@@ -20,53 +20,53 @@ from cnnwidget.design.planning.row import Row
 from cnnwidget.design.receptive.receptive_field import ReceptiveField, figure
 from cnnwidget.design.receptive.receptive_fields import receptive_field_of, receptive_fields
 
-# Stages more or less that are tried for another field.
+# So many more or fewer stages are tried.
 STAGES = 5
 DILATIONS = (2, 3, 4, 6, 8)
 WIDER = (2, 4, 6, 8)
-# Unpadded layers take a little off every border; a tenth of an axis is worth a word.
+# Unpadded layers lose a little of every border; more than this share of an axis is a caution.
 BORDER = 0.1
-# A field so many times as wide as the image is for two thirds padding, wherever it is.
+# A field so many times as wide as the image is two thirds padding at every position.
 PADDED = 3
-# Of deeper designs, and of larger images (positions along axes, times rows), no other fields are
-# tried: each of the dozen ways would take as long as the design itself.
+# For deeper designs and larger images (positions along axes, times rows) no changes are tried:
+# each of the dozen changes would take as long as the design itself.
 MOST_ROWS = 300
 MOST_PLACES = 2**19
-# What the input is called, by the number of its axes.
+# The word for the input, by its number of axes.
 WORDS = {1: "input", 2: "image", 3: "volume"}
 
 
 def output_field(rows: tuple[Row, ...]) -> tuple[Row, ReceptiveField] | None:
-    """The row that gives the output, and what its positions see; None where nothing is there."""
+    """Return the row that gives the output, and its receptive field; None where there is none."""
     number = next((n for n in reversed(range(len(rows))) if not rows[n].aux), None)
     if number is None or rows[number].output_shape is None or len(rows[0].input_shape) == 1:
         return None
     shape = rows[0].input_shape
     if worth_trying(rows):
         return rows[number], receptive_field_of(rows, shape, number)
-    # What takes long is worked out once, for these are the rows of a plan and not of a way to try.
+    # The fields of a large design are computed once, together with those that the plan shows.
     return rows[number], receptive_fields(rows, shape)[number]
 
 
 def worth_trying(rows: tuple[Row, ...]) -> bool:
-    """Whether changes are worth their time of which receptive fields decide."""
+    """Whether a design is small enough to try changes of its receptive field."""
     places = sum(set(rows[0].input_shape[1:])) * len(rows)
     return len(rows) <= MOST_ROWS and places <= MOST_PLACES
 
 
 def narrow_fields(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:
-    """An output whose positions see less than the image, along some axis."""
+    """Find an output whose receptive field is smaller than the image along some axis."""
     found = output_field(rows)
     if found is None:
         return
     row, field = found
     size = rows[0].input_shape[1:]
-    # Of long axes only the textbook figure is known, of which some may lie outside.
+    # For long axes only the unclipped size is known, which may reach outside of the image.
     clipped = tuple(
         min(m, n) if c is None and isinstance(m, int) else n if c is None else c
         for c, m, n in zip(field.clipped, field.size, size, strict=True)
     )
-    if all(seen >= n for seen, n in zip(clipped, size, strict=True)):
+    if all(c >= n for c, n in zip(clipped, size, strict=True)):
         return
     seen = spell(clipped)
     whose = "each output" if prod((row.output_shape or ())[1:]) > 1 else "the output"
@@ -77,7 +77,7 @@ def narrow_fields(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCand
 
 
 def wider(design: Design, rows: tuple[Row, ...]) -> tuple[Alternatives, ...]:
-    """Changes after which an output sees more: another depth, dilation or kernel."""
+    """Return changes that enlarge the receptive field: of depth, dilation or kernel."""
     if isinstance(design, Network):
         return (tuple(dilated(rows)),)
     kernel = getattr(design, "kernel_size", 3)
@@ -97,7 +97,7 @@ def wider(design: Design, rows: tuple[Row, ...]) -> tuple[Alternatives, ...]:
 
 
 def dilated(rows: tuple[Row, ...]) -> Iterator[Change]:
-    """The convolution at the smallest field spread more and more, where that keeps its size."""
+    """Yield larger dilations of the convolution with the smallest input, at the same size."""
     keeping = [
         row
         for row in rows
@@ -123,11 +123,11 @@ def dilated(rows: tuple[Row, ...]) -> Iterator[Change]:
 
 
 def padded_borders(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:
-    """An output of which every position sees past the borders of the image on all sides.
+    """Find an output whose receptive fields reach far beyond the image on all sides.
 
-    A little of padding is seen near every border of every network. It is worth a word where the
-    field is several times as wide as the image: then even the middle sees more padding than image,
-    and what is learned depends on where the borders are.
+    Every padded network has some padding in the fields near its borders. It is a caution where the
+    field is several times as wide as the image: then even the field in the middle is mostly
+    padding, and the network learns where the borders are.
     """
     zeros = [row for row in rows if is_padded(row)]
     found = output_field(rows) if zeros else None
@@ -136,12 +136,12 @@ def padded_borders(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCan
     row, field = found
     size = rows[0].input_shape[1:]
     if prod(size) == 1:
-        return  # a single position, as that of a latent vector, is no image
+        return  # a single position, as of a latent vector, is not an image
     seen = [n for n in field.size if isinstance(n, int)]
     if len(seen) < len(size) or any(m < PADDED * n for m, n in zip(seen, size, strict=True)):
         return
     if prod((row.output_shape or ())[1:]) == 1:
-        return  # a single position has the whole image in its middle
+        return  # the field of a single position has the whole image in its middle
     whole = f"{'a' if len(size) > 2 else 'an'} {WORDS[len(size)]}"
     reason = (
         f"each output would see {' × '.join(map(figure, seen))} of {whole} of {spell(size)}: the "
@@ -165,7 +165,7 @@ def padded_borders(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCan
 
 
 def is_padded(row: Row) -> bool:
-    """Whether a convolution puts zeros around its input."""
+    """Whether a convolution pads its input with zeros."""
     layer = row.layer
     if not isinstance(layer, Conv) or layer.padding_mode != "zeros" or row.output_shape is None:
         return False
@@ -174,10 +174,10 @@ def is_padded(row: Row) -> bool:
 
 
 def unpadded_borders(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:
-    """An output that lacks the borders of the image, since convolutions are not padded.
+    """Find an output that lacks the borders of the image, because convolutions are not padded.
 
-    Only of what still has a value for each pixel, and only where no other size was asked for: of
-    that, `off_target` tells.
+    Only for an output with stride 1, and only where the design has no other target size: for
+    that, there is `off_target`.
     """
     shrinking = [row for row in rows if shrinks(row)]
     found = output_field(rows) if shrinking else None
@@ -210,7 +210,7 @@ def unpadded_borders(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionC
 
 
 def shrinks(row: Row) -> bool:
-    """Whether a convolution of stride 1 gives out fewer pixels than it gets."""
+    """Whether a convolution of stride 1 has a smaller output than input."""
     layer = row.layer
     if not isinstance(layer, Conv) or row.output_shape is None:
         return False

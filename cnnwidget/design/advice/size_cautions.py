@@ -1,4 +1,4 @@
-"""Sizes that come out otherwise than wanted, are stretched, or do not divide."""
+"""Cautions of sizes: off target, resized, or rounded down beside a long skip."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from cnnwidget.design.layers.resizing import Resize
 from cnnwidget.design.network import Keep, Merge, Network
 from cnnwidget.design.planning.row import Row
 
-# A resize by less than this blends a little; by more it makes up what is not there.
+# A resize by less than this blends a little; a larger one adds or loses detail.
 STRETCH = 0.1
-# Decoders with so many stages less or more are tried for one that meets the target.
+# Decoders with so many fewer or more stages are tried to reach the target.
 DEPTHS = 4
-# A size is to be divisible by the stride once for each step down, of which there may be so many.
+# A size should be divisible by the stride once per step down; up to so many steps are tried.
 STEPS = 8
-# Modes that leave every value as it is.
+# Modes that change no value.
 UNTOUCHED = {"crop", "pad"}
-# Modes that an upsampling may have.
+# Modes of an upsampling.
 INTERPOLATING = {"interpolate", "nearest"}
 
 
 def off_targets(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:
-    """A network that ends at another size than wanted, with no resize after it."""
+    """Find an output of another size than the target."""
     target = getattr(design, "target_size", None)
     last = next((row for row in reversed(rows) if not row.aux), None)
     if target is None or last is None or last.output_shape is None:
@@ -42,10 +42,10 @@ def off_targets(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandid
     if size == target:
         return
     reason = f"the decoder ends at {spell(size)}, but {spell(target)} is wanted"
-    met = output_padding_for(rows, size, target)
+    fix = output_padding_for(rows, size, target)
     ways: list[Alternatives] = [((("output_padding", "mirror"),),)]
-    if met is not None:
-        row, extra = met
+    if fix is not None:
+        row, extra = fix
         reason += f", which output_padding {spell(extra)} of {row.name} would meet"
         known = dict(getattr(design, "overrides", ()))
         fields = dict(known.get(row.name, ())) | {"output_padding": extra}
@@ -71,7 +71,10 @@ def off_targets(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandid
 
 
 def output_padding_for(rows: tuple[Row, ...], size: Size, target: Size) -> tuple[Row, Size] | None:
-    """The last transposed convolution and the `output_padding` with which it meets the target."""
+    """Return the last transposed convolution and the `output_padding` that reaches the target.
+
+    None where the output is not that layer's, or no `output_padding` does.
+    """
     row = next((each for each in reversed(rows) if isinstance(each.layer, ConvTranspose)), None)
     if row is None or row.output_shape is None or row.output_shape[1:] != size:
         return None
@@ -81,18 +84,18 @@ def output_padding_for(rows: tuple[Row, ...], size: Size, target: Size) -> tuple
         return None
     axes = len(size)
     extra = tuple(
-        o + wanted - n
-        for o, n, wanted in zip(per_axis(layer.output_padding, axes), size, target, strict=True)
+        o + goal - n
+        for o, n, goal in zip(per_axis(layer.output_padding, axes), size, target, strict=True)
     )
     most = map(max, per_axis(layer.stride, axes), per_axis(layer.dilation, axes))
     return (row, extra) if all(0 <= o < m for o, m in zip(extra, most, strict=True)) else None
 
 
 def stretches(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:
-    """Resizes that change the size: by how much, and what that means.
+    """Find resizes that change the values, with their factor and its effect.
 
-    To one value is a mean and meant as one; a crop or a padding leaves values as they are; and one
-    by about a whole factor with a convolution right behind it is an upsampling.
+    Not a caution: a resize to one value, which is a mean; a crop or a padding, which changes no
+    value; and a resize by about a whole factor with a convolution behind it, an upsampling.
     """
     for number, row in enumerate(rows):
         layer, after = row.layer, row.output_shape
@@ -120,10 +123,10 @@ def stretches(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidat
 
 
 def upsamples(rows: tuple[Row, ...], number: int) -> bool:
-    """Whether a resize is one to an odd size that stands where an `Upsample` stands for even ones.
+    """Whether a resize does the work of an `Upsample` for a size that is no multiple.
 
-    It enlarges by a whole factor, give or take what a step down rounds off, and a convolution in
-    the same sequence goes over what it gives. Of an `Upsample` nothing is told either.
+    It enlarges by about a whole factor, up to the rounding of a step down, and a convolution
+    follows in the same sequence. An `Upsample` has no caution either.
     """
     row = rows[number]
     if number + 1 == len(rows) or not isinstance(row.layer, Resize) or row.output_shape is None:
@@ -144,12 +147,12 @@ def is_whole_step(before: int, after: int) -> bool:
 
 
 def parent(name: str) -> str:
-    """The sequence that a layer stands in, by its dotted name."""
+    """Return the dotted name of the sequence that a layer is in."""
     return name.rpartition(".")[0]
 
 
 def resize_in_words(before: Size, after: Size, mode: str) -> str:
-    """What a resize does, in words; nothing if it does nothing."""
+    """Return the effect of a resize in words; empty if it has none."""
     if before == after:
         return ""
     factors = [b / a for a, b in zip(before, after, strict=True)]
@@ -165,14 +168,14 @@ def resize_in_words(before: Size, after: Size, mode: str) -> str:
 
 
 def odd_sizes(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:
-    """Pools that round down the size of what a long skip takes up again: it comes back smaller."""
-    givers = original_rows(rows)
-    merged = {givers[row.sources[1]] for row in rows if isinstance(row.layer, Merge)}
+    """Find layers that round down the size of a tensor that a long skip keeps."""
+    makers = original_rows(rows)
+    merged = {makers[row.sources[1]] for row in rows if isinstance(row.layer, Merge)}
     if not merged:
         return
     for row in rows:
         lost = row.lost
-        if lost and givers[row.sources[0]] in merged:
+        if lost and makers[row.sources[0]] in merged:
             what = "the last row or column" if max(lost) == 1 else f"the last {spell(lost)} pixels"
             reason = (
                 f"rounds {spell(row.input_shape[1:])} down: {what} is lost on the way down, but "
@@ -182,16 +185,16 @@ def odd_sizes(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidat
 
 
 def original_rows(rows: tuple[Row, ...]) -> dict[int, int]:
-    """For the number of each row, that of the row whose output it hands on: `Keep` changes none."""
-    givers = {-1: -1}
+    """Return, for the number of each row, the row that made its output; a `Keep` makes none."""
+    makers = {-1: -1}
     for number, row in enumerate(rows):
-        givers[number] = givers[row.sources[0]] if isinstance(row.layer, Keep) else number
-    return givers
+        makers[number] = makers[row.sources[0]] if isinstance(row.layer, Keep) else number
+    return makers
 
 
 @lru_cache(maxsize=64)
 def divisible(design: Design, shape: tuple[int, ...]) -> tuple[Alternatives, ...]:
-    """Sizes of the input, rounded up and rounded down, that can be halved again and again."""
+    """Return changes to input sizes that divide by the stride repeatedly: larger, and smaller."""
     channels, *size = shape
     stride = per_axis(getattr(design, "stride", 2), len(size))
     up: list[Change] = []

@@ -1,4 +1,4 @@
-"""Layers that have too many weights, or nothing to work on."""
+"""Cautions of weights: too many, in one place; and norms or dropouts that prevent training."""
 
 from __future__ import annotations
 
@@ -18,20 +18,19 @@ from cnnwidget.design.planning.row import Row
 
 # 100 million weights are 400 MB, and four times that with gradients and Adam's two moments.
 HEAVY = 100_000_000
-# One layer with most of the weights is nothing to speak of while these are few: LeNet's first
-# linear layer has four fifths of 61,706. Ten million are 160 MB in training, and a network that
-# spends them in one place would do with less.
+# One layer with most of the weights is no caution while these are few: LeNet's first linear layer
+# has four fifths of 61,706. Ten million take 160 MB in training.
 MUCH = 10_000_000
-# A share of the network's weights that is less is not told.
-LEAST_TOLD = 0.01
-# Hidden layers are halved so many times for a head that is light enough.
+# A smaller share of the network's weights is not named.
+LEAST_SHARE = 0.01
+# Hidden layers are halved up to so many times.
 HALVINGS = 4
-# From here on one would read 1,000.0, and the next unit says it.
+# From here on the number would round to 1,000.0: the next unit is used.
 MOST_OF_A_UNIT = 999.95
 
 
 def heavy_layers(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:
-    """Single layers with more weights than most machines can train."""
+    """Find single layers with more weights than most machines can train."""
     hidden = getattr(design, "hidden_features", ())
     fewer: Alternatives = tuple(
         (("hidden_features", tuple(max(1, n >> times) for n in hidden)),)
@@ -41,21 +40,21 @@ def heavy_layers(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandi
     ways: tuple[Alternatives, ...] = (
         *separate_changes((("latent_shape", None),), (("max_channels", 512),)),
         fewer,
-        # As many channels everywhere is another network: only where the head is not to blame.
+        # Constant channels make another network: only where a lighter head does not suffice.
         ((("head", "global_avg"),), (("channels", "constant"),)),
     )
     weights = sum(row.params for row in rows)
     for row in rows:
-        if row.params > HEAVY and not folds(row):
-            # All of them needs no words, and next to nothing is no reason.
-            told = LEAST_TOLD * weights <= row.params < weights
-            share = f", {row.params / weights:.0%} of the network's" if told else ""
+        if row.params > HEAVY and not is_in_latent_block(row):
+            # The share is not named where it is all of them, or next to nothing.
+            named = LEAST_SHARE * weights <= row.params < weights
+            share = f", {row.params / weights:.0%} of the network's" if named else ""
             yield CautionCandidate("heavy", row.name, weights_in_words(row.params) + share, ways)
 
 
 def latent_blocks(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:
-    """A latent block with more weights than most machines can train, at its largest layer."""
-    folding = [row for row in rows if folds(row)]
+    """Find a latent block with more weights than most machines can train."""
+    folding = [row for row in rows if is_in_latent_block(row)]
     weights = sum(row.params for row in folding)
     if weights > HEAVY:
         largest = max(folding, key=lambda row: row.params)
@@ -66,22 +65,22 @@ def latent_blocks(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCand
         yield CautionCandidate("latent", largest.name, reason, ways)
 
 
-def folds(row: Row) -> bool:
+def is_in_latent_block(row: Row) -> bool:
     """Whether this is a linear layer of a latent block."""
     return row.part == "bottleneck" and isinstance(row.layer, Linear)
 
 
 def weights_in_words(weights: int) -> str:
-    """A number of weights, and what they take."""
-    taken = weights * FLOAT_BYTES
+    """Return a number of weights and their memory in words."""
+    size = weights * FLOAT_BYTES
     return (
-        f"has {weights:,} weights, {bytes_in_words(taken)}; with gradients and Adam's two moments "
-        f"it takes {bytes_in_words(4 * taken)} to train"
+        f"has {weights:,} weights, {bytes_in_words(size)}; with gradients and Adam's two moments "
+        f"it takes {bytes_in_words(4 * size)} to train"
     )
 
 
 def bytes_in_words(number: int) -> str:
-    """Bytes to read: gigabytes, and beyond a thousand of them larger units.
+    """Return bytes in words: in gigabytes, from a thousand of them on in larger units.
 
     Example:
         >>> bytes_in_words(411_041_792), bytes_in_words(3_200_000_000_000)
@@ -96,13 +95,13 @@ def bytes_in_words(number: int) -> str:
 
 
 def deeper_depths(design: Design, stages: int) -> range:
-    """The next depths."""
+    """Return the next larger depths."""
     depth = getattr(design, "depth", 0)
     return range(depth + 1, depth + stages + 1) if depth else range(0)
 
 
 def dominant_layers(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:
-    """A layer with more than half of many weights; the largest are told of as such already."""
+    """Find a layer with more than half of many weights, unless it is heavy anyway."""
     weights = sum(row.params for row in rows)
     for row in rows:
         if max(MUCH, weights / 2) < row.params <= HEAVY:
@@ -119,8 +118,8 @@ def dominant_layers(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCa
 
 
 def single_values(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:
-    """Batch normalisation of one value per channel, which a batch of one cannot train."""
-    # One stage less, if there is one; the next ones would do as well and not say more.
+    """Find batch normalisation of one value per channel, which a batch of one cannot train."""
+    # One stage less, if there is one.
     depth = getattr(design, "depth", 1)
     ways = separate_changes(*([(("depth", depth - 1),)] if depth > 1 else []), (("norm", "none"),))
     for row in rows:
@@ -130,8 +129,8 @@ def single_values(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCand
             yield CautionCandidate("single_value", row.name, reason, ways, (None,))
 
 
-def dropped_out(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:  # noqa: ARG001  (all are asked alike)
-    """Dropout that leaves nothing: no weight before it ever learns."""
+def dropped_out(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:  # noqa: ARG001  (all finders have these arguments)
+    """Find dropout with a probability of 1: no weight before it ever learns."""
     for row in rows:
         if isinstance(row.layer, Dropout) and row.layer.p == 1:
             reason = "sets everything to zero in training, so that nothing before it learns"

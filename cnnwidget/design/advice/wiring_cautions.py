@@ -1,4 +1,4 @@
-"""What is named and never used."""
+"""Cautions of names: kept tensors that nothing merges, and overrides of no layer."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from cnnwidget.design.network import Keep, Merge
 from cnnwidget.design.planning.row import Row
 
 
-def unmerged(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:  # noqa: ARG001  (all are asked alike)
-    """Tensors that are put aside and never taken up, though they cost memory.
+def unmerged(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:  # noqa: ARG001  (all finders have these arguments)
+    """Find tensors that are kept and never merged, though they cost memory.
 
-    In a network that stops at a layer that does not fit, they may yet be taken up.
+    Nothing is found in a network with a layer that does not fit: a merge may come behind it.
     """
     if any(row.output_shape is None for row in rows):
         return
-    taken = {row.layer.name for row in rows if isinstance(row.layer, Merge)}
+    merged = {row.layer.name for row in rows if isinstance(row.layer, Merge)}
     for row in rows:
-        if isinstance(row.layer, Keep) and row.layer.name not in taken:
+        if isinstance(row.layer, Keep) and row.layer.name not in merged:
             reason = f"keeps {row.layer.name!r}, which nothing merges"
             yield CautionCandidate(
                 "unmerged", row.name, reason, ((((("skips", "none"),)),),), (None,)
@@ -29,7 +29,7 @@ def unmerged(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate
 
 
 def unknown_overrides(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:
-    """Changes of layers that are not there, as after a change of depth or of a name."""
+    """Find overrides of layers that do not exist, as after a change of depth or of a name."""
     if not isinstance(design, EncoderDecoder) or not design.overrides:
         return
     overrides = dict(design.overrides)

@@ -1,1 +1,1 @@
-"""What sliders say of a network, and the network that it means."""
+"""The families of designs: their settings, and the networks that these give."""

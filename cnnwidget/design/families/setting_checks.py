@@ -1,4 +1,4 @@
-"""Checks of what designs are asked for: channels stage by stage, blocks, numbers per axis."""
+"""Checks of settings: channels per stage, blocks, numbers per axis, overrides of layers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MOST_BLOCKS = 100
 
 
 def law_or_channels(*names: str) -> PlainValidator:
-    """A check for one of some names, or else the channels themselves, stage by stage."""
+    """Return a check for a channel law by name, or the channels themselves, one per stage."""
 
     def check(value: object) -> str | tuple[int, ...]:
         if isinstance(value, str) and value in names:
@@ -34,7 +34,7 @@ def law_or_channels(*names: str) -> PlainValidator:
 
 
 def numbers(limit: int) -> PlainValidator:
-    """A check for a tuple of whole numbers from 1 on and below a limit, which may be empty."""
+    """Return a check for a tuple, possibly empty, of whole numbers from 1 to below a limit."""
 
     def check(value: object) -> tuple[int, ...]:
         if isinstance(value, list | tuple) and all(is_whole(number, 1, limit) for number in value):
@@ -45,10 +45,14 @@ def numbers(limit: int) -> PlainValidator:
 
 
 def count_or_counts(value: object) -> PerAxis:
-    """A check for one number of blocks for all stages, or one per stage."""
+    """Return one number of blocks for all stages, or one per stage.
+
+    Raises:
+        ValueError: if the value is neither.
+    """
     if isinstance(value, int) and is_whole(value, 1, MOST_BLOCKS + 1):
         return value
-    if isinstance(value, list | tuple) and value:  # noqa: SIM102  (two thoughts)
+    if isinstance(value, list | tuple) and value:  # noqa: SIM102  (two conditions that read better apart)
         if all(is_whole(number, 1, MOST_BLOCKS + 1) for number in value):
             return tuple(value)
     raise ValueError(f"must be a whole number from 1 to {MOST_BLOCKS}, or one per stage.")
@@ -57,12 +61,12 @@ def count_or_counts(value: object) -> PerAxis:
 def one_number_if_equal(
     fields: dict[str, Any], size: object, names: tuple[str, ...]
 ) -> dict[str, Any]:
-    """Fields with (3, 3) as 3, so that designs that mean the same are equal.
+    """Return fields with (3, 3) as 3, so that equivalent designs compare equal.
 
-    What is wrong otherwise is left as it is, for the field's own check to tell.
+    Other wrong values are left to the checks of the fields.
 
     Raises:
-        ValueError: if there are neither one number nor as many as `size` has.
+        ValueError: if a field has neither one number nor as many as `size`.
     """
     if not isinstance(size, list | tuple) or not 1 <= len(size) <= 3:
         return fields
@@ -80,14 +84,18 @@ def one_number_if_equal(
 
 
 def changes_by_name(value: object) -> Overrides:
-    """A check for changes of layers by name: a dict of dicts, or the pairs of one, sorted."""
+    """Return overrides, given as a dict of dicts by layer or as its pairs, as sorted pairs.
+
+    Raises:
+        ValueError: if the value is neither, or a field cannot hold its value.
+    """
     try:
-        found = {str(name): dict(changes) for name, changes in dict(value).items()}  # type: ignore[call-overload]
+        by_name = {str(name): dict(changes) for name, changes in dict(value).items()}  # type: ignore[call-overload]
     except (TypeError, ValueError):
         raise ValueError(
             "must be a dict of dicts, as {'encoder.stage1.conv': {'kernel_size': 5}}."
         ) from None
-    for name, changes in found.items():
+    for name, changes in by_name.items():
         for field, each in changes.items():
             if not isinstance(field, str) or not is_plain(each):
                 raise ValueError(
@@ -98,11 +106,13 @@ def changes_by_name(value: object) -> Overrides:
                 changes[field] = tuple(sorted(each.items()))
             elif isinstance(each, list):
                 changes[field] = tuple(each)
-    return tuple(sorted((name, tuple(sorted(changes.items()))) for name, changes in found.items()))
+    return tuple(
+        sorted((name, tuple(sorted(changes.items()))) for name, changes in by_name.items())
+    )
 
 
 def is_plain(value: object) -> bool:
-    """Whether a field can hold this: a number, a word, a few whole numbers, or settings."""
+    """Whether a field can hold this: a number, a word, a tuple of whole numbers, or settings."""
     if isinstance(value, dict):
         value = tuple(value.items())
     if is_pairs(value):
@@ -120,7 +130,7 @@ def is_single(value: object) -> bool:
 
 
 def is_pairs(value: object) -> bool:
-    """Whether these are names with numbers or words, as settings of an activation are kept."""
+    """Whether these are pairs of a name and a value, as the settings of an activation."""
     return (
         isinstance(value, tuple)
         and bool(value)

@@ -1,4 +1,4 @@
-"""The forecaster of TorchCNNBuilder 0.1.5, as a design.
+"""`forecaster_base`: the forecaster of TorchCNNBuilder 0.1.5 as a design.
 
 Source: https://github.com/ITMO-NSS-team/torch-cnn-builder, `ForecasterBase`.
 """
@@ -20,8 +20,8 @@ NORMS: dict[str | None, Literal["none", "batch", "instance", "dropout"]] = {
     "instancenorm": "instance",
     "dropout": "dropout",
 }
-# What the seed assumes of every convolution, transposed or not.
-PLAIN = {"kernel_size": 3, "stride": 1, "padding": 0, "dilation": 1}
+# TorchCNNBuilder's defaults for every convolution, transposed or not.
+CONV_DEFAULTS = {"kernel_size": 3, "stride": 1, "padding": 0, "dilation": 1}
 
 
 def forecaster_base(
@@ -41,40 +41,42 @@ def forecaster_base(
     latent_n_layers: int = 1,
     latent_activation_function: ActivationName | Literal["same"] | None = None,
 ) -> EncoderDecoder:
-    """The network of TorchCNNBuilder's `ForecasterBase`: same parameters, same module names.
+    """Return the network of TorchCNNBuilder's `ForecasterBase`: same parameters and module names.
 
-    A state dict of the one loads into the other. Activations are given by name, and every layer
-    has its own. With `conv_dim=3` time is the first spatial axis and there is one channel. Only a
-    PReLU after the linear layers of a latent block has a further entry in the seed's state dict,
-    as it is kept there twice: load that with `strict=False`.
+    State dicts load from one into the other. Activations are given by name, and every layer has its
+    own module. With `conv_dim=3` time is the first spatial axis and there is one channel. Only a
+    PReLU after the linear layers of a latent block has a second entry in TorchCNNBuilder's state
+    dict: load that with `strict=False`.
 
     Args:
         input_size: pixels per axis of one frame: (length,) for `conv_dim=1`, else (height, width).
-        in_time_points: time steps given.
-        out_time_points: time steps wanted.
+        in_time_points: time steps of the input.
+        out_time_points: time steps of the output.
         n_layers: convolutions in the encoder.
         conv_dim: axes of the convolutions.
         n_transpose_layers: transposed convolutions in the decoder; None is `n_layers`.
-        convolve_params: kernel_size, stride, padding and dilation of the convolutions, where they
-            differ from 3, 1, 0 and 1.
-        transpose_convolve_params: the same of the transposed ones, and output_padding (0).
+        convolve_params: kernel_size, stride, padding and dilation of the convolutions, by default
+            3, 1, 0 and 1.
+        transpose_convolve_params: the same for the transposed ones, and output_padding (0).
         activation_function: after every convolution but the last.
         finish_activation_function: after the last one; `same` is `activation_function`.
-        normalization: after every convolution, the last one included.
-        latent_shape: what the latent block folds to, if there is to be one.
-        latent_n_layers: its linear layers, on either side.
+        normalization: after every convolution, including the last one.
+        latent_shape: of the latent block; None leaves the block out.
+        latent_n_layers: its linear layers, on each side.
         latent_activation_function: after each of these; `same` is `activation_function`.
 
     Raises:
-        DesignError: if a setting is unknown or cannot be.
+        DesignError: if a setting is unknown or its value is not possible.
 
     Example:
         >>> design = forecaster_base((125, 125), in_time_points=104, out_time_points=52, n_layers=5)
         >>> design.depth, design.channels, design.final_resize
         (5, 'proportion', 'adaptive_avg')
     """
-    check_params("convolve_params", convolve_params, tuple(PLAIN))
-    check_params("transpose_convolve_params", transpose_convolve_params, (*PLAIN, "output_padding"))
+    check_params("convolve_params", convolve_params, tuple(CONV_DEFAULTS))
+    check_params(
+        "transpose_convolve_params", transpose_convolve_params, (*CONV_DEFAULTS, "output_padding")
+    )
     if not isinstance(normalization, str | None) or normalization not in NORMS:
         raise DesignError(
             f"forecaster_base: normalization is {shortened(normalization)}, but must be one of "
@@ -88,12 +90,12 @@ def forecaster_base(
             f"forecaster_base: input_size is {shortened(input_size)}, but must be a tuple of "
             f"{frame_axes} for conv_dim={conv_dim}, time not counted."
         )
-    conv = PLAIN | dict(convolve_params or {})
-    transposed = PLAIN | {"output_padding": 0} | dict(transpose_convolve_params or {})
+    conv = CONV_DEFAULTS | dict(convolve_params or {})
+    transposed = CONV_DEFAULTS | {"output_padding": 0} | dict(transpose_convolve_params or {})
     volume = conv_dim == 3
     law: Literal["power", "proportion"] = "power" if volume else "proportion"
 
-    def named(
+    def name_of(
         activation: ActivationName | Literal["same"] | None,
     ) -> ActivationName | Literal["none"]:
         if activation == "same":
@@ -124,19 +126,19 @@ def forecaster_base(
             norm=NORMS[normalization],
             final_norm=True,
             activation=activation_function,
-            final_activation=named(finish_activation_function),
+            final_activation=name_of(finish_activation_function),
             final_resize="adaptive_avg",
             latent_shape=latent_shape,
             latent_layers=latent_n_layers,
-            latent_activation=named(latent_activation_function),
+            latent_activation=name_of(latent_activation_function),
             names="torchcnnbuilder",
         )
     except DesignError as error:
-        raise DesignError(in_words_of_the_seed(str(error))) from None
+        raise DesignError(with_argument_names(str(error))) from None
 
 
 def check_params(name: str, params: object, known: tuple[str, ...]) -> None:
-    """Settings of convolutions are a dict of those that the seed knows, or None."""
+    """Refuse parameters that are not a dict of known settings, or None."""
     if not isinstance(params, Mapping | None):
         raise DesignError(f"forecaster_base: {name} is {shortened(params)}, but must be a dict.")
     for key in params or ():
@@ -147,7 +149,7 @@ def check_params(name: str, params: object, known: tuple[str, ...]) -> None:
             )
 
 
-# What the fields of the design are called by the seed.
+# TorchCNNBuilder's argument for each field of the design.
 ARGUMENT = {
     "in_channels": "in_time_points",
     "out_channels": "out_time_points",
@@ -169,7 +171,7 @@ ARGUMENT = {
 }
 
 
-def in_words_of_the_seed(sentence: str) -> str:
-    """A refusal of the design with the argument's name in place of the field's."""
+def with_argument_names(sentence: str) -> str:
+    """Return the message of a refused field with the argument's name in its place."""
     _, field, rest = sentence.split(" ", maxsplit=2)
     return f"forecaster_base: {ARGUMENT.get(field, field)} {rest}"

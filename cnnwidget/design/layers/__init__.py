@@ -1,1 +1,1 @@
-"""Leaf layers: one class holds all that is known of a layer."""
+"""The leaf layers: shapes, costs, saved tensors and the torch call of each."""

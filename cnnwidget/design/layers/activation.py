@@ -37,7 +37,7 @@ TORCH_ACTIVATION: dict[ActivationName, str] = {
     "softmin": "Softmin", "softmax": "Softmax", "log_softmax": "LogSoftmax", "glu": "GLU",
 }  # fmt: skip
 
-# The settings of each, and what is assumed of them. PyTorch has no default for `threshold`.
+# The settings of each and their defaults. PyTorch has no defaults for `threshold`.
 SETTINGS: dict[ActivationName, dict[str, float | str]] = {
     "leaky_relu": {"negative_slope": 0.01},
     "prelu": {"init": 0.25, "num_parameters": 1},
@@ -52,17 +52,17 @@ SETTINGS: dict[ActivationName, dict[str, float | str]] = {
     "softshrink": {"lambd": 0.5},
 }
 
-# Those whose slope is told by what they give out; all others need what they got.
+# The gradient of these follows from the output; all others need the input.
 GRADIENT_FROM_OUTPUT: frozenset[ActivationName] = frozenset(
     {"relu", "sigmoid", "tanh", "softmin", "softmax", "log_softmax"}
 )
-# Those that keep something as large as the input beside it: the denominator of a quotient, slopes
-# that were drawn, exponentials.
-KEEPS_MORE: frozenset[ActivationName] = frozenset({"softsign", "rrelu", "logsigmoid"})
-# Those that act on all channels of a place together.
+# These save a second tensor as large as the input: the denominator of a quotient, random slopes,
+# exponentials.
+SAVES_MORE: frozenset[ActivationName] = frozenset({"softsign", "rrelu", "logsigmoid"})
+# These act on all channels of a position together.
 OVER_CHANNELS: frozenset[ActivationName] = frozenset({"softmin", "softmax", "log_softmax", "glu"})
-# Those that look at the number of channels.
-COUNTING: frozenset[ActivationName] = frozenset({"prelu", "glu"})
+# These depend on the number of channels.
+DEPENDS_ON_CHANNELS: frozenset[ActivationName] = frozenset({"prelu", "glu"})
 
 Settings = tuple[tuple[str, float | str], ...]
 # Of a 32-bit float.
@@ -70,12 +70,15 @@ LARGEST_FLOAT = 3.4e38
 
 
 def checked_settings(value: object, info: ValidationInfo) -> Settings:
-    """A check for the settings of an activation: a dict or pairs, stored as sorted pairs.
+    """Return the settings of an activation, given as a dict or as pairs, as sorted pairs.
 
-    What PyTorch assumes anyway is left out, so that equal activations are equal.
+    Defaults are left out, so that equal activations compare equal.
+
+    Raises:
+        ValueError: if a setting is unknown, or its value is not possible.
     """
     name = info.data.get("name")
-    if name is None:  # which is refused by itself
+    if name is None:  # the check of the name refuses it
         return ()
     try:
         given = dict(value)  # type: ignore[call-overload]
@@ -96,12 +99,12 @@ def checked_settings(value: object, info: ValidationInfo) -> Settings:
 
 
 def as_stored(key: str, value: float | str) -> float | str:
-    """Numbers as what they are: counts whole, others not."""
+    """Return a setting as it is stored: a count as an int, another number as a float."""
     return value if isinstance(value, str) or key == "num_parameters" else float(value)
 
 
 def setting_error(key: str, value: object) -> str:
-    """Why a value cannot be that of a setting; empty if it can."""
+    """Return why a value is not possible for a setting; empty if it is."""
     if key == "approximate":
         return "" if value in ("none", "tanh") else "must be 'none' or 'tanh'"
     if key == "num_parameters":
@@ -110,14 +113,14 @@ def setting_error(key: str, value: object) -> str:
 
 
 def is_finite(value: object) -> bool:
-    """Whether this is a number that 32-bit floats have, which True and False are not."""
+    """Whether this is a number, not a bool, that a 32-bit float can hold."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return False
     return abs(value) <= LARGEST_FLOAT
 
 
 def conflict_error(name: ActivationName, settings: dict[str, float | str]) -> str:
-    """Why PyTorch, or arithmetic, refuses these settings; empty if they go together."""
+    """Return why settings conflict, for PyTorch or in arithmetic; empty if they do not."""
     numbers = {key: each for key, each in settings.items() if not isinstance(each, str)}
     if name == "hardtanh" and numbers["min_val"] >= numbers["max_val"]:
         return f"min_val must be less than the max_val of {numbers['max_val']}"
@@ -131,16 +134,16 @@ def conflict_error(name: ActivationName, settings: dict[str, float | str]) -> st
 
 
 class Activation(Layer):
-    """An activation function by name, each place with a module of its own.
+    """An activation function by name; every layer has its own module.
 
-    `softmin`, `softmax` and `log_softmax` go over the channels of each place. `glu` takes the
+    `softmin`, `softmax` and `log_softmax` go over the channels of each position. `glu` takes the
     second half of the channels as a gate for the first. `prelu` learns one slope, or with
     `num_parameters` as large as the number of channels one for each.
 
     Attributes:
         name: of the function, in small letters.
-        settings: those of its torch module by name, where they differ from PyTorch's; given as a
-            dict, stored as sorted pairs.
+        settings: of its torch module by name, where they differ from the defaults; given as a dict,
+            stored as sorted pairs.
 
     Source: https://docs.pytorch.org/docs/stable/nn.html#non-linear-activations-weighted-sum-nonlinearity
 
@@ -155,7 +158,7 @@ class Activation(Layer):
     settings: Annotated[Settings, PlainValidator(checked_settings)] = ()
 
     def output_shape(self, shape: Shape) -> Shape:
-        if self.name not in COUNTING:
+        if self.name not in DEPENDS_ON_CHANNELS:
             return shape
         if self.name == "glu":
             if shape[0] % 2:
@@ -175,9 +178,9 @@ class Activation(Layer):
     def saved(self, shape: Shape, output_shape: Shape) -> SavedForBackward:
         if self.name in GRADIENT_FROM_OUTPUT:
             return OUTPUT
-        if self.name in KEEPS_MORE:
+        if self.name in SAVES_MORE:
             return SavedForBackward(True, extra=FLOAT_BYTES * prod(shape))
-        if self.name == "tanhshrink":  # a difference, of which the hyperbolic tangent is kept
+        if self.name == "tanhshrink":  # saves the hyperbolic tangent
             return SavedForBackward(extra=FLOAT_BYTES * prod(shape))
         return INPUT
 
@@ -193,5 +196,5 @@ class Activation(Layer):
             others = {key: each for key, each in self.settings if key != "num_parameters"}
             yield self.replace(settings=others | {"num_parameters": shape[0]})
             yield self.replace(settings=others)
-        elif self.name == "glu":  # a gate of another kind, each value its own
+        elif self.name == "glu":  # a gate of a similar kind that keeps the channels
             yield Activation(name="silu")

@@ -1,4 +1,4 @@
-"""Attention as a gate: a factor for each channel, or for each place, worked out from the input."""
+"""Attention as a gate: a factor for each channel or position, computed from the input."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from cnnwidget.design.value import shortened
 
 
 def squeeze_excitation(channels: int, reduction: int = 16) -> Skip:
-    """A factor from 0 to 1 for each channel, from the averages of all channels.
+    """Return a gate with a factor from 0 to 1 per channel, from the averages of all channels.
 
-    The averages go through two fully connected layers, the first of which has a share of the
-    channels; both are 1×1 convolutions here, which is the same on one value a channel.
+    The averages go through two fully connected layers, the first of which has a fraction of the
+    channels. Both are 1×1 convolutions here, which is the same for one value per channel.
 
     Args:
-        channels: of the input, which the output has, too.
-        reduction: how many times fewer the first layer has, one at the least.
+        channels: of the input and the output.
+        reduction: the factor by which the first layer has fewer channels; it has at least one.
 
     Source: Hu et al. 2017, https://arxiv.org/abs/1709.01507
 
     Raises:
-        DesignError: if a number is not a whole one of at least 1.
+        DesignError: if a number is not a whole number of at least 1.
 
     Example:
         >>> [name for name, _ in squeeze_excitation(64).children]
@@ -56,11 +56,11 @@ def squeeze_excitation(channels: int, reduction: int = 16) -> Skip:
 
 
 def spatial_attention(kernel_size: int | tuple[int, ...] = 7) -> Skip:
-    """A factor from 0 to 1 for each place, from what is around it.
+    """Return a gate with a factor from 0 to 1 per position, from its surroundings.
 
-    Two maps, each a learned mixture of the channels, go through one convolution to a single one.
-    In the paper the two maps are the maximum and the average over the channels, which learn
-    nothing; the mixtures here can be that average, but no maximum, and take 2 weights a channel.
+    One convolution maps two learned mixtures of the channels to the factor. In the paper, the
+    maximum and the average over the channels take the place of the mixtures and have no weights.
+    The mixtures can become the average but not the maximum; they have 2 weights per channel.
 
     Args:
         kernel_size: of the convolution.
@@ -68,7 +68,7 @@ def spatial_attention(kernel_size: int | tuple[int, ...] = 7) -> Skip:
     Source: Woo et al. 2018, https://arxiv.org/abs/1807.06521
 
     Raises:
-        DesignError: if the kernel is no whole number of at least 1, or one per axis.
+        DesignError: if the kernel is not a whole number of at least 1, or one per axis.
 
     Example:
         >>> spatial_attention().children[1]

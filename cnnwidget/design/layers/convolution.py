@@ -1,7 +1,7 @@
-"""Convolution and transposed convolution, with every size of PyTorch and each axis apart.
+"""Convolution and transposed convolution, with PyTorch's settings, per axis or for all axes.
 
-A layer does not repeat what its input already says: the number of input channels and of spatial
-axes follow from the shape it is asked about, so `Conv` is Conv1d, Conv2d or Conv3d as needed.
+A layer does not repeat its input: the number of input channels and of spatial axes follow from the
+input shape, so that `Conv` is Conv1d, Conv2d or Conv3d as needed.
 """
 
 from __future__ import annotations
@@ -43,12 +43,11 @@ class Conv(Layer):
 
     out = floor((in + 2 * padding - dilation * (kernel_size - 1) - 1) / stride) + 1
 
-    `padding="same"` gives ceil(in / stride) with any stride: half of what the kernel overhangs
-    on either side, rounded up only where rounding down would come out one short. With stride 1
-    and an even kernel that takes unequal sides, which is PyTorch's own `padding="same"`; PyTorch
-    has that where every stride is 1, and so it is refused where only some are. The settings in the
-    table say which numbers came of it. `groups` equal to the channels of the input is a depthwise
-    convolution.
+    `padding="same"` gives ceil(in / stride) with any stride. The padding is half of the kernel's
+    overhang, rounded down where that suffices. With stride 1 and an even kernel the two sides need
+    unequal paddings, which only PyTorch's own `padding="same"` has, and only where every stride is
+    1; where only some strides are 1, such a layer is refused. The layer table shows the resulting
+    numbers. `groups` equal to the channels of the input is a depthwise convolution.
 
     Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.Conv2d.html
 
@@ -83,12 +82,12 @@ class Conv(Layer):
         return output
 
     def numbers_at(self, size: Size) -> tuple[Size, Size, tuple[int, ...] | Literal["same"], Size]:
-        """Kernel size, stride, padding and dilation, a number for each axis."""
+        """Return kernel size, stride, padding and dilation as one number per axis."""
         kernel, stride, padding, dilation = (
             self.kernel_size, self.stride, self.padding, self.dilation,
         )  # fmt: skip
         axes = len(size)
-        # The usual case is worth its own lines: they are passed at every move of a slider.
+        # The usual case has its own lines: they run for every layer at every move of a slider.
         try:
             if len(kernel) == len(stride) == len(padding) == len(dilation) == axes:  # type: ignore[arg-type]
                 return kernel, stride, padding, dilation  # type: ignore[return-value]
@@ -98,7 +97,11 @@ class Conv(Layer):
         return per_axis(kernel, axes), per_axis(stride, axes), padding, per_axis(dilation, axes)
 
     def padding_at(self, size: Size) -> tuple[int, ...] | Literal["same"]:
-        """`padding` in numbers for an input of this size, or "same" where only PyTorch's fits."""
+        """Return the padding of each axis for an input size, or "same" where only PyTorch's fits.
+
+        Raises:
+            Misfit: where there is no such padding.
+        """
         axes = len(size)
         check_lengths(self, ("kernel_size", "stride", "padding", "dilation"), axes)
         if not isinstance(self.padding, str):
@@ -122,7 +125,7 @@ class Conv(Layer):
         return tuple(padding)
 
     def costs(self, shape: Shape, output_shape: Shape) -> tuple[int, int]:
-        each = shape[0] // self.groups * taps_of(self, shape)  # output value
+        each = shape[0] // self.groups * kernel_elements(self, shape)  # output value
         return self.out_channels * (each + self.bias), prod(output_shape) * each
 
     def saved(self, shape: Shape, output_shape: Shape) -> SavedForBackward:
@@ -138,10 +141,10 @@ class Conv(Layer):
         if padding != "same":
             margins = (2 * p for p in padding)
         elif zeros:
-            # Sides that are not equal: PyTorch first pads a copy by one along these axes.
+            # Unequal sides: PyTorch first pads a copy by one along these axes.
             margins = (margin % 2 for margin in margins)
-        # The convolution is of a padded copy, which is kept. What is reflected or repeated is also
-        # kept before, for the slope of that.
+        # The convolution saves the padded copy. Reflection and replication also save their input,
+        # for its gradient.
         padded = (n + margin for n, margin in zip(shape[1:], margins, strict=True))
         extra = FLOAT_BYTES * shape[0] * prod(padded)
         return SavedForBackward(
@@ -152,7 +155,7 @@ class Conv(Layer):
         axes = len(shape) - 1
         kernel, stride = per_axis(self.kernel_size, axes), per_axis(self.stride, axes)
         dilation, padding = per_axis(self.dilation, axes), self.padding_at(shape[1:])
-        if padding == "same":  # PyTorch's own puts the odd one at the far end
+        if padding == "same":  # PyTorch's own pads one more at the far end
             overhangs = (d * (k - 1) for k, d in zip(kernel, dilation, strict=True))
             padding = tuple(overhang // 2 for overhang in overhangs)
         modes = (self.padding_mode,) * axes
@@ -194,7 +197,7 @@ class Conv(Layer):
         padding: object
         try:
             padding = self.padding_at(shape[1:])
-        except Misfit:  # the row of a layer that does not fit shows what was asked for
+        except Misfit:  # the row of a layer that does not fit shows its own setting
             padding = self.padding
         return conv_call(
             self,
@@ -210,17 +213,19 @@ class Conv(Layer):
 
     def mended(self, shape: Shape) -> Iterator[Layer]:
         axes = len(shape) - 1
-        dealt = self.replace(groups=gcd(shape[0], self.out_channels, self.groups))
-        yield dealt
-        yield dealt.replace(padding_mode="zeros")
-        yield dealt.replace(padding="same")
+        regrouped = self.replace(groups=gcd(shape[0], self.out_channels, self.groups))
+        yield regrouped
+        yield regrouped.replace(padding_mode="zeros")
+        yield regrouped.replace(padding="same")
         fitting = zip(shape[1:], per_axis(self.kernel_size, axes), strict=False)
         if axes:
-            yield dealt.replace(kernel_size=tuple(min(n, k) for n, k in fitting), dilation=1)
-        yield dealt.replace(kernel_size=1, stride=1, padding=0, dilation=1, padding_mode="zeros")
+            yield regrouped.replace(kernel_size=tuple(min(n, k) for n, k in fitting), dilation=1)
+        yield regrouped.replace(
+            kernel_size=1, stride=1, padding=0, dilation=1, padding_mode="zeros"
+        )
 
     def _check_mode(self, size: Size, padding: tuple[int, ...] | Literal["same"]) -> None:
-        """Reflection takes from the input what it pads with, and so does going round."""
+        """Refuse more reflected or circular padding than the input has values."""
         axes = len(size)
         if padding == "same":
             kernel, dilation = per_axis(self.kernel_size, axes), per_axis(self.dilation, axes)
@@ -246,16 +251,16 @@ class ConvTranspose(Layer):
 
     out = (in - 1) * stride - 2 * padding + dilation * (kernel_size - 1) + output_padding + 1
 
-    `output_padding` adds nothing to look at: it picks one of the input sizes that a convolution
-    with the same settings would have brought down to `in`. Its multiply-accumulates follow the
-    *input* size: every input value meets the whole kernel once.
+    `output_padding` adds no values of its own: it selects one of the sizes that a convolution with
+    the same settings would reduce to `in`. The multiply-accumulates follow from the *input* size:
+    every input value is multiplied with the whole kernel once.
 
     `padding="same"` gives in * stride, the largest size that a convolution with `padding="same"`
-    and this stride brings down to `in`: what the kernel overhangs is cut off in equal halves, and
-    where it does not divide, or does not reach so far, `output_padding` makes up for it.
-    `output_padding` itself must then be 0.
+    and this stride reduces to `in`. The padding cuts off equal halves of the kernel's overhang, and
+    `output_padding` makes up for an odd overhang, or for a kernel smaller than the stride. The
+    field `output_padding` must then be 0.
 
-    An output of size 0 counts as refused, though PyTorch returns it: there is nothing in it.
+    An output of size 0 counts as refused, though PyTorch returns it, because it is empty.
 
     Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.ConvTranspose2d.html
 
@@ -298,7 +303,7 @@ class ConvTranspose(Layer):
         return output
 
     def numbers_at(self, axes: int) -> tuple[Size, Size, Size, Size, Size]:
-        """Kernel size, stride, padding, output_padding and dilation, a number for each axis."""
+        """Return kernel size, stride, padding, output_padding and dilation, one number per axis."""
         kernel, stride, padding, extra, dilation = (
             self.kernel_size, self.stride, self.padding, self.output_padding, self.dilation,
         )  # fmt: skip
@@ -317,7 +322,11 @@ class ConvTranspose(Layer):
         )
 
     def paddings_at(self, axes: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
-        """`padding` and `output_padding` in numbers."""
+        """Return `padding` and `output_padding`, one number per axis.
+
+        Raises:
+            Misfit: where the settings do not go with this number of axes, or with each other.
+        """
         fields = ("kernel_size", "stride", "padding", "output_padding", "dilation")
         check_lengths(self, fields, axes)
         extras = per_axis(self.output_padding, axes)
@@ -334,7 +343,7 @@ class ConvTranspose(Layer):
         return padding, tuple(2 * p - each for p, each in zip(padding, over, strict=True))
 
     def costs(self, shape: Shape, output_shape: Shape) -> tuple[int, int]:
-        each = self.out_channels // self.groups * taps_of(self, shape)  # input value
+        each = self.out_channels // self.groups * kernel_elements(self, shape)  # input value
         return shape[0] * each + self.out_channels * self.bias, prod(shape) * each
 
     def taps(self, shape: Shape, output_shape: Shape) -> Taps:
@@ -361,7 +370,7 @@ class ConvTranspose(Layer):
         extra: object
         try:
             padding, extra = self.paddings_at(len(shape) - 1)
-        except Misfit:  # the row of a layer that does not fit shows what was asked for
+        except Misfit:  # the row of a layer that does not fit shows its own setting
             padding, extra = self.padding, self.output_padding
         return conv_call(
             self,
@@ -376,24 +385,24 @@ class ConvTranspose(Layer):
         )
 
     def mended(self, shape: Shape) -> Iterator[Layer]:
-        dealt = self.replace(groups=gcd(shape[0], self.out_channels, self.groups))
-        yield dealt
-        yield dealt.replace(output_padding=0)
-        yield dealt.replace(padding=0, output_padding=0)
-        yield dealt.replace(kernel_size=1, stride=1, padding=0, output_padding=0, dilation=1)
+        regrouped = self.replace(groups=gcd(shape[0], self.out_channels, self.groups))
+        yield regrouped
+        yield regrouped.replace(output_padding=0)
+        yield regrouped.replace(padding=0, output_padding=0)
+        yield regrouped.replace(kernel_size=1, stride=1, padding=0, output_padding=0, dilation=1)
 
 
 def check_groups(layer: Conv | ConvTranspose, in_channels: int) -> None:
-    """PyTorch deals channels out to groups evenly, or not at all."""
+    """Refuse channels that cannot be divided evenly into the groups."""
     if in_channels % layer.groups or layer.out_channels % layer.groups:
         raise Misfit(
-            f"{in_channels} input and {layer.out_channels} output channels cannot be dealt out "
+            f"{in_channels} input and {layer.out_channels} output channels cannot be regrouped out "
             f"evenly to {layer.groups} groups"
         )
 
 
 def conv_call(layer: Conv | ConvTranspose, shape: Shape, **settings: object) -> Call:
-    """The constructor of either convolution, with what torch assumes anyway left out."""
+    """Return the constructor of either convolution, without torch's defaults."""
     axes = len(shape) - 1
     return Call(
         type(layer).__name__ + (f"{axes}d" if 1 <= axes <= 3 else ""),
@@ -403,17 +412,17 @@ def conv_call(layer: Conv | ConvTranspose, shape: Shape, **settings: object) -> 
 
 
 def conv_length(n: int, k: int, s: int, p: int, d: int) -> int:
-    """What a convolution makes of an axis of `n` values."""
+    """Return the output length of a convolution for an axis of `n` values."""
     return (n + 2 * p - d * (k - 1) - 1) // s + 1
 
 
 def transposed_length(n: int, k: int, s: int, p: int, o: int, d: int) -> int:  # noqa: PLR0917
-    """What a transposed convolution makes of an axis of `n` values."""
+    """Return the output length of a transposed convolution for an axis of `n` values."""
     return (n - 1) * s - 2 * p + d * (k - 1) + o + 1
 
 
-def taps_of(layer: Conv | ConvTranspose, shape: Shape) -> int:
-    """The number of elements of the kernel."""
+def kernel_elements(layer: Conv | ConvTranspose, shape: Shape) -> int:
+    """Return the number of elements of the kernel."""
     kernel, axes = layer.kernel_size, len(shape) - 1
     try:
         if len(kernel) == axes:  # type: ignore[arg-type]

@@ -44,14 +44,14 @@ class Linear(Layer):
 
 
 class Dropout(Layer):
-    """Sets whole channels, or single values, to zero while training; what stays is scaled up.
+    """Sets whole channels, or single values, to zero in training, and scales the others up.
 
-    Neighbouring values of a field resemble each other, so that dropping single ones hides little
-    from a convolution: there whole channels are dropped. Where there are no fields but a row of
-    values, both kinds drop single ones.
+    Neighbouring values of a field resemble each other, so that dropping single values hides little
+    from a convolution: `channels` drops whole channels there. On a vector, both kinds drop single
+    values.
 
     Attributes:
-        p: the probability of each to be dropped.
+        p: the probability that a channel or value is dropped.
         kind: channels or values.
 
     Sources: Tompson et al. 2015 (channels), https://arxiv.org/abs/1411.4280; Srivastava et al. 2014
@@ -72,8 +72,8 @@ class Dropout(Layer):
         if self.p == 0:
             return SAME
         if self.p == 1:
-            return NOTHING  # but for one zero a batch
-        # A random number for each channel or value.
+            return NOTHING  # except one zero per batch
+        # A random number per channel or value.
         by_channel = self.kind == "channels" and 2 <= len(shape) <= 4
         return SavedForBackward(extra=FLOAT_BYTES * (shape[0] if by_channel else prod(shape)))
 

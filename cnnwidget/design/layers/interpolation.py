@@ -1,4 +1,4 @@
-"""Which inputs a position of a resized axis is made of.
+"""The inputs that each position of a resized axis is computed from.
 
 Sources: the formulas of https://docs.pytorch.org/docs/stable/generated/torch.nn.Upsample.html with
 `align_corners=False`, and of https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool2d.html
@@ -12,15 +12,15 @@ from typing import Literal
 
 from cnnwidget.design.layers.taps import Scaled
 
-# Longer periods are not written out: every layer would take its hundredths of a second.
+# Longer periods are not listed: each layer would take hundredths of a second.
 MOST_SPANS = 2**14
 
 
 @lru_cache(maxsize=64)
 def spans_of(n: int, m: int, mode: Literal["nearest", "linear", "adaptive"]) -> Scaled:
-    """From `n` inputs to `m` outputs: the first and last input of each output, for one period.
+    """Return the first and last of `n` inputs for each of `m` outputs, for one period.
 
-    A period that is too long to be written out has no spans: nobody knows.
+    A period that is too long to be listed has no spans, which means that they are unknown.
 
     Example:
         >>> spans_of(2, 4, "linear")
@@ -39,7 +39,7 @@ def spans_of(n: int, m: int, mode: Literal["nearest", "linear", "adaptive"]) -> 
         return Scaled(tuple((i * n // m,) * 2 for i in range(period)), shift, clamped=True)
     spans = []
     for i in range(period):
-        # The place between two neighbours is ((i + 1/2) * n / m - 1/2); on a value, it is that.
+        # Output `i` lies at ((i + 1/2) * n / m - 1/2), between two inputs or on one of them.
         low, rest = divmod((2 * i + 1) * n - m, 2 * m)
         spans.append((low, low + (rest > 0)))
     return Scaled(tuple(spans), shift, clamped=True)

@@ -1,4 +1,4 @@
-"""What every leaf layer answers about an input shape, in integers and without torch."""
+"""`Layer`, the base of all leaf layers: integers about an input shape, without torch."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from cnnwidget.design.layers.taps import IDENTITY, Taps
 from cnnwidget.design.value import Value
 
 
-class Misfit(Exception):  # noqa: N818  (it is an answer, caught by the plan, never an error shown)
+class Misfit(Exception):  # noqa: N818  (the plan catches it; no user sees it as an error)
     """PyTorch would refuse this layer on this input; the message is the reason, one clause."""
 
 
 class Call(NamedTuple):
-    """The constructor that makes a layer, as names and plain values.
+    """The constructor call of a layer's module, as names and plain values.
 
-    It is one of `torch.nn`, or else one of `cnnwidget.model.modules`.
+    The name is a class of `torch.nn`, or else of `cnnwidget.model.modules`.
     """
 
     name: str
@@ -27,19 +27,19 @@ class Call(NamedTuple):
 
 
 class SavedForBackward(NamedTuple):
-    """What PyTorch keeps of a layer until its backward pass.
+    """What PyTorch saves of a layer for its backward pass.
 
-    Found by asking: `tests/model/test_memory.py` holds it against `saved_tensors_hooks`. The rules
-    are https://github.com/pytorch/pytorch/blob/main/tools/autograd/derivatives.yaml, as they come
-    out on a CPU.
+    `tests/model/test_memory.py` compares it with `saved_tensors_hooks`. The rules are
+    https://github.com/pytorch/pytorch/blob/main/tools/autograd/derivatives.yaml, as they apply on
+    a CPU.
 
     Attributes:
-        input: whether it keeps the tensor that it gets.
-        output: whether it keeps the tensor that it gives out.
-        extra: bytes of anything else, for each sample of a batch.
-        same: whether what it gives out is the tensor that it got, at most in another shape.
-        learned_input: whether it keeps the tensor that it gets if that depends on weights, for its
-            slope alone.
+        input: whether the layer saves its input.
+        output: whether the layer saves its output.
+        extra: bytes of anything else, per sample of a batch.
+        same: whether the output is the input tensor itself, or a view of it.
+        learned_input: whether the layer saves its input if that depends on weights, for the
+            gradient of the input alone.
     """
 
     input: bool = False
@@ -49,7 +49,7 @@ class SavedForBackward(NamedTuple):
     learned_input: bool = False
 
 
-# PyTorch counts here in 32-bit floats and, where it remembers places, in 64-bit integers.
+# Tensors are of 32-bit floats; the positions of maxima are 64-bit integers.
 FLOAT_BYTES = 4
 INDEX_BYTES = 8
 
@@ -59,7 +59,7 @@ OUTPUT = SavedForBackward(output=True)
 SAME = SavedForBackward(same=True)
 
 
-# What torch assumes of a setting that is left out.
+# The values of settings that are left out of a call of torch's.
 TORCH_DEFAULTS: dict[str, object] = {
     "stride": 1,
     "padding": 0,
@@ -73,17 +73,17 @@ TORCH_DEFAULTS: dict[str, object] = {
 
 
 def non_default_settings(*settings: tuple[str, object]) -> tuple[tuple[str, object], ...]:
-    """The settings that torch does not assume anyway, (3, 3) as 3."""
+    """Return the settings that differ from torch's defaults, (3, 3) as 3."""
     plain = ((key, short(value) if isinstance(value, tuple) else value) for key, value in settings)
     return tuple((key, value) for key, value in plain if value != TORCH_DEFAULTS.get(key))
 
 
-# Settings whose value says it all: `concat`.
+# Settings that are named by their value alone: `concat`.
 SAID_BY_VALUE = {"how", "name"}
 
 
 def in_words(settings: Iterable[tuple[str, object]]) -> str:
-    """Settings to read: `kernel_size=3, stride=(2, 1)` as `kernel 3, stride 2×1`."""
+    """Return settings in words: `kernel_size=3, stride=(2, 1)` as `kernel 3, stride 2×1`."""
     words = []
     for name, value in settings:
         word = name.removesuffix("_size").replace("_", " ")
@@ -100,29 +100,32 @@ def in_words(settings: Iterable[tuple[str, object]]) -> str:
 
 
 class Layer(Value):
-    """What every leaf answers about an input shape."""
+    """The base of all leaf layers.
+
+    Every method takes the shape of the input, (channels, *size) without the batch axis.
+    """
 
     @abstractmethod
     def output_shape(self, shape: Shape) -> Shape:
-        """The shape of the output.
+        """Return the shape of the output.
 
         Raises:
-            Misfit: where PyTorch refuses.
+            Misfit: where PyTorch refuses the input.
         """
 
     def costs(self, shape: Shape, output_shape: Shape) -> tuple[int, int]:
-        """Trainable weights, and multiply-accumulates of one sample.
+        """Return the trainable weights, and the multiply-accumulates of one sample.
 
-        What only adds, scales or compares has none of these.
+        A layer that only adds, scales or compares has no multiply-accumulates.
         """
         return 0, 0
 
     def saved(self, shape: Shape, output_shape: Shape) -> SavedForBackward:
-        """What PyTorch keeps for the backward pass where weights come before or are its own."""
+        """Return what PyTorch saves for the backward pass, if any layer so far has weights."""
         return INPUT
 
     def taps(self, shape: Shape, output_shape: Shape) -> Taps:
-        """Which inputs each output position meets."""
+        """Return the inputs that each output position is computed from."""
         return (IDENTITY,) * (len(shape) - 1)
 
     def normalizes_globally(self, shape: Shape) -> bool:
@@ -130,24 +133,28 @@ class Layer(Value):
         return False
 
     def formula(self, shape: Shape, output_shape: Shape) -> str:
-        """How the output size comes about, with the numbers filled in; empty where it stays."""
+        """Return the formula of the output size with its numbers; empty where the size stays."""
         return ""
 
     def lost(self, shape: Shape, output_shape: Shape) -> tuple[int, ...]:
-        """Rows and columns at the far end that no output meets, for rounding down leaves them."""
+        """Return the rows and columns at the far end that rounding down leaves unused."""
         return ()
 
     @abstractmethod
     def call(self, shape: Shape) -> Call:
-        """The torch constructor."""
+        """Return the constructor call of the torch module."""
 
     def mended(self, shape: Shape) -> Iterator[Layer]:
-        """Layers of the same kind that may fit where this one does not, the nearest first."""
+        """Yield similar layers that may fit where this one does not, the nearest first."""
         yield from ()
 
 
 def spatial_axes(shape: Shape, name: str) -> int:
-    """The number of spatial axes of a shape, which must be one to three."""
+    """Return the number of spatial axes of a shape.
+
+    Raises:
+        Misfit: if there are not one to three.
+    """
     axes = len(shape) - 1
     if not 1 <= axes <= 3:
         raise Misfit(f"{name} needs channels and one to three axes, but gets {spell(shape)}")
@@ -155,7 +162,7 @@ def spatial_axes(shape: Shape, name: str) -> int:
 
 
 def check_lengths(layer: Layer, fields: tuple[str, ...], axes: int) -> None:
-    """Every setting that is given per axis has one number for each."""
+    """Refuse settings that have neither one number nor one per axis."""
     for field in fields:
         value = getattr(layer, field)
         if type(value) is tuple and len(value) != axes and len(value) != 1:
@@ -163,14 +170,14 @@ def check_lengths(layer: Layer, fields: tuple[str, ...], axes: int) -> None:
 
 
 def join_formulas(formulas: Iterable[str]) -> str:
-    """The size formulas of all axes, those that are alike once."""
+    """Return the size formulas of all axes as one text, equal ones once."""
     return "; ".join(dict.fromkeys(formulas))
 
 
 def unused_inputs(  # noqa: PLR0917  (each a number an axis)
     size: Size, output_size: Size, kernel: Size, stride: Size, padding: Size, dilation: Size
 ) -> tuple[int, ...]:
-    """Inputs behind the last place of a window, padding not counted, along each axis."""
+    """Return the inputs behind the last window along each axis, without padding."""
     return tuple(
         max(0, n + p - ((m - 1) * s + d * (k - 1) + 1))
         for n, m, k, s, p, d in zip(

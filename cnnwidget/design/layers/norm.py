@@ -26,25 +26,25 @@ USUAL_GROUPS = 32
 
 
 class Norm(Layer):
-    """Brings values to a mean of zero and a deviation of one.
+    """Normalises values to a mean of zero and a deviation of one.
 
-    `batch` does so for each channel over all samples of a batch, and in eval mode with the running
-    mean and deviation; `instance` for each channel of each sample; `group` for each of some groups
-    of channels of a sample; `layer` for the whole sample. With `affine`, a learned scale and shift
+    `batch` normalises each channel over all samples of a batch, and in eval mode with the running
+    mean and deviation; `instance` each channel of each sample; `group` each group of channels of a
+    sample; `layer` the whole sample. With `affine`, a learned scale and shift
     follow: for each channel, or for each value of the sample with `layer`.
 
-    With one value a channel, batch normalisation (and group normalisation with as many groups as
-    channels) takes a batch of two samples or more.
+    With one value per channel, batch normalisation (and group normalisation with as many groups as
+    channels) needs a batch of at least two samples.
 
     Attributes:
         kind: batch, instance, group or layer.
         groups: of channels, for `group`.
-        eps: what is added to the variance.
+        eps: a number added to the variance.
         affine: whether there is a learned scale and shift.
         momentum: for `batch`, the share of the latest batch in the running mean and deviation;
             None gives every batch so far the same share. Also for `instance` that keeps them.
         track_running_stats: for `batch` and `instance`, whether a running mean and deviation are
-            kept for eval mode; None is PyTorch's own way: for batches yes, for instances no.
+            kept for eval mode; None is PyTorch's default: yes for `batch`, no for `instance`.
 
     Sources: Ioffe and Szegedy 2015 (batch), https://arxiv.org/abs/1502.03167; Ulyanov et al. 2016
     (instance), https://arxiv.org/abs/1607.08022; Wu and He 2018 (group),
@@ -111,9 +111,9 @@ class Norm(Layer):
         return 2 * (prod(shape) if self.kind == "layer" else shape[0]), 0
 
     def saved(self, shape: Shape, output_shape: Shape) -> SavedForBackward:
-        # A mean and a deviation of all that is normalised together. Of batch normalisation they are
-        # kept once a batch, not once a sample; of instance normalisation the scale is repeated for
-        # each sample, too, and so are running statistics.
+        # A mean and a deviation of all values that are normalised together. Batch normalisation
+        # saves them per batch, not per sample; instance normalisation repeats the scale and the
+        # running statistics for each sample.
         if self.kind == "batch":
             return INPUT
         if self.kind == "instance":
@@ -128,7 +128,7 @@ class Norm(Layer):
 
     def call(self, shape: Shape) -> Call:
         axes = len(shape) - 1
-        # What is not written PyTorch assumes, too, but for the scale of instance normalisation.
+        # The defaults are PyTorch's, except for the scale of instance normalisation.
         written = self.written()
         written.pop("kind")
         written.pop("groups", None)

@@ -1,4 +1,4 @@
-"""Normalisation with numbers that are known beforehand, and fixed."""
+"""Normalisation with a fixed mean and deviation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ PerChannel = float | tuple[float, ...]
 
 
 def per_channel(value: object) -> PerChannel:
-    """A check for one number for all channels, or a tuple with one for each."""
+    """Return one number for all channels, or a tuple with one for each.
+
+    Raises:
+        ValueError: if the value is neither.
+    """
     if is_finite(value):
         return float(value)  # type: ignore[arg-type]
     if isinstance(value, list | tuple) and value and all(map(is_finite, value)):
@@ -24,17 +28,16 @@ def per_channel(value: object) -> PerChannel:
 
 
 class Normalize(Layer):
-    """Takes a mean from each channel and divides it by a deviation: (x - mean) / std.
+    """Subtracts a fixed mean from each channel and divides by a fixed deviation: (x - mean) / std.
 
-    Both are fixed, of the data that a network is for: as a layer they are saved with it and moved
-    to a device with it, and whoever is handed the network need not know them. There is nothing to
-    train.
+    Both are those of the training data. As a layer they are saved and moved to a device with the
+    network, so that its users need not know them. The layer has no trainable weights.
 
     Attributes:
-        mean: one number for all channels, or one for each.
+        mean: one number for all channels, or one per channel.
         std: the same, above zero.
 
-    Source: what `torchvision.transforms.Normalize` does to images before a network.
+    Source: `torchvision.transforms.Normalize` does the same to images before a network.
 
     Example:
         >>> Normalize(mean=(0.485, 0.456, 0.406), std=0.225).costs((3, 224, 224), (3, 224, 224))
@@ -45,7 +48,7 @@ class Normalize(Layer):
     std: Annotated[PerChannel, PlainValidator(per_channel)] = 1.0
 
     @model_validator(mode="after")
-    def _numbers_that_go_together(self) -> Self:
+    def _matching_numbers(self) -> Self:
         if min(as_tuple(self.std)) <= 0:
             raise ValueError(f"std is {self.std}, but must be greater than 0.")
         counts = {len(as_tuple(each)) for each in (self.mean, self.std)} - {1}
@@ -75,5 +78,5 @@ class Normalize(Layer):
 
 
 def as_tuple(value: PerChannel) -> tuple[float, ...]:
-    """One number or several, as several."""
+    """Return one number as a tuple, and a tuple unchanged."""
     return value if isinstance(value, tuple) else (value,)

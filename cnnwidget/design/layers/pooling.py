@@ -1,4 +1,4 @@
-"""Pooling: one value for each window, or one for each channel."""
+"""Pooling: one value per window, or one per channel."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ from cnnwidget.design.layers.taps import WHOLE, Taps, Window
 
 PoolKind = Literal["max", "avg", "lp"]
 
-# Beside a kernel and a stride, which all have.
+# The settings of each kind besides kernel and stride.
 SETTINGS: dict[PoolKind, tuple[str, ...]] = {
     "max": ("padding", "dilation", "ceil_mode"),
     "avg": ("padding", "ceil_mode", "count_include_pad"),
@@ -55,15 +55,15 @@ class Pool(Layer):
     `count_include_pad=False`, and never in a maximum; it is at most half of the kernel.
 
     `lp` is the root of the sum of powers `norm_type`. With the default of 2 that is the root of the
-    sum of squares, which is the root mean square of the window times the root of its size.
+    sum of squares: the root mean square of the window times the root of its size.
 
-    A kind does not take the settings of another: only `max` has a dilation, only `avg`
+    A kind does not accept the settings of another: only `max` has a dilation, only `avg`
     `count_include_pad`, only `lp` a `norm_type`, and `lp` has no padding.
 
     Attributes:
         kind: max, avg or lp.
         kernel_size: of the window.
-        stride: from window to window; None is as far as the window is wide.
+        stride: from window to window; None is the kernel size.
 
     Sources: https://docs.pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html, AvgPool2d and
     LPPool2d.
@@ -119,7 +119,7 @@ class Pool(Layer):
     def settings_at(
         self, axes: int
     ) -> tuple[tuple[int, ...], tuple[int, ...], tuple[int, ...], tuple[int, ...]]:
-        """Kernel, stride, padding and dilation along each axis."""
+        """Return kernel, stride, padding and dilation along each axis."""
         kernel = per_axis(self.kernel_size, axes)
         stride = kernel if self.stride is None else per_axis(self.stride, axes)
         return kernel, stride, per_axis(self.padding, axes), per_axis(self.dilation, axes)
@@ -141,7 +141,7 @@ class Pool(Layer):
         for n, m, k, s, p, d in zip(
             shape[1:], output_shape[1:], *self.settings_at(len(shape) - 1), strict=True
         ):
-            # Rounded up, it may be one more than there are.
+            # Rounded up, the last window may begin beyond the input and is then left out.
             beyond = self.ceil_mode and m * s < n + 2 * p - d * (k - 1) - 1 + s
             formulas.append(
                 f"{low}({n} + 2·{p} − {d}·({k} − 1) − 1) / {s}{high} + 1"
@@ -186,7 +186,7 @@ class Pool(Layer):
 
 
 class GlobalPool(Layer):
-    """One value for each channel: the average or the maximum over all positions.
+    """One value per channel: the average or the maximum over all positions.
 
     Source: Lin et al. 2013, https://arxiv.org/abs/1312.4400, in place of fully connected layers;
     https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool2d.html
@@ -202,7 +202,7 @@ class GlobalPool(Layer):
         return (shape[0], *(1,) * spatial_axes(shape, "a global pool"))
 
     def saved(self, shape: Shape, output_shape: Shape) -> SavedForBackward:
-        if self.kind == "avg":  # a plain mean to PyTorch, for which sizes are enough
+        if self.kind == "avg":  # PyTorch computes a plain mean, which needs only sizes
             return NOTHING
         return SavedForBackward(True, extra=INDEX_BYTES * shape[0])
 

@@ -1,4 +1,4 @@
-"""Layers that put the same values into another shape."""
+"""Layers that reshape: the same values in another shape."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from cnnwidget.design.layers.taps import IDENTITY, Scaled, Taps, Window
 
 
 def not_the_batch(value: int) -> int:
-    """A check for the number of an axis: 0 is the batch, which no layer may touch."""
+    """Return the number of an axis, which must not be 0, the batch."""
     if value == 0:
         raise ValueError("axis 0 is the batch; channels are axis 1, and -1 is the last.")
     return value
@@ -34,22 +34,22 @@ def not_the_batch(value: int) -> int:
 Dim = Annotated[int, Field(gt=-(2**31), lt=2**31), AfterValidator(not_the_batch)]
 
 
-def place(dim: int, shape: Shape, name: str) -> int:
-    """Where torch's axis is in a shape without the batch.
+def axis_index(dim: int, shape: Shape, name: str) -> int:
+    """Return the index of torch's axis `dim` in a shape without the batch.
 
     Raises:
-        Misfit: where there is no such axis, or it is the batch.
+        Misfit: if there is no such axis.
     """
-    found = dim - 1 if dim > 0 else len(shape) + dim
-    if not 0 <= found < len(shape):
+    index = dim - 1 if dim > 0 else len(shape) + dim
+    if not 0 <= index < len(shape):
         raise Misfit(f"{name} {dim} is no axis of {spell(shape)} behind the batch")
-    return found
+    return index
 
 
 class Flatten(Layer):
-    """Channels and axes in one row: all of them, or those from `start_dim` to `end_dim`.
+    """Flattens channels and axes: all of them, or those from `start_dim` to `end_dim`.
 
-    Axes are numbered as PyTorch does: 0 is the batch, 1 the channels, -1 the last.
+    Axes are numbered as in PyTorch: 0 is the batch, 1 the channels, -1 the last.
 
     Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.Flatten.html
 
@@ -66,8 +66,8 @@ class Flatten(Layer):
     def output_shape(self, shape: Shape) -> Shape:
         if self.start_dim == 1 and self.end_dim == -1:
             return (prod(shape),)
-        start = place(self.start_dim, shape, "start_dim")
-        end = place(self.end_dim, shape, "end_dim")
+        start = axis_index(self.start_dim, shape, "start_dim")
+        end = axis_index(self.end_dim, shape, "end_dim")
         if start > end:
             raise Misfit(
                 f"start_dim {self.start_dim} comes after end_dim {self.end_dim} in {spell(shape)}"
@@ -83,8 +83,8 @@ class Flatten(Layer):
     def formula(self, shape: Shape, output_shape: Shape) -> str:
         if output_shape == shape:
             return ""
-        start = place(self.start_dim, shape, "start_dim")
-        end = place(self.end_dim, shape, "end_dim")
+        start = axis_index(self.start_dim, shape, "start_dim")
+        end = axis_index(self.end_dim, shape, "end_dim")
         return f"{'·'.join(map(str, shape[start : end + 1]))} = {output_shape[start]}"
 
     def call(self, shape: Shape) -> Call:
@@ -97,7 +97,7 @@ class Flatten(Layer):
 
 
 class Unflatten(Layer):
-    """One axis of the input, as a rule the first, folded into a shape.
+    """Unfolds one axis of the input, by default the first, into a shape.
 
     Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.Unflatten.html
 
@@ -110,7 +110,7 @@ class Unflatten(Layer):
     dim: Dim = 1
 
     def output_shape(self, shape: Shape) -> Shape:
-        axis = place(self.dim, shape, "dim")
+        axis = axis_index(self.dim, shape, "dim")
         if prod(self.shape) != shape[axis]:
             raise Misfit(f"{shape[axis]} values do not fill {spell(self.shape)}")
         return (*shape[:axis], *self.shape, *shape[axis + 1 :])
@@ -135,12 +135,12 @@ class Unflatten(Layer):
 
 
 class PixelShuffle(Layer):
-    """Channels spread over finer pixels: each `upscale_factor` times as many along every axis.
+    """Rearranges channels into pixels: `upscale_factor` times as many along every axis.
 
-    Upsampling without weights and without overlaps, behind a convolution that gives as many
-    channels as are needed. In two dimensions, with one factor, this is `torch.nn.PixelShuffle`;
-    others go by the same rule: the channels of one output channel follow each other, and are laid
-    out in the order of the axes, the last running fastest.
+    An upsampling without weights and without overlaps, behind a convolution with as many channels
+    as are needed. In two dimensions with one factor this is `torch.nn.PixelShuffle`. Other cases
+    follow the same rule: the channels of one output channel are consecutive, and go to pixels in
+    the order of the axes, the last axis fastest.
 
     Source: Shi et al. 2016, https://arxiv.org/abs/1609.05158
 
@@ -187,7 +187,7 @@ class PixelShuffle(Layer):
 
 
 class PixelUnshuffle(Layer):
-    """Neighbouring pixels stacked into channels: the inverse of `PixelShuffle`.
+    """Rearranges pixels into channels: the inverse of `PixelShuffle`.
 
     Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.PixelUnshuffle.html
 
@@ -224,13 +224,13 @@ class PixelUnshuffle(Layer):
 
     def mended(self, shape: Shape) -> Iterator[Layer]:
         factors = per_axis(self.downscale_factor, len(shape) - 1)
-        dealt = tuple(gcd(n, r) for n, r in zip(shape[1:], factors, strict=False))
-        if dealt:
-            yield PixelUnshuffle(downscale_factor=short(dealt))
+        common = tuple(gcd(n, r) for n, r in zip(shape[1:], factors, strict=False))
+        if common:
+            yield PixelUnshuffle(downscale_factor=short(common))
 
 
 def shuffle_call(name: str, setting: str, factor: int | tuple[int, ...], shape: Shape) -> Call:
-    """PyTorch's own where it has one, else ours for any number of axes and any factors."""
+    """Return the call of PyTorch's module where it has one, else of one for any factors."""
     value = short(factor)
     if len(shape) == 3 and isinstance(value, int):
         return Call(name, (), ((setting, value),))

@@ -1,4 +1,4 @@
-"""Layers that bring a field to another size."""
+"""Layers that change the size of a field."""
 
 from __future__ import annotations
 
@@ -28,16 +28,17 @@ LINEAR = ("linear", "bilinear", "trilinear")
 
 
 class Resize(Layer):
-    """Brings any size to `size`.
+    """Resizes any field to `size`.
 
-    adaptive_avg  averages of as many windows as are wanted, which overlap where they must
-    adaptive_max  maxima of the same
-    interpolate   linearly between neighbouring values
-    nearest       the nearest value, repeated or left out
-    crop          the middle is cut out; an odd one too many goes at the far end
-    pad           zeros all round; an odd one goes at the far end
+    adaptive_avg  averages over as many windows as `size` has values; windows may overlap
+    adaptive_max  maxima over the same windows
+    interpolate   linear between neighbouring values
+    nearest       the nearest value
+    crop          to the middle; an odd number removes one more at the far end
+    pad           zeros on all sides; an odd number adds one more at the far end
 
-    Enlarging invents nothing: 14 values pooled up to 64 are still 14 values, repeated or blended.
+    Enlarging adds no information: 14 values pooled up to 64 are still 14 values, repeated or
+    blended.
 
     Sources: https://docs.pytorch.org/docs/stable/generated/torch.nn.AdaptiveAvgPool2d.html,
     https://docs.pytorch.org/docs/stable/generated/torch.nn.Upsample.html and
@@ -67,7 +68,7 @@ class Resize(Layer):
     def saved(self, shape: Shape, output_shape: Shape) -> SavedForBackward:
         if self.mode == "adaptive_max":
             return SavedForBackward(True, extra=INDEX_BYTES * prod(output_shape))
-        # One value a channel is a plain mean to PyTorch, for which sizes are enough.
+        # For one value per channel PyTorch computes a plain mean, which needs only sizes.
         return INPUT if self.mode == "adaptive_avg" and set(self.size) != {1} else NOTHING
 
     def taps(self, shape: Shape, output_shape: Shape) -> Taps:
@@ -122,13 +123,13 @@ class Resize(Layer):
 
 
 def margins(n: int, m: int) -> tuple[int, int]:
-    """What is put before and behind `n` values to have `m`; less than nothing is cut away."""
+    """Return the padding before and behind `n` values to have `m`; negative numbers crop."""
     before = (m - n) // 2 if m >= n else -((n - m) // 2)
     return before, m - n - before
 
 
 class Upsample(Layer):
-    """As many times the size along each axis, by repeating values or linearly between them.
+    """Multiplies the size along each axis, by repeating values or linearly between them.
 
     Source: https://docs.pytorch.org/docs/stable/generated/torch.nn.Upsample.html; before a
     convolution, in place of a transposed one: Odena et al. 2016, https://distill.pub/2016/deconv-checkerboard/

@@ -1,7 +1,7 @@
-"""Which inputs an output position meets, along one axis: what receptive fields are made of.
+"""Taps: the inputs that an output position is computed from, along one axis.
 
-A layer answers with one of these for each spatial axis of its output, in the order of the axes. All
-are exact for a field that goes on for ever; where the field ends is for `reach` to look at.
+A layer has one tap for each spatial axis of its output, in the order of the axes. Taps describe an
+infinite input; `cnnwidget.design.receptive.clipped` looks after the ends of a real one.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import Literal, NamedTuple
 
 
 class Window(NamedTuple):
-    """Output `i` meets inputs `i * stride - padding + dilation * t`, for t below `kernel_size`.
+    """Output `i` depends on inputs `i * stride - padding + dilation * t`, t below `kernel_size`.
 
-    Inputs beyond the first or last are nothing, or others by the padding mode.
+    Outside of the input are zeros, or copies of other inputs by the padding mode.
     """
 
     kernel_size: int = 1
@@ -24,9 +24,9 @@ class Window(NamedTuple):
 
 
 class TransposedWindow(NamedTuple):
-    """Input `j` reaches outputs `j * stride - padding + dilation * t`, for t below `kernel_size`.
+    """Outputs `j * stride - padding + dilation * t` depend on input `j`, t below `kernel_size`.
 
-    The same as a window, seen from the other side: a transposed convolution.
+    The tap of a transposed convolution: a window with inputs and outputs exchanged.
     """
 
     kernel_size: int
@@ -36,10 +36,10 @@ class TransposedWindow(NamedTuple):
 
 
 class Scaled(NamedTuple):
-    """Output `i` meets the inputs from `spans[i][0]` to `spans[i][1]`, given for a whole period.
+    """Output `i` depends on inputs from `spans[i][0]` to `spans[i][1]`, given for one period.
 
-    After `len(spans)` outputs the same comes again, `shift` inputs further. What lies beyond the
-    first or last input is that input (`clamped`), or nothing.
+    After `len(spans)` outputs the spans repeat, `shift` inputs further. Beyond the first and last
+    input lies that input again (`clamped`), or nothing. Without spans, the period is unknown.
     """
 
     spans: tuple[tuple[int, int], ...]
@@ -48,31 +48,31 @@ class Scaled(NamedTuple):
 
 
 class Whole(NamedTuple):
-    """Every output meets all inputs along this axis."""
+    """Every output depends on all inputs along this axis."""
 
 
-# Along one axis.
+# The tap along one axis.
 Tap = Window | TransposedWindow | Scaled | Whole
 
 IDENTITY = Window()
 WHOLE = Whole()
 
-# Of all axes: one tap for each; or every output meets the whole input, whatever its axes are; or
-# values are only put in another order of axes.
+# The taps of all axes: one for each; or "everything": every output depends on the whole input; or
+# "reshaped": the same values in another shape.
 Taps = tuple[Tap, ...] | Literal["everything", "reshaped"]
 
 
 def period(tap: Window | TransposedWindow | Scaled) -> int:
-    """After how many outputs a tap comes again, further on."""
+    """Return the number of outputs after which a tap repeats."""
     if isinstance(tap, Window):
         return 1
     return tap.stride if isinstance(tap, TransposedWindow) else len(tap.spans)
 
 
 def phase(tap: Window | TransposedWindow | Scaled, number: int) -> Window | None:
-    """What every `period`-th output meets, from output `number` on; None where that is nothing.
+    """Return the window of every `period`-th output from `number` on; None if it has no inputs.
 
-    Whatever a tap is, these outputs by themselves see through a window.
+    For any kind of tap, these outputs by themselves have a window.
 
     Example:
         >>> phase(TransposedWindow(kernel_size=4, stride=2, padding=1), 0)
@@ -84,8 +84,8 @@ def phase(tap: Window | TransposedWindow | Scaled, number: int) -> Window | None
         first, last = tap.spans[number]
         mode: Literal["replicate", "zeros"] = "replicate" if tap.clamped else "zeros"
         return Window(last - first + 1, tap.shift, -first, 1, mode)
-    # Of the kernel's elements, every so many meet the same output: those that are left over by
-    # the same number when the stride divides them.
+    # An output depends on every so many elements of the kernel: those whose places leave the same
+    # remainder when the stride divides them.
     place = number + tap.padding
     common = gcd(tap.stride, tap.dilation)
     if place % common:

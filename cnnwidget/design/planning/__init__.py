@@ -1,1 +1,1 @@
-"""A network worked out row by row: shapes, costs, memory."""
+"""The plan of a network, row by row: shapes, costs, memory."""

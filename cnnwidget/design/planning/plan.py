@@ -1,4 +1,4 @@
-"""`plan`: a design worked out once, row by row, in integers and without torch."""
+"""`Plan`: everything about a design in integers, computed once and without torch."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ from cnnwidget.design.receptive.receptive_fields import receptive_fields
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything that is known of a design before a tensor exists.
+    """Everything that is known about a design before a tensor exists.
 
     Attributes:
-        design: what was asked for.
+        design: the design itself.
         network: its tree of layers.
-        rows: one per layer and per join, up to and with the first that PyTorch refuses.
+        rows: one per layer and per join, up to and including the first that PyTorch refuses.
         last: the number of the row whose output is the network's; -1 where there is none.
-        extras: the outputs of auxiliary heads, in training.
-        problems: why it refuses, where, and what would mend it; empty for a design that builds.
+        extras: the outputs of auxiliary heads, in training only.
+        problems: why PyTorch refuses, where, and the mends; empty for a design that builds.
     """
 
     design: Design
@@ -40,12 +40,12 @@ class Plan:
 
     @cached_property
     def totals(self) -> Totals:
-        """Weights, multiply-accumulates and memory of all rows."""
+        """The weights, multiply-accumulates and memory of all rows."""
         return totals_of(self.rows)
 
     @cached_property
     def cautions(self) -> tuple[Caution, ...]:
-        """What builds but is doubtful; worked out when first asked for."""
+        """The doubtful points of a design that builds; computed at first access."""
         return find_cautions(self.design, self.rows)
 
     @property
@@ -67,16 +67,16 @@ class Plan:
 
     @property
     def macs(self) -> int:
-        """Multiply-accumulates of all rows for one sample; auxiliary heads do not run then."""
+        """Multiply-accumulates of all rows for one sample, without auxiliary heads."""
         return self.totals.macs
 
     @property
     def memory(self) -> int:
-        """Bytes that training keeps for the backward pass with every sample of a batch.
+        """Bytes that training saves for the backward pass, per sample of a batch.
 
-        In 32-bit floats, weights and running statistics apart, every tensor once. Times the batch
-        size, that is what a batch keeps, but for 8 bytes a channel of each batch normalisation.
-        Weights, gradients, the optimiser and what is not kept so long come on top.
+        In 32-bit floats, every tensor once, without weights and running statistics. Times the batch
+        size, that is what a batch saves, except 8 bytes per channel of each batch normalisation.
+        Weights, gradients, the optimiser and temporary tensors are not counted.
 
         Example:
             >>> from cnnwidget.design.families.encoder_decoder import EncoderDecoder
@@ -88,7 +88,7 @@ class Plan:
 
     @cached_property
     def receptive_fields(self) -> tuple[ReceptiveField, ...]:
-        """What each row with an output sees of the network's input, in pixels.
+        """The receptive field of each row with an output, in pixels of the network's input.
 
         Example:
             >>> from cnnwidget.design.families.encoder_decoder import EncoderDecoder
@@ -99,7 +99,7 @@ class Plan:
         return receptive_fields(self.rows, self.input_shape)
 
     def memory_to_run(self, batch: int = 1) -> int:
-        """Bytes to run the network on a batch; see `costs`.
+        """Return the bytes to run the network on a batch; see `cnnwidget.design.planning.memory`.
 
         Raises:
             DesignError: if `batch` is no whole number of at least 1.
@@ -107,7 +107,7 @@ class Plan:
         return memory_to_run(self.rows, self.input_shape, batch)
 
     def memory_to_train(self, batch: int = 32, optimizer: OptimizerName = "adam") -> int:
-        """Bytes to train the network on batches, with a given optimiser; see `costs`.
+        """Return the bytes to train the network; see `cnnwidget.design.planning.memory`.
 
         Raises:
             DesignError: if `batch` is no whole number of at least 1, or there is no such optimiser.
@@ -116,7 +116,7 @@ class Plan:
 
     @cached_property
     def children_of_encoder(self) -> int | None:
-        """How many children of the network come before its decoder; None where it has none."""
+        """The number of the network's children before its decoder; None where it has none."""
         parts = [getattr(child, "part", "") for _, child in self.network.children]
         if "encoder" not in parts or "decoder" not in parts[parts.index("encoder") :]:
             return None
@@ -124,7 +124,7 @@ class Plan:
 
     @cached_property
     def rows_of_encoder(self) -> int | None:
-        """How many rows come before the decoder: its first row is handed the latent tensor.
+        """The number of rows before the decoder, whose first row gets the latent tensor.
 
         None where there is no decoder after an encoder, or a problem comes first.
         """
@@ -135,19 +135,19 @@ class Plan:
         return next((n for n, row in enumerate(self.rows) if row.name.startswith(start)), None)
 
     def params_share(self, row: Row) -> float:
-        """The share of a row in all weights, from 0 to 1."""
+        """Return a row's share of all weights, from 0 to 1."""
         return row.params / self.params if row.params else 0.0
 
     def macs_share(self, row: Row) -> float:
-        """The share of a row in all multiply-accumulates, from 0 to 1."""
+        """Return a row's share of all multiply-accumulates, from 0 to 1."""
         return row.macs / self.macs if row.macs else 0.0
 
 
 def plan_of(design: Design | Plan) -> Plan:
-    """The plan of a design, or the plan itself.
+    """Return the plan of a design, or the plan itself.
 
     Raises:
-        DesignError: for what is neither.
+        DesignError: if `design` is neither a design nor a plan.
     """
     if isinstance(design, Plan):
         return design
@@ -161,7 +161,7 @@ def plan_of(design: Design | Plan) -> Plan:
 
 @lru_cache(maxsize=256)
 def compute_plan(design: Design) -> Plan:
-    """Work out a design; the same design is worked out once."""
+    """Return the plan of a design, cached by the design."""
     network = design.network()
     rows, last, extras, misfit = walk(network)
     problems: tuple[Problem, ...] = ()

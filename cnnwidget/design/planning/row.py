@@ -1,4 +1,4 @@
-"""One row a layer: what is known of it where it stands."""
+"""`Row`: the shapes, costs and sources of one layer in its network."""
 
 from __future__ import annotations
 
@@ -10,32 +10,31 @@ from cnnwidget.design.layers.layer import Call, Layer, in_words
 from cnnwidget.design.layers.taps import Taps
 from cnnwidget.design.network import Aux, Branches, Merge, Part, Skip
 
-# Where the network's input comes from.
+# The source number of the network's input.
 INPUT_SOURCE = -1
 
 
 class Row(NamedTuple):
-    """What is known of one layer of a network, or of the place where tensors are joined.
+    """One layer of a network, or one join of tensors.
 
     Attributes:
-        name: where it stands, as in the state dict: `encoder.stage1.conv`. A join has the name of
-            its combinator.
+        name: of the layer, as in the state dict: `encoder.stage1.conv`. A join has the name of its
+            combinator.
         part: `encoder`, `bottleneck`, `decoder`, or nothing.
-        layer: the layer itself, or the `Skip`, `Branches` or `Merge`; or an `Aux` whose name is
-            taken.
-        sources: for each tensor that goes in, the number of the row that gives it out; -1 is the
-            network's input.
-        input_shapes: of these: (channels, *size), without the batch axis.
+        layer: the layer itself, or the `Skip`, `Branches` or `Merge`; or an `Aux` that is refused
+            because its name is used already.
+        sources: for each input tensor, the number of the row that makes it; -1 is the network's
+            input.
+        input_shapes: (channels, *size) of each input tensor, without the batch axis.
         output_shape: the same for the output; None for a layer that PyTorch refuses.
         params: trainable weights.
         macs: multiply-accumulates of one sample.
-        aux: whether it belongs to an auxiliary head, which runs in training only.
-        memory: bytes that training keeps for the backward pass with every sample of a batch, in
-            32-bit floats, weights and running statistics apart: of the tensor that the layer gives
-            out, if it or a later one keeps that, and of what it keeps beside (masks, indices).
-            A tensor counts once, however many layers keep it; the network's input counts with the
-            first layer that keeps it. What a batch normalisation keeps once a batch (8 bytes a
-            channel) does not grow with the samples and is left out.
+        aux: whether the layer is in an auxiliary head, which runs in training only.
+        memory: bytes that training saves for the backward pass per sample of a batch, in 32-bit
+            floats, without weights and running statistics: of the layer's output, if this or a
+            later layer saves it, and of other saved tensors (masks, indices). A tensor counts once,
+            however many layers save it; the network's input counts with the first layer that saves
+            it. What a batch normalisation saves per batch (8 bytes per channel) is left out.
     """
 
     name: str
@@ -51,12 +50,12 @@ class Row(NamedTuple):
 
     @property
     def input_shape(self) -> Shape:
-        """The shape of the tensor that goes in, of several the first."""
+        """The shape of the input, or of the first of several."""
         return self.input_shapes[0]
 
     @property
     def call(self) -> Call:
-        """The constructor that makes this layer."""
+        """The constructor call of this layer's module."""
         if isinstance(self.layer, Join):
             call = self.layer.joined_call(type(self.layer).__name__)
             name = (("name", self.layer.name),) if isinstance(self.layer, Merge) else ()
@@ -72,21 +71,21 @@ class Row(NamedTuple):
 
     @property
     def settings(self) -> str:
-        """What the shapes do not tell, in words: `kernel 3, stride 2`."""
+        """The settings that do not follow from the shapes, in words: `kernel 3, stride 2`."""
         return in_words(pair for pair in self.call.kwargs if pair[0] != "size")
 
     @property
     def formula(self) -> str:
-        """How the output size comes about, with the numbers filled in; empty where it stays."""
+        """The formula of the output size with its numbers; empty where the size stays."""
         if self.output_shape is None or not isinstance(self.layer, Layer):
             return ""
         return self.layer.formula(self.input_shape, self.output_shape)
 
     @property
     def lost(self) -> tuple[int, ...]:
-        """Rows and columns of the input, at its far end, that rounding down leaves unmet.
+        """The rows and columns at the far end of the input that rounding down leaves unused.
 
-        One number for each axis, or nothing where there is nothing to lose.
+        One number per axis; empty where nothing is lost.
         """
         if self.output_shape is None or not isinstance(self.layer, Layer):
             return ()
@@ -95,15 +94,17 @@ class Row(NamedTuple):
 
     @property
     def taps(self) -> tuple[Taps, ...]:
-        """For each tensor that goes in, which of its positions an output position meets."""
+        """For each input tensor, the positions that an output position depends on."""
         assert self.output_shape is not None
         if isinstance(self.layer, Join):
             return self.layer.joined_taps(self.input_shapes)
-        assert isinstance(self.layer, Layer)  # an auxiliary head has a row only where it is refused
+        assert isinstance(
+            self.layer, Layer
+        )  # an auxiliary head has a row of its own only if refused
         return (self.layer.taps(self.input_shape, self.output_shape),)
 
 
-# A row in the making: all but what it keeps, which later rows have a say in.
+# A row without its memory, which depends on later rows.
 Entry = tuple[str, Part, Any, tuple[int, ...], tuple[Shape, ...], Shape, int, int, bool]
 
 
@@ -117,7 +118,7 @@ class Extra(NamedTuple):
 
 
 class Totals(NamedTuple):
-    """The sums of all rows, but that the multiply-accumulates of auxiliary heads do not count."""
+    """The sums of all rows; the multiply-accumulates of auxiliary heads do not count."""
 
     params: int
     macs: int
@@ -125,7 +126,7 @@ class Totals(NamedTuple):
 
 
 def totals_of(rows: tuple[Row, ...]) -> Totals:
-    """The sums of some rows."""
+    """Return the sums of some rows."""
     return Totals(
         sum([row.params for row in rows]),
         sum([row.macs for row in rows if not row.aux]),

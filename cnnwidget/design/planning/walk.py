@@ -1,9 +1,9 @@
-"""The walk of a sample's shape through a network: a row a layer, and a row a join."""
+"""The walk of a sample's shape through a network: one row per layer and one per join."""
 
 from __future__ import annotations
 
 from math import prod
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 from cnnwidget.design.axes import MOST_VALUES, Shape
 from cnnwidget.design.layers.convolution import Conv
@@ -24,15 +24,19 @@ from cnnwidget.design.network import (
 from cnnwidget.design.planning.row import INPUT_SOURCE, Entry, Extra, Row
 from cnnwidget.design.planning.saved_tensors import saved_bytes
 
-# What a name was given to, as the beginning of a sentence that ends in "under 'name' already".
+# The beginning of the sentence "... under 'name' already", by the use of the name.
 KEPT, GIVEN = "something is kept", "an auxiliary output is given out"
-
-# Makes a row of its values: half of the time that its constructor takes.
-ROW_OF = tuple.__new__
 
 
 class Walk(NamedTuple):
-    """The rows of a network, what comes out, and why the last row cannot be, if so."""
+    """The rows of a network and its output.
+
+    Attributes:
+        rows: one per layer and per join; the last has no output shape if PyTorch refuses it.
+        last: the number of the row whose output is the network's; -1 where there is none.
+        extras: the outputs of auxiliary heads.
+        misfit: why PyTorch refuses the last row; None for a network that fits.
+    """
 
     rows: tuple[Row, ...]
     last: int
@@ -41,10 +45,7 @@ class Walk(NamedTuple):
 
 
 def walk(network: Network) -> Walk:
-    """Send a shape through a network, layer by layer, as far as it goes.
-
-    Where PyTorch would refuse a layer, its row is the last and has no output shape.
-    """
+    """Return the rows of a network, up to and including the first layer that PyTorch refuses."""
     walker = Walker(network.input_shape)
     misfit: str | None = None
     try:
@@ -52,35 +53,33 @@ def walk(network: Network) -> Walk:
     except Misfit as reason:
         misfit = str(reason)
     entries = walker.entries
-    rows = cast("list[Row]", entries)
-    # Each takes the place of its entry, so that the two are never there side by side.
-    for number, kept in enumerate(saved_bytes(entries)):
-        rows[number] = ROW_OF(Row, (*entries[number], kept))
+    pairs = zip(entries, saved_bytes(entries), strict=True)
+    rows = [Row(*entry, memory) for entry, memory in pairs]
     if misfit is not None and walker.refused is not None:
         rows.append(walker.refused)
     return Walk(tuple(rows), walker.last, tuple(walker.extras), misfit)
 
 
 class Walker:
-    """A sample on its way: the rows behind it, and the tensors that were put aside."""
+    """A sample on its way through a network: the rows so far, and the kept tensors."""
 
     def __init__(self, shape: Shape) -> None:
-        # What each row gives out, and before all of them the network's input, whose number is -1.
+        # The output shape of each row, behind that of the network's input, whose number is -1.
         self.shapes = [shape]
         self.entries: list[Entry] = []
         self.extras: list[Extra] = []
-        # What can be taken up here, and all names that were given to anything so far.
+        # The row of each kept tensor that can be merged here, by name.
         self.kept: dict[str, int] = {}
-        # Of each, what it was.
+        # The use of every name so far.
         self.names: dict[str, str] = {}
         self.last = INPUT_SOURCE
         self.aux = False
         self.refused: Row | None = None
 
     def along(self, children: Children, prefix: str, part: Part, source: int) -> int:
-        """Through some children one after the other; the row that gives out what comes of it."""
-        # This is passed at every move of a slider, for every layer: `isinstance` takes a while for
-        # classes such as these, and combinators have no subclasses.
+        """Walk through children one after the other; return the number of the last row."""
+        # This runs for every layer at every move of a slider: `isinstance` is slow for pydantic's
+        # classes, and combinators have no subclasses.
         pairs: tuple[tuple[str, Any], ...] = children
         shapes, entries, aux = self.shapes, self.entries, self.aux
         shape = shapes[source + 1]
@@ -111,7 +110,7 @@ class Walker:
                 entry = name, part, child, (source,), arriving, output, params, macs, aux
                 shape = output
                 arriving = (shape,)
-            else:  # one tuple for all that are alike: a long network takes half of the room so
+            else:  # share equal tuples: a long network then takes half of the memory
                 entry = name, part, child, (source,), arriving, shape, params, macs, aux
             source = len(entries)
             entries.append(entry)
@@ -122,15 +121,15 @@ class Walker:
     def combined(
         self, name: str, part: Part, node: Skip | Branches | Merge | Aux, source: int
     ) -> int:
-        """Through a combinator, and what is inside it."""
+        """Walk through a combinator and its children; return the number of the last row."""
         if isinstance(node, Aux):
-            # Before the head is walked: it is the shape that arrives which a person can look up.
+            # Before the walk through the head, so that the row shows the shape of its input.
             self.check_name(name, part, node, source)
-            # What is kept in a head stays in there: it does not run once training is over.
+            # A tensor that is kept in a head stays there: the head runs in training only.
             outer, self.aux, kept = self.aux, True, dict(self.kept)
             end = self.along(node.children, f"{name}.", part, source)
             self.aux, self.kept = outer, kept
-            # Once more: the head itself may have kept something under the name.
+            # Again: the head itself may have kept a tensor under the name.
             self.check_name(name, part, node, source)
             self.names[node.name] = GIVEN
             self.extras.append(Extra(node.name, node.weight, end, self.shapes[end + 1]))
@@ -148,28 +147,28 @@ class Walker:
                 self.refuse(name, part, node, (source,), "there are no branches to join")
             return self.join(name, part, node, ends)
         inner = self.along(node.children, f"{name}.", part, source)
-        way = self.way_round(node, inner, source)
-        if way is not None:
-            source = self.along(((PROJECTION, way),), f"{name}.", part, source)
+        projection = self.projection_of(node, inner, source)
+        if projection is not None:
+            source = self.along(((PROJECTION, projection),), f"{name}.", part, source)
         return self.join(name, part, node, (inner, source))
 
-    def way_round(
+    def projection_of(
         self, node: Skip, inner: int, source: int
     ) -> Layer | Sequence | Skip | Branches | None:
-        """The projection of a skip, if it has one."""
+        """Return the projection of a skip, if it has one."""
         if not isinstance(node.projection, str):
             return node.projection  # type: ignore[return-value]
-        wanted, given = self.shapes[inner + 1], self.shapes[source + 1]
-        if node.projection == "none" or node.how != "add" or wanted[0] == given[0]:
+        output, given = self.shapes[inner + 1], self.shapes[source + 1]
+        if node.projection == "none" or node.how != "add" or output[0] == given[0]:
             return None
         if not 2 <= len(given) <= 4:
             return None
-        return Conv.known(out_channels=wanted[0], kernel_size=1)
+        return Conv.known(out_channels=output[0], kernel_size=1)
 
     def join(
         self, name: str, part: Part, node: Skip | Branches | Merge, sources: tuple[int, ...]
     ) -> int:
-        """The tensors of some rows joined."""
+        """Add the row of a join; return its number."""
         shapes = tuple([self.shapes[source + 1] for source in sources])
         try:
             output = node.joined_shape(shapes)
@@ -181,23 +180,23 @@ class Walker:
         return len(self.entries) - 1
 
     def keep_tensor(self, name: str, source: int) -> None:
-        """Keep what a row gives out under a name of its own."""
+        """Keep the output of a row under an unused name."""
         if name in self.names:
             raise Misfit(self.duplicate_reason(name))
         self.names[name] = KEPT
         self.kept[name] = source
 
     def check_name(self, name: str, part: Part, node: Aux, source: int) -> None:
-        """The name of an auxiliary output is its own."""
+        """Refuse an auxiliary output whose name is used already."""
         if node.name in self.names:
             self.refuse(name, part, node, (source,), self.duplicate_reason(node.name))
 
     def duplicate_reason(self, name: str) -> str:
-        """Why a name cannot be used twice."""
+        """Return why a name cannot be used twice."""
         return f"{self.names[name]} under {name!r} already"
 
     def missing_reason(self, name: str) -> str:
-        """Why a name cannot be taken up here."""
+        """Return why no tensor of this name can be merged here."""
         if self.names.get(name) == KEPT:
             return (
                 f"{name!r} is kept inside an auxiliary head, which does not run once training is "
@@ -210,13 +209,13 @@ class Walker:
         self, name: str, part: Part, node: Skip | Branches | Merge | Aux,
         sources: tuple[int, ...], reason: str,
     ) -> None:  # fmt: skip
-        """The row of what cannot be joined is the last."""
+        """Make the row of a combinator that is refused the last one, and raise `Misfit`."""
         shapes = tuple(self.shapes[source + 1] for source in sources)
         self.refused = Row(name, part, node, sources, shapes, None, 0, 0, self.aux, 0)
         raise Misfit(reason)
 
 
 def check_addressable(values: int) -> None:
-    """No tensor may have more values than torch can address."""
+    """Refuse a tensor with more values than torch can address."""
     if values >= MOST_VALUES:
         raise Misfit(f"a tensor of {values:,} values is more than torch can address")

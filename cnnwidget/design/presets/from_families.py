@@ -1,4 +1,4 @@
-"""Networks of the literature that a family says: its settings."""
+"""Networks of the literature that a family covers, by its settings."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def cifar() -> Classifier:
 
 
 def unet(*, padded: bool) -> EncoderDecoder:
-    """A U-Net: as in the paper, or with sizes that stay."""
+    """A U-Net: unpadded as in the paper, or padded so that sizes stay."""
     return EncoderDecoder(
         input_size=(512, 512) if padded else (572, 572),
         in_channels=1,
@@ -141,5 +141,5 @@ def denoiser() -> EncoderDecoder:
 
 
 def forecaster() -> EncoderDecoder:
-    """The seed's network for 104 frames of 125×125 and the 52 that follow."""
+    """TorchCNNBuilder's network for 104 frames of 125×125 and the 52 that follow."""
     return forecaster_base((125, 125), in_time_points=104, out_time_points=52, n_layers=5)

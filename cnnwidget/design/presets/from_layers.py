@@ -1,4 +1,4 @@
-"""Networks of the literature that no family says in full: written layer by layer."""
+"""Networks of the literature that no family covers, written layer by layer."""
 
 from __future__ import annotations
 
@@ -80,10 +80,10 @@ def dcgan_discriminator() -> Network:
 
 
 def pointnet() -> Network:
-    """The trunk of PointNet's classifier, without its two networks that turn the points.
+    """The trunk of PointNet's classifier, without its two networks that rotate the points.
 
-    A set of points is a field with one axis along which nothing looks around: kernels are 1, and
-    the maximum over all points does not depend on their order.
+    A set of points is a field with one axis and kernels of 1; the maximum over all points does not
+    depend on their order.
     """
     normed = ConvStyle(bias=True)
     points: Pairs = []
@@ -101,9 +101,9 @@ def pointnet() -> Network:
 
 
 def waveform_detector() -> Network:
-    """Whether each of 8×8 sensors has seen a waveform, in 256 samples of two channels.
+    """A detector of a waveform at each of 8×8 sensors, in 256 samples of two channels.
 
-    Kernels are 1×1×k: every sensor is looked at by itself, with the same weights, along time.
+    Kernels are 1×1×k: they run along the time of each sensor by itself, with the same weights.
     """
     style = ConvStyle()
     features: Pairs = []
@@ -118,7 +118,7 @@ def waveform_detector() -> Network:
 
 
 def features_and_head(input_shape: tuple[int, ...], features: Pairs, head: Pairs) -> Network:
-    """A network of the two parts that every one here has."""
+    """Return a network of two parts, `features` and `head`."""
     return Network(
         input_shape=input_shape,
         children=(

@@ -32,12 +32,12 @@ CLASSES = 1000
 
 
 def googlenet(*, aux: bool) -> Network:
-    """GoogLeNet with batch normalisation, as it is in general use, where the paper has none.
+    """GoogLeNet as in general use: with batch normalisation, which the paper does not have.
 
-    In that use the branch that the paper gives a 5×5 convolution has a 3×3 one.
+    And its branch with a 5×5 convolution in the paper has a 3×3 one.
 
     Args:
-        aux: whether it has its two auxiliary heads.
+        aux: whether the network has its two auxiliary heads.
     """
     style = ConvStyle()
     children: Pairs = [("stem", stem(style))]
@@ -70,12 +70,12 @@ def stem(style: ConvStyle) -> Sequence:
 
 
 def halving() -> Pool:
-    """A pool that halves the size, rounded up: its last window may stand over the edge."""
+    """A pool that halves the size, rounded up: its last window may overhang the edge."""
     return Pool(kind="max", kernel_size=3, stride=2, ceil_mode=True)
 
 
 def auxiliary(name: str, style: ConvStyle) -> Aux:
-    """A head for the loss alone, so that the middle of the network learns, too."""
+    """An auxiliary head, for a loss in the middle of the network."""
     layers: Pairs = [
         ("pool", Pool(kind="avg", kernel_size=5, stride=3)),
         *style.unit(style.conv(128, 1)),

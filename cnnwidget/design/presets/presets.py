@@ -1,4 +1,4 @@
-"""`presets`: networks of the literature by name, as designs to look at and to change.
+"""`presets`: networks of the literature by name, as designs to show and to change.
 
 Figures are those of the papers or of the variants in general use; `tests/design/test_presets.py`
 holds every one of them.
@@ -14,9 +14,9 @@ from cnnwidget.design.value import closest, shortened
 
 
 class Presets(Mapping[str, Design]):
-    """Designs by name; `about` tells where each comes from and what it teaches.
+    """Designs by name; `about` has the source of each and what it teaches.
 
-    A design is made when it is first asked for.
+    A design is made at first access.
 
     Example:
         >>> import cnnwidget as cw
@@ -46,10 +46,10 @@ class Presets(Mapping[str, Design]):
         return isinstance(name, str) and name in PRESETS
 
     def about(self, name: str) -> Preset:
-        """Where a preset comes from, what it teaches, and its figures.
+        """Return the source of a preset, what it teaches, and its published figures.
 
         Raises:
-            KeyError: if there is none of this name.
+            KeyError: if there is no preset of this name.
         """
         if name not in self:
             hint = closest(str(name), PRESETS) or f"; there are {', '.join(self)}."

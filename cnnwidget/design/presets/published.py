@@ -1,4 +1,4 @@
-"""What is known of each preset: where it comes from, what it teaches, its figures, its design."""
+"""The published facts of each preset: its source, its figures, what it teaches, its design."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from cnnwidget.design.presets.googlenet import googlenet
 
 @dataclass(frozen=True)
 class Preset:
-    """What is known of a named design.
+    """The published facts of a named design.
 
     Attributes:
-        title: its name as people write it.
-        paper: where it comes from: authors and title.
+        title: its usual name.
+        paper: its source: authors and title.
         year: of the paper.
         link: to the paper.
-        teaches: what there is to see in it, in one sentence.
-        params: its trainable weights.
-        make: gives the design.
-        differs: how it differs from the paper, if it does.
+        teaches: its lesson, in one sentence.
+        params: its published number of trainable weights.
+        make: a function that returns the design.
+        differs: the differences from the paper; empty where there are none.
     """
 
     title: str
