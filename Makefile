@@ -81,8 +81,8 @@ fuzz: export CNNWIDGET_EXAMPLES := $(or $(EXAMPLES),10000)
 fuzz: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest tests/data/test_reading_*.py tests/data/test_bad_input.py \
 		-k "damaged or random_bytes" $(ARGS)
-	$(BIN)/python -m pytest tests/model/test_truth.py tests/model/test_reach.py \
-		tests/model/test_memory.py tests/design/test_known.py tests/design/test_mends.py \
+	$(BIN)/python -m pytest tests/model/test_truth.py tests/model/test_receptive_fields.py \
+		tests/model/test_memory.py tests/design/test_unchecked.py tests/design/test_mends.py \
 		tests/design/test_cautions.py $(ARGS)
 
 # Two hundred fits in one kernel: neither memory nor threads grow.

@@ -207,3 +207,13 @@ SAMPLES = {
 }
 
 WORKING = {name: design for name, design in SAMPLES.items() if not name.startswith("broken")}
+
+
+def network_of(*children, shape=(3, 32, 32)):
+    """A network of some layers."""
+    return Network(input_shape=shape, children=list(children))
+
+
+def cautions_of(design, kind):
+    """The cautions of one kind that a design has."""
+    return [caution for caution in cw.plan(design).cautions if caution.kind == kind]

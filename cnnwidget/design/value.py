@@ -65,7 +65,7 @@ class Value(BaseModel):
     def known(cls, **fields: Any) -> Self:
         """A value whose fields were worked out from a checked design, and are not checked again.
 
-        Checking takes most of the time of an expansion. `tests/design/test_known.py` makes what
+        Checking takes most of the time of an expansion. `tests/design/test_unchecked.py` makes what
         was made so once more through the constructors, for any design.
         """
         value = object.__new__(cls)

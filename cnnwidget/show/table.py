@@ -168,7 +168,7 @@ def worded(plan: Plan) -> Iterator[tuple[str, str]]:
         yield "Problem", str(problem)
     alike: dict[str, list[str]] = {}
     for caution, layers in grouped(plan.cautions):
-        alike.setdefault(caution.advice, []).extend(layers)
+        alike.setdefault(caution.sentence, []).extend(layers)
     for advice, layers in alike.items():
         more = f" and {len(layers) - MOST_NAMED} more" if len(layers) > MOST_NAMED else ""
         yield "Caution", f"{', '.join(layers[:MOST_NAMED])}{more}: {advice}"
@@ -184,7 +184,7 @@ def grouped(cautions: Iterable[Caution]) -> Iterator[tuple[Caution, list[str]]]:
     for caution in cautions:
         known = groups.setdefault((caution.kind, caution.reason), [])
         for first, layers in known:
-            if (first.ways, first.known_mends) == (caution.ways, caution.known_mends):
+            if (first.changes, first.known_mends) == (caution.changes, caution.known_mends):
                 layers.append(caution.layer)
                 break
         else:

@@ -66,7 +66,7 @@ def test_a_kernel_that_is_no_multiple_of_the_stride_gives_a_checkerboard():
     assert "0 to 4 contributions" in dilated.reason
 
 
-def test_a_decoder_that_ends_off_target_is_told():
+def test_a_decoder_that_ends_off_target_is_a_caution():
     plan = planned(decoder_depth=2)
     assert kinds(plan) == {"off_target"}
     assert "ends at 32 × 32, but 64 × 64 is wanted" in plan.cautions[0].reason
@@ -90,7 +90,7 @@ def test_a_resize_tells_its_factor():
     assert "resize" not in kinds(planned(final_resize="adaptive_avg"))
 
 
-def test_a_layer_of_a_hundred_million_weights_is_told():
+def test_a_layer_of_a_hundred_million_weights_is_a_caution():
     plan = planned(latent_shape=(8, 8, 8), depth=1, start_channels=256)
     assert kinds(plan) == {"latent"}
     assert "268,698,112 weights, 1.1 GB" in str(plan.cautions[0])
@@ -150,7 +150,7 @@ def test_what_is_cropped_has_no_gradient():
     assert found[0].mends[0].change == "decoder_stride=None"
 
 
-def test_a_single_value_per_channel_is_told_as_torch_refuses_it():
+def test_a_single_value_per_channel_is_a_caution_where_torch_refuses_it():
     plan = planned(depth=6)
     caution = only(plan, "single_value")
     assert (caution.kind, caution.layer) == ("single_value", "encoder.stage6.norm")
@@ -174,7 +174,7 @@ def test_layers_with_the_same_caution_share_its_mends():
     assert first.mends is second.mends
 
 
-def by_hand(*children, shape=(3, 64, 64)):
+def plan_of_layers(*children, shape=(3, 64, 64)):
     return plan_of(Network(input_shape=shape, children=children))
 
 
@@ -203,29 +203,31 @@ def test_what_an_output_sees_is_what_torch_lets_it_see(depth):
 def test_an_output_that_sees_the_image_is_no_reason_for_caution():
     assert planned(depth=5).cautions == ()
     assert planned(latent_shape=(8,)).cautions == ()
-    assert kinds(by_hand(GlobalPool(), Flatten())) == set()
+    assert kinds(plan_of_layers(GlobalPool(), Flatten())) == set()
 
 
-def test_pixels_lost_at_borders_are_told():
-    [caution] = [c for c in by_hand(*[conv(padding=0)] * 10).cautions if c.kind == "unpadded"]
+def test_pixels_lost_at_borders_are_a_caution():
+    [caution] = [
+        c for c in plan_of_layers(*[conv(padding=0)] * 10).cautions if c.kind == "unpadded"
+    ]
     assert "ends at 44 × 44 of 64 × 64: of each border, 10 × 10 pixels are lost to 10" in str(
         caution
     )
     assert not plan_of(caution.mends[0].design).problems
-    assert "unpadded" not in {c.kind for c in by_hand(*[conv(padding=0)] * 2).cautions}
+    assert "unpadded" not in {c.kind for c in plan_of_layers(*[conv(padding=0)] * 2).cautions}
 
 
-def test_zeros_that_reach_all_across_are_told():
+def test_zeros_that_reach_all_across_are_a_caution():
     layers = [conv()] * 12
-    assert kinds(by_hand(*layers, shape=(3, 8, 9))) == set()
-    [caution] = by_hand(*layers, shape=(3, 8, 8)).cautions
+    assert kinds(plan_of_layers(*layers, shape=(3, 8, 9))) == set()
+    [caution] = plan_of_layers(*layers, shape=(3, 8, 8)).cautions
     assert caution.kind == "padded"
     assert "would see 25 × 25 of an image of 8 × 8: the zeros around 12 layers" in str(caution)
     [mend] = caution.mends
     assert {layer.padding_mode for _, layer in mend.design.children} == {"replicate"}
 
 
-def test_an_odd_size_beside_a_skip_is_told_with_sizes_that_divide():
+def test_an_odd_size_beside_a_skip_has_a_caution_with_sizes_that_divide():
     pooled = {"downsampling": "max_pool", "skips": "concat", "depth": 2, "input_size": (30, 32)}
     found = [c for c in planned(**pooled).cautions if c.kind == "odd"]
     assert [c.layer for c in found] == ["encoder.pool2"]
@@ -234,14 +236,14 @@ def test_an_odd_size_beside_a_skip_is_told_with_sizes_that_divide():
     assert kinds(planned(**(pooled | {"skips": "none"}))) == set()
 
 
-def test_what_is_kept_for_nothing_is_told():
-    plan = by_hand(("keep", Keep(name="skip")), ("conv", conv()))
+def test_a_kept_tensor_that_nothing_merges_is_a_caution():
+    plan = plan_of_layers(("keep", Keep(name="skip")), ("conv", conv()))
     [caution] = [c for c in plan.cautions if c.kind == "unmerged"]
     assert caution.layer == "keep"
     assert [m.change for m in caution.mends] == ["without keep"]
 
 
-def test_an_override_of_no_layer_is_told_with_the_name_that_was_meant():
+def test_an_override_of_no_layer_has_a_caution_with_the_nearest_name():
     caution = only(planned(overrides={"encoder.stage2.konv": {"kernel_size": 5}}))
     assert (caution.kind, caution.layer) == ("override", "encoder.stage2.konv")
     meant = planned(overrides={"encoder.stage2.conv": {"kernel_size": 5}})
@@ -249,21 +251,21 @@ def test_an_override_of_no_layer_is_told_with_the_name_that_was_meant():
     assert kinds(meant) == set()
 
 
-def test_dropout_of_everything_is_told():
+def test_dropout_of_everything_is_a_caution():
     plan = planned(norm="dropout", dropout_p=1.0)
     assert kinds(plan) == {"dropout"}
     assert plan.cautions[0].mends[0].change == "dropout_p=0.5"
 
 
-def test_a_layer_with_most_of_many_weights_is_told():
-    small = by_hand(conv(), Flatten(), Linear(out_features=500))
-    large = by_hand(conv(), Flatten(), Linear(out_features=1000))
+def test_a_layer_with_most_of_many_weights_is_a_caution():
+    small = plan_of_layers(conv(), Flatten(), Linear(out_features=500))
+    large = plan_of_layers(conv(), Flatten(), Linear(out_features=1000))
     assert kinds(small) == set()
     [caution] = [c for c in large.cautions if c.kind == "dominant"]
     assert "16,385,000 weights, 100% of the 16,385,112" in caution.reason
 
 
-def test_the_output_padding_that_meets_the_target_is_told():
+def test_the_output_padding_that_reaches_the_target_is_named():
     plan = planned(
         padding=1, decoder_kernel_size=3, decoder_padding=1, output_padding=0, depth=1,
         input_size=(64, 64),
@@ -274,9 +276,9 @@ def test_the_output_padding_that_meets_the_target_is_told():
     assert plan.design.replace(overrides=overridden) in [m.design for m in caution.mends]
 
 
-def test_a_network_by_hand_is_rid_of_all_its_checkerboards_at_once():
+def test_one_mend_of_a_network_removes_all_its_checkerboards():
     up = ConvTranspose(out_channels=4, kernel_size=3, stride=2, padding=1, output_padding=1)
-    plan = by_hand(up, conv(), up, shape=(3, 8, 8))
+    plan = plan_of_layers(up, conv(), up, shape=(3, 8, 8))
     found = [c for c in plan.cautions if c.kind == "checkerboard"]
     assert [c.layer for c in found] == ["0", "2"]
     [mend] = found[0].mends
@@ -291,16 +293,18 @@ def test_a_resize_tells_both_directions():
     assert "neighbours are merged" in caution.reason
 
 
-def test_how_much_of_a_long_input_is_seen_is_told_by_the_textbook():
-    [caution] = [c for c in by_hand(conv(), shape=(1, 2**18 + 1)).cautions if c.kind == "reach"]
+def test_a_long_input_has_a_caution_with_the_unclipped_field():
+    [caution] = [
+        c for c in plan_of_layers(conv(), shape=(1, 2**18 + 1)).cautions if c.kind == "reach"
+    ]
     assert caution.reason == "each output sees no more than 3 of the 262145 of the input"
 
 
 @pytest.mark.parametrize(("axes", "word"), [(1, "input"), (2, "image"), (3, "volume")])
 def test_an_input_is_called_by_its_axes(axes, word):
-    [caution] = by_hand(conv(), shape=(3, *[9] * axes)).cautions
+    [caution] = plan_of_layers(conv(), shape=(3, *[9] * axes)).cautions
     assert caution.reason.endswith(f"of the {' × '.join('9' * axes)} of the {word}")
-    padded = by_hand(*[conv()] * 12, shape=(3, *[8] * axes)).cautions
+    padded = plan_of_layers(*[conv()] * 12, shape=(3, *[8] * axes)).cautions
     [caution] = [c for c in padded if c.kind == "padded"]
     assert f"of {'a' if axes == 3 else 'an'} {word} of 8" in caution.reason
 

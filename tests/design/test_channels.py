@@ -1,4 +1,4 @@
-"""The channel laws against the seed's own."""
+"""The channel laws against TorchCNNBuilder's own."""
 
 import random
 

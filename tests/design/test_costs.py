@@ -124,9 +124,9 @@ linux = pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="L
     ("name", "batch"), [("wide", 16), ("long", 16), ("skips", 8), ("residual", 32)]
 )
 def test_memory_to_run_is_what_a_process_takes(name, batch):
-    told = plan_of(NETS[name]).memory_to_run(batch)
-    assert told > 40e6
-    assert rise(name, "run", batch) == pytest.approx(told, rel=TOLERANCE)
+    predicted = plan_of(NETS[name]).memory_to_run(batch)
+    assert predicted > 40e6
+    assert rise(name, "run", batch) == pytest.approx(predicted, rel=TOLERANCE)
 
 
 @linux
@@ -143,6 +143,6 @@ def test_memory_to_run_is_what_a_process_takes(name, batch):
     ],
 )
 def test_memory_to_train_is_what_a_process_takes(name, batch, optimizer):
-    told = plan_of(NETS[name]).memory_to_train(batch, optimizer)
-    assert told > 50e6
-    assert rise(name, "train", batch, optimizer) == pytest.approx(told, rel=TOLERANCE)
+    predicted = plan_of(NETS[name]).memory_to_train(batch, optimizer)
+    assert predicted > 50e6
+    assert rise(name, "train", batch, optimizer) == pytest.approx(predicted, rel=TOLERANCE)

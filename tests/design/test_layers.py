@@ -205,7 +205,7 @@ def test_how_a_size_comes_about_and_what_is_lost(layer, shape, formula, lost):
 
 
 def test_the_formula_of_a_pool_is_worth_its_number():
-    told = 0
+    beyond_input = 0
     for n in range(1, 12):
         for kernel in range(1, 5):
             for stride in range(1, 5):
@@ -218,8 +218,8 @@ def test_the_formula_of_a_pool_is_worth_its_number():
                     wanted = -(-(n + 2 * padding - kernel) // stride) + 1
                     beyond = " − 1 that" in pool.formula((1, n), output)
                     assert output == (1, wanted - beyond)
-                    told += beyond
-    assert told
+                    beyond_input += beyond
+    assert beyond_input
 
 
 @pytest.mark.parametrize(

@@ -99,7 +99,7 @@ def test_explicit_channels_are_cut_with_the_depth():
     assert shallower.decoder_channels == (16, 8, 4)
 
 
-def test_a_network_by_hand_is_mended_layer_by_layer():
+def test_a_network_is_mended_layer_by_layer():
     network = cw.Network(
         input_shape=(3, 4, 4),
         children=(
@@ -170,7 +170,7 @@ def test_a_network_with_many_mends_counts_them():
     assert len(str(problem)) < 500
 
 
-def by_hand(*children, shape=(4, 18, 18)):
+def problem_and_changes(*children, shape=(4, 18, 18)):
     """The problem of a network written by hand."""
     [problem] = plan_of(Network(input_shape=shape, children=children)).problems
     for mend in problem.mends:
@@ -179,7 +179,7 @@ def by_hand(*children, shape=(4, 18, 18)):
 
 
 def test_a_merge_that_names_nothing_is_offered_what_there_is():
-    problem, changes = by_hand(
+    problem, changes = problem_and_changes(
         ("keep1", Keep(name="skip1")),
         ("keep2", Keep(name="outer")),
         ("merge", Merge(name="skip", how="add")),
@@ -192,7 +192,7 @@ def test_a_merge_that_names_nothing_is_offered_what_there_is():
 def test_tensors_of_two_sizes_are_offered_an_alignment_and_sizes_that_agree():
     halved = Conv(out_channels=4, kernel_size=2, stride=2)
     doubled = ConvTranspose(out_channels=4, kernel_size=2, stride=2)
-    problem, changes = by_hand(
+    problem, changes = problem_and_changes(
         ("keep", Keep(name="skip")),
         ("down", halved),
         ("up", doubled),
@@ -206,11 +206,11 @@ def test_tensors_of_two_sizes_are_offered_an_alignment_and_sizes_that_agree():
 
 def test_channels_that_differ_are_offered_a_projection():
     wide = Conv(out_channels=8, kernel_size=3, padding=1)
-    _, changes = by_hand(("body", Skip(children=[wide], how="multiply")))
+    _, changes = problem_and_changes(("body", Skip(children=[wide], how="multiply")))
     assert changes[0] == "body with projection=Conv(out_channels=8, kernel_size=1)"
-    _, changes = by_hand(("body", Skip(children=[wide], projection="none")))
+    _, changes = problem_and_changes(("body", Skip(children=[wide], projection="none")))
     assert changes[0] == "body with projection='auto'"
-    _, changes = by_hand(
+    _, changes = problem_and_changes(
         ("keep", Keep(name="skip")), ("wide", wide), ("merge", Merge(name="skip", how="add"))
     )
     assert changes[0] == "merge with how='concat'"
@@ -218,9 +218,9 @@ def test_channels_that_differ_are_offered_a_projection():
 
 
 def test_a_name_that_is_taken_is_offered_another():
-    _, changes = by_hand(("one", Keep(name="skip")), ("two", Keep(name="skip")))
+    _, changes = problem_and_changes(("one", Keep(name="skip")), ("two", Keep(name="skip")))
     assert changes == ["two with name='skip_2'"]
-    _, changes = by_hand(
+    _, changes = problem_and_changes(
         ("one", Aux(name="out", children=[])), ("two", Aux(name="out", children=[]))
     )
     assert changes == ["two with name='out_2'"]
@@ -229,7 +229,7 @@ def test_a_name_that_is_taken_is_offered_another():
 def test_what_stands_in_a_projection_can_be_mended():
     inner = Conv(out_channels=4, kernel_size=3, padding=1)
     around = Sequence(children={"conv": Conv(out_channels=4, kernel_size=3, padding=1, groups=3)})
-    problem, changes = by_hand(("body", Skip(children=[inner], projection=around)))
+    problem, changes = problem_and_changes(("body", Skip(children=[inner], projection=around)))
     assert problem.layer == "body.projection.conv"
     assert changes[0].startswith("body.projection.conv as Conv(")
 
@@ -277,11 +277,11 @@ def test_a_family_that_is_too_large_has_a_mend(design):
 
 
 def test_sizes_near_by_are_offered_on_both_sides():
-    """A fold of 36 values goes with one size only; smaller and larger ones are told apart."""
+    """A fold of 36 values goes with one size only; smaller and larger ones differ."""
     strided = Conv(out_channels=1, kernel_size=3, stride=3)
     fold = Unflatten(shape=(1, 6, 6))
     for side, wanted in ((17, (18, 18)), (25, (20, 20))):
-        _, changes = by_hand(strided, Flatten(), fold, shape=(1, side, side))
+        _, changes = problem_and_changes(strided, Flatten(), fold, shape=(1, side, side))
         assert f"input_shape=(1, {wanted[0]}, {wanted[1]})" in changes
 
 

@@ -203,7 +203,7 @@ def test_what_cannot_be_kept_or_taken_up_is_a_problem(children, bad, reason):
     assert plan.rows[-1].kind in ("Keep", "Merge", "Aux", "Branches")
 
 
-def test_nothing_that_is_not_kept_is_told():
+def test_a_merge_of_nothing_is_a_problem():
     network = cw.Network(input_shape=(1, 8), children=[cw.Merge(name="a")])
     [problem] = cw.plan(network).problems
     assert problem.reason == "nothing is kept under 'a' before it"

@@ -301,7 +301,7 @@ def test_presets_are_read_only_and_made_once():
     assert mapping.get("vgg12") is None
 
 
-def test_an_unknown_preset_is_told_with_the_nearest():
+def test_an_unknown_preset_is_refused_with_the_nearest_name():
     with pytest.raises(KeyError, match="there is no preset 'vgg17'; did you mean 'vgg1"):
         presets["vgg17"]
     with pytest.raises(KeyError, match="there is no preset 7"):

@@ -1,4 +1,4 @@
-"""Receptive fields against the textbook, and what they say in words."""
+"""Receptive fields against the textbook, and in words."""
 
 from fractions import Fraction
 from time import process_time
@@ -74,7 +74,7 @@ def test_a_decoder_has_strides_below_one_and_fields_that_vary():
     assert field.varies == (True,)
 
 
-def test_what_sees_everything_is_global():
+def test_a_layer_over_all_positions_is_global():
     [pooled, behind] = fields(GlobalPool(), Conv(out_channels=1, kernel_size=1))
     assert pooled.words == behind.words == "global"
     assert pooled.size == ("everything",)
@@ -84,7 +84,7 @@ def test_what_sees_everything_is_global():
     assert linear.is_global
 
 
-def test_a_norm_over_all_positions_is_global_and_the_rest_is_still_told():
+def test_a_norm_over_all_positions_is_global_and_the_other_figures_stay():
     _, norm, behind = fields(THREE, Norm(kind="instance"), THREE)
     assert norm.words == "3, norm global"
     assert behind.words == "5, norm global"
@@ -105,7 +105,7 @@ def test_paths_of_different_strides():
 
 
 @pytest.mark.parametrize("n", [2**18 + 1, 2**40])
-def test_of_long_axes_the_textbook_figures_are_told(n):
+def test_long_axes_have_unclipped_figures_only(n):
     [field] = fields(THREE, shape=(1, n))
     assert field.size == (3,)
     assert field.clipped == (None,)
@@ -146,7 +146,7 @@ def test_what_would_take_too_long_is_unknown(layers):
     assert found[-1].words == "?"
 
 
-def test_a_huge_kernel_is_told_by_the_textbook():
+def test_a_huge_kernel_has_unclipped_figures_only():
     [field] = fields(ConvTranspose(out_channels=1, kernel_size=2**20))
     assert field.size == (2**20,)
     assert (field.words, field.clipped) == ("1.0e+6", (None,))
@@ -183,7 +183,7 @@ def test_long_figures_are_rounded(number, word):
     assert figure(number) == word
 
 
-def test_long_figures_are_rounded_wherever_they_are_told():
+def test_long_figures_are_rounded_everywhere():
     plan = cw.plan(
         cw.EncoderDecoder(input_size=(64, 64), in_channels=1, out_channels=1, depth=1000)
     )

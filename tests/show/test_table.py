@@ -215,7 +215,7 @@ def test_many_layers_with_one_caution_are_counted():
     design = SAMPLES["default"].replace(depth=20)
     plan = cw.plan(design)
     [note] = [line for line in str(plan).splitlines() if "normalises one value" in line]
-    layers = [each.layer for each in plan.cautions if each.advice.startswith("normalises one")]
+    layers = [each.layer for each in plan.cautions if each.sentence.startswith("normalises one")]
     assert f"{', '.join(layers[:4])} and {len(layers) - 4} more: normalises one value" in note
 
 

@@ -29,20 +29,20 @@ class CautionCandidate(NamedTuple):
         kind: of caution.
         layer: the name of the layer.
         reason: one clause.
-        ways: alternatives of changes of the design; of each, the first that works is offered.
+        changes: alternatives of changes of the design; of each, the first that works is offered.
         nodes: for a network, possible replacements of the layer; None removes it.
     """
 
     kind: CautionKind
     layer: str
     reason: str
-    ways: tuple[Alternatives, ...] = ()
+    changes: tuple[Alternatives, ...] = ()
     nodes: tuple[object, ...] = ()
 
 
-def separate_changes(*ways: Change) -> tuple[Alternatives, ...]:
+def separate_changes(*changes: Change) -> tuple[Alternatives, ...]:
     """Return changes that are offered each by itself, not as alternatives."""
-    return tuple((way,) for way in ways)
+    return tuple((change,) for change in changes)
 
 
 def kernel_settings(row: Row, layer: Conv | ConvTranspose) -> Iterator[tuple[int, int, int, int]]:

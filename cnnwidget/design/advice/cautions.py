@@ -76,7 +76,7 @@ class Caution:
         layer: the name of the layer.
         reason: one clause.
         design: the design that has the caution.
-        ways: alternatives of changes that may remove it.
+        changes: alternatives of changes that may remove it.
         known_mends: changes that do, where that depends on more than the design.
     """
 
@@ -84,22 +84,22 @@ class Caution:
     layer: str
     reason: str
     design: Design
-    ways: tuple[Alternatives, ...] = ()
+    changes: tuple[Alternatives, ...] = ()
     known_mends: tuple[Mend, ...] = ()
 
     @property
     def mends(self) -> tuple[Mend, ...]:
         """Changed designs that have no problem and no caution of this kind; there may be none."""
-        return self.known_mends or mends_of_caution(self.design, self.kind, self.ways)
+        return self.known_mends or mends_of_caution(self.design, self.kind, self.changes)
 
     @property
-    def advice(self) -> str:
+    def sentence(self) -> str:
         """The reason and the mends in words, without the layer."""
-        ways = ", or ".join(mend.change for mend in self.mends)
-        return f"{self.reason}." + (f" Try {ways}." if ways else "")
+        changes = ", or ".join(mend.change for mend in self.mends)
+        return f"{self.reason}." + (f" Try {changes}." if changes else "")
 
     def __str__(self) -> str:
-        return f"{self.layer}: {self.advice}"
+        return f"{self.layer}: {self.sentence}"
 
 
 def find_cautions(design: Design, rows: tuple[Row, ...]) -> tuple[Caution, ...]:
@@ -113,7 +113,7 @@ def find_cautions(design: Design, rows: tuple[Row, ...]) -> tuple[Caution, ...]:
         candidates = tuple(find(design, fitting if kind != "unmerged" else rows))
         together = changes_of_all_layers(candidates) if isinstance(design, Network) else ()
         found += [
-            Caution(kind, candidate.layer, candidate.reason, design, together or candidate.ways)
+            Caution(kind, candidate.layer, candidate.reason, design, together or candidate.changes)
             for candidate in candidates
         ]
     return tuple(sorted(found, key=lambda caution: places.get(caution.layer, len(fitting))))
@@ -126,41 +126,41 @@ def changes_of_all_layers(candidates: tuple[CautionCandidate, ...]) -> tuple[Alt
     return tuple((tuple(zip(names, nodes, strict=True)),) for nodes in columns)
 
 
-def mend_after(design: Design, way: Change) -> Mend | None:
+def mend_after(design: Design, change: Change) -> Mend | None:
     """Return the mend by a change; None where the design has no such fields."""
     if isinstance(design, Network):
-        return with_nodes(design, way)
-    if any(name not in type(design).model_fields for name, _ in way):
+        return with_nodes(design, change)
+    if any(name not in type(design).model_fields for name, _ in change):
         return None
-    return changed(design, **dict(way))
+    return changed(design, **dict(change))
 
 
 @lru_cache(maxsize=256)
 def mends_of_caution(
-    design: Design, kind: CautionKind, ways: tuple[Alternatives, ...]
+    design: Design, kind: CautionKind, changes: tuple[Alternatives, ...]
 ) -> tuple[Mend, ...]:
     """Return, of each alternatives, the first change that removes all cautions of a kind.
 
     Cached, so that all layers with the caution share the result.
     """
-    return working_mends(design, ways, lambda other: is_free_of(other, kind))
+    return working_mends(design, changes, lambda other: is_free_of(other, kind))
 
 
 def working_mends(
-    design: Design, ways: tuple[Alternatives, ...], works: Callable[[Design], bool]
+    design: Design, changes: tuple[Alternatives, ...], works: Callable[[Design], bool]
 ) -> tuple[Mend, ...]:
     """Return, of each alternatives, the first change that works, without redundant ones.
 
     A change that contains all fields of one found before is redundant.
     """
     found: dict[Mend, set[tuple[str, object]]] = {}
-    for series in ways:
-        for way in series:
-            if any(shorter <= set(way) for shorter in found.values()):
+    for alternatives in changes:
+        for change in alternatives:
+            if any(shorter <= set(change) for shorter in found.values()):
                 break
-            mend = mend_after(design, way)
+            mend = mend_after(design, change)
             if mend is not None and mend not in found and works(mend.design):
-                found[mend] = set(way)
+                found[mend] = set(change)
                 break
     return tuple(found)
 

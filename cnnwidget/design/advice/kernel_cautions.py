@@ -33,7 +33,7 @@ def checkerboards(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCand
     """
     auto: Change = (("decoder_kernel_size", "auto"),)
     dense: Change = (*auto, ("decoder_dilation", 1), ("output_padding", "mirror"))
-    ways = separate_changes(auto, dense[:2], dense, (("upsampling", "nearest"),))
+    changes = separate_changes(auto, dense[:2], dense, (("upsampling", "nearest"),))
     for row in rows:
         layer = row.layer
         if not isinstance(layer, ConvTranspose) or row.output_shape is None:
@@ -46,7 +46,7 @@ def checkerboards(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCand
                     f"{max(counts)} contributions in turn, which shows as a checkerboard"
                 )
                 yield CautionCandidate(
-                    "checkerboard", row.name, reason, ways, (whole_strides(row, layer),)
+                    "checkerboard", row.name, reason, changes, (whole_strides(row, layer),)
                 )
                 break
 
@@ -101,7 +101,7 @@ def contributions(kernel_size: int, stride: int, dilation: int) -> tuple[int, ..
 
 def croppings(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:  # noqa: ARG001  (all finders have these arguments)
     """Find transposed convolutions whose padding cuts off all outputs of their outermost inputs."""
-    ways = separate_changes((("decoder_stride", None),), (("decoder_padding", None),), MIRRORED)
+    changes = separate_changes((("decoder_stride", None),), (("decoder_padding", None),), MIRRORED)
     for row in rows:
         layer = row.layer
         if not isinstance(layer, ConvTranspose) or row.output_shape is None:
@@ -118,7 +118,7 @@ def croppings(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidat
                     )
                 )
                 less = ConvTranspose.known(**(dict(layer) | {"padding": short(smaller)}))
-                yield CautionCandidate("cropped", row.name, reason, ways, (less,))
+                yield CautionCandidate("cropped", row.name, reason, changes, (less,))
                 break
 
 
@@ -148,11 +148,11 @@ def skippings(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidat
                 wide = short(
                     tuple(map(max, per_axis(layer.kernel_size, axes), per_axis(layer.stride, axes)))
                 )
-                ways = separate_changes(
+                changes = separate_changes(
                     (("kernel_size", wide),), (("dilation", 1), ("kernel_size", wide))
                 )
                 covering = Conv.known(**(dict(layer) | {"kernel_size": wide, "dilation": 1}))
-                yield CautionCandidate("skipped", row.name, reason, ways, (covering,))
+                yield CautionCandidate("skipped", row.name, reason, changes, (covering,))
                 break
 
 

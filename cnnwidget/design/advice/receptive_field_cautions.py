@@ -149,7 +149,7 @@ def padded_borders(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCan
     )
     depth = getattr(design, "depth", 1)
     shallower = range(depth - 1, max(0, depth - STAGES - 1), -1)
-    ways: tuple[Alternatives, ...] = (
+    changes: tuple[Alternatives, ...] = (
         tuple((("depth", each_depth),) for each_depth in shallower),
         ((("dilation", 1), ("decoder_dilation", None)),),
         ((("kernel_size", 3), ("decoder_kernel_size", "auto")), (("kernel_size", 3),)),
@@ -160,8 +160,8 @@ def padded_borders(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCan
             for each_row in zeros
             if isinstance(each_row.layer, Conv)
         )
-        ways = ((replicated,),)
-    yield CautionCandidate("padded", row.name, reason, ways if worth_trying(rows) else ())
+        changes = ((replicated,),)
+    yield CautionCandidate("padded", row.name, reason, changes if worth_trying(rows) else ())
 
 
 def is_padded(row: Row) -> bool:
@@ -198,15 +198,17 @@ def unpadded_borders(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionC
         f"ends at {spell(after)} of {spell(before)}: of each border, {pixels} pixels are lost to "
         f"{len(shrinking)} layers without padding"
     )
-    ways = separate_changes((("padding", "same"), ("skip_align", "none")), (("padding", "same"),))
+    changes = separate_changes(
+        (("padding", "same"), ("skip_align", "none")), (("padding", "same"),)
+    )
     if isinstance(design, Network):
         same = tuple(
             (each_row.name, each_row.layer.replace(padding="same"))
             for each_row in shrinking
             if isinstance(each_row.layer, Conv)
         )
-        ways = separate_changes(same)
-    yield CautionCandidate("unpadded", row.name, reason, ways if worth_trying(rows) else ())
+        changes = separate_changes(same)
+    yield CautionCandidate("unpadded", row.name, reason, changes if worth_trying(rows) else ())
 
 
 def shrinks(row: Row) -> bool:

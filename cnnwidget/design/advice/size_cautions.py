@@ -43,14 +43,14 @@ def off_targets(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandid
         return
     reason = f"the decoder ends at {spell(size)}, but {spell(target)} is wanted"
     fix = output_padding_for(rows, size, target)
-    ways: list[Alternatives] = [((("output_padding", "mirror"),),)]
+    changes: list[Alternatives] = [((("output_padding", "mirror"),),)]
     if fix is not None:
         row, extra = fix
         reason += f", which output_padding {spell(extra)} of {row.name} would meet"
         known = dict(getattr(design, "overrides", ()))
         fields = dict(known.get(row.name, ())) | {"output_padding": extra}
         overrides = known | {row.name: tuple(sorted(fields.items()))}
-        ways.append(((("overrides", tuple(sorted(overrides.items()))),),))
+        changes.append(((("overrides", tuple(sorted(overrides.items()))),),))
     depth = design.depth if not isinstance(design, Network) else 1
     nearby = sorted(
         (n for n in range(max(1, depth - DEPTHS), depth + DEPTHS + 1) if n != depth),
@@ -58,7 +58,7 @@ def off_targets(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandid
     )
     kernel = getattr(design, "kernel_size", 3)
     odd = tuple(k | 1 for k in per_axis(kernel, len(size))) if kernel != "auto" else 3
-    ways += [
+    changes += [
         (MIRRORED,),
         ((*MIRRORED, ("kernel_size", odd), ("decoder_kernel_size", "auto")),),
         ((*MIRRORED, ("decoder_depth", None)),),
@@ -67,7 +67,7 @@ def off_targets(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandid
         ((("start_size", None),),),
         ((("final_resize", "interpolate"),),),
     ]
-    yield CautionCandidate("off_target", last.name, reason, tuple(ways))
+    yield CautionCandidate("off_target", last.name, reason, tuple(changes))
 
 
 def output_padding_for(rows: tuple[Row, ...], size: Size, target: Size) -> tuple[Row, Size] | None:
@@ -106,20 +106,20 @@ def stretches(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidat
         if isinstance(layer, Resize) and layer.mode not in UNTOUCHED and set(after[1:]) != {1}:
             mode = "adaptive_max" if layer.mode == "adaptive_max" else "interpolate"
             reason = resize_in_words(row.input_shape[1:], after[1:], mode)
-            ways = separate_changes(MIRRORED, (*MIRRORED, ("decoder_depth", None)))
+            changes = separate_changes(MIRRORED, (*MIRRORED, ("decoder_depth", None)))
         elif isinstance(layer, Join) and layer.align == "interpolate":
             others = [shape[1:] for shape in row.input_shapes[1:] if set(shape[1:]) != {1}]
             reason = next(
                 filter(None, (resize_in_words(n, after[1:], "interpolate") for n in others)), ""
             )
-            ways = (
+            changes = (
                 *separate_changes((("skip_align", "none"),)),
                 *divisible(design, rows[0].input_shape),
             )
         else:
             continue
         if reason:
-            yield CautionCandidate("resize", row.name, reason, ways)
+            yield CautionCandidate("resize", row.name, reason, changes)
 
 
 def upsamples(rows: tuple[Row, ...], number: int) -> bool:

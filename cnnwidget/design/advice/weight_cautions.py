@@ -37,7 +37,7 @@ def heavy_layers(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandi
         for times in range(1, HALVINGS + 1)
         if hidden
     )
-    ways: tuple[Alternatives, ...] = (
+    changes: tuple[Alternatives, ...] = (
         *separate_changes((("latent_shape", None),), (("max_channels", 512),)),
         fewer,
         # Constant channels make another network: only where a lighter head does not suffice.
@@ -49,7 +49,7 @@ def heavy_layers(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandi
             # The share is not named where it is all of them, or next to nothing.
             named = LEAST_SHARE * weights <= row.params < weights
             share = f", {row.params / weights:.0%} of the network's" if named else ""
-            yield CautionCandidate("heavy", row.name, weights_in_words(row.params) + share, ways)
+            yield CautionCandidate("heavy", row.name, weights_in_words(row.params) + share, changes)
 
 
 def latent_blocks(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:
@@ -61,8 +61,8 @@ def latent_blocks(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCand
         field = " × ".join(map(str, rows[0].input_shape[1:]))
         reason = f"is of a latent block that {weights_in_words(weights)}, for a field of {field}"
         deeper = tuple((("depth", depth),) for depth in deeper_depths(design, 4))
-        ways = (*separate_changes((("latent_shape", None),)), deeper)
-        yield CautionCandidate("latent", largest.name, reason, ways)
+        changes = (*separate_changes((("latent_shape", None),)), deeper)
+        yield CautionCandidate("latent", largest.name, reason, changes)
 
 
 def is_in_latent_block(row: Row) -> bool:
@@ -109,24 +109,26 @@ def dominant_layers(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCa
             reason = f"has {row.params:,} weights, {share} of the {weights:,} of the network"
             shapes = design.network().input_shape
             smaller = tuple(-(-n // 2) for n in shapes[1:])
-            ways = separate_changes(
+            changes = separate_changes(
                 (("latent_shape", None),),
                 (("head", "global_avg"), ("hidden_features", ())),
                 (("input_size", smaller),),
             )
-            yield CautionCandidate("dominant", row.name, reason, ways)
+            yield CautionCandidate("dominant", row.name, reason, changes)
 
 
 def single_values(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:
     """Find batch normalisation of one value per channel, which a batch of one cannot train."""
     # One stage less, if there is one.
     depth = getattr(design, "depth", 1)
-    ways = separate_changes(*([(("depth", depth - 1),)] if depth > 1 else []), (("norm", "none"),))
+    changes = separate_changes(
+        *([(("depth", depth - 1),)] if depth > 1 else []), (("norm", "none"),)
+    )
     for row in rows:
         layer = row.layer
         if isinstance(layer, Norm) and layer.kind == "batch" and prod(row.input_shape[1:]) == 1:
             reason = "normalises one value per channel, which fails in training with a batch of one"
-            yield CautionCandidate("single_value", row.name, reason, ways, (None,))
+            yield CautionCandidate("single_value", row.name, reason, changes, (None,))
 
 
 def dropped_out(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:  # noqa: ARG001  (all finders have these arguments)
@@ -134,5 +136,7 @@ def dropped_out(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandid
     for row in rows:
         if isinstance(row.layer, Dropout) and row.layer.p == 1:
             reason = "sets everything to zero in training, so that nothing before it learns"
-            ways = separate_changes((("dropout_p", 0.5),))
-            yield CautionCandidate("dropout", row.name, reason, ways, (row.layer.replace(p=0.5),))
+            changes = separate_changes((("dropout_p", 0.5),))
+            yield CautionCandidate(
+                "dropout", row.name, reason, changes, (row.layer.replace(p=0.5),)
+            )

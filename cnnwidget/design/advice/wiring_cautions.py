@@ -39,11 +39,11 @@ def unknown_overrides(design: Design, rows: tuple[Row, ...]) -> Iterator[Caution
     for name in unknown:
         near = difflib.get_close_matches(name, [each for each in names if each not in known], n=1)
         hint = f"; the nearest name is {near[0]}" if near else ""
-        ways: list[tuple[Change, ...]] = []
+        changes: list[tuple[Change, ...]] = []
         if near and len(unknown) == 1:
             renamed = known | {near[0]: overrides[name]}
-            ways.append(((("overrides", tuple(sorted(renamed.items()))),),))
-        ways.append(((("overrides", tuple(sorted(known.items()))),),))
+            changes.append(((("overrides", tuple(sorted(renamed.items()))),),))
+        changes.append(((("overrides", tuple(sorted(known.items()))),),))
         yield CautionCandidate(
-            "override", name, f"is overridden, but no layer has this name{hint}", tuple(ways)
+            "override", name, f"is overridden, but no layer has this name{hint}", tuple(changes)
         )

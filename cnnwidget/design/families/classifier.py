@@ -27,6 +27,8 @@ from cnnwidget.design.families.classifier_stages import (
 from cnnwidget.design.families.conv_style import NormName, Pairs
 from cnnwidget.design.families.setting_checks import (
     LAWS,
+    check_same_axes,
+    check_size,
     count_or_counts,
     law_or_channels,
     numbers,
@@ -152,17 +154,9 @@ class Classifier(Value):
 
     @model_validator(mode="after")
     def _lengths(self) -> Self:
-        axes = len(self.input_size)
-        if axes > 3:
-            raise ValueError(
-                f"input_size {shortened(self.input_size)} has {axes} axes; convolutions have "
-                "one to three."
-            )
-        if self.head_size is not None and len(self.head_size) != axes:
-            raise ValueError(
-                f"head_size {shortened(self.head_size)} has {len(self.head_size)} numbers, but "
-                f"input_size {self.input_size} has {axes} axes; give one per axis."
-            )
+        check_size("input_size", self.input_size)
+        if self.head_size is not None:
+            check_same_axes("head_size", self.head_size, "input_size", self.input_size)
         for name in ("channels", "blocks_per_stage"):
             value = getattr(self, name)
             if isinstance(value, tuple) and len(value) != self.depth:

@@ -25,6 +25,7 @@ from cnnwidget.design.families.setting_checks import (
     LAWS,
     Overrides,
     changes_by_name,
+    check_size,
     law_or_channels,
 )
 from cnnwidget.design.joins import Align
@@ -192,11 +193,7 @@ class EncoderDecoder(Value):
     @model_validator(mode="after")
     def _lengths(self) -> Self:
         axes = len(self.input_size)
-        if axes > 3:
-            raise ValueError(
-                f"input_size {shortened(self.input_size)} has {axes} axes; convolutions have "
-                "one to three."
-            )
+        check_size("input_size", self.input_size)
         for name in ("output_size", *ALL_PER_AXIS):
             value = getattr(self, name)
             if isinstance(value, tuple) and len(value) != axes:

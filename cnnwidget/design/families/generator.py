@@ -18,7 +18,12 @@ from cnnwidget.design.axes import (
 from cnnwidget.design.families.channels import channels_of_generator
 from cnnwidget.design.families.conv_style import ConvStyle, NormName, Pairs
 from cnnwidget.design.families.generator_stages import stage_sizes, upsampling
-from cnnwidget.design.families.setting_checks import law_or_channels, one_number_if_equal
+from cnnwidget.design.families.setting_checks import (
+    check_same_axes,
+    check_size,
+    law_or_channels,
+    one_number_if_equal,
+)
 from cnnwidget.design.layers.activation import Activation, ActivationName
 from cnnwidget.design.layers.convolution import ConvTranspose
 from cnnwidget.design.layers.resizing import Resize, ResizeMode
@@ -110,17 +115,9 @@ class Generator(Value):
 
     @model_validator(mode="after")
     def _lengths(self) -> Self:
-        axes = len(self.output_size)
-        if axes > 3:
-            raise ValueError(
-                f"output_size {shortened(self.output_size)} has {axes} axes; convolutions have "
-                "one to three."
-            )
-        if self.start_size is not None and len(self.start_size) != axes:
-            raise ValueError(
-                f"start_size {shortened(self.start_size)} has {len(self.start_size)} numbers, but "
-                f"output_size {self.output_size} has {axes} axes; give one per axis."
-            )
+        check_size("output_size", self.output_size)
+        if self.start_size is not None:
+            check_same_axes("start_size", self.start_size, "output_size", self.output_size)
         if isinstance(self.channels, tuple) and len(self.channels) != self.depth:
             raise ValueError(
                 f"channels {shortened(self.channels)} has {len(self.channels)} numbers, but needs "

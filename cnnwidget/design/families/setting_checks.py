@@ -7,7 +7,7 @@ from typing import Any, cast, get_args
 
 from pydantic import PlainValidator
 
-from cnnwidget.design.axes import LIMIT, MOST_VALUES, PerAxis, is_whole, short
+from cnnwidget.design.axes import LIMIT, MOST_VALUES, PerAxis, Size, is_whole, short
 from cnnwidget.design.families.channels import ChannelLaw
 from cnnwidget.design.value import shortened
 
@@ -56,6 +56,23 @@ def count_or_counts(value: object) -> PerAxis:
         if all(is_whole(number, 1, MOST_BLOCKS + 1) for number in value):
             return tuple(value)
     raise ValueError(f"must be a whole number from 1 to {MOST_BLOCKS}, or one per stage.")
+
+
+def check_size(name: str, size: Size) -> None:
+    """Refuse a size of more than three axes."""
+    if len(size) > 3:
+        raise ValueError(
+            f"{name} {shortened(size)} has {len(size)} axes; convolutions have one to three."
+        )
+
+
+def check_same_axes(name: str, value: Size, size_name: str, size: Size) -> None:
+    """Refuse a size with another number of axes than the design's."""
+    if len(value) != len(size):
+        raise ValueError(
+            f"{name} {shortened(value)} has {len(value)} numbers, but {size_name} {size} has "
+            f"{len(size)} axes; give one per axis."
+        )
 
 
 def one_number_if_equal(
