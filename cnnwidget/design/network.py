@@ -263,9 +263,9 @@ class Network(Value):
     Attributes:
         input_shape: of one sample.
         children: layers and combinators, in order: (name, layer) pairs, a dict, or a list.
-        init: how weights begin: `pytorch` leaves each layer's own; `kaiming_uniform`,
+        init: of the weights: `pytorch` keeps that of each layer; `kaiming_uniform`,
             `kaiming_normal`, `xavier_uniform` and `xavier_normal` for convolutions and linear
-            layers, biases zero; `dcgan`: normal with deviation 0.02, norms around one.
+            layers, with zero biases; `dcgan`: normal with deviation 0.02, norms around one.
 
     Raises:
         DesignError: if a name cannot be that of a torch module, or a child is no layer.

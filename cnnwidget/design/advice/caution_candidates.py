@@ -23,7 +23,7 @@ Alternatives = tuple[Change, ...]
 
 
 class CautionCandidate(NamedTuple):
-    """What is doubtful about a layer.
+    """A doubtful point of a layer, before any change was tried.
 
     Attributes:
         kind: of caution.

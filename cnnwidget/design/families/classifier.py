@@ -46,38 +46,38 @@ PER_AXIS = ("kernel_size", "stride", "pool_kernel_size", "stem_kernel_size", "st
 class Classifier(Value):
     """Stages of blocks with a growing receptive field, and a head that gives the class.
 
-    The defaults are a net to start from, for small pictures such as 3×32×32: three stages of two
-    residual blocks, as He et al. 2015 have them for pictures of that size, batch normalisation, and
-    a mean over the field before the one linear layer, so that the number of weights does not depend
-    on the size of the input.
+    The defaults are a network to start from, for small images such as 3×32×32: three stages of two
+    residual blocks, as in He et al. 2015 for images of that size, batch normalisation, and a mean
+    over all positions before the one linear layer, so that the number of weights does not depend on
+    the size of the input.
 
-    A stage brings the size down in one of two ways: `stride`, in the first block, or a pool after
-    the last. A convolution has a norm and an activation behind it; the sum of a residual block is
-    followed by the activation alone.
+    A stage reduces the size by the stride of its first block, or by a pool after its last. A norm
+    and an activation follow each convolution; only the activation follows the sum of a residual
+    block.
 
     Attributes:
         input_size: pixels per spatial axis: (length,), (height, width) or (depth, height, width).
         in_channels: channels of the input.
-        num_classes: outputs, one a class, without a softmax.
-        block: what stages are made of: plain (a convolution), residual (two, and the input added),
-            bottleneck (1×1, one that looks around, 1×1, and the input added), inception (four
+        num_classes: outputs, one per class, without a softmax.
+        block: of the stages: plain (a convolution), residual (two, and the input added),
+            bottleneck (1×1, a larger kernel, 1×1, and the input added), inception (four
             branches; see `cnnwidget.design.families.classifier_blocks`), depthwise (each channel
             alone, then 1×1).
         depth: stages, 1 to 1000.
         blocks_per_stage: one number for all stages, or one per stage, 1 to 100.
         channels: a law (see `cnnwidget.design.families.channels`) or one number per stage.
-        start_channels: where `exponential` starts, and what `constant` stays at.
+        start_channels: the first number of `exponential`, and every number of `constant`.
         channel_ratio: the factor of `exponential`, the exponent of `power`.
-        max_channels: where `exponential` and `power` stop growing.
-        expansion: of a bottleneck: its last convolution has so many times the channels.
-        kernel_size: of the convolutions that look around, one number or one per axis. An inception
-            block has one of these and one that is wider by two.
+        max_channels: the limit of `exponential` and `power`.
+        expansion: how many times the channels of a bottleneck its last convolution has.
+        kernel_size: of the convolutions larger than 1×1, one number or one per axis. An inception
+            block has this kernel, and one that is larger by two.
         padding: `same` (out = ceil(in / stride)) or `valid` (none) for all convolutions and pools;
-            inception blocks are always padded, for their branches must agree.
+            inception blocks are always padded, because their branches must agree.
         downsampling: stride, max_pool or avg_pool.
         stride: of the first block of a stage, or of the pool after it.
         pool_kernel_size: of the pool after a stage.
-        downsample_first: whether the first stage brings the size down, too.
+        downsample_first: whether the first stage reduces the size, too.
         stem_channels: of the convolution before the first stage; 0 leaves it out.
         stem_kernel_size: of that convolution.
         stem_stride: of that convolution.
@@ -86,19 +86,19 @@ class Classifier(Value):
         norm: after each convolution: none, batch, instance, group (of 32 groups, or
             the most that divide the channels, too) or layer.
         activation: after each convolution, and in the head.
-        bias: of convolutions; `auto` is one where no norm follows, as that has one of its own.
-        aux_stages: numbers of the stages after which an auxiliary head stands: mean, linear.
+        bias: of convolutions; `auto` has one where no norm follows, which has a bias itself.
+        aux_stages: numbers of the stages with an auxiliary head behind them: mean, linear.
         aux_weight: of the loss of each auxiliary head.
-        head: how a field becomes a row of features: its mean (global_avg), its largest value
-            (global_max), or all of it (flatten).
-        head_size: for `flatten`, the size that the field is averaged to first; None leaves it.
+        head: from a field to a vector: the mean of each channel (global_avg), its maximum
+            (global_max), or all values (flatten).
+        head_size: for `flatten`, the size to which the field is averaged first; None keeps it.
         hidden_features: of linear layers before the last one.
         dropout_p: after each of these; without any, before the last one; 0 leaves dropout out.
         final_activation: after the last linear layer: a name, or none.
-        init: how weights begin; see `Network`.
+        init: of the weights; see `Network`.
 
     Raises:
-        DesignError: for what no plan can say, as a negative depth or an unknown activation.
+        DesignError: if a value is not possible, as a negative depth or an unknown activation.
 
     Source: the blocks are those of He et al. 2015 (https://arxiv.org/abs/1512.03385), Szegedy et
     al. 2014 (https://arxiv.org/abs/1409.4842) and Howard et al. 2017

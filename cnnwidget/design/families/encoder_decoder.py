@@ -34,7 +34,7 @@ from cnnwidget.design.layers.resizing import ResizeMode
 from cnnwidget.design.network import InitName, Network
 from cnnwidget.design.value import Value, shortened
 
-# Expanded to one number per axis as soon as the number of axes is known.
+# Stored as one number per axis.
 ALL_PER_AXIS = (
     "kernel_size", "stride", "padding", "dilation", "output_padding",
     "decoder_kernel_size", "decoder_stride", "decoder_padding", "decoder_dilation",
@@ -44,65 +44,64 @@ ALL_PER_AXIS = (
 class EncoderDecoder(Value):
     """An encoder that halves a field step by step, and a decoder that restores its size.
 
-    The defaults are a net to start from, a U-Net of three stages: of stride 2, so that each sees
-    twice as far as the one before at a quarter of the cost; with batch normalisation, so that it
-    learns at a high rate; a decoder that mirrors the encoder size by size, odd sizes included,
-    without a resize at the end and without a checkerboard; and long skips, so that the decoder need
-    not make up what the bottleneck has no room for. It begins with 28 channels, and so has no more
-    than four times the weights of five unstrided convolutions and their mirror, which is what
-    `forecaster_base` means with its own defaults. After 20 seconds it is left with a quarter of
-    their error or less, and less than a tenth after two minutes of the processor:
-    `tests/benchmarks/test_default.py` and `test_bar.py` train both and print it.
+    The defaults are a network to start from, a U-Net of three stages. Stride 2 doubles the
+    receptive field of each stage at a quarter of the cost. Batch normalisation allows a high
+    learning rate. The decoder mirrors the encoder size by size, odd sizes included, without a final
+    resize and without a checkerboard. Long skips give the decoder the detail that the bottleneck
+    cannot hold. With 28 channels in the first stage, it has at most four times the weights of five
+    unstrided convolutions and their mirror, the default of `forecaster_base`. After 20 seconds of
+    training its error is a quarter of theirs or less, and after two minutes of processor time less
+    than a tenth: `tests/benchmarks/test_default.py` and `test_bar.py` train both and print it.
 
-    With stride down and transposed convolutions up, plain convolutions and no attention, the
-    decoder is the encoder in reverse, every convolution transposed, and a stage ends with what was
-    kept at its size. Else a stage of the decoder first goes up, takes up what was kept, and then
-    convolves. A convolution of kernel 1, the head, ends it; in a mirror image where there is
-    something to concatenate, which in the end is the input itself: what merely comes back, or goes
-    on as it was, need not pass the bottleneck.
+    With strides down, transposed convolutions up, plain convolutions and no attention, the decoder
+    is a mirror image: the encoder in reverse with every convolution transposed, each stage ending
+    with its merge. Otherwise a stage of the decoder upsamples, merges and convolves, and a
+    convolution of kernel 1, the head, follows the last stage. A mirror image has a head, too, if it
+    concatenates: its last merge is with the input itself, so that whatever does not change from
+    input to output need not pass the bottleneck.
 
     Attributes:
         input_size: pixels per spatial axis: (length,), (height, width) or (depth, height, width).
-        in_channels: channels of the input: for a forecast, the time steps that are given.
-        out_channels: channels of the output: for a forecast, the time steps that are wanted.
-        output_size: the size to end at; None is `input_size`.
+        in_channels: channels of the input; for a forecast, the time steps of the history.
+        out_channels: channels of the output; for a forecast, the time steps of the forecast.
+        output_size: the size of the output; None is `input_size`.
         depth: stages of the encoder, 1 to 1000.
         decoder_depth: stages of the decoder; None is `depth`.
         channels: a law (see `cnnwidget.design.families.channels`) or one number per encoder
             stage.
         decoder_channels: `mirror`, a law, or one number per decoder stage but the last, which has
             `out_channels`.
-        start_channels: where `exponential` starts, and what `constant` stays at.
+        start_channels: the first number of `exponential`, and every number of `constant`.
         channel_ratio: the factor of `exponential`, the exponent of `power`.
-        max_channels: where `exponential` and `power` stop growing.
+        max_channels: the limit of `exponential` and `power`.
         kernel_size: of every convolution, one number or one per axis.
         stride: of the first convolution of each stage.
         padding: `same` (out = ceil(in / stride)), `valid` (none), or numbers.
         dilation: spacing of the kernel's elements.
-        output_padding: `mirror` picks for each transposed convolution the number with which it
-            restores the size that the encoder had there.
+        output_padding: `mirror` computes for each transposed convolution the number that restores
+            the encoder's size.
         decoder_kernel_size: `auto` is the kernel rounded up to a multiple of the stride, so that
             every output pixel gets equally many contributions (Odena et al. 2016), or to an odd
             number where the stride is 1 and the encoder's padding `same`.
         decoder_stride: None is the encoder's.
-        decoder_padding: None and `same` are the encoder's, or, where that cannot restore its size,
+        decoder_padding: None and `same` are the encoder's, or, where that cannot restore the size,
             the padding that does.
         decoder_dilation: None is the encoder's.
-        downsampling: what goes down a step: `stride`, of the first convolution of each stage, or
-            `max_pool` or `avg_pool`, behind the stage, with `stride` as kernel and stride.
-        upsampling: what goes up a step: `transpose`, a transposed convolution; `nearest` or
-            `linear`, a resize and a convolution; `pixel_shuffle`, a convolution whose channels
-            become pixels (Shi et al. 2016).
-        skips: whether the decoder is given what the encoder had just before each step down
-            (Ronneberger et al. 2015): none, concat or add.
-        skip_align: how that is brought to the decoder's size: none (the decoder aims at it), crop
-            (as in the U-Net of 2015, whose decoder is smaller), pad or interpolate.
+        downsampling: `stride`, of the first convolution of each stage; or `max_pool` or `avg_pool`,
+            behind the stage, with `stride` as kernel and stride.
+        upsampling: `transpose`, a transposed convolution; `nearest` or `linear`, a resize and a
+            convolution; `pixel_shuffle`, a convolution whose channels become pixels (Shi et al.
+            2016).
+        skips: long skips from just before each step down to the decoder (Ronneberger et al. 2015):
+            none, concat or add.
+        skip_align: how a long skip is aligned to the decoder's size: none (the decoder restores the
+            encoder's size), crop (as in the U-Net of 2015, whose decoder is smaller), pad or
+            interpolate.
         block: of the convolutions of a stage: plain, or residual (He et al. 2015).
-        convolution: plain, or separable: each channel by itself, then a mixture (Howard et al.
-            2017).
+        convolution: plain, or separable: each channel by itself, then 1×1 (Howard et al. 2017).
         attention: behind the convolutions of each stage: none, squeeze_excitation (Hu et al.
             2017), or spatial (after Woo et al. 2018).
-        bottleneck: whether there is a further stage behind the last step down.
+        bottleneck: whether another stage follows the last step down.
         convs_per_stage: convolutions in each stage, 1 to 16; those after the first have stride 1.
         norm: after each convolution: none, batch, instance, group (of up to 32 groups), layer, or
             dropout of whole channels.
@@ -110,12 +109,12 @@ class EncoderDecoder(Value):
         final_norm: whether the last convolution has a norm, too.
         activation: after each convolution but the last.
         final_activation: after the last: a name, or none.
-        final_resize: what brings the output to `output_size`: none, interpolate, adaptive_avg,
+        final_resize: of the output to `output_size`: none, interpolate, adaptive_avg,
             adaptive_max.
-        latent_shape: if given, a fully connected block folds the encoder's output into this shape.
-        latent_layers: linear layers on either side of the latent shape.
+        latent_shape: if given, a fully connected block maps the encoder's output to this shape.
+        latent_layers: linear layers on each side of the latent shape.
         latent_activation: after each of these linear layers: a name, or none.
-        init: how weights begin; see `Network`.
+        init: of the weights; see `Network`.
         overrides: changes of single layers by name, given as a dict of dicts:
             `{"encoder.stage2.conv": {"kernel_size": 5}}`. A name that no layer has changes
             nothing; a caution says so.
@@ -123,7 +122,7 @@ class EncoderDecoder(Value):
             (encoder.conv 1.0), with which its state dicts load.
 
     Raises:
-        DesignError: for what no plan can say, as a negative depth or an unknown activation.
+        DesignError: if a value is not possible, as a negative depth or an unknown activation.
 
     Example:
         >>> EncoderDecoder(input_size=(64, 64), in_channels=10, out_channels=5, kernel_size=5)

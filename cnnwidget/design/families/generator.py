@@ -35,46 +35,46 @@ PER_AXIS = ("kernel_size", "stride")
 
 
 class Generator(Value):
-    """A latent vector that becomes a small field of many channels, and grows step by step.
+    """From a latent vector to a small field of many channels, which stages enlarge.
 
-    The first layer, `project`, makes a field of `start_size` of the latent vector; each stage
-    after it brings that `stride` times up, to just the size with which the last stage ends at
-    `output_size`, whatever that is. The last stage gives the output's channels, and has no norm.
+    The first layer, `project`, makes a field of `start_size` from the latent vector. Each stage
+    enlarges it about `stride` times, so that the last stage ends at `output_size`, whatever that
+    is. The last stage has the output's channels and no norm.
 
-    The defaults are those of the DCGAN: transposed convolutions whose kernel is twice the stride,
+    The defaults are those of the DCGAN: transposed convolutions with a kernel of twice the stride,
     so that every output pixel gets equally many contributions (Odena et al. 2016), batch
-    normalisation, ReLU, and a tanh at the end, for images from -1 to 1.
+    normalisation, ReLU, and a final tanh, for images from -1 to 1.
 
     Attributes:
         output_size: pixels per spatial axis: (length,), (height, width) or (depth, height, width).
         out_channels: channels of the output.
-        latent_channels: numbers of the latent vector, given as (latent_channels, 1, ..., 1).
+        latent_channels: length of the latent vector, whose shape is (latent_channels, 1, ..., 1).
         depth: stages after `project`, 1 to 1000.
-        start_size: of the field that `project` makes; None is the one from which `depth` stages
+        start_size: of the field that `project` makes; None is the size from which `depth` stages
             lead to `output_size`. With another one, the output may have another size.
         channels: `exponential` (`start_channels` before the last stage, and `channel_ratio` times
             as many a stage before it, at most `max_channels`), `constant` (`start_channels`), or
             one number for `project` and each stage but the last.
         start_channels: before the last stage.
         channel_ratio: the factor of `exponential`.
-        max_channels: where `exponential` stops growing.
-        upsampling: what a stage grows by: transpose (a transposed convolution), nearest or linear
-            (a resize and a convolution), pixel_shuffle (a convolution that gives `stride` times as
-            many channels per axis, dealt out to pixels).
+        max_channels: the limit of `exponential`.
+        upsampling: of a stage: transpose (a transposed convolution), nearest or linear (a resize
+            and a convolution), pixel_shuffle (a convolution with `stride` times as many channels
+            per axis, which become pixels).
         kernel_size: of the stages; `auto` is twice the stride for transposed convolutions that have
             one, else 3.
-        stride: how many times larger a stage makes the field.
+        stride: the factor by which a stage enlarges the field.
         norm: after each convolution but the last: none, batch, instance, group (of 32 groups, or
             the most that divide the channels, too) or layer.
         activation: after each convolution but the last.
         final_activation: after the last: a name, or none.
-        final_resize: what brings the output to `output_size`, where `start_size` does not lead
-            there: none, interpolate, adaptive_avg, and so on.
-        bias: of convolutions; `auto` is one where no norm follows, as that has one of its own.
-        init: how weights begin; see `Network`.
+        final_resize: of the output to `output_size`, where `start_size` does not lead there: none,
+            interpolate, adaptive_avg, and so on.
+        bias: of convolutions; `auto` has one where no norm follows, which has a bias itself.
+        init: of the weights; see `Network`.
 
     Raises:
-        DesignError: for what no plan can say, as a negative depth or an unknown activation.
+        DesignError: if a value is not possible, as a negative depth or an unknown activation.
 
     Source: Radford et al. 2015, https://arxiv.org/abs/1511.06434
 

@@ -27,7 +27,7 @@ class Call(NamedTuple):
 
 
 class SavedForBackward(NamedTuple):
-    """What PyTorch saves of a layer for its backward pass.
+    """The tensors of a layer that PyTorch saves for the backward pass.
 
     `tests/model/test_memory.py` compares it with `saved_tensors_hooks`. The rules are
     https://github.com/pytorch/pytorch/blob/main/tools/autograd/derivatives.yaml, as they apply on
