@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.planning.plan import plan_of
-from cnnwidget.panel.controls.restore_settings import recall, restored
+from cnnwidget.panel.controls.restore_settings import restore_settings, restored
 from cnnwidget.panel.jobs.ordered_queue import OrderedQueue
 from cnnwidget.panel.runs_pane import OPS
 from cnnwidget.panel.save_run import save_beside
@@ -148,10 +148,10 @@ class Intents:
             return with_restored(state, plan.design, frames)
 
         panel.change(restoring)
-        left = recall(panel.settings, run)
+        missing = restore_settings(panel.settings, run)
         panel.finished_run = run
         panel.fitting.show_run(run, plan, frames, panel.settings.arguments())
-        panel.runs_pane.show(run, restored(name, left, data=frames is not None))
+        panel.runs_pane.show(run, restored(name, missing, data=frames is not None))
 
     def _save(self) -> None:
         """Save the run that is in training, or else the last one."""

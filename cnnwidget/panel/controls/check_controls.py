@@ -1,4 +1,4 @@
-"""The controls of the checks: find a rate, learn one batch by heart, sweep one setting."""
+"""The controls of the checks: find a learning rate, overfit one batch, sweep one setting."""
 
 from __future__ import annotations
 
@@ -9,20 +9,18 @@ import ipywidgets as widgets
 
 from cnnwidget.data.frames import Frames
 from cnnwidget.design.design_types import Design
-from cnnwidget.panel.controls.sweep_values import fields_of, proposed, read_values, write_values
-
-# Of each value of a sweep; as `cnnwidget.training.checks.sweep` has it, which would bring torch.
-SECONDS = 10.0
+from cnnwidget.panel.controls.budget_controls import BudgetControls
+from cnnwidget.panel.controls.sweep_values import (
+    format_values,
+    parse_values,
+    suggested_values,
+    sweep_fields,
+)
+from cnnwidget.training.recipe import BUDGET, SWEEP_SECONDS
 
 
 class Subject(NamedTuple):
-    """What would be trained.
-
-    Attributes:
-        design: the design.
-        frames: the data.
-        settings: of the training, with a batch size.
-    """
+    """A design, its data and the settings of the training, with a batch size."""
 
     design: Design
     frames: Frames
@@ -30,12 +28,12 @@ class Subject(NamedTuple):
 
 
 class CheckControls:
-    """Buttons, and what a sweep is told.
+    """The buttons of the checks, and the field, the values and the budget of a sweep.
 
     Args:
-        on_press: told which check is wanted: `rate`, `batch` or `sweep`.
-        subject: what would be trained now.
-        guarded: wraps what a widget calls, so that its errors are shown.
+        on_press: called with the check of a button: `rate`, `batch` or `sweep`.
+        subject: returns the present subject of a check.
+        guarded: wraps a callback of a widget, so that its errors are shown.
     """
 
     def __init__(
@@ -45,8 +43,8 @@ class CheckControls:
         guarded: Callable[[Callable[..., None]], Callable[..., None]],
     ) -> None:
         self.subject = subject
-        # The values that were proposed last: others are a person's own and stay.
-        self._proposed = ""
+        # The last suggestion; other values were typed by a person and stay.
+        self._suggestion = ""
         self.rate = widgets.Button(
             description="find",
             tooltip="find a learning rate: some batches, each with a larger one; sets nothing",
@@ -63,19 +61,15 @@ class CheckControls:
             continuous_update=False,
             tooltip="two to twelve values with commas, as 3, 5, 7; each is trained once",
         )
-        self.amount = widgets.BoundedFloatText(
-            value=SECONDS, min=1, max=1_000_000, description="each for", tooltip="how long"
+        self.budget = BudgetControls(
+            BUDGET._replace(label="each for", tooltip="how long"), SWEEP_SECONDS, "cnnwidget-each"
         )
-        self.unit = widgets.Dropdown(
-            options=("seconds", "epochs"), tooltip="seconds, or passes over the training windows"
-        )
+        self.amount, self.unit = self.budget.amount, self.budget.unit
         self.sweep = widgets.Button(
             description="sweep", tooltip="train each value; the runs come to the others below"
         )
-        budget = widgets.HBox([self.amount, self.unit])
-        budget.add_class("cnnwidget-each")
         self.fold = widgets.Accordion(
-            [widgets.VBox([self.batch, self.field, self.values, budget, self.sweep])],
+            [widgets.VBox([self.batch, self.field, self.values, self.budget.box, self.sweep])],
             titles=("checks and sweeps",),
             selected_index=None,
         )
@@ -83,11 +77,11 @@ class CheckControls:
         for name, button in self.buttons.items():
             button.on_click(guarded(lambda _, name=name: on_press(name)))
         self.fold.observe(guarded(lambda _: self.refresh()), "selected_index")
-        self.field.observe(guarded(lambda _: self.propose()), "value")
+        self.field.observe(guarded(lambda _: self.suggest()), "value")
 
     @property
     def buttons(self) -> dict[str, Any]:
-        """What can be pressed, by the check that it is for."""
+        """The buttons by the names of their checks."""
         return {"rate": self.rate, "batch": self.batch, "sweep": self.sweep}
 
     def enable(self, *, usable: bool) -> None:
@@ -97,37 +91,32 @@ class CheckControls:
                 button.disabled = not usable
 
     def refresh(self) -> None:
-        """Offer what the design of now has to sweep, if anybody sees it."""
+        """Offer the fields of the present design, if the controls are unfolded."""
         if self.fold.selected_index is None:
             return
-        fields = fields_of(self.subject().design)
+        fields = sweep_fields(self.subject().design)
         if self.field.options != fields:
             chosen = self.field.value
             self.field.options = fields
             self.field.value = chosen if chosen in fields else fields[0]
-        if self.values.value in {self._proposed, ""}:
-            self.propose()
+        if self.values.value in {self._suggestion, ""}:
+            self.suggest()
 
-    def propose(self) -> None:
-        """Values of the field to begin with."""
+    def suggest(self) -> None:
+        """Write suggested values of the field into the box of the values."""
         if self.field.value is None:
             return
         design, frames, settings = self.subject()
-        self._proposed = write_values(proposed(design, frames, self.field.value, settings))
-        self.values.value = self._proposed
+        self._suggestion = format_values(
+            suggested_values(design, frames, self.field.value, settings)
+        )
+        self.values.value = self._suggestion
 
     @property
-    def asked(self) -> tuple[str, list[Any]]:
-        """The field and its values.
+    def sweep_request(self) -> tuple[str, list[Any]]:
+        """The field of a sweep and its values.
 
         Raises:
             CnnwidgetError: if they cannot be read.
         """
-        return self.field.value, read_values(self.field.value, self.values.value)
-
-    @property
-    def budget(self) -> dict[str, Any]:
-        """How long each value is trained."""
-        if self.unit.value == "epochs":
-            return {"epochs": max(1, round(self.amount.value)), "seconds": None}
-        return {"epochs": None, "seconds": float(self.amount.value)}
+        return self.field.value, parse_values(self.field.value, self.values.value)

@@ -12,8 +12,15 @@ from cnnwidget.design.axes import per_axis
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.families.channels import channels_of_encoder
 from cnnwidget.design.families.encoder_decoder import EncoderDecoder
-from cnnwidget.panel.controls.design_fields import AXES, BY_HAND, MOST_AXES, TABLE, Control
+from cnnwidget.panel.controls.design_fields import AXES, BY_HAND, DESIGN_FIELDS, DesignField
 from cnnwidget.panel.controls.typed_values import read_text, write_text
+from cnnwidget.panel.controls.widget_factory import (
+    enable_if,
+    make_widgets,
+    put,
+    relabel,
+    show_if,
+)
 
 
 class DesignControls:
@@ -47,10 +54,10 @@ class DesignControls:
             indent=False,
             tooltip="kernel, stride and dilation of their own for each axis",
         )
-        for control in TABLE:
-            made = self.widgets[control.field] = make(control)
+        for field in DESIGN_FIELDS:
+            made = self.widgets[field.name] = make_widgets(field.control)
             for position, each in enumerate(made):
-                each.observe(guarded(self.heard(control, position)), "value")
+                each.observe(guarded(self.heard(field, position)), "value")
         self.by_hand = widgets.Text(
             description="stages",
             continuous_update=False,
@@ -62,36 +69,36 @@ class DesignControls:
     def rows(self, *, folded: bool) -> list[Any]:
         """The widgets in the order of the table."""
         rows: list[Any] = []
-        for control in TABLE:
-            if control.folded == folded:
-                rows += self.widgets[control.field]
-                if control.field == "channels":
+        for field in DESIGN_FIELDS:
+            if field.control.folded == folded:
+                rows += self.widgets[field.name]
+                if field.name == "channels":
                     rows.append(self.by_hand)
-                if control.field == "dilation":
+                if field.name == "dilation":
                     rows.append(self.apart)
         return rows
 
-    def heard(self, control: Control, position: int) -> Callable[[dict[str, Any]], None]:
+    def heard(self, field: DesignField, position: int) -> Callable[[dict[str, Any]], None]:
         """What a change of one widget means."""
 
         def changed(change: dict[str, Any]) -> None:
             if self.writing or self.design is None:
                 return
             new = change["new"]
-            if control.kind == "axes":
-                known = list(per_axis(getattr(self.design, control.field), self.axes))
-                if control.field == "input_size" or self.apart.value:
+            if field.control.kind == "axes":
+                known = list(per_axis(getattr(self.design, field.name), self.axes))
+                if field.name == "input_size" or self.apart.value:
                     known[position] = new
                 else:
                     known = [new] * self.axes
-                self.on_change(control.field, tuple(known))
-            elif control.kind == "text":
-                self.typed(control.field, change["owner"], new)
-            elif control.field == "channels" and new == BY_HAND:
+                self.on_change(field.name, tuple(known))
+            elif field.control.kind == "text":
+                self.typed(field.name, change["owner"], new)
+            elif field.name == "channels" and new == BY_HAND:
                 # The law's own numbers, to be changed in the box that appears.
                 self.on_change("channels", channels_of_encoder(self.design)[1:])
             else:
-                self.on_change(control.field, new)
+                self.on_change(field.name, new)
 
         return changed
 
@@ -136,14 +143,13 @@ class DesignControls:
         try:
             if differ:
                 self.apart.value = True
-            for control in TABLE:
-                value = getattr(design, control.field)
-                self.write(control, value)
+            for field in DESIGN_FIELDS:
+                self.write(field, getattr(design, field.name))
             by_hand = isinstance(design.channels, tuple)
-            shown(self.by_hand, visible=by_hand)
+            show_if(self.by_hand, visible=by_hand)
             if by_hand:
                 self.put_text(self.by_hand, "channels", design.channels)
-            shown(self.apart, visible=self.axes > 1)
+            show_if(self.apart, visible=self.axes > 1)
             self.enable(design)
         finally:
             self.writing = False
@@ -151,14 +157,14 @@ class DesignControls:
     def enable(self, design: Design) -> None:
         """Switch off what a design does not look at: of a network that is no family, everything."""
         ours = isinstance(design, EncoderDecoder)
-        for control in TABLE:
-            counts = isinstance(design, EncoderDecoder) and control.used(design)
-            for widget in self.widgets[control.field]:
-                usable(widget, counts=counts)
-        usable(self.by_hand, counts=ours)
-        usable(self.apart, counts=ours)
-        shown(self.box, visible=ours)
-        shown(self.without, visible=not ours)
+        for field in DESIGN_FIELDS:
+            used = isinstance(design, EncoderDecoder) and field.used(design)
+            for widget in self.widgets[field.name]:
+                enable_if(widget, usable=used)
+        enable_if(self.by_hand, usable=ours)
+        enable_if(self.apart, usable=ours)
+        show_if(self.box, visible=ours)
+        show_if(self.without, visible=not ours)
         if not ours:
             self.refused.clear()
 
@@ -173,97 +179,24 @@ class DesignControls:
         if box not in self.refused:
             put(box, write_text(field, value))
 
-    def write(self, control: Control, value: Any) -> None:
+    def write(self, field: DesignField, value: Any) -> None:
         """Move the widgets of one field."""
-        made = self.widgets[control.field]
-        if control.kind == "axes":
+        made = self.widgets[field.name]
+        if field.control.kind == "axes":
             numbers = per_axis(value, self.axes)
-            several = control.field == "input_size" or self.apart.value
+            several = field.name == "input_size" or self.apart.value
             for position, each in enumerate(made):
                 visible = position < (self.axes if several else 1)
-                shown(each, visible=visible)
+                show_if(each, visible=visible)
                 if not visible:
                     continue
                 name = AXES[self.axes][position]
-                label = name if control.field == "input_size" else f"{control.label} {name}"
-                relabel(each, label if several and self.axes > 1 else control.label)
+                label = name if field.name == "input_size" else f"{field.control.label} {name}"
+                relabel(each, label if several and self.axes > 1 else field.control.label)
                 put(each, numbers[position])
-        elif control.kind == "text":
-            self.put_text(made[0], control.field, value)
-        elif control.field == "channels":
+        elif field.control.kind == "text":
+            self.put_text(made[0], field.name, value)
+        elif field.name == "channels":
             put(made[0], BY_HAND if isinstance(value, tuple) else value)
         else:
             put(made[0], value)
-
-
-def make(control: Control) -> list[Any]:
-    """The widgets of one row of the table."""
-    if control.kind in {"slider", "axes"}:
-        count = MOST_AXES if control.kind == "axes" else 1
-        return [
-            widgets.IntSlider(
-                value=control.low,
-                min=control.low,
-                max=control.high,
-                description=control.label,
-                tooltip=control.hint,
-            )
-            for _ in range(count)
-        ]
-    if control.kind == "choice":
-        options = [*control.options, BY_HAND] if control.field == "channels" else control.options
-        return [
-            widgets.Dropdown(
-                options=options, description=control.label, tooltip=control.hint or control.field
-            )
-        ]
-    if control.kind == "text":
-        return [
-            widgets.Combobox(
-                options=control.options,
-                description=control.label,
-                continuous_update=False,
-                ensure_option=False,
-                placeholder=control.example,
-                tooltip=control.hint,
-            )
-        ]
-    if control.kind == "box":
-        return [widgets.Checkbox(description=control.label, indent=False, tooltip=control.hint)]
-    return [
-        widgets.BoundedFloatText(
-            description=control.label,
-            min=0.0,
-            max=100.0 if control.field == "channel_ratio" else 1.0,
-            step=0.1,
-            tooltip=control.hint,
-        )
-    ]
-
-
-def put(widget: Any, value: Any) -> None:
-    """Give a widget a value, and room for it; a slider that is being dragged is left alone."""
-    if widget.value == value:
-        return
-    if hasattr(widget, "max") and value > widget.max:
-        widget.max = value
-    widget.value = value
-
-
-def shown(widget: Any, *, visible: bool) -> None:
-    """Show or hide a widget; making it anew would take many times as long."""
-    display = None if visible else "none"
-    if widget.layout.display != display:
-        widget.layout.display = display
-
-
-def relabel(widget: Any, label: str) -> None:
-    """Another name before a widget."""
-    if widget.description != label:
-        widget.description = label
-
-
-def usable(widget: Any, *, counts: bool) -> None:
-    """Switch a widget on or off."""
-    if widget.disabled == counts:
-        widget.disabled = not counts

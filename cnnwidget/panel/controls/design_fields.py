@@ -1,15 +1,19 @@
-"""Which control stands for which field of a design: one table."""
+"""The table of a design's fields in the panel: the control of each, and when it counts.
+
+The file is long because it is that table.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Literal, NamedTuple, get_args
+from typing import NamedTuple, get_args
 
 from cnnwidget.design.families.encoder_decoder import EncoderDecoder
+from cnnwidget.training.setting import Control
 
 
 def names_of(field: str) -> tuple[str, ...]:
-    """The words that a field may be: asked of the design, so that none is missing here.
+    """Return the words that a field may be, as its type says.
 
     Example:
         >>> names_of("skips")
@@ -19,7 +23,7 @@ def names_of(field: str) -> tuple[str, ...]:
 
 
 def words(kind: object) -> Iterator[str]:
-    """The words in a type, in their order."""
+    """Yield the words in a type, in their order."""
     for each in get_args(kind):
         if isinstance(each, str):
             yield each
@@ -29,354 +33,400 @@ def words(kind: object) -> Iterator[str]:
 
 LAWS = names_of("channels")
 ACTIVATIONS = names_of("activation")
+# The option of the law of channels with which a person types the channels of each stage.
 BY_HAND = "by hand"
 AXES = {1: ("length",), 2: ("height", "width"), 3: ("depth", "height", "width")}
-# An axis has this many sliders at most; those that are not needed are hidden, never rebuilt.
+# A field with a number for each axis has so many sliders; those that are not needed are hidden.
 MOST_AXES = 3
-# An example for who has never seen one: the name of a layer, and its changed fields.
+# An example of overrides: the name of a layer, and its changed fields.
 OVERRIDDEN = "{'encoder.stage1.conv': {'kernel_size': 5}}"
 
-# Laws of channels that a ratio goes into.
+# The laws of channels that use the channel ratio.
 GROWING = ("exponential", "power")
 
 Use = Callable[[EncoderDecoder], bool]
 
 
 def always(_: EncoderDecoder) -> bool:
-    """Of a field that every design looks at."""
+    """Whether the field counts: it does in every design."""
     return True
 
 
 def when(field: str, *values: str) -> Use:
-    """Of a field that counts where another one has one of these values."""
+    """Return whether a field counts: if another field has one of these values."""
     return lambda design: getattr(design, field) in values
 
 
 def unless(field: str, value: str | None) -> Use:
-    """Of a field that counts where another one has any value but this."""
+    """Return whether a field counts: if another field has any value but this."""
     return lambda design: getattr(design, field) != value
 
 
 def either(*uses: Use) -> Use:
-    """Of a field that counts for one reason or another."""
+    """Return whether a field counts: for one of these reasons."""
     return lambda design: any(use(design) for use in uses)
 
 
-Kind = Literal["slider", "axes", "choice", "text", "box", "float"]
-
-
-class Control(NamedTuple):
-    """One row of the panel.
+class DesignField(NamedTuple):
+    """One field of a design in the panel.
 
     Attributes:
-        field: of `EncoderDecoder`.
-        label: what stands before it.
-        kind: slider (a whole number), axes (one for each axis, or one for all), choice, text
-            (numbers or a word), box (yes or no), float.
-        low, high: of a slider; beyond, it grows with what it is given.
-        options: of a choice.
-        folded: whether it is among the rest, folded away.
-        hint: what it means.
-        example: what an empty box shows.
-        used: whether a design looks at the field; else the control is off.
+        name: of the field in `EncoderDecoder`.
+        control: how the panel shows it.
+        used: whether a design looks at the field; otherwise the control is off.
     """
 
-    field: str
-    label: str
-    kind: Kind
-    low: int = 1
-    high: int = 8
-    options: tuple[str, ...] = ()
-    folded: bool = False
-    hint: str = ""
-    example: str = ""
+    name: str
+    control: Control
     used: Use = always
 
 
-TABLE = (
-    Control("input_size", "input", "axes", 1, 256, hint="pixels of the input along each axis"),
-    Control("depth", "depth", "slider", 1, 8, hint="stages of the encoder"),
-    Control(
+DESIGN_FIELDS = (
+    DesignField(
+        "input_size",
+        Control("input", "axes", 1, 256, tooltip="pixels of the input along each axis"),
+    ),
+    DesignField("depth", Control("depth", "slider", 1, 8, tooltip="stages of the encoder")),
+    DesignField(
         "downsampling",
-        "down",
-        "choice",
-        options=names_of("downsampling"),
-        hint="what goes down a step: the stride of a stage's first convolution, or pooling behind "
-        "the stage",
+        Control(
+            "down",
+            "choice",
+            options=names_of("downsampling"),
+            tooltip="what goes down a step: the stride of a stage's first convolution, or pooling "
+            "behind the stage",
+        ),
     ),
-    Control(
+    DesignField(
         "upsampling",
-        "up",
-        "choice",
-        options=names_of("upsampling"),
-        hint="what goes up a step: a transposed convolution; a resize (nearest, linear) and a "
-        "convolution; or a convolution whose channels become pixels",
+        Control(
+            "up",
+            "choice",
+            options=names_of("upsampling"),
+            tooltip="what goes up a step: a transposed convolution; a resize (nearest, linear) and "
+            "a convolution; or a convolution whose channels become pixels",
+        ),
     ),
-    Control(
+    DesignField(
         "skips",
-        "skips",
-        "choice",
-        options=names_of("skips"),
-        hint="whether the decoder is given what the encoder had just before each step down",
+        Control(
+            "skips",
+            "choice",
+            options=names_of("skips"),
+            tooltip="whether the decoder is given what the encoder had just before each step down",
+        ),
     ),
-    Control(
+    DesignField(
         "block",
-        "block",
-        "choice",
-        options=names_of("block"),
-        hint="of the convolutions of a stage: plain, or residual: what went in is added",
+        Control(
+            "block",
+            "choice",
+            options=names_of("block"),
+            tooltip="of the convolutions of a stage: plain, or residual: what went in is added",
+        ),
     ),
-    Control(
+    DesignField(
         "start_channels",
-        "channels",
-        "slider",
-        1,
-        128,
-        hint="channels of the first stage",
+        Control("channels", "slider", 1, 128, tooltip="channels of the first stage"),
         used=either(
             when("channels", "exponential", "constant"), when("decoder_channels", "constant")
         ),
     ),
-    Control(
+    DesignField(
         "channels",
-        "channel law",
-        "choice",
-        options=LAWS,
-        hint="how channels grow from stage to stage",
+        Control(
+            "channel law",
+            "choice",
+            options=(*LAWS, BY_HAND),
+            tooltip="how channels grow from stage to stage",
+        ),
     ),
-    Control("kernel_size", "kernel", "axes", 1, 15, hint="kernel_size of every convolution"),
-    Control("stride", "stride", "axes", 1, 6, hint="stride of the first convolution of a stage"),
-    Control(
+    DesignField(
+        "kernel_size", Control("kernel", "axes", 1, 15, tooltip="kernel_size of every convolution")
+    ),
+    DesignField(
+        "stride",
+        Control("stride", "axes", 1, 6, tooltip="stride of the first convolution of a stage"),
+    ),
+    DesignField(
         "padding",
-        "padding",
-        "text",
-        options=("same", "valid", "0", "1", "2", "3"),
-        hint="same, valid, a number, or one per axis: 1, 2",
+        Control(
+            "padding",
+            "text",
+            options=("same", "valid", "0", "1", "2", "3"),
+            tooltip="same, valid, a number, or one per axis: 1, 2",
+        ),
     ),
-    Control("dilation", "dilation", "axes", 1, 6, hint="spacing of the kernel's elements"),
-    Control(
+    DesignField(
+        "dilation", Control("dilation", "axes", 1, 6, tooltip="spacing of the kernel's elements")
+    ),
+    DesignField(
         "norm",
-        "norm",
-        "choice",
-        options=names_of("norm"),
-        hint="after each convolution",
+        Control("norm", "choice", options=names_of("norm"), tooltip="after each convolution"),
     ),
-    Control(
+    DesignField(
         "activation",
-        "activation",
-        "choice",
-        options=ACTIVATIONS,
-        hint="after each convolution but the last",
+        Control(
+            "activation",
+            "choice",
+            options=ACTIVATIONS,
+            tooltip="after each convolution but the last",
+        ),
     ),
-    Control(
+    DesignField(
         "convs_per_stage",
-        "convs a stage",
-        "slider",
-        1,
-        4,
-        folded=True,
-        hint="convolutions in each stage; those after the first have stride 1",
+        Control(
+            "convs a stage",
+            "slider",
+            1,
+            4,
+            folded=True,
+            tooltip="convolutions in each stage; those after the first have stride 1",
+        ),
     ),
-    Control(
+    DesignField(
         "convolution",
-        "convolution",
-        "choice",
-        options=names_of("convolution"),
-        folded=True,
-        hint="plain, or separable: each channel by itself, then a mixture",
+        Control(
+            "convolution",
+            "choice",
+            options=names_of("convolution"),
+            folded=True,
+            tooltip="plain, or separable: each channel by itself, then a mixture",
+        ),
     ),
-    Control(
+    DesignField(
         "attention",
-        "attention",
-        "choice",
-        options=names_of("attention"),
-        folded=True,
-        hint="a gate behind the convolutions of each stage: of channels, or of places",
+        Control(
+            "attention",
+            "choice",
+            options=names_of("attention"),
+            folded=True,
+            tooltip="a gate behind the convolutions of each stage: of channels, or of places",
+        ),
     ),
-    Control(
+    DesignField(
         "bottleneck",
-        "bottleneck",
-        "box",
-        folded=True,
-        hint="a further stage behind the last step down",
+        Control(
+            "bottleneck",
+            "checkbox",
+            folded=True,
+            tooltip="a further stage behind the last step down",
+        ),
     ),
-    Control(
+    DesignField(
         "skip_align",
-        "align skips",
-        "choice",
-        options=names_of("skip_align"),
-        folded=True,
-        hint="how a skip comes to the decoder's size: none (the decoder aims at it), crop, pad, "
-        "interpolate",
+        Control(
+            "align skips",
+            "choice",
+            options=names_of("skip_align"),
+            folded=True,
+            tooltip="how a skip comes to the decoder's size: none (the decoder aims at it), crop, "
+            "pad, interpolate",
+        ),
         used=unless("skips", "none"),
     ),
-    Control(
+    DesignField(
         "channel_ratio",
-        "channel ratio",
-        "float",
-        folded=True,
-        hint="factor of the law exponential, exponent of power",
+        Control(
+            "channel ratio",
+            "float",
+            0,
+            100,
+            step=0.1,
+            folded=True,
+            tooltip="factor of the law exponential, exponent of power",
+        ),
         used=either(when("channels", *GROWING), when("decoder_channels", *GROWING)),
     ),
-    Control(
+    DesignField(
         "max_channels",
-        "most channels",
-        "slider",
-        1,
-        1024,
-        folded=True,
-        hint="where growth stops",
+        Control("most channels", "slider", 1, 1024, folded=True, tooltip="where growth stops"),
         used=either(when("channels", *GROWING), when("decoder_channels", "power")),
     ),
-    Control(
+    DesignField(
         "decoder_depth",
-        "decoder depth",
-        "text",
-        options=("None", "1", "2", "3", "4", "5", "6"),
-        folded=True,
-        hint="None is the encoder's",
+        Control(
+            "decoder depth",
+            "text",
+            options=("None", "1", "2", "3", "4", "5", "6"),
+            folded=True,
+            tooltip="None is the encoder's",
+        ),
     ),
-    Control(
+    DesignField(
         "decoder_channels",
-        "decoder law",
-        "text",
-        options=("mirror", *LAWS),
-        folded=True,
-        hint="mirror, a law, or one number per stage but the last",
+        Control(
+            "decoder law",
+            "text",
+            options=("mirror", *LAWS),
+            folded=True,
+            tooltip="mirror, a law, or one number per stage but the last",
+        ),
     ),
-    Control(
+    DesignField(
         "decoder_kernel_size",
-        "decoder kernel",
-        "text",
-        options=("auto", "2", "3", "4", "5", "6"),
-        folded=True,
-        hint="auto is the kernel rounded up to a multiple of the stride",
+        Control(
+            "decoder kernel",
+            "text",
+            options=("auto", "2", "3", "4", "5", "6"),
+            folded=True,
+            tooltip="auto is the kernel rounded up to a multiple of the stride",
+        ),
         used=when("upsampling", "transpose"),
     ),
-    Control(
+    DesignField(
         "decoder_stride",
-        "decoder stride",
-        "text",
-        options=("None", "1", "2", "3"),
-        folded=True,
-        hint="None is the encoder's",
+        Control(
+            "decoder stride",
+            "text",
+            options=("None", "1", "2", "3"),
+            folded=True,
+            tooltip="None is the encoder's",
+        ),
     ),
-    Control(
+    DesignField(
         "decoder_padding",
-        "decoder padding",
-        "text",
-        options=("None", "same", "valid", "0", "1", "2"),
-        folded=True,
-        hint="None is what restores the encoder's size",
+        Control(
+            "decoder padding",
+            "text",
+            options=("None", "same", "valid", "0", "1", "2"),
+            folded=True,
+            tooltip="None is what restores the encoder's size",
+        ),
         used=when("upsampling", "transpose"),
     ),
-    Control(
+    DesignField(
         "decoder_dilation",
-        "decoder dilation",
-        "text",
-        options=("None", "1", "2"),
-        folded=True,
-        hint="None is the encoder's",
+        Control(
+            "decoder dilation",
+            "text",
+            options=("None", "1", "2"),
+            folded=True,
+            tooltip="None is the encoder's",
+        ),
         used=when("upsampling", "transpose"),
     ),
-    Control(
+    DesignField(
         "output_padding",
-        "output_padding",
-        "text",
-        options=("mirror", "0", "1"),
-        folded=True,
-        hint="mirror picks what restores the size that the encoder had there",
+        Control(
+            "output_padding",
+            "text",
+            options=("mirror", "0", "1"),
+            folded=True,
+            tooltip="mirror picks what restores the size that the encoder had there",
+        ),
         used=when("upsampling", "transpose"),
     ),
-    Control(
+    DesignField(
         "dropout_p",
-        "dropout p",
-        "float",
-        folded=True,
-        hint='how likely norm="dropout" drops a channel',
+        Control(
+            "dropout p",
+            "float",
+            0,
+            1,
+            step=0.1,
+            folded=True,
+            tooltip='how likely norm="dropout" drops a channel',
+        ),
         used=when("norm", "dropout"),
     ),
-    Control(
+    DesignField(
         "final_norm",
-        "norm at the end",
-        "box",
-        folded=True,
-        hint="whether the last convolution has a norm, too",
+        Control(
+            "norm at the end",
+            "checkbox",
+            folded=True,
+            tooltip="whether the last convolution has a norm, too",
+        ),
         used=unless("norm", "none"),
     ),
-    Control(
+    DesignField(
         "final_activation",
-        "last activation",
-        "choice",
-        options=("none", *ACTIVATIONS),
-        folded=True,
-        hint="after the last convolution",
+        Control(
+            "last activation",
+            "choice",
+            options=("none", *ACTIVATIONS),
+            folded=True,
+            tooltip="after the last convolution",
+        ),
     ),
-    Control(
+    DesignField(
         "final_resize",
-        "final resize",
-        "choice",
-        options=("none", *(mode for mode in names_of("final_resize") if mode != "none")),
-        folded=True,
-        hint="what brings the output to its size where the decoder ends elsewhere",
+        Control(
+            "final resize",
+            "choice",
+            options=("none", *(mode for mode in names_of("final_resize") if mode != "none")),
+            folded=True,
+            tooltip="what brings the output to its size where the decoder ends elsewhere",
+        ),
     ),
-    Control(
+    DesignField(
         "output_size",
-        "output size",
-        "text",
-        options=("None",),
-        folded=True,
-        hint="None is the input's",
+        Control(
+            "output size", "text", options=("None",), folded=True, tooltip="None is the input's"
+        ),
     ),
-    Control(
+    DesignField(
         "latent_shape",
-        "latent shape",
-        "text",
-        options=("None", "64", "256"),
-        folded=True,
-        hint="None, or a shape as 8, 4, 4: a fully connected block in the middle",
+        Control(
+            "latent shape",
+            "text",
+            options=("None", "64", "256"),
+            folded=True,
+            tooltip="None, or a shape as 8, 4, 4: a fully connected block in the middle",
+        ),
     ),
-    Control(
+    DesignField(
         "latent_layers",
-        "latent layers",
-        "slider",
-        1,
-        4,
-        folded=True,
-        hint="linear layers on either side of the latent shape",
+        Control(
+            "latent layers",
+            "slider",
+            1,
+            4,
+            folded=True,
+            tooltip="linear layers on either side of the latent shape",
+        ),
         used=unless("latent_shape", None),
     ),
-    Control(
+    DesignField(
         "latent_activation",
-        "latent activation",
-        "choice",
-        options=("none", *ACTIVATIONS),
-        folded=True,
-        hint="after each of these linear layers",
+        Control(
+            "latent activation",
+            "choice",
+            options=("none", *ACTIVATIONS),
+            folded=True,
+            tooltip="after each of these linear layers",
+        ),
         used=unless("latent_shape", None),
     ),
-    Control(
+    DesignField(
         "init",
-        "initial weights",
-        "choice",
-        options=names_of("init"),
-        folded=True,
-        hint="how weights begin",
+        Control(
+            "initial weights",
+            "choice",
+            options=names_of("init"),
+            folded=True,
+            tooltip="how weights begin",
+        ),
     ),
-    Control(
+    DesignField(
         "overrides",
-        "overrides",
-        "text",
-        folded=True,
-        hint="changes of single layers by name, as a dict of dicts",
-        example=OVERRIDDEN,
+        Control(
+            "overrides",
+            "text",
+            folded=True,
+            tooltip="changes of single layers by name, as a dict of dicts",
+            placeholder=OVERRIDDEN,
+        ),
     ),
-    Control(
+    DesignField(
         "names",
-        "module names",
-        "choice",
-        options=("stages", "torchcnnbuilder"),
-        folded=True,
-        hint="how modules are called in the state dict",
+        Control(
+            "module names",
+            "choice",
+            options=("stages", "torchcnnbuilder"),
+            folded=True,
+            tooltip="how modules are called in the state dict",
+        ),
     ),
 )

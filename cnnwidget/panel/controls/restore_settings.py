@@ -1,4 +1,4 @@
-"""The settings of a run back in the controls, and what there is no control for."""
+"""The settings of a run, back in the controls, and a sentence on those without a control."""
 
 from __future__ import annotations
 
@@ -7,80 +7,76 @@ from typing import TYPE_CHECKING, Any
 from cnnwidget.data.windows.split import split_by_time
 from cnnwidget.data.windows.window_cut import WindowCut
 from cnnwidget.design.planning.plan import plan_of
-from cnnwidget.panel.controls.training_controls import AUTO, TrainingControls
-from cnnwidget.training.recipe import loss_in_words, usual_batch_size, usual_weight_decay
+from cnnwidget.panel.controls.training_controls import TrainingControls
+from cnnwidget.training.recipe import SETTINGS, Recipe
 
 if TYPE_CHECKING:  # torch comes with it
     from cnnwidget.training.runs.run import Run
 
 
-def recall(settings: TrainingControls, run: Run) -> list[str]:
-    """Set the controls of the training to what a run was trained with.
+def restore_settings(controls: TrainingControls, run: Run) -> list[str]:
+    """Set the controls of the training to the settings of a run.
+
+    A value that would be worked out anyway is left to follow from the design.
 
     Returns:
-        What they cannot say, in words.
+        The settings that no control can show, in words.
     """
-    from cnnwidget.training.tasks.transform import usual_residual
+    from cnnwidget.training.fit import automatic_settings
 
-    recipe, plan = run.recipe, plan_of(run.design)
-    settings.unit.value = "seconds" if recipe.epochs is None else "epochs"
-    settings.amount.value = recipe.seconds if recipe.epochs is None else recipe.epochs
-    # What would be chosen anyway goes on following the design.
-    usual = usual_batch_size(plan, len(run.split.train))
-    batch = AUTO if recipe.batch_size == usual else recipe.batch_size
-    choose(settings.batch_size, str(batch), batch)
-    if not isinstance(recipe.lr, tuple):
-        choose(settings.lr, f"{recipe.lr:g}", recipe.lr)
-    choose(settings.loss, loss_in_words(recipe.loss), recipe.loss)
-    settings.device.value = recipe.device
-    settings.precision.value = recipe.precision
-    settings.optimizer.value = recipe.optimizer
-    decay: float | str | None = recipe.weight_decay
-    if decay is None or decay == usual_weight_decay(recipe.optimizer):
-        decay = AUTO
-    choose(settings.weight_decay, f"{decay:g}" if isinstance(decay, float) else decay, decay)
-    settings.schedule.value = recipe.schedule
-    settings.clip.value = recipe.clip_grad_norm or 0.0
-    settings.patience.value = recipe.patience or 0
-    settings.augment.value = recipe.augment
-    usual_way = recipe.residual == usual_residual(plan, run.make_up)
-    settings.residual.value = None if usual_way else recipe.residual
-    settings.period.value = recipe.period or 0
-    settings.seed.value = recipe.seed
-    return left_out(run)
+    recipe = run.recipe
+    controls.budget.show(recipe)
+    automatic = automatic_settings(
+        plan_of(run.design), run.make_up, len(run.split.train), recipe.optimizer
+    )
+    for name in controls.widgets:
+        value = getattr(recipe, name)
+        if name == "lr" and isinstance(value, tuple):
+            continue
+        controls.show(name, None if name in automatic and value == automatic[name] else value)
+    return without_control(run)
 
 
-def choose(control: Any, label: str, value: Any) -> None:
-    """Choose a value, which code may have set to one that there is no option for."""
-    options = [each if isinstance(each, tuple) else (str(each), each) for each in control.options]
-    if value not in [each for _, each in options]:
-        options.append((label, value))
-        if isinstance(value, float):
-            options.sort(key=lambda option: option[1])
-        control.options = options
-    control.value = value
-
-
-def left_out(run: Run) -> list[str]:
-    """What a run has that the panel has no control for."""
+def without_control(run: Run) -> list[str]:
+    """Return the settings of a run that no control can show, in words."""
     recipe, windows = run.recipe, run.windows
+    found = [
+        in_words(name, getattr(recipe, name))
+        for name, setting in SETTINGS.items()
+        if setting.control is None and getattr(recipe, name) != default_of(name, recipe)
+    ]
+    if isinstance(recipe.lr, tuple):
+        found.append("a learning rate for each epoch")
+    if not run.make_up.is_plain(run.last.shape[1]):
+        found.append("its choice of channels, or its series")
     lengths = (recipe.pre_history_len, recipe.forecast_len)
-    own_cut = recipe.stride != 1 or recipe.gap != 0
-    found = {
-        f"stride {recipe.stride}": recipe.stride != 1,
-        f"gap {recipe.gap}": recipe.gap != 0,
-        "its scaling": recipe.scaling != "minmax",
-        "a learning rate for each epoch": isinstance(recipe.lr, tuple),
-        "its choice of channels, or its series": not run.make_up.is_plain(run.last.shape[1]),
-        "its split": windows is not None
-        and not own_cut
-        and run.split != split_by_time(windows.frames.steps, WindowCut(*lengths)),
-    }
-    return [name for name, holds in found.items() if holds]
+    if (
+        windows is not None
+        and (recipe.stride, recipe.gap) == (1, 0)
+        and run.split != split_by_time(windows.frames.steps, WindowCut(*lengths))
+    ):
+        found.append("its split")
+    return found
 
 
-def restored(name: str, left: list[str], *, data: bool) -> str:
-    """What came back of a run, and what did not.
+def default_of(name: str, recipe: Recipe) -> Any:
+    """Return the default of a setting; of one that has none, its value in the recipe."""
+    field = Recipe.model_fields[name]
+    return getattr(recipe, name) if field.is_required() else field.default
+
+
+def in_words(name: str, value: Any) -> str:
+    """Return a setting in words: a number with its value.
+
+    Example:
+        >>> in_words("gap", 2), in_words("scaling", "standard")
+        ('gap 2', 'its scaling')
+    """
+    return f"{name} {value}" if isinstance(value, int) else f"its {name}"
+
+
+def restored(name: str, missing: list[str], *, data: bool) -> str:
+    """Return a sentence on what came back of a run, and what did not.
 
     Example:
         >>> restored("run 1", ["gap 2"], data=True)
@@ -88,5 +84,5 @@ def restored(name: str, left: list[str], *, data: bool) -> str:
     """
     back = "design, data, settings" if data else "design, settings; its data are not here any more"
     return f"{name} is back: {back}" + (
-        f"; the panel has no control for {', '.join(left)}." if left else "."
+        f"; the panel has no control for {', '.join(missing)}." if missing else "."
     )

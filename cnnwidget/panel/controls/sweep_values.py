@@ -1,10 +1,10 @@
-"""What a sweep may try: fields of a design and of a recipe, and values of each to begin with."""
+"""The fields and settings that the panel offers for a sweep, and values of each to begin with."""
 
 from __future__ import annotations
 
 import ast
 from collections.abc import Iterable
-from typing import Any, get_args
+from typing import Any
 
 from cnnwidget.data.frames import Frames
 from cnnwidget.design.axes import per_axis
@@ -12,64 +12,52 @@ from cnnwidget.design.design_types import Design
 from cnnwidget.design.errors import CnnwidgetError, DesignError
 from cnnwidget.design.families.encoder_decoder import EncoderDecoder
 from cnnwidget.design.value import shortened
-from cnnwidget.panel.controls.design_fields import TABLE, Control
-from cnnwidget.panel.controls.training_controls import RATES
+from cnnwidget.panel.controls.design_fields import DESIGN_FIELDS, DesignField
 from cnnwidget.panel.controls.typed_values import read_text
 from cnnwidget.training.match import match
-from cnnwidget.training.recipe import LossName, ScheduleName
+from cnnwidget.training.recipe import SETTINGS
+from cnnwidget.training.setting import Setting
 
-# More than these are hard to tell apart, and take long.
+# More values than these are hard to compare, and take long.
 MOST_VALUES = 5
-# Not one thing but many, or nothing that could be better or worse.
-LEFT_OUT = {"input_size", "output_size", "overrides", "names", "latent_shape"}
-# Of these the half and the double are as far away as one more is of others.
-DOUBLING = {"start_channels", "max_channels", "channel_ratio"}
-
-# The best known of many.
-WORDS = {"activation": ("relu", "leaky_relu", "gelu", "silu", "tanh")}
-
-OF_RECIPE: dict[str, tuple[Any, ...]] = {
-    "lr": (),  # around that of the settings
-    "batch_size": (),
-    "loss": get_args(LossName),
-    "optimizer": ("adam", "adamw", "sgd_momentum", "rmsprop"),
-    "schedule": get_args(ScheduleName),
-    "weight_decay": (0.0, 0.01, 0.1, 0.3, 1.0),
-    "clip_grad_norm": (0.1, 1.0, None),
-    "augment": ((), "flip", "shift", "noise"),
-    "residual": (False, True),
-    "seed": (),
-}
+# The fields that are offered first.
+FIRST_FIELDS = ("kernel_size", "stride", "depth")
+# Fields that are no single quantity, or whose values cannot be better or worse.
+NOT_SWEPT = {"input_size", "output_size", "overrides", "names", "latent_shape"}
+# Fields whose suggested values are half and double; of others they are neighbours.
+DOUBLED_FIELDS = {"start_channels", "max_channels", "channel_ratio"}
+# The best known of many activations.
+COMMON_OPTIONS = {"activation": ("relu", "leaky_relu", "gelu", "silu", "tanh")}
 
 
-def fields_of(design: Design) -> tuple[str, ...]:
-    """What can be swept: fields that the design looks at, and settings of the training.
+def sweep_fields(design: Design) -> tuple[str, ...]:
+    """Return the fields that the design looks at, and the settings of the training, to sweep.
 
     Example:
         >>> design = EncoderDecoder(input_size=(64, 64), in_channels=10, out_channels=5)
-        >>> fields_of(design)[:3], fields_of(design)[-3:]
+        >>> sweep_fields(design)[:3], sweep_fields(design)[-3:]
         (('kernel_size', 'stride', 'depth'), ('augment', 'residual', 'seed'))
     """
+    settings = tuple(name for name, setting in SETTINGS.items() if setting.sweep is not None)
     if not isinstance(design, EncoderDecoder):
-        return tuple(OF_RECIPE)
-    first = ("kernel_size", "stride", "depth")
-    rest = (
-        control.field
-        for control in TABLE
-        if control.field not in {*LEFT_OUT, *first} and control.used(design)
+        return settings
+    others = (
+        field.name
+        for field in DESIGN_FIELDS
+        if field.name not in {*NOT_SWEPT, *FIRST_FIELDS} and field.used(design)
     )
-    return (*first, *rest, *OF_RECIPE)
+    return (*FIRST_FIELDS, *others, *settings)
 
 
-def proposed(
-    design: Design, frames: Frames, field: str, settings: dict[str, Any]
+def suggested_values(
+    design: Design, frames: Frames, name: str, settings: dict[str, Any]
 ) -> tuple[Any, ...]:
-    """Three to five values of a field, around that of now; two where there are no more.
+    """Return three to five values of a field around the present one; two if there are no more.
 
     Args:
-        design: the design of now.
-        frames: what it is to be trained on; what cannot be is left out.
-        field: one of `fields_of`.
+        design: the present design.
+        frames: the data; values with which no design fits them are left out.
+        name: one of `sweep_fields`.
         settings: of the training, with a batch size.
 
     Example:
@@ -77,91 +65,101 @@ def proposed(
         >>> frames = cw.sample("circling shape")
         >>> design = EncoderDecoder(input_size=(64, 64), in_channels=10, out_channels=5)
         >>> settings = {"lr": 0.003, "batch_size": 4, "seed": 0}
-        >>> proposed(design, frames, "kernel_size", settings)
+        >>> suggested_values(design, frames, "kernel_size", settings)
         (3, 5, 7)
-        >>> proposed(design, frames, "lr", settings)
+        >>> suggested_values(design, frames, "lr", settings)
         (0.001, 0.003, 0.01)
     """
-    if field in OF_RECIPE:
-        return of_recipe(field, settings)
-    control = next(each for each in TABLE if each.field == field)
+    if name in SETTINGS:
+        return setting_values(SETTINGS[name], settings[name])
+    field = next(each for each in DESIGN_FIELDS if each.name == name)
     return tuple(
-        value for value in of_design(control, design) if not refused(design, frames, field, value)
+        value for value in field_values(field, design) if fits(design, frames, name, value)
     )
 
 
-def of_recipe(field: str, settings: dict[str, Any]) -> tuple[Any, ...]:
-    """Values of a setting of the training."""
-    now = settings[field]
-    if field == "lr":
-        lower = max((rate for rate in RATES if rate <= now / 2), default=now / 3)
-        higher = min((rate for rate in RATES if rate >= now * 2), default=now)
-        return with_now((lower, now, higher), now)
-    if field == "batch_size":
-        return with_now((max(1, now // 2), now, 2 * now), now)
-    if field == "seed":
-        return (now, now + 1, now + 2)
-    if now is None or field == "augment":
-        return OF_RECIPE[field]
-    return with_now(OF_RECIPE[field], now)
+def setting_values(setting: Setting, present: Any) -> tuple[Any, ...]:
+    """Return values of a setting around the present one, by the rule of its table.
+
+    Example:
+        >>> setting_values(SETTINGS["batch_size"], 8), setting_values(SETTINGS["seed"], 3)
+        ((4, 8, 16), (3, 4, 5))
+    """
+    options: tuple[Any, ...] = setting.control.options if setting.control else ()
+    match setting.sweep:
+        case "neighbours":
+            lower = max((each for each in options if each <= present / 2), default=present / 3)
+            higher = min((each for each in options if each >= present * 2), default=present)
+            return around((lower, higher), present)
+        case "double":
+            return around((max(1, present // 2), 2 * present), present)
+        case "count":
+            return (present, present + 1, present + 2)
+    values = tuple(setting.sweep or ())
+    if present is None or isinstance(present, tuple):  # augment: each of them by itself
+        return values
+    return around(values, present)
 
 
-def of_design(control: Control, design: Design) -> tuple[Any, ...]:
-    """Values of a field of the design, good or bad."""
-    now = getattr(design, control.field)
-    if control.kind == "box":
+def field_values(field: DesignField, design: Design) -> tuple[Any, ...]:
+    """Return values of a field of the design, whether or not they fit the data."""
+    present, kind = getattr(design, field.name), field.control.kind
+    options = COMMON_OPTIONS.get(field.name, field.control.options)
+    if kind == "checkbox":
         return (False, True)
-    if control.kind == "text":
-        return with_now((read_text(control.field, text) for text in control.options), now)
-    if control.kind == "choice":
-        return with_now(WORDS.get(control.field, control.options), now)
-    if control.kind == "axes":
-        several = per_axis(now, len(design.input_size))  # type: ignore[union-attr]
-        now = several[0] if len(set(several)) == 1 else now
-    return with_now(numbers_of(control, design), now)
+    if kind == "text":
+        return around((read_text(field.name, text) for text in options), present)
+    if kind == "choice":
+        return around(options, present)
+    if kind == "axes":
+        each_axis = per_axis(present, len(design.input_size))  # type: ignore[union-attr]
+        present = each_axis[0] if len(set(each_axis)) == 1 else present
+    return around(numbers_around(field, design), present)
 
 
-def numbers_of(control: Control, design: Design) -> tuple[Any, ...]:
-    """Numbers around that of now."""
-    now = getattr(design, control.field)
+def numbers_around(field: DesignField, design: Design) -> tuple[Any, ...]:
+    """Return numbers around the present one of a field."""
+    present, control = getattr(design, field.name), field.control
     if control.kind == "axes":
-        now = per_axis(now, len(design.input_size))[0]  # type: ignore[union-attr]
-    if control.field in DOUBLING:
-        half = now / 2 if isinstance(now, float) else max(1, now // 2)
-        return (half, now, 2 * now)
+        present = per_axis(present, len(design.input_size))[0]  # type: ignore[union-attr]
+    if field.name in DOUBLED_FIELDS:
+        half = present / 2 if isinstance(present, float) else max(1, present // 2)
+        return (half, present, 2 * present)
     if control.kind == "float":
         return (0.1, 0.3, 0.5)
     # Even kernels shift a picture by half a pixel.
-    step, least = (2, 3) if control.field == "kernel_size" else (1, control.low)
-    first = max(least, now - step)
+    step, least = (2, 3) if field.name == "kernel_size" else (1, control.low)
+    first = max(least, present - step)
     return (first, first + step, first + 2 * step)
 
 
-def with_now(values: Iterable[Any], now: Any) -> tuple[Any, ...]:
-    """At most five, that of now among them; numbers in their order."""
-    others = [value for value in dict.fromkeys(values) if value != now]
-    chosen = [now, *others[: MOST_VALUES - 1]]
+def around(values: Iterable[Any], present: Any) -> tuple[Any, ...]:
+    """Return at most five values with the present one among them; numbers in their order."""
+    others = [value for value in dict.fromkeys(values) if value != present]
+    chosen = [present, *others[: MOST_VALUES - 1]]
     if all(isinstance(value, int | float) and not isinstance(value, bool) for value in chosen):
         return tuple(sorted(chosen))
     return tuple(chosen)
 
 
-def refused(design: Design, frames: Frames, field: str, value: Any) -> bool:
-    """Whether a design with this value cannot be, or cannot be trained on the frames."""
+def fits(design: Design, frames: Frames, field: str, value: Any) -> bool:
+    """Whether the design with this value can be trained on the frames."""
     try:
-        return not match(design.replace(**{field: value}), frames).fits
+        return match(design.replace(**{field: value}), frames).fits
     except DesignError:
-        return True
+        return False
 
 
-def read_values(field: str, text: str) -> list[Any]:
-    """Values as they are typed, with commas; words need no quotes, and nothing is evaluated.
+def parse_values(field: str, text: str) -> list[Any]:
+    """Return the values in a typed text, with commas between; words need no quotes.
+
+    Values are read as literals; nothing is evaluated.
 
     Raises:
         CnnwidgetError: for anything else.
 
     Example:
-        >>> read_values("kernel_size", "3, (3, 5)"), read_values("norm", "batch, none")
+        >>> parse_values("kernel_size", "3, (3, 5)"), parse_values("norm", "batch, none")
         ([3, (3, 5)], ['batch', 'none'])
     """
     try:
@@ -175,11 +173,11 @@ def read_values(field: str, text: str) -> list[Any]:
         ) from None
 
 
-def write_values(values: Iterable[Any]) -> str:
-    """Values as they are typed.
+def format_values(values: Iterable[Any]) -> str:
+    """Return values as a person types them.
 
     Example:
-        >>> write_values([3, (3, 5)]), write_values(["batch", "none"]), write_values([()])
+        >>> format_values([3, (3, 5)]), format_values(["batch", "none"]), format_values([()])
         ('3, (3, 5)', 'batch, none', '()')
     """
     return ", ".join(value if isinstance(value, str) else repr(value) for value in values)

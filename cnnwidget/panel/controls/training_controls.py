@@ -1,168 +1,105 @@
-"""The controls of the training: a budget, a learning rate, and the rest folded away."""
+"""The controls of the training, made from the table of settings."""
 
 from __future__ import annotations
 
-from typing import Any, get_args
+from typing import Any
 
 import ipywidgets as widgets
 
-from cnnwidget.design.planning.memory import OptimizerName
+from cnnwidget.panel.controls.budget_controls import BudgetControls
+from cnnwidget.panel.controls.widget_factory import choose, label_of, make_widget
 from cnnwidget.training.recipe import (
+    BUDGET,
     DEFAULT_SECONDS,
-    AugmentationName,
-    DeviceName,
-    LossName,
-    PrecisionName,
-    ScheduleName,
+    SETTINGS,
+    Recipe,
+    as_names,
+    loss_in_words,
 )
+from cnnwidget.training.setting import Control
 
+# The option that leaves a setting to `cw.train`, which works out a value from design and data.
 AUTO = "auto"
-RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0)
-USUAL_RATE = 3e-3
-
-WEIGHT_DECAYS = (0.0, 1e-4, 1e-3, 0.01, 0.1, 0.3, 1.0)
 
 
 class TrainingControls:
-    """Widgets, and what they say as the arguments of `cnnwidget.train`."""
+    """One widget for each setting that has a control, and the budget.
+
+    A widget is also an attribute by the name of its setting: `controls.lr`.
+
+    Attributes:
+        widgets: by the names of the settings, in the order of the table.
+        budget: the widgets of `seconds` and `epochs`.
+    """
 
     def __init__(self) -> None:
-        self.amount = widgets.BoundedFloatText(
-            value=DEFAULT_SECONDS,
-            min=1,
-            max=1_000_000,
-            description="train for",
-            tooltip="how long: seconds, or passes over the training windows",
-        )
-        self.unit = widgets.Dropdown(
-            options=("seconds", "epochs"), tooltip="seconds, or passes over the training windows"
-        )
-        self.lr = widgets.SelectionSlider(
-            options=[(f"{rate:g}", rate) for rate in RATES],
-            value=USUAL_RATE,
-            description="lr",
-            tooltip="learning rate",
-        )
-        self.batch_size = widgets.Dropdown(
-            options=(AUTO, *(1 << n for n in range(9))),
-            description="batch",
-            tooltip="windows a step; auto follows the number of windows and the design's costs",
-        )
-        self.device = widgets.Dropdown(
-            options=get_args(DeviceName),
-            description="device",
-            tooltip="auto is a CUDA GPU where there is one",
-        )
-        self.precision = widgets.Dropdown(
-            options=get_args(PrecisionName),
-            description="precision",
-            tooltip="of the layers in training; bfloat16 is mixed precision, for GPUs that have it",
-        )
-        self.loss = widgets.Dropdown(options=get_args(LossName), description="loss")
-        self.optimizer = widgets.Dropdown(
-            options=get_args(OptimizerName), value="adamw", description="optimizer"
-        )
-        self.weight_decay = widgets.Dropdown(
-            options=((AUTO, AUTO), *((f"{decay:g}", decay) for decay in WEIGHT_DECAYS)),
-            description="weight decay",
-            tooltip="how far weights are drawn towards zero; auto is 0.3 for adamw and else 0",
-        )
-        self.schedule = widgets.Dropdown(
-            options=get_args(ScheduleName),
-            value="cosine",
-            description="lr schedule",
-            tooltip="of the learning rate: as it is, down to zero, or up and then down",
-        )
-        self.clip = widgets.BoundedFloatText(
-            value=1.0,
-            min=0,
-            max=1e6,
-            step=0.5,
-            description="clip norm",
-            tooltip="the longest gradient that a step may follow; 0 is no limit",
-        )
-        self.patience = widgets.BoundedIntText(
-            value=0,
-            min=0,
-            max=1_000_000,
-            description="patience",
-            tooltip="epochs without a better one after which training ends; 0 is never",
-        )
-        self.augment = widgets.SelectMultiple(
-            options=get_args(AugmentationName),
-            rows=len(get_args(AugmentationName)),
-            description="augment",
-            tooltip="what is done to windows by chance; with Ctrl, several of these or none",
-        )
-        self.residual = widgets.Dropdown(
-            options=((AUTO, None), ("the change", True), ("the frames", False)),
-            description="tell",
-            tooltip="what the network tells: the change from the last frame that it is given, or "
-            "the frames themselves; auto is the change where it can",
-        )
-        self.period = widgets.BoundedIntText(
-            value=0,
-            min=0,
-            max=1_000_000,
-            description="period",
-            tooltip="frames in a cycle, as 12 of months in a year: climatology is then a baseline, "
-            "too; 0 is none",
-        )
-        self.seed = widgets.BoundedIntText(value=0, min=0, max=2**31 - 1, description="seed")
+        self.budget = BudgetControls(BUDGET, DEFAULT_SECONDS, "cnnwidget-budget")
+        self.amount, self.unit = self.budget.amount, self.budget.unit
+        self.widgets: dict[str, Any] = {}
+        for name, setting in SETTINGS.items():
+            control = setting.control
+            if control is None or control.kind == "budget":
+                continue
+            if setting.auto:
+                control = control._replace(options=(AUTO, *control.options))
+            self.widgets[name] = make_widget(control)
+            self.show(name, None if setting.auto else Recipe.model_fields[name].default)
+
+    def __getattr__(self, name: str) -> Any:
+        """Return the widget of a setting."""
+        if name not in SETTINGS or name not in self.widgets:
+            raise AttributeError(f"{type(self).__name__} has no attribute {name!r}")
+        return self.widgets[name]
 
     def rows(self, beside_rate: Any) -> list[Any]:
-        """What is always seen, with a widget beside the learning rate."""
-        budget = widgets.HBox([self.amount, self.unit])
-        budget.add_class("cnnwidget-budget")
+        """Return the widgets that are always seen, with one beside the learning rate."""
         rate = widgets.HBox([self.lr, beside_rate])
         rate.add_class("cnnwidget-rate")
-        return [budget, rate, self.batch_size, self.device]
+        others = [self.widgets[name] for name in self.names(folded=False) if name != "lr"]
+        return [self.budget.box, rate, *others]
 
     def folded(self) -> list[Any]:
-        """The rest."""
-        return [
-            self.loss,
-            self.optimizer,
-            self.weight_decay,
-            self.schedule,
-            self.clip,
-            self.patience,
-            self.augment,
-            self.residual,
-            self.period,
-            self.precision,
-            self.seed,
-        ]
+        """Return the widgets that are folded away."""
+        return [self.widgets[name] for name in self.names(folded=True)]
+
+    def names(self, *, folded: bool) -> list[str]:
+        """Return the settings whose widgets are folded away, or those whose are not."""
+        return [name for name in self.widgets if control_of(name).folded == folded]
 
     def all(self) -> list[Any]:
-        """Every widget that has a say."""
-        return [
-            self.amount,
-            self.unit,
-            self.lr,
-            self.batch_size,
-            self.device,
-            *self.folded(),
-        ]
+        """Return every widget."""
+        return [self.amount, self.unit, *self.widgets.values()]
 
     def arguments(self) -> dict[str, Any]:
-        """What `cnnwidget.train` is called with."""
-        by_epochs = self.unit.value == "epochs"
-        return {
-            "epochs": max(1, round(self.amount.value)) if by_epochs else None,
-            "seconds": None if by_epochs else float(self.amount.value),
-            "lr": self.lr.value,
-            "batch_size": None if self.batch_size.value == AUTO else self.batch_size.value,
-            "device": self.device.value,
-            "precision": self.precision.value,
-            "loss": self.loss.value,
-            "optimizer": self.optimizer.value,
-            "weight_decay": None if self.weight_decay.value == AUTO else self.weight_decay.value,
-            "schedule": self.schedule.value,
-            "patience": self.patience.value or None,
-            "augment": self.augment.value,
-            "residual": self.residual.value,
-            "clip_grad_norm": self.clip.value or None,
-            "period": self.period.value or None,
-            "seed": self.seed.value,
-        }
+        """Return the settings as arguments of `cw.train`."""
+        return self.budget.arguments | {name: self.value(name) for name in self.widgets}
+
+    def value(self, name: str) -> Any:
+        """Return the value that the widget of a setting has, as an argument of `cw.train`."""
+        value = self.widgets[name].value
+        if SETTINGS[name].auto and value == AUTO:
+            return None
+        return None if control_of(name).zero_is_none and not value else value
+
+    def show(self, name: str, value: Any) -> None:
+        """Show a value of a setting; code may have chosen one for which there is no option yet."""
+        widget, control = self.widgets[name], control_of(name)
+        if value is None and SETTINGS[name].auto:
+            value = AUTO
+        elif value is None and control.zero_is_none:
+            value = 0
+        if control.kind == "several":
+            widget.value = as_names(value)
+        elif control.options:
+            choose(
+                widget, value, loss_in_words(value) if isinstance(value, tuple) else label_of(value)
+            )
+        else:
+            widget.value = value
+
+
+def control_of(name: str) -> Control:
+    """Return the control of a setting that has one."""
+    control = SETTINGS[name].control
+    assert control is not None
+    return control

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.planning.plan import Plan, plan_of
 from cnnwidget.panel.controls.check_controls import CheckControls
-from cnnwidget.panel.controls.restore_settings import choose
 from cnnwidget.panel.controls.training_controls import TrainingControls
 from cnnwidget.panel.jobs.job import Job
 from cnnwidget.panel.jobs.training_job import Fitting
@@ -74,8 +73,8 @@ class CheckJobs:
         elif check == "batch":
             self.fitting.run_job("One batch", lambda job: self._overfit(job, given))
         elif check == "sweep":
-            field, values = self.controls.asked
-            asked = (plan, frames, settings | self.controls.budget)
+            field, values = self.controls.sweep_request
+            asked = (plan, frames, settings | self.controls.budget.arguments)
             self.fitting.run_job("Sweep", lambda job: self._sweep(job, asked, field, values))
 
     def proposal_of(self, check: object) -> tuple[str, Any] | None:
@@ -84,13 +83,7 @@ class CheckJobs:
 
     def use(self, field: str, value: Any) -> None:
         """Set the control of a setting of the training."""
-        control = self.settings.clip if field == "clip_grad_norm" else getattr(self.settings, field)
-        if control is self.settings.augment:
-            control.value = (value,) if isinstance(value, str) else tuple(value)
-        elif hasattr(control, "options"):
-            choose(control, f"{value:g}" if isinstance(value, float) else str(value), value)
-        else:
-            control.value = 0 if value is None else value
+        self.settings.show(field, value)
 
     def _fit_changed(self, change: dict[str, Any]) -> None:
         """Switch the buttons off while something runs, or if the design cannot be trained."""
