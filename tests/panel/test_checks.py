@@ -6,12 +6,6 @@ import time
 import pytest
 
 import cnnwidget as cw
-from cnnwidget.panel.controls.sweep_values import (
-    format_values,
-    parse_values,
-    suggested_values,
-    sweep_fields,
-)
 from cnnwidget.training.checks.learning_rate import STEPS
 from cnnwidget.training.loop import memory_check
 from cnnwidget.training.loop.training import Training
@@ -365,17 +359,3 @@ def test_values_follow_the_design_unless_a_person_typed_them(designer):
     designer.design = DESIGN.replace(depth=2)
     assert designer.wait()
     assert pane.values.value == "1, 4"
-
-
-@pytest.mark.parametrize("field", sweep_fields(DESIGN))
-def test_what_is_proposed_can_be_swept_and_has_the_value_of_now(designer, field):
-    """Of every field, what is typed is what is read, and nothing is refused."""
-    settings = designer.settings.arguments() | {"batch_size": 4}
-    values = suggested_values(DESIGN, FRAMES, field, settings)
-    assert 2 <= len(values) <= 5
-    assert parse_values(field, format_values(values)) == list(values)
-    now = settings[field] if field in settings else getattr(DESIGN, field)
-    assert now in values or now is None or field in {"kernel_size", "stride", "dilation", "augment"}
-    from cnnwidget.training.checks.sweep import trials
-
-    assert len(trials(DESIGN, FRAMES, field, values)) == len(values)

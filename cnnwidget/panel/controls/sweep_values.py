@@ -70,9 +70,9 @@ def suggested_values(
         >>> suggested_values(design, frames, "lr", settings)
         (0.001, 0.003, 0.01)
     """
-    if name in SETTINGS:
+    field = next((each for each in DESIGN_FIELDS if each.name == name), None)
+    if field is None or not isinstance(design, EncoderDecoder):
         return setting_values(SETTINGS[name], settings[name])
-    field = next(each for each in DESIGN_FIELDS if each.name == name)
     return tuple(
         value for value in field_values(field, design) if fits(design, frames, name, value)
     )
