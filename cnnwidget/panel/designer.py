@@ -8,11 +8,11 @@ threads of their own.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 from traitlets import Any as Anything
-from traitlets import Bunch, TraitType
 
 from cnnwidget.data.frames import Frames
 from cnnwidget.design.design_types import Design
@@ -38,6 +38,7 @@ from cnnwidget.panel.stage import Stage
 from cnnwidget.panel.state import transitions
 from cnnwidget.panel.state.current_state import CurrentState, Transition
 from cnnwidget.panel.state.state import State
+from cnnwidget.panel.state.state_trait import StateTrait, notify_observers
 from cnnwidget.panel.views.fit_notes import HAS_A_PROBLEM
 from cnnwidget.panel.views.static_html import static_html
 from cnnwidget.show.source import source
@@ -48,27 +49,6 @@ from cnnwidget.training.runs.collection import Runs
 if TYPE_CHECKING:  # these import torch
     from cnnwidget.training.loop.training import Training
     from cnnwidget.training.runs.run import Run
-
-
-class StateTrait(TraitType[Any, Any]):
-    """A trait that is a part of the panel's state; assigning it asks for a transition.
-
-    Args:
-        transition: called with the state and the value that is assigned.
-    """
-
-    def __init__(self, transition: Callable[[State, Any], State]) -> None:
-        super().__init__()
-        self._transition = transition
-
-    def get(self, obj: Any, cls: Any = None) -> Any:
-        """Return the part of the panel's state."""
-        return getattr(obj.state, str(self.name))
-
-    def set(self, obj: Any, value: Any) -> None:
-        """Change the panel's state; observers are called by the panel."""
-        if value is not self.get(obj):
-            obj.change(lambda state: self._transition(state, value))
 
 
 class Designer(widgets.Box):
@@ -141,7 +121,7 @@ class Designer(widgets.Box):
         except ValueError:
             self.close()
             raise
-        self._state = CurrentState(first, self._show)
+        self._state = CurrentState(first, self._show, partial(notify_observers, self))
         self.change(lambda state: state)
         replace_former(self)
 
@@ -167,8 +147,8 @@ class Designer(widgets.Box):
         """Return a callback for a control that asks for a transition with its arguments."""
         return lambda *arguments: self.change(lambda state: transition(state, *arguments))
 
-    def _show(self, former: State, state: State) -> None:
-        """Draw the controls from the state and notify the observers of its parts."""
+    def _show(self, state: State) -> None:
+        """Draw the controls from the state."""
         if isinstance(state.design, EncoderDecoder):
             self.controls.show(state.design)
         else:
@@ -177,28 +157,6 @@ class Designer(widgets.Box):
         self.controls.tell_origin(origin)
         self.presets.show(state)
         self.data.show(state)
-        self._notify(former, state)
-
-    def _notify(self, former: State, state: State) -> None:
-        """Call the observers of the traits that a transition has changed."""
-        for name in ("design", "frames"):
-            old, new = getattr(former, name), getattr(state, name)
-            if new is not old and new != old:
-                self.notify_change(Bunch(name=name, old=old, new=new, owner=self, type="change"))
-
-    def _settled(self) -> State:
-        """Return the state, whose sample is made anew in the size of the design if need be.
-
-        That takes time, so it is done before a drawing or a training, not at each step of a slider.
-        """
-        while True:
-            former = self.state
-            state = transitions.with_sample_resized(former)
-            if state is former:
-                return former
-            if self._state.replace(former, state):
-                self._notify(former, state)
-                return state
 
     # What the next cell reads.
 
@@ -266,7 +224,7 @@ class Designer(widgets.Box):
         """
         if self._closed:
             raise CnnwidgetError("This panel is closed; make another one with cw.Designer().")
-        matched = self._settled().match
+        matched = self._state.settle().match
         if matched.obstacle == "problem":
             raise DesignError(HAS_A_PROBLEM)
         return matched.checked().plan, matched.frames, self.settings.arguments()
@@ -303,7 +261,7 @@ class Designer(widgets.Box):
     def _draw(self, _: None) -> None:
         """Draw every view of the state; in the drawing thread."""
         try:
-            state = self._settled()
+            state = self._state.settle()
             self.drawing.draw(state, self.settings.arguments())
             if state.frames is self.frames:
                 self.data.offer_treatment(missing=self.drawing.gaps.missing > 0)

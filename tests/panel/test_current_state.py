@@ -5,8 +5,9 @@ import threading
 import pytest
 
 import cnnwidget as cw
+from cnnwidget.panel.state import current_state
 from cnnwidget.panel.state.current_state import CurrentState
-from cnnwidget.panel.state.transitions import first_state, with_field
+from cnnwidget.panel.state.transitions import first_state, with_field, with_sample_resized
 
 
 @pytest.fixture(scope="module")
@@ -14,25 +15,34 @@ def first():
     return first_state(None, None)
 
 
-def test_each_change_is_shown_with_the_state_before(first):
-    shown = []
-    current = CurrentState(first, lambda former, state: shown.append((former, state)))
-    current.change(lambda state: with_field(state, "depth", 2))
-    assert shown == [(first, current.value)]
-    assert current.value.design.depth == 2
+class Panel:
+    """Notes what it is told to show, and which states it is notified of."""
+
+    def __init__(self, first):
+        self.shown, self.changes = [], []
+        self.current = CurrentState(
+            first, self.shown.append, lambda *states: self.changes.append(states)
+        )
+
+
+def test_each_change_is_shown_and_notified(first):
+    panel = Panel(first)
+    panel.current.change(lambda state: with_field(state, "depth", 2))
+    state = panel.current.value
+    assert state.design.depth == 2
+    assert (panel.shown, panel.changes) == ([state], [(first, state)])
 
 
 def test_a_transition_that_fails_leaves_the_state_and_is_shown_so(first):
-    shown = []
-    current = CurrentState(first, lambda former, state: shown.append((former, state)))
+    panel = Panel(first)
     with pytest.raises(cw.DesignError):
-        current.change(lambda state: with_field(state, "depth", 0))
-    assert current.value is first
-    assert shown == [(first, first)]
+        panel.current.change(lambda state: with_field(state, "depth", 0))
+    assert panel.current.value is first
+    assert (panel.shown, panel.changes) == ([first], [])
 
 
 def test_no_change_is_lost_between_threads(first):
-    current = CurrentState(first, lambda *_: None)
+    current = CurrentState(first, lambda _: None, lambda *_: None)
 
     def more(state):
         return with_field(state, "start_channels", state.design.start_channels + 1)
@@ -47,9 +57,25 @@ def test_no_change_is_lost_between_threads(first):
     assert current.value.design.start_channels == first.design.start_channels + 80
 
 
-def test_a_state_that_was_overtaken_is_not_replaced(first):
-    current = CurrentState(first, lambda *_: None)
-    other = with_field(first, "depth", 2)
-    assert current.replace(first, other)
-    assert not current.replace(first, with_field(first, "depth", 4))
-    assert current.value is other
+def test_a_sample_is_settled_in_the_size_of_the_design(first):
+    panel = Panel(with_field(first, "input_size", (32, 48)))
+    former = panel.current.value
+    state = panel.current.settle()
+    assert state is panel.current.value is panel.current.settle()
+    assert state.frames.size == (32, 48)
+    assert (panel.shown, panel.changes) == ([], [(former, state)])
+
+
+def test_a_change_while_a_sample_is_made_is_settled_too(first, monkeypatch):
+    panel = Panel(with_field(first, "input_size", (32, 48)))
+    sizes = [(48, 32), (24, 24)]
+
+    def resized(state):
+        made = with_sample_resized(state)
+        if sizes:  # a slider moves meanwhile
+            size = sizes.pop()
+            panel.current.change(lambda now: with_field(now, "input_size", size))
+        return made
+
+    monkeypatch.setattr(current_state, "with_sample_resized", resized)
+    assert panel.current.settle().frames.size == (48, 32)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from threading import RLock
 
 from cnnwidget.panel.state.state import State
+from cnnwidget.panel.state.transitions import with_sample_resized
 
 Transition = Callable[[State], State]
 
@@ -15,18 +16,19 @@ class CurrentState:
 
     Args:
         state: the first state.
-        show: called with the former and the new state before the next transition begins. Both are
-            the same after a transition that failed: a control may show what could not be.
+        show: called with the state after each transition. If that has failed it is the state from
+            before, for a control may show what could not be.
+        notify: called with the former and the new state when they differ.
     """
 
-    def __init__(self, state: State, show: Callable[[State, State], None]) -> None:
-        self._state, self._show = state, show
+    def __init__(
+        self,
+        state: State,
+        show: Callable[[State], None],
+        notify: Callable[[State, State], None],
+    ) -> None:
+        self.value, self._show, self._notify = state, show, notify
         self._lock = RLock()
-
-    @property
-    def value(self) -> State:
-        """The state that is shown now."""
-        return self._state
 
     def change(self, transition: Transition) -> None:
         """Replace the state by what a transition makes of it.
@@ -36,19 +38,26 @@ class CurrentState:
             DataError: likewise.
         """
         with self._lock:
-            former = self._state
+            former = self.value
             try:
-                self._state = transition(former)
+                self.value = transition(former)
             finally:
-                self._show(former, self._state)
+                self._show(self.value)
+            if self.value is not former:
+                self._notify(former, self.value)
 
-    def replace(self, former: State, state: State) -> bool:
-        """Replace a state, unless another one has taken its place; return whether it did.
+    def settle(self) -> State:
+        """Return the state, whose sample is made anew in the size of the design if need be.
 
-        Nothing is shown: that is left to the caller.
+        That takes time, so it is done before a drawing or a training, not at each step of a slider.
         """
-        with self._lock:
-            replaced = self._state is former
-            if replaced:
-                self._state = state
-            return replaced
+        while True:
+            former = self.value
+            state = with_sample_resized(former)
+            if state is former:
+                return former
+            with self._lock:
+                if self.value is former:  # else another state has taken its place meanwhile
+                    self.value = state
+                    self._notify(former, state)
+                    return state
