@@ -79,8 +79,7 @@ bench: $(VENV)/bench.stamp
 # networks, layers, receptive fields and memories were held against PyTorch.
 fuzz: export CNNWIDGET_EXAMPLES := $(or $(EXAMPLES),10000)
 fuzz: $(VENV)/dev.stamp
-	$(BIN)/python -m pytest tests/data/test_reading_*.py tests/data/test_bad_input.py \
-		-k "damaged or random_bytes" $(ARGS)
+	$(BIN)/python -m pytest tests/data -k "damaged or random_bytes" $(ARGS)
 	$(BIN)/python -m pytest tests/model/test_truth.py tests/model/test_receptive_fields.py \
 		tests/model/test_memory.py tests/design/test_unchecked.py tests/design/test_mends.py \
 		tests/design/test_cautions.py $(ARGS)

@@ -9,7 +9,8 @@ import torch
 
 from tests import tally
 
-EXAMPLES = int(os.environ.get("CNNWIDGET_EXAMPLES", "2000"))
+# Random examples of each property: few on a developer's machine, more in CI, most in `make fuzz`.
+EXAMPLES = int(os.environ.get("CNNWIDGET_EXAMPLES") or ("2000" if os.environ.get("CI") else "200"))
 
 hypothesis.settings.register_profile(
     "cnnwidget", max_examples=EXAMPLES, deadline=None, derandomize=True, database=None

@@ -22,8 +22,8 @@ from cnnwidget.data.reading.readers import array_names_in_upload
 from tests import tally
 
 ROOT = Path(__file__).parents[1]
-# How many damaged files of each kind are read; `make fuzz` asks for more.
-DAMAGED = int(os.environ.get("CNNWIDGET_EXAMPLES", "300"))
+# Damaged files of each kind: few on a developer's machine, more in CI, most in `make fuzz`.
+DAMAGED = int(os.environ.get("CNNWIDGET_EXAMPLES") or ("300" if os.environ.get("CI") else "100"))
 # No file of a test takes more memory than this, whatever becomes of it, in bytes.
 MOST = 2_000_000
 # What a process takes to start, and what it takes for each file at most, in seconds.

@@ -12,7 +12,7 @@ from cnnwidget.data.reading.grids.classic_netcdf import ReadOnce
 from cnnwidget.data.reading.guards import size_limits
 from cnnwidget.data.reading.readers import array_names_in_upload
 from tests.damaged import DAMAGED, check_damaged, check_damaged_apart, check_told
-from tests.data.grid_files import FORMATS, GIVEN, ice, usual, written
+from tests.data.reading.grid_files import FORMATS, GIVEN, ice, usual, written
 
 
 def bad(kind):

@@ -7,7 +7,7 @@ import pytest
 import cnnwidget as cw
 from cnnwidget.data.reading.guards.lzw import is_valid_lzw
 from tests.damaged import mutations
-from tests.data.test_reading_tiff import GIVEN, written
+from tests.data.reading.test_tiff import GIVEN, written
 
 
 def sound_step_by_step(packed):

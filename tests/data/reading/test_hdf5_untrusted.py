@@ -13,7 +13,7 @@ from cnnwidget.data.reading.guards import size_limits
 from cnnwidget.data.reading.guards.global_heaps import HeapCheckedFile
 from cnnwidget.data.reading.readers import array_names_in_upload
 from tests.damaged import DAMAGED, check_damaged_apart, check_told
-from tests.data.hdf5_files import GIVEN, holding, written
+from tests.data.reading.hdf5_files import GIVEN, holding, written
 
 
 def away(kind, folder):

@@ -9,7 +9,7 @@ from cnnwidget.data.errors import DataError
 from cnnwidget.data.load import load
 from cnnwidget.data.reading.readers import array_names_in_upload
 from tests.damaged import check_told
-from tests.data.grid_files import DAYS, FORMATS, GIVEN, LAT, LON, both, ice, usual, written
+from tests.data.reading.grid_files import DAYS, FORMATS, GIVEN, LAT, LON, both, ice, usual, written
 
 
 @pytest.mark.parametrize("format_", FORMATS)

@@ -12,7 +12,7 @@ from cnnwidget.data.errors import DataError
 from cnnwidget.data.load import load, read_bytes
 from cnnwidget.data.reading.images import animations
 from tests.damaged import DAMAGED, at_most, check_damaged, refusals
-from tests.data.picture_files import COLOURS, GREY, animated, still
+from tests.data.reading.image_files import COLOURS, GREY, animated, still
 
 SHOWN = [10, 20, 30, 40, 50]
 BEGIN = [0, 0.01, 0.03, 0.06, 0.1]

@@ -7,7 +7,7 @@ import pytest
 from cnnwidget.data.load import read_bytes
 from cnnwidget.data.reading.readers import array_names_in_upload
 from tests.damaged import check_told
-from tests.data.hdf5_files import GIVEN, both, holding, written
+from tests.data.reading.hdf5_files import GIVEN, both, holding, written
 
 
 @pytest.mark.parametrize("dtype", ["?", "i1", ">u2", "i8", "f2", ">f4", "f8"])

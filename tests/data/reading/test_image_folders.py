@@ -9,7 +9,7 @@ from PIL import Image
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.load import load
 from tests.damaged import at_most
-from tests.data.picture_files import COLOURS, GREY, animated, still
+from tests.data.reading.image_files import COLOURS, GREY, animated, still
 
 FOLDERS = {
     "8 bits": (GREY, "png"),

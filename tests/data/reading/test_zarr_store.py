@@ -11,7 +11,7 @@ from cnnwidget.data.errors import DataError
 from cnnwidget.data.load import load, read_bytes
 from tests import tally
 from tests.damaged import DAMAGED, check_told, mutations
-from tests.data.grid_files import DAYS, GIVEN, LAT, ice
+from tests.data.reading.grid_files import DAYS, GIVEN, LAT, ice
 
 
 @pytest.mark.parametrize("zarr_format", [2, 3])
