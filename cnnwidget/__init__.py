@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from cnnwidget.show.diagram import diagram
     from cnnwidget.show.source import source
     from cnnwidget.show.table import plan
-    from cnnwidget.training.checks.check import cautions
+    from cnnwidget.training.checks.check import check
     from cnnwidget.training.checks.learning_rate import find_lr
     from cnnwidget.training.checks.overfit import overfit
     from cnnwidget.training.checks.sweep import sweep
@@ -113,7 +113,7 @@ HOME = {
     "Keep": "design.network",
     "Merge": "design.network",
     "Aux": "design.network",
-    "cautions": "training.checks.check",
+    "check": "training.checks.check",
 }
 
 __version__ = "0.1.0"
@@ -151,7 +151,7 @@ __all__ = [
     "Upsample",
     "audit",
     "build",
-    "cautions",
+    "check",
     "diagram",
     "examples",
     "find_lr",

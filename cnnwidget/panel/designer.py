@@ -43,6 +43,7 @@ from cnnwidget.panel.views.fit_notes import HAS_A_PROBLEM
 from cnnwidget.panel.views.static_html import static_html
 from cnnwidget.show.source import source
 from cnnwidget.show.table import ShownPlan, plan
+from cnnwidget.training.checks.data_cautions import missing_in
 from cnnwidget.training.loop.threads import release_workers
 from cnnwidget.training.runs.collection import Runs
 
@@ -264,7 +265,7 @@ class Designer(widgets.Box):
             state = self._state.settle()
             self.drawing.draw(state, self.settings.arguments())
             if state.frames is self.frames:
-                self.data.offer_treatment(missing=self.drawing.gaps.missing > 0)
+                self.data.offer_treatment(missing=missing_in(state.frames).missing > 0)
             self.checks.controls.refresh()
         except Exception as error:  # noqa: BLE001  (a thread has nobody to raise to)
             self.messages.complain(error)

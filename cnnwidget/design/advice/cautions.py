@@ -70,10 +70,13 @@ class Caution:
             same in a latent block), `dominant` (most of the weights in one layer), `reach` (a
             receptive field smaller than the image), `padded` (zeros reach across the whole image),
             `unpadded` (borders are lost), `odd` (a size that a pool rounds down beside a long
-            skip), `unmerged` (kept but never merged), `override` (of no layer); and from data and
-            machine `motion` (a receptive field smaller than the motion), `memory` (more than there
-            is), `frames` (that do not fit).
-        layer: the name of the layer.
+            skip), `unmerged` (kept but never merged), `override` (of no layer); of the machine
+            `memory` (more than there is); of a design and data `frames` (that do not fit) and
+            `motion` (a receptive field smaller than the motion); of data `missing` (values),
+            `length` (few windows are held out), `times` (out of order, or with gaps), `constant`
+            (nothing changes, or nothing is known) and `repetition` (the last frame is a near
+            perfect forecast).
+        layer: the name of the layer; of data, the name of the frames.
         reason: one clause.
         design: the design that has the caution.
         changes: alternatives of changes that may remove it.

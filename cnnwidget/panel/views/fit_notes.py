@@ -1,27 +1,27 @@
-"""What keeps a design from a fit on the data, as notes with the buttons that mend it."""
+"""Cautions of the data as notes, and what keeps a design from a fit, with buttons that mend it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from typing import Any, NamedTuple
 
 from cnnwidget.data.frames import Frames
-from cnnwidget.data.missing import MissingShare
+from cnnwidget.design.advice.cautions import Caution
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.families.encoder_decoder import EncoderDecoder
 from cnnwidget.panel.state.current_state import Transition
 from cnnwidget.panel.state.state import OWN, USUAL, State
 from cnnwidget.panel.state.transitions import with_mended_design, with_missing, with_preset
+from cnnwidget.training.checks.data_cautions import missing_sentence
 from cnnwidget.training.match import Match, fitted_design, match, usual_design
 
 HAS_A_PROBLEM = "The design has a problem; one of its mends is a click away."
 DOES_NOT_FIT = "The design does not fit the data."
 VALUES_MISSING = "Values are missing in the data."
 NO_FORECAST = "This network is no forecast of frames."
-MISSING = (
-    "{} {} missing or infinite; leave them out of losses and errors, or fill each with the last "
-    "value known before."
-)
+# The cautions that name the frames: the page shows them before those of layers.
+DATA_KINDS = {"frames", "missing", "length", "times", "constant", "repetition"}
 
 
 class FitMend(NamedTuple):
@@ -31,51 +31,88 @@ class FitMend(NamedTuple):
         name: what the page calls it.
         label: the text on it.
         transition: what a click asks for.
+        hint: what is shown over the button; empty is nothing.
     """
 
     name: str
     label: str
     transition: Transition
+    hint: str = ""
+
+    @property
+    def button(self) -> dict[str, str]:
+        """The button as the page draws it."""
+        shown = {"id": self.name, "label": self.label, "hint": self.hint}
+        return {key: text for key, text in shown.items() if text}
 
 
 # What can be done about missing values.
 TREATMENTS = (
-    FitMend("leave out", "leave them out", partial(with_missing, missing="leave out")),
-    FitMend("fill", "fill them", partial(with_missing, missing="fill")),
+    FitMend(
+        "leave out",
+        "leave them out",
+        partial(with_missing, missing="leave out"),
+        "Treat the data: leave them out",
+    ),
+    FitMend(
+        "fill", "fill them", partial(with_missing, missing="fill"), "Treat the data: fill them"
+    ),
 )
 
 
-class FitNotes(NamedTuple):
-    """What keeps a design from a fit; all is empty if nothing does.
+class DataNotes(NamedTuple):
+    """The cautions of the data, as the page shows them.
 
     Attributes:
-        blocked: in short, beside the button Fit.
-        notes: in full, as the page shows them.
+        notes: each caution in full.
         mends: the buttons of the notes.
     """
 
-    blocked: str = ""
     notes: tuple[dict[str, Any], ...] = ()
     mends: tuple[FitMend, ...] = ()
 
 
-def fit_notes(state: State, gaps: MissingShare) -> FitNotes:
-    """Return what keeps the design from a fit on the frames.
+def blocked_by(matched: Match) -> str:
+    """Return in short what keeps a design from a fit on frames; empty if nothing does."""
+    if matched.obstacle == "problem":
+        return HAS_A_PROBLEM
+    if matched.obstacle == "purpose":
+        return NO_FORECAST
+    if not matched.fits:
+        return DOES_NOT_FIT
+    return VALUES_MISSING if missing_sentence(matched.frames) else ""
+
+
+def data_notes(state: State, cautions: Iterable[Caution]) -> DataNotes:
+    """Return notes of the cautions that are about the data; red are those that prevent a fit.
 
     Args:
         state: design, frames, and what else a person has chosen.
-        gaps: the missing values of the frames.
+        cautions: all of the design and the frames.
     """
-    matched = state.match
-    if matched.obstacle == "problem":  # its notes are those of the design
-        return FitNotes(HAS_A_PROBLEM)
-    if not matched.fits:
-        mends = ways_to_fit(state)
-        short = NO_FORECAST if matched.obstacle == "purpose" else DOES_NOT_FIT
-        return FitNotes(short, (match_note(matched, mends),), mends)
-    if gaps.missing and state.frames.missing == "refuse":
-        return FitNotes(VALUES_MISSING, (missing_note(state.frames, gaps),), TREATMENTS)
-    return FitNotes()
+    notes: list[dict[str, Any]] = []
+    offered: list[FitMend] = []
+    for caution in cautions:
+        if caution.kind not in DATA_KINDS:
+            continue
+        kind: str = "caution"
+        mends: tuple[FitMend, ...] = ()
+        if caution.kind == "missing":
+            kind, mends = "problem", TREATMENTS
+        elif caution.kind == "frames":
+            # A network that was never meant for a forecast is there to be looked at.
+            kind = "note" if state.match.obstacle == "purpose" else "problem"
+            mends = ways_to_fit(state)
+        notes.append(
+            {
+                "kind": kind,
+                "where": caution.layer,
+                "text": f"{caution.reason}.",
+                "mends": [mend.button for mend in mends],
+            }
+        )
+        offered += mends
+    return DataNotes(tuple(notes), tuple(offered))
 
 
 def ways_to_fit(state: State) -> tuple[FitMend, ...]:
@@ -110,24 +147,3 @@ def same_sized(
     except DesignError:
         return None
     return same if match(same, frames).fits else None
-
-
-def match_note(matched: Match, mends: tuple[FitMend, ...]) -> dict[str, Any]:
-    """Return the note on a design that does not fit the frames.
-
-    A network that was never meant for a forecast has no problem: it is there to be looked at.
-    """
-    kind = "note" if matched.obstacle == "purpose" else "problem"
-    buttons = [{"id": mend.name, "label": mend.label} for mend in mends]
-    return {"kind": kind, "where": matched.frames.name, "text": matched.reason, "mends": buttons}
-
-
-def missing_note(frames: Frames, gaps: MissingShare) -> dict[str, Any]:
-    """Return the note on missing values."""
-    are = "is" if gaps.missing == 1 and gaps.all else "are"
-    buttons = [
-        {"id": mend.name, "label": mend.label, "hint": f"Treat the data: {mend.label}"}
-        for mend in TREATMENTS
-    ]
-    text = MISSING.format(gaps.words[0].upper() + gaps.words[1:], are)
-    return {"kind": "problem", "where": frames.name, "text": text, "mends": buttons}

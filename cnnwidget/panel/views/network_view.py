@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from cnnwidget.design.advice.cautions import Caution
@@ -107,28 +108,28 @@ def short_count(number: int) -> str:
     return str(number)
 
 
-def noted(plan: Plan) -> list[Problem | Caution]:
-    """Problems and cautions in the order in which they are shown; the same said twice is once."""
+def without_repeats(found: Iterable[Problem | Caution]) -> list[Problem | Caution]:
+    """Return problems and cautions in their order; the same said of several layers is once."""
     alike: dict[tuple[str, str], Problem | Caution] = {}
-    found: tuple[Problem | Caution, ...] = (*plan.problems, *plan.cautions)
     for each in found:
         kind = each.kind if isinstance(each, Caution) else "problem"
         alike.setdefault((kind, each.reason), each)
     return list(alike.values())
 
 
-def notes(plan: Plan) -> list[dict[str, Any]]:
-    """Problems and cautions with the mends that are one click away."""
-    found = []
-    for number, note in enumerate(noted(plan)):
+def notes(found: Sequence[Problem | Caution]) -> list[dict[str, Any]]:
+    """Return problems and cautions as the page shows them, with the mends one click away."""
+    shown = []
+    for number, note in enumerate(without_repeats(found)):
         if isinstance(note, Problem):
             kind, where = "problem", note.layer
             text = f"gets {spell(note.shape)}: {note.reason}."
         else:
             layers = [
                 each.layer
-                for each in plan.cautions
-                if (each.kind, each.reason) == (note.kind, note.reason)
+                for each in found
+                if isinstance(each, Caution)
+                and (each.kind, each.reason) == (note.kind, note.reason)
             ]
             more = f" and {len(layers) - MOST_NAMED} more" if len(layers) > MOST_NAMED else ""
             kind, where, text = "caution", ", ".join(layers[:MOST_NAMED]) + more, f"{note.reason}."
@@ -136,8 +137,8 @@ def notes(plan: Plan) -> list[dict[str, Any]]:
             {"id": f"{number}.{which}", "label": mend.change}
             for which, mend in enumerate(note.mends[:MOST_MENDS])
         ]
-        found.append({"kind": kind, "where": where, "text": text, "mends": mends})
-    return found
+        shown.append({"kind": kind, "where": where, "text": text, "mends": mends})
+    return shown
 
 
 def diagram_view(plan: Plan, key: str) -> dict[str, Any]:

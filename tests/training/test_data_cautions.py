@@ -1,5 +1,7 @@
-"""Cautions of data: on series of which it is known by hand what is doubtful."""
+"""Cautions of data: on series of which it is known what is doubtful."""
 
+import gc
+import weakref
 from dataclasses import replace
 
 import numpy as np
@@ -7,33 +9,46 @@ import pytest
 
 import cnnwidget as cw
 from cnnwidget.data.labels import Labels
+from cnnwidget.data.preview import MOST_BYTES
 from cnnwidget.data.samples.library import SAMPLES
 from cnnwidget.data.windows.split import split_by_time
 from cnnwidget.data.windows.window_cut import WindowCut
-from cnnwidget.panel.views import data_cautions
-from cnnwidget.panel.views.data_cautions import (
-    cautions_of,
-    look_at,
-    of_length,
-    of_times,
-    of_values,
-    pairs,
+from cnnwidget.training.checks import data_cautions as module
+from cnnwidget.training.checks.data_cautions import (
+    compare_frames,
+    constant_sentence,
+    data_cautions,
+    length_sentence,
+    repetition_sentence,
+    times_sentence,
 )
+from cnnwidget.training.match import match
 
 RANDOM = np.random.default_rng(0)
 
 
-def told(values, lengths=(3, 2), **settings):
-    frames = cw.load(values, **settings)
-    return cautions_of(frames, split_by_time(frames.steps, WindowCut(*lengths)), lengths)
+def matched(frames, lengths):
+    """The match of frames with a design that has the lengths as its channels."""
+    history, horizon = (length * frames.channels for length in lengths)
+    design = cw.EncoderDecoder(
+        input_size=frames.size, in_channels=history, out_channels=horizon, depth=1
+    )
+    return match(design, frames)
+
+
+def cautions_of(frames, lengths):
+    return data_cautions(matched(frames, lengths))
+
+
+def sentences(values, lengths=(3, 2), **settings):
+    return [each.reason for each in cautions_of(cw.load(values, **settings), lengths)]
 
 
 @pytest.mark.parametrize("name", list(SAMPLES))
 def test_there_is_nothing_to_say_of_a_sample(name):
     frames = cw.sample(name)
     horizon = min(5, frames.steps // 20)
-    split = split_by_time(frames.steps, WindowCut(5, horizon))
-    assert cautions_of(frames, split, (5, horizon)) == []
+    assert cautions_of(frames, (5, horizon)) == ()
 
 
 @pytest.mark.parametrize(
@@ -49,18 +64,18 @@ def test_too_few_windows_are_held_out(steps, lengths, kind, words):
     frames = cw.load(RANDOM.random((steps, 4, 4)))
     split = split_by_time(steps, WindowCut(*lengths))
     assert split.kind == kind
-    sentence = of_length(frames, split, lengths)
+    sentence = length_sentence(frames, split, lengths)
     assert words in sentence
     assert bool(words) == sentence.endswith("give a longer series, or shorten history or horizon.")
 
 
 def test_constant_data_say_which_value():
-    [sentence] = told(np.full((100, 8, 8), 271.5))
+    [sentence] = sentences(np.full((100, 8, 8), 271.5))
     assert sentence.startswith("All values looked at are 271.5: there is nothing to forecast")
 
 
 def test_a_picture_that_never_changes():
-    [sentence] = told(np.broadcast_to(RANDOM.random((8, 8)), (100, 8, 8)))
+    [sentence] = sentences(np.broadcast_to(RANDOM.random((8, 8)), (100, 8, 8)))
     assert sentence.startswith("No frame looked at differs from the one before")
 
 
@@ -68,7 +83,7 @@ def test_a_picture_that_never_changes():
 def test_what_happens_once_is_found_in_a_series_that_can_be_looked_through(place):
     values = np.zeros((100, 8, 8))
     values[place] = 1
-    assert told(values) == []
+    assert sentences(values) == []
 
 
 def test_constant_where_it_counts():
@@ -76,49 +91,50 @@ def test_constant_where_it_counts():
     valid = np.zeros((8, 8), bool)
     valid[2:4] = True
     values[:, valid] = 5.0
-    assert told(values) == []
-    assert "All values looked at are 5" in told(values, valid=valid)[0]
+    assert sentences(values) == []
+    assert "All values looked at are 5" in sentences(values, valid=valid)[0]
     values[:, 2, 2] = np.nan
-    assert "All values looked at are 5" in told(values, valid=valid)[0]
+    assert "All values looked at are 5" in sentences(values, valid=valid, missing="leave out")[0]
 
 
 def test_persistence_near_perfect_says_how_near_and_ends_with_a_longer_horizon():
     """A rise of 0.001 of the range a step: by hand, a lag of n is off by n tenths of a percent."""
     rise = np.linspace(0, 1, 1001)[:, None, None] * np.ones((1, 4, 4))
-    [sentence] = told(rise, (3, 3))
+    [sentence] = sentences(rise, (3, 3))
     assert "off by 0.3 % of the range for the frame 3 steps ahead" in sentence
     assert "take a longer horizon, or every n-th frame" in sentence
-    assert told(rise, (3, 40)) == []
-    assert told(rise[::20], (3, 3)) == []
-    assert "for the next frame" in told(rise, (3, 1))[0]
+    assert sentences(rise, (3, 40)) == []
+    assert sentences(rise[::20], (3, 3)) == []
+    assert "for the next frame" in sentences(rise, (3, 1))[0]
 
 
 def test_a_small_thing_that_moves_over_much_of_nothing_is_no_repetition():
     values = np.zeros((100, 64, 64), "float32")
     for at in range(100):
         values[at, at % 60 : at % 60 + 3, 20:23] = 1
-    look = look_at(*pairs(cw.load(values), 1))
-    assert look.off < data_cautions.NEAR_OF_RANGE  # few places change ...
-    assert told(values, (3, 1)) == []  # ... but those that matter
+    compared = compare_frames(cw.load(values), 1)
+    assert compared.difference < module.NEAR_OF_RANGE  # few places change ...
+    assert sentences(values, (3, 1)) == []  # ... but those that matter
 
 
 @pytest.mark.parametrize("missing", ["refuse", "leave out"])
 def test_data_without_any_value(missing):
     frames = cw.load(np.full((30, 4, 4), np.nan), missing=missing)
-    assert of_values(frames, (3, 2)).startswith("No value looked at is known: there is nothing")
+    assert constant_sentence(frames, 2).startswith("No value looked at is known: there is nothing")
 
 
 def test_values_that_have_no_pair_are_not_judged():
     values = RANDOM.random((30, 4, 4))
     values[1::2] = np.nan
-    assert of_values(cw.load(values, missing="leave out"), (3, 3)) == ""
+    frames = cw.load(values, missing="leave out")
+    assert constant_sentence(frames, 3) == repetition_sentence(frames, 3) == ""
 
 
 @pytest.mark.parametrize("scale", [1e308, 5e-324, 1e-200])
 def test_very_large_and_very_small_values_are_judged_as_others(scale):
     values = RANDOM.integers(-1, 2, (100, 8, 8)) * scale
-    assert told(values) == []
-    [sentence] = told(np.broadcast_to(values[0], values.shape))
+    assert sentences(values) == []
+    [sentence] = sentences(np.broadcast_to(values[0], values.shape))
     assert sentence.startswith("No frame looked at differs")
 
 
@@ -127,7 +143,7 @@ def test_what_happens_once_is_found_in_a_series_that_is_looked_through_in_pieces
     for at in (1023, 1024, 2999):  # the last and the first of a piece, and the very last
         values[:] = 0
         values[at, 33, 33] = 5
-        assert told(values, (10, 5)) == []
+        assert sentences(values, (10, 5)) == []
 
 
 def test_of_large_data_next_to_nothing_is_read(monkeypatch):
@@ -135,13 +151,16 @@ def test_of_large_data_next_to_nothing_is_read(monkeypatch):
     copied = []
     stack = np.stack
     monkeypatch.setattr(
-        data_cautions.np,
+        module.np,
         "stack",
         lambda some: copied.append(sum(n.size for n in some)) or stack(some),
     )
     large = np.broadcast_to(RANDOM.random((1, 1000, 1000)), (100_000, 1000, 1000))
-    assert len(told(large)) == 1
-    assert sum(copied) <= data_cautions.MOST_VALUES
+    frames = cw.load(large)
+    assert constant_sentence(frames, 2)
+    assert sum(copied) <= module.MOST_VALUES
+    assert len(cautions_of(frames, (3, 2))) == 1
+    assert sum(copied) <= module.MOST_VALUES + MOST_BYTES  # missing values are counted, too
 
 
 DAYS = np.arange("2020-01-01", "2020-04-10", dtype="datetime64[D]")
@@ -163,11 +182,11 @@ MONTHS = np.arange("2012-01", "2020-05", dtype="datetime64[M]").astype("datetime
 def test_times_out_of_order_and_with_gaps(times, words, unit):
     frames = cw.load(RANDOM.random((100, 4, 4)))
     frames = replace(frames, labels=Labels(times=times.astype(f"datetime64[{unit}]")))
-    sentence = of_times(frames)
+    sentence = times_sentence(frames)
     assert sentence.startswith(words)
     assert bool(sentence) == bool(words)
-    split = split_by_time(100, WindowCut(3, 2))
-    assert cautions_of(frames, split, (3, 2)) == ([sentence] if words else [])
+    found = [each.reason for each in cautions_of(frames, (3, 2))]
+    assert found == ([sentence.removesuffix(".")] if words else [])
 
 
 def test_times_that_are_numbers():
@@ -178,7 +197,51 @@ def test_times_that_are_numbers():
         (np.arange(100)[::-1].copy(), "99 of 100 frames"),
         (np.r_[np.arange(50), np.arange(60, 110)], "1 of 99 steps"),
     ):
-        sentence = of_times(replace(frames, labels=Labels(times=times)))
+        sentence = times_sentence(replace(frames, labels=Labels(times=times)))
         assert sentence.startswith(words)
         assert bool(sentence) == bool(words)
-    assert of_times(frames) == ""
+    assert times_sentence(frames) == ""
+
+
+def test_missing_values_are_a_caution_until_they_are_treated():
+    values = RANDOM.random((100, 8, 8))
+    values[3, 0, 0] = np.nan
+    [caution] = cautions_of(cw.load(values), (3, 2))
+    assert (caution.kind, caution.layer) == ("missing", "array")
+    assert caution.reason.startswith("1 value (0.016 %) is missing or infinite; leave them out")
+    assert caution.mends == ()
+    for missing in ("leave out", "fill"):
+        assert cautions_of(cw.load(values, missing=missing), (3, 2)) == ()
+
+
+def test_each_kind_has_a_name():
+    frames = cw.load(np.zeros((8, 4, 4)))
+    frames = replace(frames, labels=Labels(times=DAYS[8:0:-1]))
+    assert [each.kind for each in cautions_of(frames, (3, 2))] == ["length", "times", "constant"]
+    rise = np.linspace(0, 1, 1001)[:, None, None] * np.ones((1, 4, 4))
+    assert [each.kind for each in cautions_of(cw.load(rise), (3, 3))] == ["repetition"]
+
+
+def test_of_a_design_that_does_not_fit_the_data_are_not_checked():
+    frames = cw.load(np.zeros((100, 4, 4)))
+    design = cw.EncoderDecoder(input_size=(8, 8), in_channels=3, out_channels=2, depth=1)
+    assert data_cautions(match(design, frames)) == ()
+
+
+def test_the_data_are_compared_once_for_each_lag(monkeypatch):
+    pairs = []
+    once = module.frame_pairs
+    monkeypatch.setattr(module, "frame_pairs", lambda *a: pairs.append(a[1]) or once(*a))
+    frames = cw.load(RANDOM.random((100, 8, 8)))
+    for lengths in [(3, 2), (4, 2), (3, 2), (3, 5), (4, 5)]:
+        cautions_of(frames, lengths)
+    assert pairs == [2, 5]
+
+
+def test_what_is_known_of_frames_goes_with_them():
+    frames = cw.load(RANDOM.random((100, 8, 8)))
+    cautions_of(frames, (3, 2))
+    gone = weakref.ref(frames)
+    del frames
+    gc.collect()
+    assert gone() is None
