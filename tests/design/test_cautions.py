@@ -1,4 +1,4 @@
-"""Cautions: what each claims is held against torch, and every mend does away with its caution."""
+"""Cautions: the claim of each against torch, and every mend removes its caution."""
 
 import pytest
 import torch
@@ -36,17 +36,17 @@ def planned(**changes):
 
 
 def kinds(plan):
-    """Of all cautions but one: of a field smaller than the image, the default design has that."""
+    """Return the kinds of all cautions but `reach`, which the default design has."""
     return {caution.kind for caution in plan.cautions} - {"reach"}
 
 
 def only(plan, kind=None):
-    """The one caution beside that, or of a kind."""
+    """Return the only caution besides `reach`, or the only one of a kind."""
     [caution] = [c for c in plan.cautions if (c.kind == kind if kind else c.kind != "reach")]
     return caution
 
 
-def test_the_default_design_has_no_caution_but_of_how_far_it_sees():
+def test_the_default_design_has_no_caution_but_reach():
     for size in [(64,), (64, 64), (45, 45), (65, 33), (16, 16), (11, 12, 13)]:
         design = cw.EncoderDecoder(input_size=size, in_channels=3, out_channels=2)
         narrow = ["reach"] if max(size) > 31 else []
@@ -105,7 +105,7 @@ def test_a_layer_of_a_hundred_million_weights_is_a_caution():
 @pytest.mark.parametrize("stride", range(1, 6))
 @pytest.mark.parametrize("dilation", range(1, 5))
 def test_contributions_are_those_that_torch_adds_up(kernel, stride, dilation):
-    """Ones through a kernel of ones: far from the border, each output counts its contributions."""
+    """Send ones through a kernel of ones: far from the border, outputs count contributions."""
     up = nn.ConvTranspose1d(1, 1, kernel, stride, dilation=dilation, bias=False)
     nn.init.ones_(up.weight)
     with torch.no_grad():
@@ -116,7 +116,7 @@ def test_contributions_are_those_that_torch_adds_up(kernel, stride, dilation):
 
 
 def inputs_that_matter(module, *size):
-    """Which inputs change the output, by the gradient of its sum."""
+    """Return the inputs that change the output, by the gradient of its sum."""
     for parameter in module.parameters():
         nn.init.ones_(parameter)
     sample = torch.zeros(1, 1, *size, requires_grad=True)
@@ -127,7 +127,7 @@ def inputs_that_matter(module, *size):
 @pytest.mark.parametrize(
     ("kernel", "stride", "dilation"), [(1, 2, 1), (2, 3, 1), (3, 2, 2), (1, 4, 1)]
 )
-def test_what_is_skipped_has_no_gradient(kernel, stride, dilation):
+def test_skipped_inputs_have_no_gradient(kernel, stride, dilation):
     plan = planned(input_size=(61,), kernel_size=kernel, stride=stride, dilation=dilation, depth=1)
     [caution] = [each for each in plan.cautions if each.kind == "skipped"]
     matter = inputs_that_matter(nn.Conv1d(1, 1, kernel, stride, dilation=dilation), 61)
@@ -135,7 +135,7 @@ def test_what_is_skipped_has_no_gradient(kernel, stride, dilation):
     assert f"never meets {period.count(False)} of every {stride} inputs" in caution.reason
 
 
-def test_what_is_cropped_has_no_gradient():
+def test_cropped_inputs_have_no_gradient():
     plan = planned(decoder_stride=3)
     found = [each for each in plan.cautions if each.kind == "cropped"]
     assert [each.layer for each in found] == [f"decoder.stage{number}.conv" for number in (1, 2, 3)]
@@ -168,7 +168,7 @@ def test_another_output_size_is_met_by_another_depth_of_the_decoder():
 
 
 def test_layers_with_the_same_caution_share_its_mends():
-    """Mends are worked out once a kind, however deep the design: trying them is what takes time."""
+    """Mends are computed once per kind, however deep the design: trying them takes the time."""
     first, second, *_ = planned(decoder_kernel_size=3).cautions
     assert first.layer != second.layer
     assert first.mends is second.mends
@@ -183,8 +183,8 @@ def conv(channels=4, kernel=3, **settings):
 
 
 @pytest.mark.parametrize("depth", [1, 2, 3])
-def test_what_an_output_sees_is_what_torch_lets_it_see(depth):
-    """The input gradient of one output in the middle, with weights of ones and no norm."""
+def test_the_field_of_an_output_is_the_extent_of_its_gradient(depth):
+    """Return the input gradient of a middle output, with weights of ones and no norm."""
     plan = planned(depth=depth, norm="none", input_size=(101,))
     [caution] = plan.cautions
     net = cw.build(plan).double()
@@ -200,7 +200,7 @@ def test_what_an_output_sees_is_what_torch_lets_it_see(depth):
     assert caution.mends
 
 
-def test_an_output_that_sees_the_image_is_no_reason_for_caution():
+def test_an_output_with_a_field_as_large_as_the_image_has_no_caution():
     assert planned(depth=5).cautions == ()
     assert planned(latent_shape=(8,)).cautions == ()
     assert kinds(plan_of_layers(GlobalPool(), Flatten())) == set()
@@ -315,7 +315,7 @@ def test_a_single_position_is_no_image_across_which_zeros_reach():
 
 
 def test_of_deep_designs_and_large_images_no_other_fields_are_tried():
-    """So many ways, each as much work as the design: nobody would wait for them."""
+    """A dozen changes, each as much work as the design, would take too long."""
     deep = planned(depth=1000, stride=1)
     assert only(deep, "padded").mends == ()
     large = cw.EncoderDecoder(

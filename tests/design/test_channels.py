@@ -29,18 +29,18 @@ law = st.sampled_from(["exponential", "proportion", "linear", "power"])
     st.integers(1, 40),
     st.sampled_from([1.5, 2.0, 2.5]),
 )
-def test_where_the_seed_gives_channels_ours_are_the_same(
+def test_channels_are_those_of_torchcnnbuilder_where_it_gives_any(
     law, depth, given_, wanted, size, start, ratio
 ):
-    seed = Builder(input_size=size)
+    theirs = Builder(input_size=size)
     try:
-        down = seed._calc_out_channels(size, given_, depth, ratio, start, channel_growth_rate=law)
-        up = seed._calc_out_transpose_channels(
+        down = theirs._calc_out_channels(size, given_, depth, ratio, start, channel_growth_rate=law)
+        up = theirs._calc_out_transpose_channels(
             down[-1], wanted, depth, ratio, channel_growth_rate=law
         )
     except (ValueError, IndexError):
         assume(False)
-    # Lists too short or with numbers below one are where the seed gives up later.
+    # TorchCNNBuilder fails later with lists too short or with numbers below one.
     assume(len(down) == len(up) == depth + 1 and min(up) > 0)
     assume(law in ("proportion", "linear") or max(down + up) <= 512)
     growth = Growth(start, ratio)
@@ -77,7 +77,7 @@ def test_latent_features_keep_both_ends(first, last, layers):
     assert all(min(first, last) - 1 <= each <= max(first, last) for each in features)
 
 
-def test_latent_features_are_the_seeds_where_its_ends_are_right():
+def test_latent_features_are_those_of_torchcnnbuilder_where_its_ends_are_right():
     chance = random.Random(0)
     differ = tried = 0
     while tried < 3000:
@@ -86,26 +86,26 @@ def test_latent_features_are_the_seeds_where_its_ends_are_right():
             chance.randint(2, 20_000),
             chance.randint(2, 5),
         )
-        seed = torch.exp(
+        theirs = torch.exp(
             torch.linspace(
                 torch.log(torch.tensor(first, dtype=torch.int)),
                 torch.log(torch.tensor(last, dtype=torch.int)),
                 steps=layers + 1,
             )
         )
-        seed = [int(value) for value in seed.tolist()]
-        if (seed[0], seed[-1]) != (first, last):
+        theirs = [int(value) for value in theirs.tolist()]
+        if (theirs[0], theirs[-1]) != (first, last):
             continue
         tried += 1
         ours = latent_features(first, last, layers)
-        assert all(abs(a - b) <= 1 for a, b in zip(ours, seed, strict=True))
-        differ += ours != tuple(seed)
+        assert all(abs(a - b) <= 1 for a, b in zip(ours, theirs, strict=True))
+        differ += ours != tuple(theirs)
     # torch's logarithm is within one unit of the last place, ours is the nearest.
     assert differ <= tried / 500
 
 
-def test_the_seed_loses_a_feature_at_the_ends():
-    """A fault not inherited: its forward pass then fails."""
+def test_torchcnnbuilder_loses_a_feature_at_the_ends():
+    """Its forward pass then fails, which ours does not."""
     module = LatentSpaceModule((128, 8, 8), (8, 8), n_layers=2)
     assert module._resize[1].in_features == 128 * 8 * 8 - 1
     with pytest.raises(RuntimeError, match="cannot be multiplied"):

@@ -1,4 +1,4 @@
-"""Facts about the two convolutions that the truth tests do not spell out."""
+"""Facts about the two convolutions that the comparison with torch does not name."""
 
 import pytest
 import torch
@@ -20,7 +20,7 @@ def test_same_is_ceil_of_size_over_stride(n, kernel, stride, dilation):
 
 
 def test_same_pads_as_little_as_it_can():
-    """Half the overhang, or half a pixel more where that would come out one short."""
+    """The padding is half of the overhang, rounded up where it would be too small."""
     for n in range(1, 20):
         for kernel in range(2, 8):
             for stride in (2, 3, 4):
@@ -38,7 +38,7 @@ def test_uneven_same_exists_only_where_torch_has_it():
         mixed.output_shape((1, 9, 9))
 
 
-def test_the_formulas_of_the_seed_that_were_wrong():
+def test_the_wrong_formulas_of_torchcnnbuilder():
     """Height, width and depth have their own dilation (its third axis took the second's)."""
     up = cw.ConvTranspose(out_channels=1, kernel_size=3, dilation=(1, 1, 3))
     shape = up.output_shape((1, 4, 4, 4))

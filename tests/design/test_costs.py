@@ -1,4 +1,4 @@
-"""Memory to run and to train, against the peak of a process that does so and nothing else."""
+"""Memory to run and to train, against the peak of a process that does nothing else."""
 
 import subprocess
 import sys
@@ -103,7 +103,7 @@ NETS = {
 
 
 def rise(name, how, batch, optimizer="adam"):
-    """The bytes by which the peak of a process rose."""
+    """Return the bytes by which the peak of a process rose."""
     env = {
         "PATH": "/usr/bin:/bin",
         "PYTHONPATH": str(Path(__file__).parents[2]),
@@ -123,7 +123,7 @@ linux = pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="L
 @pytest.mark.parametrize(
     ("name", "batch"), [("wide", 16), ("long", 16), ("skips", 8), ("residual", 32)]
 )
-def test_memory_to_run_is_what_a_process_takes(name, batch):
+def test_memory_to_run_is_the_peak_of_a_process(name, batch):
     predicted = plan_of(NETS[name]).memory_to_run(batch)
     assert predicted > 40e6
     assert rise(name, "run", batch) == pytest.approx(predicted, rel=TOLERANCE)
@@ -142,7 +142,7 @@ def test_memory_to_run_is_what_a_process_takes(name, batch):
         ("residual", 8, "adam"),
     ],
 )
-def test_memory_to_train_is_what_a_process_takes(name, batch, optimizer):
+def test_memory_to_train_is_the_peak_of_a_process(name, batch, optimizer):
     predicted = plan_of(NETS[name]).memory_to_train(batch, optimizer)
     assert predicted > 50e6
     assert rise(name, "train", batch, optimizer) == pytest.approx(predicted, rel=TOLERANCE)

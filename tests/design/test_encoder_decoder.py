@@ -1,4 +1,4 @@
-"""Encoder-decoders: what their fields make of a network, and that they come back to their size."""
+"""Encoder-decoders: the effect of each field, and outputs of the input's size."""
 
 import itertools
 
@@ -10,7 +10,7 @@ DESIGN = cw.EncoderDecoder(input_size=(33, 46), in_channels=3, out_channels=2)
 
 
 def layers(design):
-    """The layers of a design by their names."""
+    """Return the layers of a design by their names."""
     plan = cw.plan(design)
     assert not plan.problems
     return {row.name: row.layer for row in plan.rows}
@@ -19,7 +19,7 @@ def layers(design):
 @pytest.mark.parametrize("skips", ["none", "concat", "add"])
 @pytest.mark.parametrize("downsampling", ["stride", "max_pool", "avg_pool"])
 @pytest.mark.parametrize("upsampling", ["transpose", "nearest", "linear", "pixel_shuffle"])
-def test_every_way_down_and_up_meets_every_size(downsampling, upsampling, skips):
+def test_every_downsampling_and_upsampling_restores_every_size(downsampling, upsampling, skips):
     for size, stride, kernel in itertools.product(
         [(33, 46), (17,), (11, 19, 13)], [1, 2, 3], [2, 3, 4, 5]
     ):
@@ -101,7 +101,7 @@ def test_a_mirror_image_ends_with_a_head_that_is_given_the_input_too():
     assert head.params == (out_channels + channels) * out_channels + out_channels
 
 
-def test_what_stands_behind_the_last_convolution_stands_behind_the_head():
+def test_the_final_layers_follow_the_head():
     ending = {"final_norm": True, "final_activation": "tanh"}
     *_, conv, norm, act = layers(DESIGN.replace(**ending))
     assert [conv, norm, act] == [f"decoder.head.{name}" for name in ("conv", "norm", "act")]
@@ -114,7 +114,7 @@ def test_there_is_no_head_without_anything_to_concatenate(skips):
     assert not [name for name in layers(DESIGN.replace(skips=skips)) if "head" in name]
 
 
-def test_long_skips_join_what_stood_before_each_step_down():
+def test_long_skips_start_before_each_step_down():
     plan = cw.plan(DESIGN.replace(downsampling="max_pool", depth=2))
     rows = {row.name: row for row in plan.rows}
     merge = rows["decoder.stage2.merge"]

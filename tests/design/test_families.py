@@ -1,4 +1,4 @@
-"""Classifiers and generators: what their settings mean, and what they refuse to mean."""
+"""Classifiers and generators: the effect of each setting, and refused settings."""
 
 import json
 
@@ -32,7 +32,7 @@ def layers_of(design, kind):
 
 
 def checked(node):
-    """The same once more through the constructors, which check every field."""
+    """Return the same value made by the constructors, which check every field."""
     fields = {name: getattr(node, name) for name in type(node).model_fields}
     if isinstance(node, Network | Sequence | Skip | Branches | Aux):
         fields["children"] = tuple((name, checked(child)) for name, child in node.children)
@@ -43,7 +43,7 @@ def checked(node):
 
 
 @given(st.one_of(classifiers(), generators()))
-def test_what_is_made_unchecked_would_pass_the_checks(design):
+def test_values_made_unchecked_pass_the_checks(design):
     assert checked(design.network()) == design.network()
 
 
@@ -61,7 +61,7 @@ def test_a_notation_makes_the_same_design(design):
 
 @given(st.one_of(classifiers(), generators()))
 def test_no_size_is_an_exception(design):
-    """Strategies draw sizes that do not fit, too: these are refused by a row, with a reason."""
+    """Strategies draw sizes that do not fit, too: a row refuses these, with a reason."""
     walked = walk(design.network())
     assert (walked.misfit is None) == (walked.rows[-1].output_shape is not None)
 
@@ -125,7 +125,7 @@ def test_convolutions_have_a_bias_where_no_norm_has_one(changes, biased):
 
 @pytest.mark.parametrize("upsampling", ["transpose", "nearest", "pixel_shuffle"])
 def test_groups_of_a_norm_divide_the_channels(upsampling):
-    """32 where they do, as in Wu and He 2018."""
+    """32 groups where they divide the channels, as in Wu and He 2018."""
     small = SMALL.replace(norm="group", channels=(64, 9, 12), stem_channels=20)
     image = IMAGE.replace(norm="group", channels=(64, 9, 12), upsampling=upsampling)
     for design, wanted in ((small, {4, 32, 1}), (image, {4, 32, 1})):
@@ -215,7 +215,7 @@ def test_per_axis_and_per_stage():
 @pytest.mark.parametrize("size", [(32, 32), (33, 47), (61,), (1, 1), (7, 10, 11), (5,)])
 @pytest.mark.parametrize("upsampling", ["transpose", "nearest", "linear", "pixel_shuffle"])
 @pytest.mark.parametrize("stride", [1, 2, 3])
-def test_a_generator_meets_any_size(size, upsampling, stride):
+def test_a_generator_reaches_any_size(size, upsampling, stride):
     design = Generator(output_size=size, out_channels=2, upsampling=upsampling, stride=stride)
     assert walk(design.network()).rows[-1].output_shape == (2, *size)
 
@@ -241,7 +241,7 @@ def test_a_generator_may_start_at_a_size_of_its_own():
     ],
 )
 def test_no_number_is_too_large_for_a_plan(design):
-    """What no tensor can hold, or does not fit, is refused by a row, and no constructor fails."""
+    """A row refuses sizes that do not fit or that no tensor can hold; no constructor fails."""
     walked = walk(design.network())
     last = walked.rows[-1]
     assert (walked.misfit is None) == (last.output_shape is not None)
@@ -291,13 +291,13 @@ def test_channels_of_a_generator():
         (IMAGE, {"upsampling": "unpool"}, r"upsampling is 'unpool', but must be one of transpose"),
     ],
 )
-def test_what_cannot_be_meant_is_refused_in_a_sentence(design, changes, message):
+def test_impossible_settings_are_refused_in_a_sentence(design, changes, message):
     with pytest.raises(DesignError, match=message) as refused:
         design.replace(**changes)
     assert "\n" not in str(refused.value)
 
 
-def test_styles_are_what_the_blocks_share():
+def test_blocks_share_a_style():
     assert [name for name, _ in ConvStyle().unit(ConvStyle().conv(8, 3), "2")] == [
         "conv2",
         "norm2",

@@ -1,4 +1,4 @@
-"""Leaf layers as values: what they refuse to be, how they are written, and what they say."""
+"""Leaf layers as values: refused fields, formulas, calls and texts."""
 
 import pytest
 
@@ -144,7 +144,7 @@ def test_one_sentence_says_why_a_layer_cannot_be(kind, fields, reason):
     assert ".." not in sentence.replace("...", "")
 
 
-def test_settings_are_stored_as_sorted_pairs_less_what_is_assumed():
+def test_settings_are_stored_as_sorted_pairs_without_defaults():
     one = Activation(name="rrelu", settings={"upper": 0.5, "lower": 0})
     assert one.settings == (("lower", 0.0), ("upper", 0.5))
     assert one == Activation(name="rrelu", settings=(("upper", 0.5), ("lower", 0.0)))
@@ -198,7 +198,7 @@ def test_a_mapping_given_as_settings_is_not_held():
     ],
     ids=str,
 )  # fmt: skip
-def test_how_a_size_comes_about_and_what_is_lost(layer, shape, formula, lost):
+def test_formulas_and_lost_pixels(layer, shape, formula, lost):
     output = layer.output_shape(shape)
     assert layer.formula(shape, output) == formula
     assert layer.lost(shape, output) == lost
@@ -271,7 +271,7 @@ def test_layers_are_asked_for_mends_of_any_shape():
             )
 
 
-def test_a_call_leaves_out_what_torch_assumes():
+def test_a_call_leaves_out_the_defaults_of_torch():
     shape = (64, 9, 9)
     assert Pool(kernel_size=(2, 2)).call(shape) == ("MaxPool2d", (), (("kernel_size", 2),))
     lp = Pool(kind="lp", kernel_size=(2,), stride=1)

@@ -60,7 +60,7 @@ def test_the_offered_input_is_the_smallest_that_goes_through():
 
 
 def test_one_axis_may_run_out_before_the_other():
-    # The seed lets (64, 8) pass and then fails in its forward pass.
+    # TorchCNNBuilder accepts (64, 8) and then fails in its forward pass.
     [problem] = broken(input_size=(64, 8), padding=0, stride=1, depth=5).problems
     assert problem.layer == "encoder.stage4.conv"
     assert problem.shape == (112, 58, 2)
@@ -135,7 +135,7 @@ def test_a_network_is_mended_layer_by_layer():
     ],
     ids=str,
 )
-def test_what_torch_cannot_address_is_a_problem(changes):
+def test_more_values_than_torch_can_address_are_a_problem(changes):
     plan = broken(**changes)
     [problem] = plan.problems
     assert problem.mends
@@ -143,8 +143,8 @@ def test_what_torch_cannot_address_is_a_problem(changes):
     assert str(problem)
 
 
-def test_more_than_torch_can_address_is_what_torch_says():
-    """The bound is torch's own, on a device that needs no memory."""
+def test_torch_refuses_more_values_than_it_can_address():
+    """The limit is torch's own, on a device that needs no memory."""
     torch.empty(MOST_VALUES - 1, device="meta")
     with pytest.raises(RuntimeError, match="overflow"):
         torch.empty(MOST_VALUES, device="meta")
@@ -171,14 +171,14 @@ def test_a_network_with_many_mends_counts_them():
 
 
 def problem_and_changes(*children, shape=(4, 18, 18)):
-    """The problem of a network written by hand."""
+    """Return the problem of a network and the changes that mend it."""
     [problem] = plan_of(Network(input_shape=shape, children=children)).problems
     for mend in problem.mends:
         assert not plan_of(mend.design).problems
     return problem, [mend.change for mend in problem.mends]
 
 
-def test_a_merge_that_names_nothing_is_offered_what_there_is():
+def test_a_merge_of_an_unknown_name_is_offered_the_kept_names():
     problem, changes = problem_and_changes(
         ("keep1", Keep(name="skip1")),
         ("keep2", Keep(name="outer")),
@@ -217,7 +217,7 @@ def test_channels_that_differ_are_offered_a_projection():
     assert "merge behind Conv(out_channels=4, kernel_size=1)" in changes
 
 
-def test_a_name_that_is_taken_is_offered_another():
+def test_a_duplicate_name_is_offered_an_unused_one():
     _, changes = problem_and_changes(("one", Keep(name="skip")), ("two", Keep(name="skip")))
     assert changes == ["two with name='skip_2'"]
     _, changes = problem_and_changes(
@@ -226,7 +226,7 @@ def test_a_name_that_is_taken_is_offered_another():
     assert changes == ["two with name='out_2'"]
 
 
-def test_what_stands_in_a_projection_can_be_mended():
+def test_a_layer_of_a_projection_can_be_mended():
     inner = Conv(out_channels=4, kernel_size=3, padding=1)
     around = Sequence(children={"conv": Conv(out_channels=4, kernel_size=3, padding=1, groups=3)})
     problem, changes = problem_and_changes(("body", Skip(children=[inner], projection=around)))
@@ -235,7 +235,7 @@ def test_what_stands_in_a_projection_can_be_mended():
 
 
 def test_a_projection_that_follows_from_a_skip_is_mended_at_the_skip():
-    """It is too large to be addressed, and no child that could be changed."""
+    """It is too large to be addressed, and not a child that could be changed."""
     shuffle = PixelUnshuffle(downscale_factor=2)
     network = Network(
         input_shape=(2**30, 2, 2),
@@ -277,7 +277,7 @@ def test_a_family_that_is_too_large_has_a_mend(design):
 
 
 def test_sizes_near_by_are_offered_on_both_sides():
-    """A fold of 36 values goes with one size only; smaller and larger ones differ."""
+    """An `Unflatten` of 36 values fits one size only; mends of smaller and larger sizes differ."""
     strided = Conv(out_channels=1, kernel_size=3, stride=3)
     fold = Unflatten(shape=(1, 6, 6))
     for side, wanted in ((17, (18, 18)), (25, (20, 20))):
@@ -303,7 +303,7 @@ def test_a_transposed_convolution_is_padded_as_much_as_it_may_be():
     assert all("kernel_size=3, stride=2" in change for change in changes if "Conv" in change)
 
 
-def test_what_is_kept_in_a_head_is_not_offered_outside():
+def test_a_tensor_kept_in_a_head_is_not_offered_outside():
     head = Aux(name="out", children=[Keep(name="inside")])
     network = Network(input_shape=(3, 8), children=[Keep(name="b"), head, Merge(name="inside")])
     [problem] = plan_of(network).problems

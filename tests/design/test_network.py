@@ -157,7 +157,7 @@ def test_any_node_can_be_replaced_where_it_stands(network):
         assert path not in dict(nodes(changed))
 
 
-def test_a_projection_is_replaced_and_taken_away():
+def test_a_projection_is_replaced_and_removed():
     skip = cw.Skip(children=[CONV], projection=cw.Sequence(children={"a": CONV, "b": RELU}))
     assert with_inner(skip, [PROJECTION, "b"], None).projection.children == (("a", CONV),)
     assert with_inner(skip, [PROJECTION], RELU).projection == RELU
@@ -195,7 +195,7 @@ KEPT = cw.Keep(name="a")
         ({"x": cw.Branches(children=[])}, "x", "there are no branches to join"),
     ],
 )
-def test_what_cannot_be_kept_or_taken_up_is_a_problem(children, bad, reason):
+def test_a_keep_or_merge_that_does_not_fit_is_a_problem(children, bad, reason):
     plan = cw.plan(cw.Network(input_shape=(1, 8), children=children))
     [problem] = plan.problems
     assert problem.layer == bad == plan.rows[-1].name
@@ -231,7 +231,7 @@ def test_a_head_without_layers_and_one_within_another_are_given_out():
     assert shapes == {"bare": (3, 8), "inner": (5, 8), "outer": (6, 8)}
 
 
-def test_what_is_kept_in_a_head_is_taken_up_in_it():
+def test_a_tensor_kept_in_a_head_is_merged_in_it():
     head = cw.Aux(name="b", children={"k": KEPT, "m": cw.Merge(name="a")})
     plan = cw.plan(cw.Network(input_shape=(1, 8), children=[head, RELU]))
     assert not plan.problems
@@ -252,13 +252,13 @@ OURS = {
 
 
 @pytest.mark.parametrize("name", OURS)
-def test_taken_names_are_those_that_torch_has_itself(name):
+def test_reserved_names_are_those_of_torch(name):
     """A child of one of these names could not be built."""
     missing = sorted(own_names(OURS[name]) - TAKEN)
     assert not missing, f"add to cnnwidget/design/reserved_names.py: {missing}"
 
 
-def test_no_name_is_taken_without_need():
+def test_no_name_is_reserved_without_need():
     for name in TAKEN - OF_OTHER_TORCHES:
         assert any(hasattr(module, name) for module in OURS.values()), f"torch has no {name!r}"
 

@@ -1,4 +1,4 @@
-"""The presets against the figures of their papers, and the examples that lectures count by hand."""
+"""The presets against the figures of their papers, and examples counted in lectures."""
 
 import json
 import subprocess
@@ -47,7 +47,7 @@ PUBLISHED = {
 
 
 def conv(in_channels, out_channels, taps):
-    """The weights of a convolution with a bias."""
+    """Return the weights of a convolution with a bias."""
     return out_channels * (in_channels * taps + 1)
 
 
@@ -232,7 +232,7 @@ def test_the_receptive_fields_are_those_of_the_article(name):
 
 
 @pytest.mark.parametrize("name", presets)
-def test_a_preset_gives_what_it_should(name):
+def test_a_preset_has_its_published_figures(name):
     walked = walk(presets[name].network())
     assert walked.rows[walked.last].output_shape == OUTPUTS.get(name, (1000,))
 
@@ -255,7 +255,7 @@ def test_a_preset_can_be_written_down(name):
 
 @pytest.mark.parametrize("name", presets)
 def test_the_names_of_modules_can_be_read(name):
-    """Words and numbers, at most three deep but for what is in a block's way round."""
+    """Words and numbers, at most three deep, except in a block's projection."""
     for row in rows_of(presets[name]):
         assert len(row.split(".")) <= 4, row
 
@@ -331,7 +331,7 @@ def alone(block, shape):
 
 
 def operations(size, in_channels, out_channels, kernel_size):
-    """Multiply-accumulates of a convolution that keeps its size."""
+    """Return the multiply-accumulates of a convolution that keeps its size."""
     return prod(size) * out_channels * in_channels * kernel_size**2
 
 

@@ -135,8 +135,8 @@ UNKNOWN = [
 
 
 @pytest.mark.parametrize("layers", UNKNOWN, ids=range(len(UNKNOWN)))
-def test_what_would_take_too_long_is_unknown(layers):
-    """Seconds of processor time, as other programs may be running; it takes some 0.2."""
+def test_figures_that_would_take_too_long_are_unknown(layers):
+    """Processor time, because other programs may be running; it takes some 0.2 s."""
     network = Network(input_shape=(1, 65), children=[*layers, THREE])
     rows = walk(network).rows
     start = process_time()
@@ -193,7 +193,7 @@ def test_long_figures_are_rounded_everywhere():
     assert max(map(len, str(plan.explain()).splitlines())) < 300
 
 
-def test_a_flattened_row_is_explained_by_what_is_known():
+def test_a_flattened_row_is_explained_by_its_known_figures():
     plan = cw.plan(Network(input_shape=(1, 8, 8), children=[THREE, Flatten()]))
     first, last = (line.strip() for line in str(plan.explain()).splitlines() if "sees" in line)
     assert first.endswith("stride 1 × 1, from −1 × −1 on")

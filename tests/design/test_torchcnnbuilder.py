@@ -9,7 +9,7 @@ import cnnwidget as cw
 
 
 def both(activation=None, **arguments):
-    """The seed's network and ours, with the seed's weights."""
+    """Return TorchCNNBuilder's network and ours, with the same weights."""
     named = dict(arguments)
     if activation:
         arguments["activation_function"] = getattr(nn, activation[0])()
@@ -18,11 +18,11 @@ def both(activation=None, **arguments):
         if arguments.get(key) not in (None, "same"):
             arguments[key] = nn.Tanh()
             named[key] = "tanh"
-    seed = ForecasterBase(**arguments).eval()
+    theirs = ForecasterBase(**arguments).eval()
     design = cw.forecaster_base(**named)
     ours = cw.build(design).eval()
-    ours.load_state_dict(seed.state_dict())
-    return seed, ours, cw.plan(design)
+    ours.load_state_dict(theirs.state_dict())
+    return theirs, ours, cw.plan(design)
 
 
 ONE = {"input_size": (64,), "conv_dim": 1}
@@ -52,35 +52,35 @@ LATENT = {"latent_shape": (4, 8), "latent_n_layers": 1}
     ],
     ids=str,
 )
-def test_a_state_dict_of_the_seed_loads_and_gives_the_same(axes, more):
+def test_a_state_dict_of_torchcnnbuilder_loads_with_the_same_output(axes, more):
     arguments = {"in_time_points": 7, "out_time_points": 4, "n_layers": 2} | axes | more
     if axes is THREE and arguments["n_layers"] == 3:
         arguments["in_time_points"] = 9  # three convolutions take two frames each
-    seed, ours, plan = both(**arguments)
-    assert list(seed.state_dict()) == list(ours.state_dict())
+    theirs, ours, plan = both(**arguments)
+    assert list(theirs.state_dict()) == list(ours.state_dict())
     assert plan.params == sum(p.numel() for p in ours.parameters())
     sample = torch.randn(2, *plan.input_shape)
     with torch.no_grad():
-        assert torch.equal(seed(sample), ours(sample))
-    assert tuple(seed(sample).shape[1:]) == plan.output_shape
+        assert torch.equal(theirs(sample), ours(sample))
+    assert tuple(theirs(sample).shape[1:]) == plan.output_shape
 
 
 def test_instance_norm_in_one_and_two_dimensions():
     for axes in (ONE, TWO):
-        seed, ours, plan = both(
+        theirs, ours, plan = both(
             in_time_points=7, out_time_points=4, n_layers=2, normalization="instancenorm", **axes
         )
         sample = torch.randn(2, *plan.input_shape)
-        assert torch.equal(seed(sample), ours(sample))
+        assert torch.equal(theirs(sample), ours(sample))
 
 
-def test_instance_norm_in_three_dimensions_works_here_and_not_in_the_seed():
-    seed, ours, plan = both(
+def test_instance_norm_in_three_dimensions_works_here_only():
+    theirs, ours, plan = both(
         in_time_points=7, out_time_points=4, n_layers=2, normalization="instancenorm", **THREE
     )
     sample = torch.randn(2, *plan.input_shape)
     with pytest.raises(ValueError, match="expected 3D or 4D input"):
-        seed(sample)
+        theirs(sample)
     assert tuple(ours(sample).shape[1:]) == plan.output_shape
 
 
@@ -88,15 +88,15 @@ def test_the_network_of_the_sea_ice_forecasts():
     arguments = {
         "input_size": (125, 125), "in_time_points": 104, "out_time_points": 52, "n_layers": 5,
     }  # fmt: skip
-    seed, ours, plan = both(**arguments)
-    assert plan.params == 1_559_420 == sum(p.numel() for p in seed.parameters())
+    theirs, ours, plan = both(**arguments)
+    assert plan.params == 1_559_420 == sum(p.numel() for p in theirs.parameters())
     channels = [
         row.output_shape[0] for row in plan.rows if row.kind in ("Conv2d", "ConvTranspose2d")
     ]
     assert (
         channels
         == [116, 128, 140, 152, 164, 162, 140, 118, 96, 52]
-        == (seed.conv_channels[1:] + seed.transpose_conv_channels[1:])
+        == (theirs.conv_channels[1:] + theirs.transpose_conv_channels[1:])
     )
     last = plan.rows[-1]
     assert (last.name, last.kind, last.output_shape) == (
@@ -104,29 +104,29 @@ def test_the_network_of_the_sea_ice_forecasts():
     )  # fmt: skip
     sample = torch.randn(1, 104, 125, 125)
     with torch.no_grad():
-        assert torch.equal(seed(sample), ours(sample))
+        assert torch.equal(theirs(sample), ours(sample))
 
 
 def test_arguments_cannot_be_mixed_up():
-    """The seed has n_layers second: by position, a call of the one would mean another here."""
+    """TorchCNNBuilder has n_layers second: a positional call would mean something else here."""
     with pytest.raises(TypeError, match="positional"):
         cw.forecaster_base((125, 125), 5, 104, 52)
 
 
-def test_a_prelu_in_the_latent_block_is_kept_twice_by_the_seed():
+def test_torchcnnbuilder_stores_a_prelu_of_the_latent_block_twice():
     arguments = {"input_size": (16, 16), "n_layers": 2, "in_time_points": 4, "out_time_points": 2}
     latent = {"latent_shape": (2, 3), "latent_activation_function": "same"}
-    seed = ForecasterBase(activation_function=nn.PReLU(), **arguments, **latent)
+    theirs = ForecasterBase(activation_function=nn.PReLU(), **arguments, **latent)
     ours = cw.build(cw.forecaster_base(activation_function="prelu", **arguments, **latent))
-    found = ours.load_state_dict(seed.state_dict(), strict=False)
+    found = ours.load_state_dict(theirs.state_dict(), strict=False)
     assert found.missing_keys == []
     assert {key.split(".")[-2] for key in found.unexpected_keys} == {"_activation_function"}
     sample = torch.randn(2, 4, 16, 16)
-    assert torch.equal(seed(sample), ours(sample))
+    assert torch.equal(theirs(sample), ours(sample))
 
 
 def test_every_layer_has_an_activation_of_its_own():
-    """The seed shares one object among all layers, so that a PReLU has one weight for all."""
+    """TorchCNNBuilder's layers share one object, so that a PReLU has one weight for all."""
     _, ours, _ = both(
         in_time_points=7, out_time_points=4, n_layers=3, activation=("PReLU", "prelu"), **TWO
     )

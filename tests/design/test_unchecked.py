@@ -1,4 +1,4 @@
-"""`Value.known` checks nothing: what families make with it must be what the checks would let by."""
+"""`Value.known` checks nothing: whatever families make with it must pass the checks."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,7 +13,7 @@ enough = settings(suppress_health_check=[HealthCheck.filter_too_much, HealthChec
 
 
 def made_again(value):
-    """The same value and all that is in it, through the checking constructors, all fields given."""
+    """Return the same value and all values in it, made by the checking constructors."""
     fields = {name: getattr(value, name) for name in type(value).model_fields}
     if "children" in fields:
         fields["children"] = tuple((name, made_again(child)) for name, child in value.children)
@@ -23,7 +23,7 @@ def made_again(value):
 
 
 def is_checked(network):
-    """Whatever stands in a network is what its constructor would have made of it."""
+    """Assert that every value in a network equals the one that its constructor makes."""
     again = made_again(network)
     assert again == network
     assert hash(again) == hash(network)
@@ -39,12 +39,12 @@ def is_checked(network):
 
 @enough
 @given(designs())
-def test_what_a_design_expands_to_would_pass_all_checks(design):
+def test_the_network_of_a_design_passes_all_checks(design):
     is_checked(design.network())
 
 
 @pytest.mark.parametrize("name", SAMPLES)
-def test_what_a_sample_expands_to_would_pass_all_checks(name):
+def test_the_network_of_a_sample_passes_all_checks(name):
     is_checked(SAMPLES[name].network())
 
 
@@ -59,7 +59,7 @@ def test_what_a_sample_expands_to_would_pass_all_checks(name):
     ],
     ids=repr,
 )
-def test_what_would_not_pass_would_be_noticed(wrong):
+def test_a_value_that_does_not_pass_is_noticed(wrong):
     network = cw.Network.known(input_shape=(1, 8), children=(("a", wrong),))
     with pytest.raises((cw.DesignError, AssertionError)):
         is_checked(network)

@@ -13,17 +13,17 @@ from cnnwidget.design.advice.caution_candidates import (
     CautionKind,
     Change,
 )
-from cnnwidget.design.advice.kernel_cautions import checkerboards, croppings, skippings
+from cnnwidget.design.advice.kernel_cautions import checkerboards, cropped_inputs, skipped_inputs
 from cnnwidget.design.advice.mend import Mend, changed, with_nodes
 from cnnwidget.design.advice.receptive_field_cautions import (
-    narrow_fields,
     padded_borders,
+    small_fields,
     unpadded_borders,
 )
-from cnnwidget.design.advice.size_cautions import odd_sizes, off_targets, stretches
+from cnnwidget.design.advice.size_cautions import odd_sizes, off_targets, resizes
 from cnnwidget.design.advice.weight_cautions import (
     dominant_layers,
-    dropped_out,
+    full_dropouts,
     heavy_layers,
     latent_blocks,
     single_values,
@@ -36,12 +36,12 @@ from cnnwidget.design.planning.walk import walk
 
 # The function that finds each kind of caution that follows from a design alone.
 FINDERS: dict[CautionKind, Callable[[Design, tuple[Row, ...]], Iterator[CautionCandidate]]] = {
-    "resize": stretches,
+    "resize": resizes,
     "checkerboard": checkerboards,
-    "cropped": croppings,
-    "skipped": skippings,
+    "cropped": cropped_inputs,
+    "skipped": skipped_inputs,
     "single_value": single_values,
-    "dropout": dropped_out,
+    "dropout": full_dropouts,
     "odd": odd_sizes,
     "unmerged": unmerged,
     "heavy": heavy_layers,
@@ -50,7 +50,7 @@ FINDERS: dict[CautionKind, Callable[[Design, tuple[Row, ...]], Iterator[CautionC
     "off_target": off_targets,
     "unpadded": unpadded_borders,
     "padded": padded_borders,
-    "reach": narrow_fields,
+    "reach": small_fields,
     "override": unknown_overrides,
 }
 
@@ -63,7 +63,7 @@ class Caution:
     """Something about a design that builds but is doubtful.
 
     Attributes:
-        kind: `off_target` (ends at another size than the target), `resize` (stretches or blends),
+        kind: `off_target` (ends at another size than the target), `resize` (resizes or blends),
             `checkerboard` (unequal contributions), `cropped` (padding cuts off inputs), `skipped`
             (inputs that no kernel covers), `single_value` (nothing to normalise over), `dropout`
             (of everything), `heavy` (more weights than most machines can train), `latent` (the

@@ -46,12 +46,16 @@ def checkerboards(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCand
                     f"{max(counts)} contributions in turn, which shows as a checkerboard"
                 )
                 yield CautionCandidate(
-                    "checkerboard", row.name, reason, changes, (whole_strides(row, layer),)
+                    "checkerboard",
+                    row.name,
+                    reason,
+                    changes,
+                    (with_kernel_of_whole_strides(row, layer),),
                 )
                 break
 
 
-def whole_strides(row: Row, layer: ConvTranspose) -> ConvTranspose:
+def with_kernel_of_whole_strides(row: Row, layer: ConvTranspose) -> ConvTranspose:
     """Return the layer with a kernel that is a multiple of the stride, and the same output size."""
     axes = len(row.input_shape) - 1
     old_padding, old_extra = layer.paddings_at(axes)
@@ -99,7 +103,7 @@ def contributions(kernel_size: int, stride: int, dilation: int) -> tuple[int, ..
     return tuple(counts)
 
 
-def croppings(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:  # noqa: ARG001  (all finders have these arguments)
+def cropped_inputs(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:  # noqa: ARG001  (all finders have these arguments)
     """Find transposed convolutions whose padding cuts off all outputs of their outermost inputs."""
     changes = separate_changes((("decoder_stride", None),), (("decoder_padding", None),), MIRRORED)
     for row in rows:
@@ -122,7 +126,7 @@ def croppings(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidat
                 break
 
 
-def skippings(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:
+def skipped_inputs(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:
     """Find convolutions that skip some of their inputs.
 
     A 1×1 convolution with a stride is meant to do so in the projection of a residual block, as in

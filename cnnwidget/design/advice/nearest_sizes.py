@@ -69,7 +69,7 @@ def larger(design: Design, size: Size) -> Size | None:
     goal = next(
         (each for tried in (rounded, doubled) for each in tried if fits_at(design, each)), None
     )
-    return None if goal is None else narrowed(design, size, goal)
+    return None if goal is None else nearer_size(design, size, goal)
 
 
 def smaller(design: Design, size: Size) -> Size | None:
@@ -79,10 +79,10 @@ def smaller(design: Design, size: Size) -> Size | None:
     goal = next(
         (each for tried in (rounded, halved) for each in tried if fits_at(design, each)), None
     )
-    return None if goal is None else narrowed(design, size, goal)
+    return None if goal is None else nearer_size(design, size, goal)
 
 
-def narrowed(design: Design, size: Size, goal: Size) -> Size:
+def nearer_size(design: Design, size: Size, goal: Size) -> Size:
     """Return a fitting size nearer to the present one, found axis by axis by bisection."""
     for axis, present in enumerate(size):
         at = with_axis(goal, axis)

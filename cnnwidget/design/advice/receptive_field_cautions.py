@@ -54,7 +54,7 @@ def worth_trying(rows: tuple[Row, ...]) -> bool:
     return len(rows) <= MOST_ROWS and places <= MOST_PLACES
 
 
-def narrow_fields(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:
+def small_fields(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:
     """Find an output whose receptive field is smaller than the image along some axis."""
     found = output_field(rows)
     if found is None:

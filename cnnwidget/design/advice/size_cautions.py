@@ -21,7 +21,7 @@ from cnnwidget.design.network import Keep, Merge, Network
 from cnnwidget.design.planning.row import Row
 
 # A resize by less than this blends a little; a larger one adds or loses detail.
-STRETCH = 0.1
+NEGLIGIBLE_RESIZE = 0.1
 # Decoders with so many fewer or more stages are tried to reach the target.
 DEPTHS = 4
 # A size should be divisible by the stride once per step down; up to so many steps are tried.
@@ -91,7 +91,7 @@ def output_padding_for(rows: tuple[Row, ...], size: Size, target: Size) -> tuple
     return (row, extra) if all(0 <= o < m for o, m in zip(extra, most, strict=True)) else None
 
 
-def stretches(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:
+def resizes(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:
     """Find resizes that change the values, with their factor and its effect.
 
     Not a caution: a resize to one value, which is a mean; a crop or a padding, which changes no
@@ -157,9 +157,9 @@ def resize_in_words(before: Size, after: Size, mode: str) -> str:
         return ""
     factors = [b / a for a, b in zip(before, after, strict=True)]
     meanings = []
-    if max(factors) > 1 + STRETCH:
+    if max(factors) > 1 + NEGLIGIBLE_RESIZE:
         meanings.append("enlarging adds no detail")
-    if min(factors) < 1 / (1 + STRETCH):
+    if min(factors) < 1 / (1 + NEGLIGIBLE_RESIZE):
         meanings.append("shrinking loses some")
     if not meanings:
         meanings.append(f"neighbours are {'merged' if mode == 'adaptive_max' else 'blended'}")

@@ -131,7 +131,7 @@ def single_values(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCand
             yield CautionCandidate("single_value", row.name, reason, changes, (None,))
 
 
-def dropped_out(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:  # noqa: ARG001  (all finders have these arguments)
+def full_dropouts(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:  # noqa: ARG001  (all finders have these arguments)
     """Find dropout with a probability of 1: no weight before it ever learns."""
     for row in rows:
         if isinstance(row.layer, Dropout) and row.layer.p == 1:
