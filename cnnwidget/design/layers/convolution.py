@@ -2,6 +2,8 @@
 
 A layer does not repeat its input: the number of input channels and of spatial axes follow from the
 input shape, so that `Conv` is Conv1d, Conv2d or Conv3d as needed.
+
+Both are in one file, though it is long: each is the inverse of the other, and they share settings.
 """
 
 from __future__ import annotations

@@ -15,12 +15,8 @@ from cnnwidget.design.receptive.clipped import (
     clipped_through,
     clipped_to_all,
 )
-from cnnwidget.design.receptive.unclipped import (
-    FIRST,
-    TooManyPositions,
-    UnclippedFields,
-    unclipped_through,
-)
+from cnnwidget.design.receptive.pixel_series import FIRST, TooManyPositions
+from cnnwidget.design.receptive.unclipped import UnclippedFields, unclipped_through
 from cnnwidget.design.receptive.work_limit import WorkLimit, list_steps
 
 

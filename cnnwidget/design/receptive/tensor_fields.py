@@ -15,10 +15,10 @@ from cnnwidget.design.receptive.clipped import (
     clipped_to_all,
     joined_clipped,
 )
+from cnnwidget.design.receptive.pixel_series import TooManyPositions
 from cnnwidget.design.receptive.receptive_field import ReceptiveField
 from cnnwidget.design.receptive.unclipped import (
     UNCLIPPED_INPUT,
-    TooManyPositions,
     UnclippedFields,
     joined_unclipped,
 )

@@ -8,15 +8,22 @@ tensor, with a margin on both sides.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from fractions import Fraction
 from functools import reduce
-from itertools import islice
 from math import gcd, inf, lcm
-from operator import le, sub
+from operator import sub
 from typing import NamedTuple
 
 from cnnwidget.design.layers.taps import Scaled, TransposedWindow, Window, period, phase
+from cnnwidget.design.receptive.pixel_series import (
+    FIRST,
+    LAST,
+    End,
+    Pixel,
+    PixelSeries,
+    TooManyPositions,
+)
 from cnnwidget.design.receptive.work_limit import (
     STEPS_PER_PHASE,
     STEPS_PER_POSITION,
@@ -31,75 +38,6 @@ LONGEST_PERIOD = 64
 MARGIN = 128
 # More positions than this are not listed.
 MOST_POSITIONS = 2**18
-
-# Pixels are whole numbers; an empty field begins at infinity and ends at minus infinity.
-Pixel = float
-
-
-class TooManyPositions(Exception):  # noqa: N818  (caught here; the figure is then unknown)
-    """More positions would have to be listed than is sensible."""
-
-
-class PixelSeries(NamedTuple):
-    """A pixel for each position from `start` on.
-
-    The series repeats behind the last of `pixels`, `shift` pixels further, and so it does before
-    the first. With a shift of None, only the listed positions are known.
-    """
-
-    pixels: list[Pixel]
-    start: int
-    shift: int | None
-
-    def at(self, position: int) -> Pixel:
-        """Return the pixel at a position.
-
-        Raises:
-            TooManyPositions: if the position is not listed.
-        """
-        if self.shift is None:
-            if not 0 <= position - self.start < len(self.pixels):
-                raise TooManyPositions
-            return self.pixels[position - self.start]
-        times, place = divmod(position - self.start, len(self.pixels))
-        return self.pixels[place] + self.shift * times
-
-    def between(self, start: int, stop: int) -> list[Pixel]:
-        """Return the pixels of the positions from `start` up to `stop`, exclusive.
-
-        Raises:
-            TooManyPositions: if one of the positions is not listed.
-        """
-        if self.shift is None:
-            if start < self.start or stop > self.start + len(self.pixels):
-                raise TooManyPositions
-            return self.pixels[start - self.start : stop - self.start]
-        length = len(self.pixels)
-        first, last = (start - self.start) // length, (stop - 1 - self.start) // length
-        repeated: list[Pixel] = []
-        for times in range(first, last + 1):
-            offset = self.shift * times
-            repeated += [pixel + offset for pixel in self.pixels]
-        place = start - self.start - first * length
-        return repeated[place : place + stop - start]
-
-
-class End(NamedTuple):
-    """The first or the last pixels of fields.
-
-    Attributes:
-        pick: min or max: which of several pixels is the end of a field.
-        empty: the pixel of an empty field.
-        is_last: whether these are the last pixels.
-    """
-
-    pick: Callable[..., Pixel]
-    empty: Pixel
-    is_last: bool
-
-
-FIRST = End(min, inf, is_last=False)
-LAST = End(max, -inf, is_last=True)
 
 
 class UnclippedFields(NamedTuple):
@@ -168,7 +106,7 @@ def unclipped_through(
         first,
         last,
         None if before.stride is None else before.stride * Fraction(tap_stride(tap), every),
-        monotonic=(before.monotonic and every == 1) or (is_monotonic(first) and is_monotonic(last)),
+        monotonic=(before.monotonic and every == 1) or (first.is_monotonic and last.is_monotonic),
     )
 
 
@@ -236,16 +174,6 @@ def listed_range(count: int) -> tuple[int, int]:
     if count > MOST_POSITIONS:
         raise TooManyPositions
     return -MARGIN, count + MARGIN
-
-
-def is_monotonic(series: PixelSeries) -> bool:
-    """Whether no field is empty and no pixel comes before the one of an earlier position."""
-    pixels = series.pixels
-    if inf in pixels or -inf in pixels:
-        return False
-    if series.shift is not None and pixels[-1] > pixels[0] + series.shift:
-        return False
-    return all(map(le, pixels, islice(pixels, 1, None)))
 
 
 def end_through(
