@@ -398,7 +398,7 @@ def check_groups(layer: Conv | ConvTranspose, in_channels: int) -> None:
     """Refuse channels that cannot be divided evenly into the groups."""
     if in_channels % layer.groups or layer.out_channels % layer.groups:
         raise Misfit(
-            f"{in_channels} input and {layer.out_channels} output channels cannot be regrouped out "
+            f"{in_channels} input and {layer.out_channels} output channels cannot be dealt out "
             f"evenly to {layer.groups} groups"
         )
 
