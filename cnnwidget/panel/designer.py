@@ -155,7 +155,7 @@ class Designer(widgets.Box):
         else:
             self.controls.enable(state.design)
         origin = f"cw.presets[{state.preset!r}]" if state.preset else "a cw.Network"
-        self.controls.tell_origin(origin)
+        self.controls.show_origin(origin)
         self.presets.show(state)
         self.data.show(state)
 

@@ -93,7 +93,7 @@ def test_channels_by_hand_follow_the_depth(designer):
     assert designer.design.channels == (4, 8, 12, 12, 12)
     designer.controls.widgets["depth"][0].value = 2
     assert designer.design.channels == (4, 8)
-    designer.controls.by_hand.value = "5, 6"
+    designer.controls.manual_channels.value = "5, 6"
     assert designer.design.channels == (5, 6)
     designer.controls.widgets["channels"][0].value = "linear"
     assert designer.design.channels == "linear"
@@ -127,8 +127,8 @@ def test_channels_by_hand_follow_all_that_counts_stages(designer):
 def test_channels_by_hand_begin_with_those_of_the_law(designer):
     designer.controls.widgets["channels"][0].value = "by hand"
     assert designer.design.channels == (28, 56, 112)
-    assert is_shown(designer.controls.by_hand)
-    designer.controls.by_hand.value = "8, 16, 24"
+    assert is_shown(designer.controls.manual_channels)
+    designer.controls.manual_channels.value = "8, 16, 24"
     for depth in (5, 1, 3):
         designer.controls.widgets["depth"][0].value = depth
     assert designer.design.channels == (8, 16, 24)
@@ -270,7 +270,7 @@ def test_a_refused_text_stays_until_it_is_corrected_or_the_design_changes(design
     box.value = "1"
     assert messages(designer) == []
     designer.controls.widgets["channels"][0].value = "by hand"
-    by_hand = designer.controls.by_hand
+    by_hand = designer.controls.manual_channels
     by_hand.value = "8, 16, 32"
     assert by_hand.value == "8, 16, 32"
     assert len(messages(designer)) == 1
@@ -299,11 +299,11 @@ def test_a_network_by_hand_is_shown_without_sliders():
     assert panel.stage.plan_view["title"].startswith("Network")
     assert panel.controls.widgets["depth"][0].disabled
     assert not is_shown(panel.controls.box)
-    assert panel.controls.without.value == (
+    assert panel.controls.origin.value == (
         "This network has no sliders; it is made in code, as a cw.Network."
     )
     panel.design = DEFAULT
     assert is_shown(panel.controls.box)
-    assert not is_shown(panel.controls.without)
+    assert not is_shown(panel.controls.origin)
     assert not panel.controls.widgets["depth"][0].disabled
     panel.close()

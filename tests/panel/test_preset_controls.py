@@ -113,7 +113,7 @@ def test_every_preset_is_shown_and_named(designer, name):
         assert note["kind"] == "note"
         assert "To look at, not to fit" in note["text"]
         assert not is_shown(designer.controls.box)
-        assert f"as cw.presets['{name}']." in designer.controls.without.value
+        assert f"as cw.presets['{name}']." in designer.controls.origin.value
         assert designer.stage.fit_view["blocked"]
         press(designer, "mend", id=note["mends"][0]["id"], key=view["key"])
         assert choice.value == "usual"

@@ -1,4 +1,4 @@
-"""The widgets of a design's fields, and the way between them and a design."""
+"""The controls of the design: widgets that show its fields and ask for changes."""
 
 from __future__ import annotations
 
@@ -24,11 +24,19 @@ from cnnwidget.panel.controls.widget_factory import (
 
 
 class DesignControls:
-    """The widgets of the table, and the way between them and a design.
+    """The widgets of all fields of a design.
 
     Args:
-        on_change: told a field and its new value when a person has changed it.
-        guarded: wraps what a widget calls, so that its errors are shown.
+        on_change: called with a field and its new value when a person has changed it.
+        guarded: wraps a callback of a widget, so that its errors are shown.
+
+    Attributes:
+        design: the design that is shown; None before the first one.
+        widgets: of each field, by its name.
+        separate_axes: whether kernel, stride and dilation have a slider for each axis.
+        manual_channels: the channels of each stage, as typed by a person.
+        origin: a sentence on how a network that has no sliders is made in code.
+        box: all widgets of the design, hidden for a network that has no sliders.
     """
 
     def __init__(
@@ -39,16 +47,15 @@ class DesignControls:
         self.on_change = on_change
         self.design: EncoderDecoder | None = None
         self.writing = False
-        # Boxes whose text is no value: it stays, to be corrected, as long as the design does.
-        self.refused: set[Any] = set()
+        # Boxes whose text is not valid: it stays, to be corrected, until the design changes.
+        self.invalid_boxes: set[Any] = set()
         self.box = widgets.VBox()
         self.box.add_class("cnnwidget-group")
-        self.without = widgets.HTML()
-        self.without.add_class("cnnwidget-caption")
-        self.without.layout.display = "none"
+        self.origin = widgets.HTML()
+        self.origin.add_class("cnnwidget-caption")
+        self.origin.layout.display = "none"
         self.widgets: dict[str, list[Any]] = {}
-        # With one slider for all axes unless they are to differ.
-        self.apart = widgets.Checkbox(
+        self.separate_axes = widgets.Checkbox(
             value=False,
             description="each axis apart",
             indent=False,
@@ -57,29 +64,29 @@ class DesignControls:
         for field in DESIGN_FIELDS:
             made = self.widgets[field.name] = make_widgets(field.control)
             for position, each in enumerate(made):
-                each.observe(guarded(self.heard(field, position)), "value")
-        self.by_hand = widgets.Text(
+                each.observe(guarded(self.callback_of(field, position)), "value")
+        self.manual_channels = widgets.Text(
             description="stages",
             continuous_update=False,
             tooltip="channels of each encoder stage, as 16, 32, 64",
         )
-        self.by_hand.observe(guarded(self.heard_by_hand), "value")
-        self.apart.observe(guarded(self.heard_apart), "value")
+        self.manual_channels.observe(guarded(self.manual_channels_changed), "value")
+        self.separate_axes.observe(guarded(self.separate_axes_changed), "value")
 
     def rows(self, *, folded: bool) -> list[Any]:
-        """The widgets in the order of the table."""
+        """Return the widgets that are folded away, or the others, in the order of the table."""
         rows: list[Any] = []
         for field in DESIGN_FIELDS:
             if field.control.folded == folded:
                 rows += self.widgets[field.name]
                 if field.name == "channels":
-                    rows.append(self.by_hand)
+                    rows.append(self.manual_channels)
                 if field.name == "dilation":
-                    rows.append(self.apart)
+                    rows.append(self.separate_axes)
         return rows
 
-    def heard(self, field: DesignField, position: int) -> Callable[[dict[str, Any]], None]:
-        """What a change of one widget means."""
+    def callback_of(self, field: DesignField, position: int) -> Callable[[dict[str, Any]], None]:
+        """Return the callback for a change of one widget of a field."""
 
         def changed(change: dict[str, Any]) -> None:
             if self.writing or self.design is None:
@@ -87,34 +94,34 @@ class DesignControls:
             new = change["new"]
             if field.control.kind == "axes":
                 known = list(per_axis(getattr(self.design, field.name), self.axes))
-                if field.name == "input_size" or self.apart.value:
+                if field.name == "input_size" or self.separate_axes.value:
                     known[position] = new
                 else:
                     known = [new] * self.axes
                 self.on_change(field.name, tuple(known))
             elif field.control.kind == "text":
-                self.typed(field.name, change["owner"], new)
+                self.read_box(field.name, change["owner"], new)
             elif field.name == "channels" and new == BY_HAND:
-                # The law's own numbers, to be changed in the box that appears.
+                # The numbers of the law, to be changed in the box that appears.
                 self.on_change("channels", channels_of_encoder(self.design)[1:])
             else:
                 self.on_change(field.name, new)
 
         return changed
 
-    def heard_by_hand(self, change: dict[str, Any]) -> None:
-        """Channels typed stage by stage."""
+    def manual_channels_changed(self, change: dict[str, Any]) -> None:
+        """Read the channels that a person has typed."""
         if not self.writing:
-            self.typed("channels", self.by_hand, change["new"])
+            self.read_box("channels", self.manual_channels, change["new"])
 
-    def typed(self, field: str, box: Any, text: str) -> None:
-        """A value that was typed; what is none stays in its box, to be corrected."""
-        self.refused.add(box)
+    def read_box(self, field: str, box: Any, text: str) -> None:
+        """Read a typed value; an invalid text stays in its box, to be corrected."""
+        self.invalid_boxes.add(box)
         self.on_change(field, read_text(field, text))
-        self.refused.discard(box)
+        self.invalid_boxes.discard(box)
 
-    def heard_apart(self, change: dict[str, Any]) -> None:
-        """One slider for all axes, or one each."""
+    def separate_axes_changed(self, change: dict[str, Any]) -> None:
+        """Show one slider for all axes, or one for each."""
         if self.writing or self.design is None:
             return
         self.show(self.design)
@@ -131,9 +138,9 @@ class DesignControls:
         return len(self.design.input_size)
 
     def show(self, design: EncoderDecoder) -> None:
-        """Move every control to what a design says; those that say it already are left alone."""
+        """Show a design; widgets that have its values already do not change."""
         if design != self.design:
-            self.refused.clear()
+            self.invalid_boxes.clear()
         self.design = design
         differ = any(
             len(set(per_axis(getattr(design, field), self.axes))) > 1
@@ -142,49 +149,52 @@ class DesignControls:
         self.writing = True
         try:
             if differ:
-                self.apart.value = True
+                self.separate_axes.value = True
             for field in DESIGN_FIELDS:
-                self.write(field, getattr(design, field.name))
-            by_hand = isinstance(design.channels, tuple)
-            show_if(self.by_hand, visible=by_hand)
-            if by_hand:
-                self.put_text(self.by_hand, "channels", design.channels)
-            show_if(self.apart, visible=self.axes > 1)
+                self.show_field(field, getattr(design, field.name))
+            manual = isinstance(design.channels, tuple)
+            show_if(self.manual_channels, visible=manual)
+            if manual:
+                self.write_box(self.manual_channels, "channels", design.channels)
+            show_if(self.separate_axes, visible=self.axes > 1)
             self.enable(design)
         finally:
             self.writing = False
 
     def enable(self, design: Design) -> None:
-        """Switch off what a design does not look at: of a network that is no family, everything."""
-        ours = isinstance(design, EncoderDecoder)
+        """Switch off the widgets of fields that a design does not look at.
+
+        A network that is no `EncoderDecoder` looks at none.
+        """
+        has_sliders = isinstance(design, EncoderDecoder)
         for field in DESIGN_FIELDS:
             used = isinstance(design, EncoderDecoder) and field.used(design)
             for widget in self.widgets[field.name]:
                 enable_if(widget, usable=used)
-        enable_if(self.by_hand, usable=ours)
-        enable_if(self.apart, usable=ours)
-        show_if(self.box, visible=ours)
-        show_if(self.without, visible=not ours)
-        if not ours:
-            self.refused.clear()
+        enable_if(self.manual_channels, usable=has_sliders)
+        enable_if(self.separate_axes, usable=has_sliders)
+        show_if(self.box, visible=has_sliders)
+        show_if(self.origin, visible=not has_sliders)
+        if not has_sliders:
+            self.invalid_boxes.clear()
 
-    def tell_origin(self, made: str) -> None:
-        """Say of a network that has no sliders how it is made in code."""
+    def show_origin(self, made: str) -> None:
+        """Say how a network that has no sliders is made in code."""
         text = f"This network has no sliders; it is made in code, as {made}."
-        if self.without.value != escape(text, quote=False):
-            self.without.value = escape(text, quote=False)
+        if self.origin.value != escape(text, quote=False):
+            self.origin.value = escape(text, quote=False)
 
-    def put_text(self, box: Any, field: str, value: Any) -> None:
-        """Write what the design says into a box, unless what is typed there is to be corrected."""
-        if box not in self.refused:
+    def write_box(self, box: Any, field: str, value: Any) -> None:
+        """Write a value into a box, unless a text there is to be corrected."""
+        if box not in self.invalid_boxes:
             put(box, write_text(field, value))
 
-    def write(self, field: DesignField, value: Any) -> None:
-        """Move the widgets of one field."""
+    def show_field(self, field: DesignField, value: Any) -> None:
+        """Show the value of one field."""
         made = self.widgets[field.name]
         if field.control.kind == "axes":
             numbers = per_axis(value, self.axes)
-            several = field.name == "input_size" or self.apart.value
+            several = field.name == "input_size" or self.separate_axes.value
             for position, each in enumerate(made):
                 visible = position < (self.axes if several else 1)
                 show_if(each, visible=visible)
@@ -195,7 +205,7 @@ class DesignControls:
                 relabel(each, label if several and self.axes > 1 else field.control.label)
                 put(each, numbers[position])
         elif field.control.kind == "text":
-            self.put_text(made[0], field.name, value)
+            self.write_box(made[0], field.name, value)
         elif field.name == "channels":
             put(made[0], BY_HAND if isinstance(value, tuple) else value)
         else:

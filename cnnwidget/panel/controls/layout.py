@@ -29,7 +29,7 @@ def arranged(
     box = widgets.VBox(
         [
             group("Data", data.rows()),
-            group("Design", [*presets.rows(), controls.without, controls.box]),
+            group("Design", [*presets.rows(), controls.origin, controls.box]),
             group("Training", [*settings.rows(beside_rate=checks.rate), checks.fold, rest]),
         ]
     )

@@ -41,7 +41,7 @@ def without_control(run: Run) -> list[str]:
     """Return the settings of a run that no control can show, in words."""
     recipe, windows = run.recipe, run.windows
     found = [
-        in_words(name, getattr(recipe, name))
+        setting_in_words(name, getattr(recipe, name))
         for name, setting in SETTINGS.items()
         if setting.control is None and getattr(recipe, name) != default_of(name, recipe)
     ]
@@ -65,11 +65,11 @@ def default_of(name: str, recipe: Recipe) -> Any:
     return getattr(recipe, name) if field.is_required() else field.default
 
 
-def in_words(name: str, value: Any) -> str:
+def setting_in_words(name: str, value: Any) -> str:
     """Return a setting in words: a number with its value.
 
     Example:
-        >>> in_words("gap", 2), in_words("scaling", "standard")
+        >>> setting_in_words("gap", 2), setting_in_words("scaling", "standard")
         ('gap 2', 'its scaling')
     """
     return f"{name} {value}" if isinstance(value, int) else f"its {name}"

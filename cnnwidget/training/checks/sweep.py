@@ -1,4 +1,4 @@
-"""`sweep`: one setting, several values, a quick fit each."""
+"""`sweep`: several values of one setting, a short fit for each."""
 
 from __future__ import annotations
 
@@ -18,18 +18,19 @@ from cnnwidget.training.loop.training import Training
 from cnnwidget.training.recipe import SWEEP_SECONDS
 from cnnwidget.training.runs.collection import Runs
 
+# How many values a sweep may have.
 FEWEST, MOST = 2, 12
 
 
 class Trial(NamedTuple):
-    """One value of a sweep, ready to be trained.
+    """One value of a sweep, ready for its training.
 
     Attributes:
         name: the field and its value: `kernel_size 5`.
         value: the value.
-        plan: of the design with it.
-        frames: what to train on.
-        settings: of `cw.train` with it.
+        plan: the plan of the design with this value.
+        frames: the data.
+        settings: the arguments of `cw.train` with this value.
     """
 
     name: str
@@ -39,7 +40,7 @@ class Trial(NamedTuple):
     settings: dict[str, Any]
 
     def begin(self) -> Training:
-        """Its training, to loop over."""
+        """Return the training of this value, to loop over."""
         return train(self.plan, self.frames, **self.settings)
 
 
@@ -52,18 +53,19 @@ def sweep(
     progress: bool = True,
     **settings: Any,
 ) -> Runs:
-    """Fit a design with several values of one setting, all else equal: one change at a time.
+    """Fit a design with several values of one setting, all else equal.
 
-    Which kernel? Which stride? How many channels? Each value gets the same budget, data, batches
-    and seed.
+    Each value gets the same budget, data, batches and seed.
 
     Args:
-        design: what is changed.
+        design: the design, of which one field is changed, or none.
         frames: anything that `cw.load` takes, or `cw.windows`.
-        field: of the design (`kernel_size`, `depth`), or a setting of `cw.fit` (`lr`, `loss`).
-        values: two to twelve of them; more than five are hard to tell apart.
+        field: a field of the design (`kernel_size`, `depth`), or a setting of `cw.fit` (`lr`,
+            `loss`).
+        values: two to twelve values; more than five are hard to compare.
         progress: whether to draw a progress bar for each.
-        **settings: of `cw.fit`; 10 seconds for each value, unless `seconds` or `epochs` say else.
+        **settings: of `cw.fit`; each value gets 10 seconds if neither `seconds` nor `epochs` is
+            given.
 
     Returns:
         The runs, named by their values.
@@ -90,10 +92,10 @@ def sweep(
 def trials(
     design: Design | Plan, frames: object, field: str, values: Sequence[Any], **settings: Any
 ) -> list[Trial]:
-    """What `sweep` trains, one after the other; all of it is tried before anything is trained.
+    """Return the trials of a sweep, each of which has been checked to begin.
 
-    Where no batch size is given, it is the smallest that one of the values would have by itself:
-    another one each would be a second change.
+    If no batch size is given, all get the smallest that one of the values would have by itself: a
+    different one for each would be a second change.
 
     Raises:
         CnnwidgetError: as `sweep`.
@@ -105,28 +107,30 @@ def trials(
         >>> [trial.settings["lr"] for trial in trials(design, frames, "lr", [1e-3, 1e-2])]
         [0.001, 0.01]
     """
-    known = frames if isinstance(frames, Windows) else load(frames)
-    chosen = list(values)
-    if not FEWEST <= len(chosen) <= MOST:
+    data = frames if isinstance(frames, Windows) else load(frames)
+    values = list(values)
+    if not FEWEST <= len(values) <= MOST:
         raise CnnwidgetError(
-            f"sweep: {len(chosen)} values of {field}; give {FEWEST} to {MOST}, say [3, 5, 7]."
+            f"sweep: {len(values)} values of {field}; give {FEWEST} to {MOST}, say [3, 5, 7]."
         )
-    found = []
-    for value in chosen:
+    planned = []
+    for value in values:
         other, own = changed(plan_of(design).design, field, value, settings)
         name = f"{field} {value if isinstance(value, str) else shortened(value)}"
-        found.append(Trial(name, value, plan_of(other), known, with_budget(own, SWEEP_SECONDS)))
-    sizes = [tried(trial) for trial in found]
+        planned.append(Trial(name, value, plan_of(other), data, with_budget(own, SWEEP_SECONDS)))
+    sizes = [checked_batch_size(trial) for trial in planned]
     if field == "batch_size" or settings.get("batch_size") is not None:
-        return found
-    return [trial._replace(settings=trial.settings | {"batch_size": min(sizes)}) for trial in found]
+        return planned
+    return [
+        trial._replace(settings=trial.settings | {"batch_size": min(sizes)}) for trial in planned
+    ]
 
 
-def tried(trial: Trial) -> int:
-    """The batch size of a trial, which could begin, and is let go.
+def checked_batch_size(trial: Trial) -> int:
+    """Return the batch size of a trial, after a check that it can begin.
 
     Raises:
-        CnnwidgetError: if it could not, with its name; NotEnoughMemory has the batch that fits.
+        CnnwidgetError: if it cannot, with its name; NotEnoughMemory has the batch that fits.
     """
     try:
         return trial.begin().recipe.batch_size
@@ -139,10 +143,10 @@ def tried(trial: Trial) -> int:
 def changed(
     design: Design, field: str, value: Any, settings: dict[str, Any]
 ) -> tuple[Design, dict[str, Any]]:
-    """The design and the settings with one of these changed.
+    """Return the design and the settings, of which one has a field or setting changed.
 
     Raises:
-        CnnwidgetError: if neither has it.
+        CnnwidgetError: if neither has this field.
     """
     if field in type(design).model_fields:
         return design.replace(**{field: value}), settings
