@@ -29,8 +29,8 @@ from cnnwidget.training.recipe import (
     DEFAULT_SECONDS,
     SETTINGS,
     Recipe,
-    usual_batch_size,
-    usual_weight_decay,
+    default_batch_size,
+    default_weight_decay,
 )
 from cnnwidget.training.runs.checkpoint_keeper import CheckpointWriter
 from cnnwidget.training.runs.run import Run
@@ -151,8 +151,8 @@ def automatic_settings(
 ) -> dict[str, Any]:
     """Return the values of the settings that follow from design and data where they are None."""
     return {
-        "batch_size": usual_batch_size(plan, training_windows),
-        "weight_decay": usual_weight_decay(optimizer),
+        "batch_size": default_batch_size(plan, training_windows),
+        "weight_decay": default_weight_decay(optimizer),
         "residual": usual_residual(plan, make_up),
     }
 

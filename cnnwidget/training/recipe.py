@@ -376,7 +376,7 @@ def loss_in_words(loss: Loss) -> str:
     return " + ".join(f"{weight:g} {loss_in_words(name)}" for name, weight in loss)
 
 
-def usual_weight_decay(optimizer: OptimizerName) -> float:
+def default_weight_decay(optimizer: OptimizerName) -> float:
     """Return the default weight decay: 0.3 for `adamw`, far above PyTorch's own 0.01.
 
     Its effect is in proportion to the learning rate. Without it a short training on few windows
@@ -385,14 +385,14 @@ def usual_weight_decay(optimizer: OptimizerName) -> float:
     return 0.3 if optimizer == "adamw" else 0.0
 
 
-def usual_batch_size(plan: Plan, training_windows: int) -> int:
+def default_batch_size(plan: Plan, training_windows: int) -> int:
     """Return the default batch size, from costs and counts and never from a timing.
 
     Example:
         >>> from cnnwidget.design.families.encoder_decoder import EncoderDecoder
         >>> from cnnwidget.design.planning.plan import plan_of
         >>> design = EncoderDecoder(input_size=(64, 64), in_channels=10, out_channels=5)
-        >>> usual_batch_size(plan_of(design), 54), usual_batch_size(plan_of(design), 1000)
+        >>> default_batch_size(plan_of(design), 54), default_batch_size(plan_of(design), 1000)
         (4, 16)
     """
     by_cost = MACS_OF_A_BATCH // max(1, plan.macs)

@@ -122,6 +122,14 @@ def test_a_default_of_the_signature_is_what_happens_without():
     assert cw.train(PLANE, values, **given).recipe == cw.train(PLANE, values, epochs=1).recipe
 
 
+def test_what_windows_are_made_of_is_as_in_windows():
+    """Besides a recipe, `fit` takes the arguments of `cw.windows`, with the same defaults."""
+    ours, theirs = (inspect.signature(each).parameters for each in (cw.fit, cw.windows))
+    assert {*WINDOW_SETTINGS, "frames", "stacked"} == set(theirs)
+    for name in set(WINDOW_SETTINGS) - set(SETTINGS):
+        assert ours[name].default is theirs[name].default is None
+
+
 def test_the_settings_of_a_run_are_those_of_fit_but_for_what_comes_with_the_data():
     run = cw.fit(PLANE, noise(40, 8, 8), epochs=1, progress=False)
     assert set(run.repeat) == set(SETTINGS)

@@ -23,7 +23,7 @@ from cnnwidget.panel.views.split_view import split_view
 from cnnwidget.training.checks.data_cautions import missing_in
 from cnnwidget.training.checks.match_cautions import check_match
 from cnnwidget.training.match import Match
-from cnnwidget.training.recipe import LARGEST_BATCH, usual_batch_size
+from cnnwidget.training.recipe import LARGEST_BATCH, default_batch_size
 
 
 class Drawing:
@@ -115,4 +115,4 @@ def batch_of(matched: Match, asked: int | None) -> int:
         return asked
     if matched.split is None:
         return LARGEST_BATCH
-    return usual_batch_size(matched.plan, len(matched.split.train))
+    return default_batch_size(matched.plan, len(matched.split.train))
