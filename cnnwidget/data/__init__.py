@@ -1,1 +1,1 @@
-"""Frames in time: read, cut into windows, split; nothing of ours but `design`."""
+"""Series of frames: read from anywhere, cut into windows, split, and made up as samples."""

@@ -1,4 +1,4 @@
-"""What the names and attributes of dimensions say of the axes.
+"""The axes of files that name their dimensions: the time axis is found by `time` or its units.
 
 Source: https://cfconventions.org/Data/cf-conventions/cf-conventions-1.8/cf-conventions.html, 4.
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 from cnnwidget.data.axis_order import SPACE
 
-# Names as models, satellites and xarray itself write them, in lower case.
+# Names of dimensions that models, satellites and xarray use, in lower case.
 NAMES = {
     "T": "t time times date dates datetime valid_time time_counter ocean_time day days month "
     "months year years hour hours week step steps frame frames",
@@ -25,8 +25,8 @@ NAMES = {
     "C": "c channel channels band bands variable variables feature features",
 }
 LETTERS = {name: letter for letter, names in NAMES.items() for name in names.split()}
-# The attributes that say something, by the conventions of CF, and what they say.
-SAYING = ("axis", "standard_name", "units")
+# The attributes of the CF conventions that identify an axis, and their values.
+ATTRIBUTES = ("axis", "standard_name", "units")
 AXIS = {"T": "T", "Z": "D", "Y": "H", "X": "W"}
 STANDARD_NAMES = {
     "time": "T",
@@ -49,11 +49,11 @@ UNITS = (
 
 
 def axis_letter(name: str, attributes: Mapping[Any, Any] | None = None) -> str | None:
-    """The letter of a dimension; None where neither its name nor its attributes say it.
+    """Return the letter of a dimension; None if neither its attributes nor its name identify it.
 
     Args:
         name: of the dimension.
-        attributes: of its coordinate, by the conventions of CF; they come before the name.
+        attributes: of its coordinate, by the CF conventions; they take precedence over the name.
 
     Example:
         >>> axis_letter("time"), axis_letter("lat_0"), axis_letter("nobody_knows")
@@ -61,23 +61,23 @@ def axis_letter(name: str, attributes: Mapping[Any, Any] | None = None) -> str |
         >>> axis_letter("rows", {"units": "degrees_east"})
         'W'
     """
-    said = {key: str((attributes or {}).get(key, "")) for key in SAYING}
-    if said["axis"].upper() in AXIS:
-        return AXIS[said["axis"].upper()]
-    if said["standard_name"] in STANDARD_NAMES:
-        return STANDARD_NAMES[said["standard_name"]]
+    known = {key: str((attributes or {}).get(key, "")) for key in ATTRIBUTES}
+    if known["axis"].upper() in AXIS:
+        return AXIS[known["axis"].upper()]
+    if known["standard_name"] in STANDARD_NAMES:
+        return STANDARD_NAMES[known["standard_name"]]
     for pattern, letter in UNITS:
-        if pattern.fullmatch(said["units"]):
+        if pattern.fullmatch(known["units"]):
             return letter
-    # A second grid in a file counts: lat_1, time2.
+    # The dimensions of a second grid in a file are numbered: lat_1, time2.
     lower = name.lower()
     return LETTERS.get(lower) or LETTERS.get(re.sub(r"_?\d+$", "", lower))
 
 
 def space_in_order(letters: Sequence[str]) -> list[str]:
-    """Letters whose axes of space are those of a series of as many: one alone is L.
+    """Return letters whose axes of space are renamed by their number: L, H W or D H W.
 
-    A section through the sea, depth by longitude, is an image, and a profile is a line.
+    A section through the sea, depth by longitude, becomes an image, and a profile a line.
 
     Example:
         >>> space_in_order(["T", "D", "W"]), space_in_order(["T", "W"])

@@ -1,4 +1,8 @@
-"""Orders of axes: which axis of an array is time, which are channels and which are space."""
+"""The order of axes: which axis of an array is time, which are channels, which are space.
+
+Arrays without names of axes are understood here, by the number of their axes or by the letters that
+a user writes; `axis_names` finds the axes of files that name them.
+"""
 
 from __future__ import annotations
 
@@ -11,13 +15,13 @@ from cnnwidget.data.errors import DataError
 from cnnwidget.design.axes import spell
 from cnnwidget.design.value import shortened
 
-# The axes of space for one to three dimensions, in the order in which torch takes them.
+# The axes of space for one to three dimensions, in the order of torch.
 SPACE = {1: "L", 2: "HW", 3: "DHW"}
-# What an array is understood as, by its number of axes. Five could only be T C D H W, but four
-# could be volumes without channels: with volumes the order is written down, always.
+# The usual axes by their number. Five axes could only be T C D H W, but four could be volumes
+# without channels; so the axes of volumes must always be written.
 GUESSED = {2: "TL", 3: "THW", 4: "TCHW"}
 MOST_AXES = 5
-# Pictures are of so many colours, and these often come last; fewer pixels are no picture.
+# An array of images may have its colours last: so many, behind two axes of at least so many pixels.
 COLOURS = {3, 4}
 SMALLEST_PICTURE = 8
 
@@ -25,17 +29,17 @@ SMALLEST_PICTURE = 8
 def arrange_axes(
     values: NDArray[Any], axes: str | None, name: str, frame_len: int | None = None
 ) -> tuple[NDArray[Any], bool]:
-    """An array as (T, C, *size), and whether it had channels.
+    """Return an array as (T, C, *size), and whether it had channels.
 
     Args:
         values: any array.
-        axes: a letter for each of its axes, in its order; None for the usual order.
-        name: what to call the array in an error.
-        frame_len: where time is all there is, how many steps of it make a frame; what is left over
+        axes: a letter for each axis of the array; None for the usual order.
+        name: of the array, for errors.
+        frame_len: the number of steps in a frame, of a series without space; an incomplete frame
             at the end is cut off.
 
     Returns:
-        A view; a copy only of a series whose channels are folded into frames.
+        A view; a copy only of a series with channels that is folded into frames.
 
     Raises:
         DataError: if the array has no such axes.
@@ -56,16 +60,20 @@ def arrange_axes(
         shape = f"the shape {spell(values.shape)}" if values.ndim else "no axes"
         cure = "choose one variable or level" if values.ndim else "give a whole series"
         raise DataError(f"{name} has {shape}, but frames have 2 to 5 axes; {cure}.")
-    given = axis_letters(axes, values, name)
-    wanted = [letter for letter in "TCDHWL" if letter in given]
-    values = values.transpose([given.index(letter) for letter in wanted])
-    return (values, True) if "C" in given else (values[:, None], False)
+    letters = axis_letters(axes, values, name)
+    ordered = [letter for letter in "TCDHWL" if letter in letters]
+    values = values.transpose([letters.index(letter) for letter in ordered])
+    return (values, True) if "C" in letters else (values[:, None], False)
 
 
 def fold_series(
     values: NDArray[Any], axes: str | None, name: str, frame_len: int | None
 ) -> tuple[NDArray[Any], bool]:
-    """A series without space, (T,) or (T, C), in frames of so many steps: (T, C, L)."""
+    """Return a series without space, (T,) or (T, C), as frames (T, C, L) of `frame_len` steps.
+
+    Raises:
+        DataError: if the series has other axes, or is shorter than a frame.
+    """
     if frame_len is None:
         raise DataError(
             f"{name} has {len(values):,} values, one after the other; say how many make a frame, "
@@ -93,7 +101,11 @@ def fold_series(
 
 
 def axis_letters(axes: str | None, values: NDArray[Any], name: str) -> str:
-    """The letters of the axes, checked: `THW`."""
+    """Return the letters of the axes of an array: `THW`.
+
+    Raises:
+        DataError: if the letters do not fit to the array, or cannot be guessed.
+    """
     shape = spell(values.shape)
     if axes is None:
         if values.ndim not in GUESSED:

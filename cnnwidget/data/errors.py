@@ -18,7 +18,7 @@ make a frame, as frame_len=24 for the hours of a day.
 
 
 def reason_of(error: Exception) -> str:
-    """Why a file cannot be read or written, without the number that the system has for it.
+    """Return why a file cannot be read or written, without the error number of the system.
 
     Example:
         >>> reason_of(FileNotFoundError(2, "No such file or directory", "ice.npy"))

@@ -1,4 +1,4 @@
-"""Fingerprints of data: whether two series hold the same numbers, without keeping either."""
+"""Fingerprints of data, which show whether two series have the same values."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ from cnnwidget.data.frames import Frames
 from cnnwidget.data.windows.window_contents import WindowContents
 from cnnwidget.design.axes import Shape, spell
 
-# So many bytes are looked at together: a file that is larger than memory is read in pieces.
+# The number of bytes read at once: a file that is larger than memory is read in pieces.
 PIECE_BYTES = 1 << 24
 DIGEST_BYTES = 16
 
 
 class ArrayFingerprint(NamedTuple):
-    """What is known again of an array.
+    """The fingerprint of one array.
 
     Attributes:
-        name: what it is: `frames`, `valid` (the mask of places), `past`, `future`.
-        shape: of it.
-        dtype: of it.
+        name: of the array: `frames`, `valid` (the mask of places), `past` or `future`.
+        shape: of the array.
+        dtype: of the array.
         digest: of its values; see `digest_of`.
     """
 
@@ -34,23 +34,23 @@ class ArrayFingerprint(NamedTuple):
     digest: str
 
 
-# Of all arrays that a training sees.
+# Of all arrays that a training uses.
 Fingerprint = tuple[ArrayFingerprint, ...]
-# Frames do not change: whoever fits many designs to them asks once.
+# Frames do not change, so that the fingerprint is computed once for many trainings.
 known: WeakKeyDictionary[Frames, Fingerprint] = WeakKeyDictionary()
 
 
 def fingerprint_of(contents: WindowContents) -> Fingerprint:
-    """The fingerprint of what windows hold: frames, the mask of their places, other series.
+    """Return the fingerprint of the contents of windows: frames, mask and other series.
 
-    All values are read once, which takes about a second for each gigabyte of frames in memory.
+    All values are read, which takes about a second for each gigabyte of frames in memory.
 
     Example:
         >>> import numpy as np
         >>> from cnnwidget.data.load import load
         >>> from cnnwidget.data.windows.window_contents import WindowContents
-        >>> [found] = fingerprint_of(WindowContents(load(np.zeros((9, 4, 5)))))
-        >>> found.name, found.shape, found.dtype, len(found.digest)
+        >>> [frames] = fingerprint_of(WindowContents(load(np.zeros((9, 4, 5)))))
+        >>> frames.name, frames.shape, frames.dtype, len(frames.digest)
         ('frames', (9, 1, 4, 5), 'float64', 32)
     """
     frames = contents.frames
@@ -65,15 +65,15 @@ def fingerprint_of(contents: WindowContents) -> Fingerprint:
 
 
 def array_fingerprint(name: str, values: NDArray[Any]) -> ArrayFingerprint:
-    """The fingerprint of one array."""
+    """Return the fingerprint of one array."""
     return ArrayFingerprint(name, values.shape, values.dtype.name, digest_of(values))
 
 
 def digest_of(values: NDArray[Any]) -> str:
-    """BLAKE2b (RFC 7693), of 16 bytes, over the values in C order, the lowest byte first.
+    """Return the BLAKE2b digest (RFC 7693, 16 bytes) of the values in C order, little-endian.
 
-    So it does not matter how an array lies in memory, or in which file, or on which machine. All
-    NaN are the same, whatever bits they have.
+    It does not depend on the memory layout, the file or the machine. All NaN are treated as equal,
+    whatever their bits.
 
     Example:
         >>> values = np.array([[1.0, np.nan], [2.0, 3.0]])
@@ -83,35 +83,35 @@ def digest_of(values: NDArray[Any]) -> str:
         False
     """
     step = max(1, PIECE_BYTES // max(1, values[:1].nbytes))
-    found = hashlib.blake2b(digest_size=DIGEST_BYTES)
+    digest = hashlib.blake2b(digest_size=DIGEST_BYTES)
     for start in range(0, len(values), step):
         piece = np.asarray(values[start : start + step])
-        # Of a float of ten bytes some are nothing in particular.
+        # A long double has padding bytes, whose content is undefined.
         plain = piece.dtype.newbyteorder("<") if piece.dtype.itemsize <= 8 else np.dtype("<f8")
         piece = np.ascontiguousarray(piece, dtype=plain)
         if plain.kind == "f" and (missing := np.isnan(piece)).any():
             piece = np.where(missing, np.array(np.nan, dtype=plain), piece)
-        found.update(piece.data.cast("B"))
-    return found.hexdigest()
+        digest.update(piece.data.cast("B"))
+    return digest.hexdigest()
 
 
 def difference(one: Fingerprint, other: Fingerprint) -> str:
-    """How other data differ from those that are known, in a few words; empty where they do not.
+    """Return in a few words how other data differ from some data; empty if they do not.
 
     Example:
         >>> frames = ArrayFingerprint("frames", (9, 1, 4, 5), "float32", "ab")
         >>> difference((frames,), (frames._replace(shape=(8, 1, 4, 5)),))
         'the shape of frames is 8 × 1 × 4 × 5, not 9 × 1 × 4 × 5'
     """
-    names, found = ([each.name for each in prints] for prints in (one, other))
-    if names != found:
-        return f"they are {' and '.join(found)}, not {' and '.join(names)}"
-    for wanted, given in zip(one, other, strict=True):
-        if wanted.shape != given.shape:
-            shapes = f"{spell(given.shape)}, not {spell(wanted.shape)}"
-            return f"the shape of {given.name} is {shapes}"
-        if wanted.dtype != given.dtype:
-            return f"the dtype of {given.name} is {given.dtype}, not {wanted.dtype}"
-        if wanted.digest != given.digest:
-            return f"the values of {given.name} are others"
+    names, other_names = ([each.name for each in prints] for prints in (one, other))
+    if names != other_names:
+        return f"they are {' and '.join(other_names)}, not {' and '.join(names)}"
+    for expected, actual in zip(one, other, strict=True):
+        if expected.shape != actual.shape:
+            shapes = f"{spell(actual.shape)}, not {spell(expected.shape)}"
+            return f"the shape of {actual.name} is {shapes}"
+        if expected.dtype != actual.dtype:
+            return f"the dtype of {actual.name} is {actual.dtype}, not {expected.dtype}"
+        if expected.digest != actual.digest:
+            return f"the values of {actual.name} are others"
     return ""

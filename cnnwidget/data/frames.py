@@ -28,20 +28,19 @@ class Frames:
     """A series of frames; `load` makes it.
 
     Attributes:
-        values: (T, C, *size), of any real dtype; a view of what was given, which this one does
-            not let itself be written to. Missing values are NaN.
-        has_channels: whether the array that was given had an axis of channels; else C is 1.
-        name: what to call it.
-        labels: dates of the frames, names of variables, coordinates, as far as there are any.
-        valid: (C, *size), where there is something to forecast (sea, not land); None is everywhere.
-            Errors and losses are of these places alone.
-        missing: what is done about missing values: `refuse` them when a training begins, or
-            `leave out` of losses and errors, a network being shown the mean in their place.
-        understood: how the axes were told: `T H W, by their number`.
+        values: (T, C, *size), of any real dtype; a read-only view of the given array. Missing
+            values are NaN.
+        has_channels: whether the given array had an axis of channels; if not, C is 1.
+        name: of the series.
+        labels: times, names of channels, coordinates; each may be absent.
+        valid: (C, *size), True where there is something to forecast (sea, not land); None for
+            everywhere. Losses and errors are of these places only.
+        missing: what to do about missing values: `refuse` them when a training begins, or
+            `leave out` of losses and errors; the network then gets the mean in their place.
+        understood: how the axes were recognised: `T H W, by their number`.
 
     Raises:
-        DataError: if there is no frame, or nothing in a frame, or no real numbers, or labels that
-            do not fit.
+        DataError: if there are no values, no real numbers, or labels that do not fit.
 
     Example:
         >>> Frames(np.zeros((8, 1, 5, 6)), has_channels=False, name="ice")
@@ -79,7 +78,11 @@ class Frames:
             object.__setattr__(self, "valid", self.mask_of(self.valid))
 
     def check_labels(self) -> None:
-        """Every label has something to stand at."""
+        """Check that the labels have the lengths of the axes.
+
+        Raises:
+            DataError: if one has not.
+        """
         labels = self.labels
         lengths = [
             ("times", labels.times, self.steps),
@@ -87,14 +90,18 @@ class Frames:
         ]
         places = zip(SPACE[len(self.size)], self.size, strict=True)
         lengths += [(f"coordinates of {k}", labels.places.get(k), n) for k, n in places]
-        for what, given, wanted in lengths:
-            if given is not None and len(given) != wanted:
+        for what, given, length in lengths:
+            if given is not None and len(given) != length:
                 raise DataError(
-                    f"{self.name} has {len(given):,} {what} for {wanted:,}; give as many, or none."
+                    f"{self.name} has {len(given):,} {what} for {length:,}; give as many, or none."
                 )
 
     def mask_of(self, valid: Any) -> NDArray[np.bool_]:
-        """A mask of places as (C, *size)."""
+        """Return a mask of places as (C, *size).
+
+        Raises:
+            DataError: if it has another shape or dtype, or is False everywhere.
+        """
         mask = np.asarray(valid)
         if mask.dtype != bool or mask.shape not in (self.size, self.shape_of_frame):
             raise DataError(
@@ -109,11 +116,11 @@ class Frames:
 
     @cached_property
     def missing_values(self) -> int:
-        """How many values are NaN or infinite; all are looked at when this is first asked for."""
+        """The number of values that are NaN or infinite; the first access reads all values."""
         return count_missing(self.values)
 
     def save(self, path: str | Path) -> Path:
-        """Write the frames into a file, whose ending says how.
+        """Write the frames to a file, in the format of its ending.
 
         Args:
             path: `.nc` for NetCDF with labels and `valid`, or `.npy` for the values alone.
@@ -122,7 +129,7 @@ class Frames:
             The path.
 
         Raises:
-            CnnwidgetError: if that cannot be written, or takes an extra that is not installed.
+            CnnwidgetError: if the file cannot be written, or needs an extra that is not installed.
 
         Example:
             >>> import tempfile
@@ -146,7 +153,7 @@ class Frames:
 
     @property
     def channels(self) -> int:
-        """The number of channels; 1 where there was no axis of channels."""
+        """The number of channels; 1 if there was no axis of channels."""
         return self.shape_of_frame[0]
 
     @property
@@ -156,15 +163,15 @@ class Frames:
 
     @property
     def axes(self) -> str:
-        """What the axes of `values` are: `T C L`, `T C H W` or `T C D H W`."""
+        """The axes of `values`: `T C L`, `T C H W` or `T C D H W`."""
         return " ".join("TC" + SPACE[len(self.size)])
 
     def numbers_of(self, what: str, channels: Sequence[int | str] | None) -> tuple[int, ...]:
-        """Channels by number or name, as numbers; None is all.
+        """Return channels as numbers.
 
         Args:
-            what: they are for, as an error calls them.
-            channels: numbers, or names from `labels.channels`.
+            what: the channels are for, as an error calls it: `inputs`.
+            channels: numbers, or names from `labels.channels`; None for all.
 
         Raises:
             DataError: if there is no such channel.
@@ -174,17 +181,15 @@ class Frames:
         names = self.labels.channels
         if isinstance(channels, int | str):
             channels = (channels,)
-        found = [names.index(each) if each in names else each for each in channels]
-        known = all(type(each) is int and 0 <= each < self.channels for each in found) and len(
-            set(found)
-        ) == len(found)
-        if not known or not found:
-            told = ", ".join(names) if names else f"0 to {self.channels - 1}"
+        numbers = [names.index(each) if each in names else each for each in channels]
+        known = all(type(each) is int and 0 <= each < self.channels for each in numbers)
+        if not known or not numbers or len(set(numbers)) < len(numbers):
+            choices = ", ".join(names) if names else f"0 to {self.channels - 1}"
             raise DataError(
                 f"{what} is {shortened(channels)}, but must be channels of the frames, each once: "
-                f"{told}."
+                f"{choices}."
             )
-        return tuple(each for each in found if isinstance(each, int))
+        return tuple(each for each in numbers if isinstance(each, int))
 
     def __len__(self) -> int:
         return self.steps

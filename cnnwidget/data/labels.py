@@ -1,4 +1,4 @@
-"""What the axes of a series are labelled with: dates, names of variables, places."""
+"""Labels of the axes of a series: times, names of channels, coordinates."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, eq=False)
 class Labels:
-    """The labels of a series, as far as there are any.
+    """The labels of a series; each may be absent.
 
     Attributes:
-        times: of each frame: dates (`datetime64`) or numbers; None where frames are only counted.
-        channels: the name of each variable; empty where they have none.
+        times: of the frames: dates (`datetime64`) or numbers; None if frames are only counted.
+        channels: the names of the channels; empty if they have none.
         places: coordinates along the axes of space, by letter: `{"H": latitudes}`.
-        names: what the source calls its axes, by letter: `{"T": "time", "H": "lat"}`.
+        names: the names of the axes in the source, by letter: `{"T": "time", "H": "lat"}`.
         units: of the values.
 
     Example:
@@ -35,19 +35,19 @@ class Labels:
     units: str = ""
 
     def times_after(self, count: int) -> NDArray[Any] | None:
-        """The times of so many frames beyond the last; None where frames have none."""
+        """Return the times of `count` frames after the last; None if frames have no times."""
         return None if self.times is None else times_beyond(self.times, count)
 
     @property
     def span(self) -> str:
-        """From when to when, to read; empty where frames have no times."""
+        """The first and the last time in words; empty if frames have no times."""
         if self.times is None:
             return ""
         return f"{time_text(self.times[0])} to {time_text(self.times[-1])}"
 
 
 def times_beyond(times: NDArray[Any], count: int) -> NDArray[Any]:
-    """Times beyond the last, in the usual step of those before; months stay months.
+    """Return `count` times after the last, in the usual step of those before; months stay months.
 
     Example:
         >>> months = np.array(["2020-11-01", "2020-12-01"], "datetime64[D]")
@@ -66,13 +66,13 @@ def times_beyond(times: NDArray[Any], count: int) -> NDArray[Any]:
         if steps[0].astype(int) > 0 and (steps == steps[0]).all() and (within == within[0]).all():
             beyond = (months[-1] + further * steps[0]).astype(times.dtype) + within[-1]
             return beyond
-    step = np.sort(np.diff(times))[(len(times) - 1) // 2]  # the median, but one that occurs
+    step = np.sort(np.diff(times))[(len(times) - 1) // 2]  # the lower median, which is a real step
     beyond = (times[-1] + further * step).astype(times.dtype)
     return beyond
 
 
 def time_text(time: Any) -> str:
-    """A time to read, without a midnight behind its date.
+    """Return a time in words; a date at midnight is written without the hour.
 
     Example:
         >>> time_text(np.datetime64("2020-01-01T00:00:00"))

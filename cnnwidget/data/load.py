@@ -1,4 +1,4 @@
-"""`load`: whatever holds a series, as frames."""
+"""`load`: read an array, a tensor or a file as a series of frames."""
 
 from __future__ import annotations
 
@@ -31,35 +31,35 @@ def load(
     missing: Missing | None = None,
     valid: Any = None,
 ) -> Frames:
-    """Take an array or a file as a series of frames, without copying it.
+    """Read an array or a file as a series of frames, without copying it.
 
     Sources are arrays, tensors, lists of images, xarray `DataArray` and `Dataset`, and paths:
     `.npy .npz .pt`, GIF, animated PNG and video, a folder or pattern of images in natural order,
     NetCDF and Zarr, GeoTIFF, HDF5, CSV, WAV. A `.npy` file of more than a gigabyte is mapped and
-    read as it is needed. What takes a library of its own names the extra that brings it.
+    read as needed. If a format needs a library that is not installed, the error names the extra.
 
     Args:
-        source: any of these, or `Frames`. Of what holds several arrays, `"file.nc::name"` names
-            one. Spaces and quotes around a path are not of it, and `~` is the home folder.
-        axes: what the axes are, in their order: a letter for each of T (time), C (channels) and
-            L, H W or D H W (space). None is what the file says, or `T L`, `T H W` or `T C H W` by
-            the number of axes; `understood` says which.
-        name: what to call it; None for the name of the file.
-        variable: which array of several; more than one become channels.
-        frame_len: of a series without space (a sound, a table of a single place), how many steps
-            make a frame.
-        missing: `refuse` (when a training begins), `fill` (with the last value known before, or
-            the first one known) or `leave out` (of losses and errors); None is what a file of ours
-            says, else `refuse`.
+        source: any of these, or `Frames`. If a file has several arrays, `"file.nc::name"` names
+            one. Spaces and quotes around a path are ignored, and `~` is the home folder.
+        axes: the axes in their order, a letter for each: T (time), C (channels) and L, H W or
+            D H W (space). None for the axes that the file describes, or else `T L`, `T H W` or
+            `T C H W` by their number; `Frames.understood` says which.
+        name: of the series; None for the name of the file.
+        variable: the array to read, of a file with several; several arrays become channels.
+        frame_len: the number of steps in a frame, of a series without space (a sound, a table of
+            a single place).
+        missing: `refuse` missing values when a training begins, `fill` them with the last value
+            known before (or the first one known), or `leave out` of losses and errors. None for
+            what `Frames.save` wrote into the file, else `refuse`.
         valid: True where there is something to forecast, as (*size) or (C, *size) in the order of
-            `values`; losses and errors are of these places alone. None is what a file of ours says,
-            else everywhere.
+            `Frames.values`; losses and errors are of these places only. None for what
+            `Frames.save` wrote into the file, else everywhere.
 
     Returns:
-        Frames whose values are a view of what was given, (T, C, *size); a copy with `fill`.
+        Frames whose values are a view of the source, (T, C, *size); a copy with `fill`.
 
     Raises:
-        DataError: if that is no series of frames; the message says why.
+        DataError: if the source is no series of frames; the message says why.
 
     Example:
         >>> import numpy as np
@@ -73,11 +73,11 @@ def load(
     if isinstance(source, Frames):
         if axes is not None or variable is not None or frame_len is not None:
             raise DataError(f"{source!r} has its axes already; leave axes out.")
-        known = source if name is None else replace(source, name=name)
+        frames = source if name is None else replace(source, name=name)
     else:
-        found = read_source(source, variable_names(variable))
-        known = frames_from_result(found, axes, name, frame_len)
-    return apply_missing(known, missing, valid)
+        result = read_source(source, variable_names(variable))
+        frames = frames_from_result(result, axes, name, frame_len)
+    return apply_missing(frames, missing, valid)
 
 
 def read_bytes(
@@ -89,21 +89,21 @@ def read_bytes(
     frame_len: int | None = None,
     missing: Missing | None = None,
 ) -> Frames:
-    """Take the content of a file, as an upload brings it.
+    """Read the content of an uploaded file as a series of frames.
 
-    Nothing in it is trusted: no pickle is read, and no shape or size is believed before it is
-    checked against what is there.
+    The content is not trusted: no pickle is read, and shapes and sizes are checked against the
+    length of the content before memory is allocated.
 
     Args:
-        name: the name of the file, whose ending says what it is.
-        content: what is in the file.
-        axes: what the axes are, as `load` takes it.
-        variable: which array of several, as `load` takes it.
-        frame_len: as `load` takes it.
-        missing: as `load` takes it.
+        name: the name of the file; its ending says the format.
+        content: of the file.
+        axes: as in `load`.
+        variable: as in `load`.
+        frame_len: as in `load`.
+        missing: as in `load`.
 
     Returns:
-        Frames, of an array of a `.npy` file without copying.
+        Frames; of a `.npy` file they are a view of the content.
 
     Raises:
         DataError: if the content is damaged, too large or no series of frames.
@@ -116,12 +116,16 @@ def read_bytes(
         >>> read_bytes("wave.npy", file.getvalue())
         Frames('wave.npy', 9 × 1 × 32 as T C L, float64)
     """
-    found = read_upload(name, content, variable_names(variable))
-    return apply_missing(frames_from_result(found, axes, None, frame_len), missing, None)
+    result = read_upload(name, content, variable_names(variable))
+    return apply_missing(frames_from_result(result, axes, None, frame_len), missing, None)
 
 
 def variable_names(variable: str | Sequence[str] | None) -> tuple[str, ...]:
-    """The names of variables that are asked for."""
+    """Return the argument `variable` as a tuple of names.
+
+    Raises:
+        DataError: if it is neither a name nor several.
+    """
     if variable is None:
         return ()
     names = (variable,) if not isinstance(variable, list | tuple) else tuple(variable)
@@ -131,18 +135,22 @@ def variable_names(variable: str | Sequence[str] | None) -> tuple[str, ...]:
 
 
 def frames_from_result(
-    found: ReadResult, axes: str | None, name: str | None, frame_len: int | None
+    result: ReadResult, axes: str | None, name: str | None, frame_len: int | None
 ) -> Frames:
-    """What a reader has found, its axes in order."""
-    called = found.name if name is None else name
-    check_dtype(found.values.dtype, called)
-    if axes is None and found.unsure:
-        raise DataError(found.unsure)
-    order = found.axes if axes is None else axes
-    view, has_channels = arrange_axes(found.values, order, called, frame_len)
-    labels, valid = found.labels, found.valid
-    told = found.axes or usual_order(found, frame_len)
-    if letters_in(order or told) != letters_in(told):  # all this was told of another order
+    """Return what a reader returned as frames, with the axes in order.
+
+    Raises:
+        DataError: if the axes are unknown or do not fit, or there is only one frame.
+    """
+    called = result.name if name is None else name
+    check_dtype(result.values.dtype, called)
+    if axes is None and result.unsure:
+        raise DataError(result.unsure)
+    order = result.axes if axes is None else axes
+    view, has_channels = arrange_axes(result.values, order, called, frame_len)
+    labels, valid = result.labels, result.valid
+    of_source = result.axes or usual_order(result, frame_len)
+    if letters_in(order or of_source) != letters_in(of_source):  # labels are of other axes
         labels, valid = Labels(units=labels.units), None
     if frame_len is not None:
         times = None if labels.times is None else labels.times[::frame_len][: len(view)].copy()
@@ -153,8 +161,8 @@ def frames_from_result(
         name=called,
         labels=labels,
         valid=valid,
-        missing=found.missing,
-        understood=understood(order, found, frame_len, given=axes is not None),
+        missing=result.missing,
+        understood=understood(order, result, frame_len, given=axes is not None),
     )
     if frames.steps < FEWEST:
         raise DataError(
@@ -164,26 +172,26 @@ def frames_from_result(
     return frames
 
 
-def usual_order(found: ReadResult, frame_len: int | None) -> str:
-    """The letters of axes where neither a source nor its user says them."""
-    axes = found.values.ndim
+def usual_order(result: ReadResult, frame_len: int | None) -> str:
+    """Return the letters of axes that neither the source nor the user names."""
+    axes = result.values.ndim
     return GUESSED.get(axes, "T") if frame_len is None else "TC"[:axes]
 
 
 def letters_in(axes: str) -> str:
-    """The letters of axes as they were written, without spaces: `TCHW`."""
+    """Return the letters of axes in upper case, without spaces: `TCHW`."""
     return "".join(axes.upper().split())
 
 
-def understood(order: str | None, found: ReadResult, frame_len: int | None, *, given: bool) -> str:
-    """How the axes were told, to read.
+def understood(order: str | None, result: ReadResult, frame_len: int | None, *, given: bool) -> str:
+    """Return in words how the axes were recognised.
 
     Example:
         >>> import numpy as np
         >>> understood(None, ReadResult(np.zeros((9, 5, 6)), "ice"), None, given=False)
         'T H W, by their number'
     """
-    spaced = " ".join(letters_in(order or usual_order(found, frame_len)))
+    spaced = " ".join(letters_in(order or usual_order(result, frame_len)))
     if frame_len is not None:
         spaced += f" in frames of {frame_len}"
     if order is None:
@@ -192,7 +200,7 @@ def understood(order: str | None, found: ReadResult, frame_len: int | None, *, g
 
 
 def apply_missing(frames: Frames, missing: Missing | None, valid: Any) -> Frames:
-    """Frames with their missing values treated, and a mask."""
+    """Return frames with a mask, and with missing values filled or marked as `missing` says."""
     if valid is not None:
         frames = replace(frames, valid=valid)
     if missing == "fill":

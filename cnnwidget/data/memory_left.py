@@ -1,7 +1,7 @@
-"""How much memory this process may still use, which is asked before much is allocated.
+"""The memory that this process may still use, checked before much is allocated.
 
-Linux hands out more memory than there is, and ends the process that makes use of it: a kernel
-would die without a word.
+Linux lets a process allocate more memory than there is, and kills the process that uses it: a
+kernel would die without a message.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path("/")
-# By the controller in /proc/self/cgroup: where its groups are mounted, the names of a group's limit
-# and usage, and what comes before the names in its statistics. The second version has no name.
+# By the name of the controller in /proc/self/cgroup: the mount point of its groups, the files with
+# limit and usage, and the prefix of names in its statistics. Version 2 of cgroups has no name.
 CONTROLLERS = {
     "": ("sys/fs/cgroup", "memory.max", "memory.current", ""),
     "memory": (
@@ -25,18 +25,18 @@ CONTROLLERS = {
 
 
 def in_gigabytes(number: int) -> str:
-    """Bytes to read."""
+    """Return a number of bytes in words: `1.50 GB`."""
     return f"{number / 1e9:,.2f} GB"
 
 
 def available() -> int | None:
-    """Bytes that this process may still use; None on systems that do not say."""
-    found = [*left_on_machine(), *left_in_groups()]
-    return max(0, min(found)) if found else None
+    """Return the bytes that this process may still use; None if the system does not report it."""
+    limits = [*left_on_machine(), *left_in_groups()]
+    return max(0, min(limits)) if limits else None
 
 
 def left_on_machine() -> Iterator[int]:
-    """What Linux believes can be had without swapping."""
+    """Yield the bytes that Linux estimates to be available without swapping."""
     for line in lines_of(ROOT / "proc/meminfo"):
         name, _, amount = line.partition(":")
         if name == "MemAvailable":
@@ -45,14 +45,14 @@ def left_on_machine() -> Iterator[int]:
 
 
 def left_in_groups() -> Iterator[int]:
-    """What each control group of this process leaves: containers limit memory by these."""
+    """Yield the bytes left in each control group of this process; containers limit these."""
     for line in lines_of(ROOT / "proc/self/cgroup"):
         names, _, path = line.partition(":")[2].partition(":")
         controller = "memory" if "memory" in names.split(",") else names
         if controller not in CONTROLLERS:
             continue
-        # Any group above may be the one with a limit. Within a container the path may be that of
-        # the host, so that only the first of these is there: the container's own.
+        # Any parent group may have the limit. In a container the path may be that of the host;
+        # then only the first folder exists, which is that of the container.
         folder = ROOT / CONTROLLERS[controller][0]
         for part in ("", *path.strip("/").split("/")):
             folder /= part
@@ -60,10 +60,10 @@ def left_in_groups() -> Iterator[int]:
 
 
 def left_in(group: Path, controller: str) -> Iterator[int]:
-    """Limit less usage of one group; what is cached of files is given back when it is needed."""
+    """Yield the limit minus the usage of a group; cached files count as free memory."""
     _, limit, usage, prefix = CONTROLLERS[controller]
     cached = {f"{prefix}inactive_file", f"{prefix}active_file"}
-    with suppress(ValueError, IndexError):  # `max` is no number, nor is a file that is not there
+    with suppress(ValueError, IndexError):  # the limit may be `max`, or a file may be absent
         left = int(lines_of(group / limit)[0]) - int(lines_of(group / usage)[0])
         for line in lines_of(group / "memory.stat"):
             name, _, amount = line.partition(" ")
@@ -72,7 +72,7 @@ def left_in(group: Path, controller: str) -> Iterator[int]:
 
 
 def lines_of(path: Path) -> list[str]:
-    """The lines of a file of the system; none where it cannot be read."""
+    """Return the lines of a system file; empty if it cannot be read."""
     try:
         return path.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError):

@@ -1,4 +1,4 @@
-"""Missing values: counted, and filled from what was known before."""
+"""Missing values of a series: counted, marked as NaN, and filled from earlier frames."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from cnnwidget.data.preview import is_large, preview_numbers, preview_places, pr
 if TYPE_CHECKING:
     from cnnwidget.data.frames import Frames
 
-# So many values are looked at together: a file that is larger than memory is read in pieces.
+# The number of values read at once: a file that is larger than memory is read in pieces.
 PIECE_VALUES = 1 << 22
 
 
 def count_missing(values: NDArray[Any]) -> int:
-    """How many values are NaN or infinite.
+    """Return how many values are NaN or infinite.
 
     Example:
         >>> count_missing(np.array([[1.0, np.nan], [np.inf, 2.0]]))
@@ -34,7 +34,7 @@ def count_missing(values: NDArray[Any]) -> int:
 
 
 def nan_where(values: NDArray[Any], missing: NDArray[np.bool_]) -> NDArray[Any]:
-    """Values with NaN where they are missing: a copy, if any of them are.
+    """Return values with NaN where `missing` is True; a copy, unless nothing is missing.
 
     Example:
         >>> nan_where(np.array([1, 2], "i2"), np.array([True, False]))
@@ -48,18 +48,21 @@ def nan_where(values: NDArray[Any], missing: NDArray[np.bool_]) -> NDArray[Any]:
 
 
 def forward_filled(values: NDArray[Any], name: str) -> NDArray[Any]:
-    """Each missing value as the last one known before it at its place.
+    """Replace each missing value by the last known one before it at the same place.
 
-    Nothing is taken from later frames, which would tell a network of them, but where nothing was
-    known yet: there it is the first value known at the place, and where there is none at all, the
-    mean of all that is known.
+    Later frames are not used, since a network would learn from the future. Where nothing is known
+    before, the first known value at the place is used, and at places without any, the mean of all
+    known values.
 
     Args:
-        values: (T, ...), of which NaN and infinite ones are missing.
-        name: what to call them in an error.
+        values: (T, ...); NaN and infinite values are missing.
+        name: of the values, for errors.
+
+    Returns:
+        The same array if nothing is missing, else a copy.
 
     Raises:
-        DataError: if nothing is known, or memory is short.
+        DataError: if no value is known, or memory is short.
 
     Example:
         >>> forward_filled(np.array([[np.nan], [2.0], [np.nan], [4.0]]), "series").ravel()
@@ -86,7 +89,7 @@ def forward_filled(values: NDArray[Any], name: str) -> NDArray[Any]:
 
 
 def values_of_frames(values: NDArray[Any], numbers: NDArray[Any]) -> NDArray[Any]:
-    """The values of the frames of these numbers, place by place."""
+    """Return, at each place, the values of the frames with these indices."""
     return np.take_along_axis(values, numbers, axis=0)
 
 

@@ -1,4 +1,4 @@
-"""Frames written into a file, as other programs read them.
+"""Frames written to a file that other programs read.
 
 Source: https://cfconventions.org/Data/cf-conventions/cf-conventions-1.8/cf-conventions.html
 """
@@ -31,7 +31,7 @@ from cnnwidget.design.value import closest
 if TYPE_CHECKING:
     from cnnwidget.data.frames import Frames
 
-# What axes are called that have no name of their own, or one that says something else.
+# Names of axes that have no name, or a name that readers would take for another axis.
 NAMES = {"T": "time", "C": "channel", "D": "depth", "H": "y", "W": "x", "L": "x"}
 AXIS_OF = {letter: axis for axis, letter in AXIS.items()}
 DEGREES = {
@@ -42,18 +42,18 @@ CONVENTIONS = {"Conventions": "CF-1.8", "source": "cnnwidget"}
 
 
 def save_frames(frames: Frames, path: str | Path) -> Path:
-    """Write frames into a file, whose ending says how.
+    """Write frames to a file, in the format of its ending.
 
-    `.npy` holds the values alone, without an axis of channels where they had none. `.nc` holds all
-    as NetCDF-4: times that every program decodes, names of channels, places, units, and where
-    frames are valid.
+    `.npy` has the values alone, with an axis of channels only if the source had one. `.nc` has all
+    as NetCDF-4: times by the CF conventions, names of channels, coordinates, units, and the mask
+    of valid places.
 
     Args:
-        frames: what to write.
-        path: ending in `.npy` or `.nc`. A file that is there is replaced when the new one is whole.
+        frames: to write.
+        path: ending in `.npy` or `.nc`. An existing file is replaced once the new one is complete.
 
     Returns:
-        Where they are.
+        The path of the file.
 
     Raises:
         CnnwidgetError: if the ending is another, or the file cannot be written.
@@ -83,7 +83,11 @@ def save_frames(frames: Frames, path: str | Path) -> Path:
 
 
 def writer_of(path: Path) -> Callable[[Frames, Path], None]:
-    """What writes files of such a name."""
+    """Return the function that writes files with the ending of a path.
+
+    Raises:
+        DataError: if there is none.
+    """
     writers = {".npy": write_npy, ".nc": write_netcdf}
     ending = path.suffix.lower()
     if ending not in writers:
@@ -108,25 +112,25 @@ def check_place(path: Path) -> None:
 
 
 def write_npy(frames: Frames, path: Path) -> None:
-    """The values alone."""
+    """Write the values alone."""
     values = frames.values if frames.has_channels else frames.values[:, 0]
     with path.open("wb") as file:
         np.save(file, values, allow_pickle=False)
 
 
 def write_netcdf(frames: Frames, path: Path) -> None:
-    """Values, labels, and where there is something to forecast."""
+    """Write the values, the labels and the mask of valid places."""
     import_extra("h5netcdf", "geo", path.suffix)
     array = data_array(frames)
     dataset = array.to_dataset().assign_attrs(CONVENTIONS)
     if frames.valid is not None:
         dataset[array.attrs[ANCILLARY]] = mask_array(array, frames)
-    whole = {name: {"_FillValue": None} for name in dataset.variables if name != array.name}
-    dataset.to_netcdf(path, engine="h5netcdf", encoding=whole)
+    complete = {name: {"_FillValue": None} for name in dataset.variables if name != array.name}
+    dataset.to_netcdf(path, engine="h5netcdf", encoding=complete)
 
 
 def data_array(frames: Frames) -> Any:
-    """Frames as a DataArray: one named axis for each of theirs."""
+    """Return frames as an xarray DataArray with named axes."""
     xarray = import_extra("xarray", "geo", ".nc")
     letters = [letter for letter in frames.axes.split() if letter != "C" or frames.has_channels]
     names = dimension_names(frames, letters)
@@ -153,7 +157,10 @@ def data_array(frames: Frames) -> Any:
 
 
 def mask_array(array: Any, frames: Frames) -> Any:
-    """A mask as a DataArray on the grid of another, without channels where all have the same."""
+    """Return the mask of valid places as a DataArray on the grid of `array`.
+
+    It has no axis of channels if all channels have the same mask.
+    """
     valid, dims = frames.valid, array.dims[1:]
     assert valid is not None
     if not frames.has_channels or (valid == valid[0]).all():
@@ -163,23 +170,23 @@ def mask_array(array: Any, frames: Frames) -> Any:
 
 
 def storable_values(values: NDArray[Any]) -> NDArray[Any]:
-    """Values in the order of bytes of this machine; NetCDF has no half precision."""
+    """Return values in the byte order of this machine; NetCDF has no half precision."""
     wide = np.float32 if values.dtype == np.float16 else values.dtype.newbyteorder("=")
     return values.astype(wide, copy=False)
 
 
 def dimension_names(frames: Frames, letters: list[str]) -> list[str]:
-    """The names of the axes: their own ones, if these say the same when they are read."""
-    own = [frames.labels.names.get(letter, NAMES[letter]) for letter in letters]
-    usable = all(re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) for name in own)
-    told = [axis_letter(name) or "" for name in own]
-    if usable and all(told) and len(set(own)) == len(own) and space_in_order(told) == letters:
-        return own
+    """Return the names of the axes; those of the source if a reader recognises the axes by them."""
+    names = [frames.labels.names.get(letter, NAMES[letter]) for letter in letters]
+    plain = all(re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII) for name in names)
+    read = [axis_letter(name) or "" for name in names]
+    if plain and all(read) and len(set(names)) == len(names) and space_in_order(read) == letters:
+        return names
     return [NAMES[letter] for letter in letters]
 
 
 def coordinate_attributes(name: str) -> dict[str, str]:
-    """The attributes of a coordinate.
+    """Return the CF attributes of a coordinate by its name.
 
     Example:
         >>> coordinate_attributes("lat")
@@ -190,7 +197,7 @@ def coordinate_attributes(name: str) -> dict[str, str]:
 
 
 def variable_name(name: str, taken: list[str]) -> str:
-    """What to call the values: the last of their names, in letters that every program takes.
+    """Return a name for the values: the last part of `name`, in letters that programs accept.
 
     Example:
         >>> variable_name("ice.nc::sic", ["time"]), variable_name("sea ice.npy", ["time"])

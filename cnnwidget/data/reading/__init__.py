@@ -1,1 +1,1 @@
-"""Readers: one file for each kind of source; nothing in a file is trusted."""
+"""Readers of files: `readers` has the one for each ending; no content of a file is trusted."""

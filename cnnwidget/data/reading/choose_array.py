@@ -1,4 +1,4 @@
-"""Several arrays in one source: which one is meant, or several as channels of one series."""
+"""Sources with several arrays: choose one of them, or stack several as channels."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from cnnwidget.design.value import closest, shortened
 
 
 class StoredArray(NamedTuple):
-    """One of several arrays, as far as it is known before its values are read.
+    """One of several arrays, before its values are read.
 
     Attributes:
         shape: of the array.
         dtype: boolean, whole or real numbers.
-        read: reads the values.
+        read: a function that reads the values.
         units: of the values.
     """
 
@@ -37,7 +37,7 @@ class StoredArray(NamedTuple):
 
 
 def member_name(name: str, member: str) -> str:
-    """What to call one of several in a sentence.
+    """Return the name of one of several arrays, for errors.
 
     Example:
         >>> member_name("a.npz", "ice")
@@ -47,14 +47,14 @@ def member_name(name: str, member: str) -> str:
 
 
 def refuse_variables(file: SourceFile, holds: str) -> None:
-    """Refuse a name of a variable where there is none to choose.
+    """Refuse the name of a variable for a source that has no variables.
 
     Args:
-        file: whose reader knows no names.
-        holds: what is in it instead: `a sound`.
+        file: that is read.
+        holds: what the file holds instead: `a sound`.
 
     Raises:
-        DataError: if a variable was asked for.
+        DataError: if a variable was named.
     """
     if file.variables:
         raise DataError(
@@ -71,18 +71,18 @@ def choose_names(
     *,
     example: str = "",
 ) -> tuple[str, ...]:
-    """The names that were asked for, or the only likely one; none where nothing is likely.
+    """Return the names that were asked for, or the only likely one; empty if none is likely.
 
     Args:
         name: of the file.
-        kind: what it holds several of: `arrays`.
+        kind: what the file has several of: `arrays`.
         asked: the names that were asked for; empty for the only one.
-        known: the names of what is there.
-        likely: those that may be meant where none was asked for.
-        example: how to name the first one, if not by the path.
+        known: all names in the file.
+        likely: the names that may be meant if none was asked for.
+        example: how to name the first one in code, if not by the path.
 
     Raises:
-        DataError: if that is not there, or not the only one.
+        DataError: if a name is unknown, or several arrays are likely.
 
     Example:
         >>> choose_names("a.npz", "arrays", ("ice",), ["ice", "snow"], ["ice", "snow"])
@@ -105,15 +105,15 @@ def choose_names(
 
 
 def check_name(wanted: str, names: Iterable[str], name: str) -> None:
-    """Refuse a name of nothing that is there.
+    """Refuse a name that the file does not have.
 
     Args:
-        wanted: the name that was asked for.
-        names: of what is there.
+        wanted: the name.
+        names: all names in the file.
         name: of the file.
 
     Raises:
-        DataError: with the names, and the one that was probably meant.
+        DataError: with the known names, and the one that was probably meant.
 
     Example:
         >>> check_name("ices", ["ice", "snow"], "a.npz")
@@ -132,7 +132,7 @@ def check_name(wanted: str, names: Iterable[str], name: str) -> None:
 
 
 def groups_error(name: str, groups: Sequence[str]) -> DataError:
-    """What to say where nothing lies in the outermost group, which is the one that is read."""
+    """Return the error for a file whose variables are all in groups: only the root is read."""
     return DataError(
         f"{name} holds its variables in groups: {one_line(', '.join(groups))}; open one of them "
         f"with xarray's group={groups[0]!r}, and give that."
@@ -142,34 +142,36 @@ def groups_error(name: str, groups: Sequence[str]) -> DataError:
 def stack_as_channels(
     file: SourceFile, several: Sequence[StoredArray], axes: str = ""
 ) -> ReadResult:
-    """Several arrays of one shape as channels of one series, read one after the other.
+    """Read several arrays of one shape as channels of one series, one after the other.
 
     Args:
-        file: that they are in, whose `variables` are their names.
+        file: of the arrays; its `variables` are their names.
         several: the arrays.
-        axes: a letter for each of their axes; where it is not known, time comes first.
+        axes: a letter for each of their axes; if empty, time is the first axis.
 
     Raises:
-        DataError: if their shapes differ, they have channels of their own, or memory is short.
+        DataError: if the shapes differ, an array has channels, or memory is short.
 
     Example:
         >>> rows = [StoredArray((9, 4), np.dtype("f4"), lambda: np.ones((9, 4), "f4"))] * 2
-        >>> found = stack_as_channels(SourceFile("a.npz", None, b"", ("u", "v")), rows)
-        >>> found.values.shape, found.axes, found.labels.channels
+        >>> result = stack_as_channels(SourceFile("a.npz", None, b"", ("u", "v")), rows)
+        >>> result.values.shape, result.axes, result.labels.channels
         ((9, 2, 4), 'T C L', ('u', 'v'))
     """
     first, *others = shapes = [each.shape for each in several]
     letters = axes.split() or ["T", *SPACE.get(len(first) - 1, "")]
     if any(shape != first for shape in others) or not 2 <= len(first) < MOST_AXES or "C" in letters:
-        told = ", ".join(f"{n} {spell(s)}" for n, s in zip(file.variables, shapes, strict=True))
+        shapes_text = ", ".join(
+            f"{n} {spell(s)}" for n, s in zip(file.variables, shapes, strict=True)
+        )
         raise DataError(
             f"{file.name}: to be channels of one series, arrays must have one shape, without "
-            f"channels of their own, but are {one_line(told)}; choose others."
+            f"channels of their own, but are {one_line(shapes_text)}; choose others."
         )
     dtype = np.result_type(*(each.dtype for each in several))
-    # The one that is being read may be there twice: packed numbers stand beside what they mean.
-    room = (len(several) + 2) * prod(first) * dtype.itemsize
-    check_memory(file, room, "choose fewer of them, or save a part of each")
+    # The array that is being read may take memory twice: packed values beside decoded ones.
+    size = (len(several) + 2) * prod(first) * dtype.itemsize
+    check_memory(file, size, "choose fewer of them, or save a part of each")
     values = np.empty((first[0], len(several), *first[1:]), dtype)
     for number, each in enumerate(several):
         values[:, number] = each.read()

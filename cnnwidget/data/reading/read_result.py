@@ -1,4 +1,4 @@
-"""What a reader has found in a source."""
+"""What a reader returns."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ NO_LABELS = Labels()
 
 
 class ReadResult(NamedTuple):
-    """Values in the order of their source, and all that the source says of them.
+    """The values of a source, with the axes in its order, and their description.
 
     Attributes:
-        values: real numbers; missing ones are NaN.
-        name: what to call them: that of the file.
-        axes: a letter for each axis, as the source says it: `T H W C`; None where it does not.
+        values: real numbers; missing values are NaN.
+        name: of the values: the name of the file.
+        axes: a letter for each axis, if the source names them: `T H W C`; None if not.
         labels: of the axes, in the order of the source.
-        unsure: why the axes cannot be told, as a sentence, where they have to be written down.
-        valid: (*size) or (C, *size) in the order of frames, where there is something to forecast;
-            None where the source does not say it.
-        missing: what the source says that is to be done about missing values.
+        unsure: why the axes are not clear, as a sentence, if the user has to write them.
+        valid: (*size) or (C, *size), True where there is something to forecast;
+            None if the source does not say it.
+        missing: what to do about missing values, as the source says.
     """
 
     values: NDArray[Any]

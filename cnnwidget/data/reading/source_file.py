@@ -1,4 +1,4 @@
-"""A file to be read, on the disk or in memory as an upload brings it."""
+"""A file to be read: on the disk, or an upload in memory."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-# An upload may unpack to so many bytes; a file of one's own to what memory has room for.
+# The most bytes that an upload may unpack to; a file on the disk is limited by memory alone.
 LARGEST_UPLOAD = 4 * 10**9
 
 
 @dataclass(frozen=True)
 class SourceFile:
-    """What a reader is given.
+    """A file that a reader reads.
 
     Attributes:
-        name: what to call it in a sentence: `ice.nc`.
-        path: where it lies; None for an upload.
-        content: what is in an upload; None for a file on the disk.
-        variables: the names of those that were asked for; empty for the only one, or all.
+        name: of the file, for errors: `ice.nc`.
+        path: of the file; None for an upload.
+        content: of an upload; None for a file on the disk.
+        variables: the names of the arrays to read; empty for the only one, or for all.
     """
 
     name: str
@@ -28,22 +28,22 @@ class SourceFile:
     variables: tuple[str, ...] = ()
 
     def open(self) -> BinaryIO:
-        """The content, to be read from its beginning."""
+        """Open the content for reading, from its beginning."""
         if self.path is not None:
             return self.path.open("rb")
         return io.BytesIO(self.content or b"")
 
     @property
     def called(self) -> str:
-        """What to call what is read of it: `ice.npz::mask` where one of several was asked for."""
+        """The name of what is read: `ice.npz::mask` for one of several arrays."""
         return f"{self.name}::{self.variables[0]}" if len(self.variables) == 1 else self.name
 
     @property
     def length(self) -> int:
-        """In bytes."""
+        """The length of the content in bytes."""
         return self.path.stat().st_size if self.path is not None else len(self.content or b"")
 
     @property
     def is_upload(self) -> bool:
-        """Whether it came from a page."""
+        """Whether the content was uploaded."""
         return self.path is None

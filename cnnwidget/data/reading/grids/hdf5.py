@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnwidget.data.axis_names import SAYING, axis_letter, space_in_order
+from cnnwidget.data.axis_names import ATTRIBUTES, axis_letter, space_in_order
 from cnnwidget.data.checks import REFUSED, check_dtype
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.labels import Labels
@@ -216,7 +216,7 @@ def dimension_letter(dimension: Any) -> str | None:
     if dimension.label or not len(dimension):
         return axis_letter(str(dimension.label))
     scale = dimension[0]
-    said = {key: text_attribute(scale, key) for key in SAYING}
+    said = {key: text_attribute(scale, key) for key in ATTRIBUTES}
     return axis_letter(str(scale.name).rpartition("/")[2], said)
 
 

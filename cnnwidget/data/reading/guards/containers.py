@@ -1,4 +1,8 @@
-"""Where animations, films and sounds say that they end: libraries pass over what is cut off."""
+"""Animations, videos and sounds that are cut off: libraries read them without an error.
+
+The end that a container (AVI, WAV, MP4, Matroska, GIF) claims is compared with the length of the
+file.
+"""
 
 from __future__ import annotations
 
@@ -8,15 +12,15 @@ from typing import BinaryIO
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.reading.source_file import SourceFile
 
-# Matroska: what each file begins with, and the element that all frames are in.
+# Matroska: the first bytes of a file, and the element that contains all frames.
 EBML = b"\x1a\x45\xdf\xa3"
 SEGMENT = b"\x18\x53\x80\x67"
-# What is written where the length is not known yet, by recorders that were ended.
+# The length in a file whose recorder was stopped before it wrote the length.
 UNKNOWN = {0, 2**32 - 1}
 
 
 def container_kind(file: SourceFile) -> str:
-    """What a file is by how it begins: `avi`, `matroska`, `mp4`, `wav`, or nothing known.
+    """Return the kind of a file by its first bytes: `avi`, `matroska`, `mp4`, `wav` or empty.
 
     Example:
         >>> container_kind(SourceFile("a.avi", None, b"RIFF....WAVEfmt "))
@@ -32,7 +36,7 @@ def container_kind(file: SourceFile) -> str:
 
 
 def check_not_truncated(file: SourceFile, kind: str) -> None:
-    """Refuse a file that is shorter than it says.
+    """Refuse a file that is shorter than it claims.
 
     Source: https://www.rfc-editor.org/rfc/rfc8794 for Matroska, ISO/IEC 14496-12 for MP4.
 
@@ -52,14 +56,14 @@ def check_not_truncated(file: SourceFile, kind: str) -> None:
 
 
 def end_of_riff(opened: BinaryIO) -> int:
-    """Where AVI and WAV end; 0 where they do not say it."""
+    """Return the end of AVI or WAV in bytes; 0 if the file does not say it."""
     start = opened.read(8)
     size = int.from_bytes(start[4:], "big" if start[:4] == b"RIFX" else "little")
     return 0 if size in UNKNOWN else size + 8
 
 
 def end_of_boxes(opened: BinaryIO, length: int) -> int:
-    """Where the last box of MP4 ends; boxes within others are left to the library."""
+    """Return the end of the last top-level box of MP4 in bytes; 0 if it is not known."""
     at = 0
     while at + 8 <= length:
         opened.seek(at)
@@ -67,14 +71,14 @@ def end_of_boxes(opened: BinaryIO, length: int) -> int:
         size = int.from_bytes(start[:4], "big")
         if size == 1:
             size = int.from_bytes(start[8:], "big")
-        if size < 8:  # 0 goes to the end of the file; what is less says nothing
+        if size < 8:  # 0 means to the end of the file; other sizes below 8 mean nothing
             return 0
         at += size
     return at
 
 
 def end_of_matroska(opened: BinaryIO, length: int) -> int:
-    """Where the segment of Matroska ends; 0 where it does not say it."""
+    """Return the end of the segment of Matroska in bytes; 0 if it does not say it."""
     opened.seek(len(EBML))
     header = matroska_number(opened) or 0
     opened.seek(min(header, length), io.SEEK_CUR)
@@ -85,7 +89,7 @@ def end_of_matroska(opened: BinaryIO, length: int) -> int:
 
 
 def matroska_number(opened: BinaryIO) -> int | None:
-    """A number of Matroska, whose first bits say how long it is; None for an unknown one.
+    """Read a number of Matroska, whose first bits are its length; None means unknown.
 
     Example:
         >>> [matroska_number(io.BytesIO(bytes(n))) for n in ([0x40, 0x7F], [0xFF])]
@@ -100,12 +104,12 @@ def matroska_number(opened: BinaryIO) -> int | None:
 
 
 def check_gif_not_truncated(file: SourceFile) -> None:
-    """Refuse a GIF that ends before it says so, if only between two of its frames.
+    """Refuse a GIF without its end marker, also one that is cut off between two frames.
 
     Source: https://www.w3.org/Graphics/GIF/spec-gif89a.txt
 
     Raises:
-        DataError: if what a GIF ends with is not there.
+        DataError: if the end marker is missing.
     """
     with file.open() as opened:
         start = opened.read(13)
@@ -124,6 +128,6 @@ def check_gif_not_truncated(file: SourceFile) -> None:
 
 
 def size_of_palette(flags: bytes) -> int:
-    """How many bytes of colours follow, if any do."""
+    """Return the number of bytes of the colour table that follows; 0 if there is none."""
     matroska_number = int.from_bytes(flags, "big")
     return 3 << (matroska_number & 7) + 1 if matroska_number & 0x80 else 0

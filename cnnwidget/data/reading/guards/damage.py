@@ -12,14 +12,14 @@ from cnnwidget.design.value import LONGEST_SHOWN
 
 @contextmanager
 def damage_reported(name: str, instead: str) -> Iterator[None]:
-    """Whatever a library raises at a damaged file becomes one sentence.
+    """Turn any exception that a library raises at a damaged file into a `DataError`.
 
     Args:
         name: of the file.
-        instead: what to do, as the end of a sentence: `write it anew with numpy.save`.
+        instead: what the user should do, as the end of a sentence: `write it anew`.
 
     Raises:
-        DataError: in the place of any other exception.
+        DataError: instead of any other exception.
 
     Example:
         >>> with damage_reported("a.gif", "save it anew"):
@@ -30,20 +30,20 @@ def damage_reported(name: str, instead: str) -> Iterator[None]:
 frames); save it anew.
     """
     try:
-        # What a library only warns of is either an error as well, or nothing to a user.
+        # Warnings of a library either become errors later, or do not matter to a user.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             yield
     except DataError:
         raise
-    # A file from anywhere makes parsers raise nearly anything: struct.error, zlib.error,
+    # Parsers raise nearly anything at damaged files: struct.error, zlib.error,
     # SyntaxError, MemoryError, RecursionError, NotImplementedError...
     except Exception as error:
         raise damage_error(name, str(error) or type(error).__name__, instead) from error
 
 
 def damage_error(name: str, reason: str, instead: str) -> DataError:
-    """What to say of a file that its library cannot read, or that we do not let it read."""
+    """Return the error for a file that its library cannot read, or must not read."""
     return DataError(
         f"{name} is damaged or not what its ending says ({one_line(reason)}); {instead}."
     )
@@ -51,10 +51,13 @@ def damage_error(name: str, reason: str, instead: str) -> DataError:
 
 @contextmanager
 def open_errors_reported(called: object) -> Iterator[None]:
-    """A path that cannot be opened is told as such by us, not by a library.
+    """Turn an error of the system at opening a path into a `DataError`.
+
+    Args:
+        called: the path, or the name of the file.
 
     Raises:
-        DataError: in the place of an error of the system.
+        DataError: instead of an `OSError`.
     """
     try:
         yield
@@ -65,6 +68,6 @@ def open_errors_reported(called: object) -> Iterator[None]:
 
 
 def one_line(text: str) -> str:
-    """A text from a file, cut to what a sentence can hold: there may be ends of lines in it."""
+    """Return a text from a file on one line, shortened to fit into a sentence."""
     text = " ".join(text.split())
     return text if len(text) <= 2 * LONGEST_SHOWN else text[: 2 * LONGEST_SHOWN] + "..."

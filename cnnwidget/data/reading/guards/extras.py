@@ -10,15 +10,15 @@ from cnnwidget.data.errors import DataError
 
 
 def import_extra(module: str, extra: str, name: str) -> Any:
-    """A library that comes with an extra.
+    """Import a library that comes with an extra of the package.
 
     Args:
-        module: to import.
-        extra: of ours that brings it.
-        name: of the file that it is needed for.
+        module: the library to import.
+        extra: the extra that installs it.
+        name: of the file that needs it.
 
     Raises:
-        DataError: with the extra to install, where the library is not there.
+        DataError: with the extra to install, if the library is not installed.
 
     Example:
         >>> import_extra("no_such_library", "video", "ice.mp4")

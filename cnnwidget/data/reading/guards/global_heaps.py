@@ -1,7 +1,7 @@
-"""Global heaps of HDF5, looked through before its library does.
+"""Global heaps of HDF5, checked before the library reads them.
 
-One damaged byte in the size of an object keeps the library (HDF5 2.0.0) going round for ever, which
-no exception and no interrupt ends. Dimensions of NetCDF-4 lie in such heaps.
+One damaged byte in the size of an object sends the library (HDF5 2.0.0) into an endless loop, which
+no exception and no interrupt ends. The dimensions of NetCDF-4 are stored in such heaps.
 
 Source: https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html, III.E.
 """
@@ -13,23 +13,23 @@ import re
 import struct
 from typing import Any, BinaryIO
 
-# What heaps begin with: a name and a version.
+# The first bytes of a heap: a name and a version.
 NAME, VERSION = b"GCOL", 1
 START = re.compile(NAME + bytes([VERSION]))
-# Start and size of a heap, and number, count of references and size of an object in it; all begin
-# at multiples of eight bytes.
+# The header of a heap with its size; the header of an object with its number, count of references
+# and size. All are aligned to eight bytes.
 HEAD = struct.Struct("<4sB3xQ")
 OBJECT = struct.Struct("<HHIQ")
 
 
 class HeapCheckedFile(io.RawIOBase):
-    """A file that does not hand over heaps which do not add up.
+    """A file that raises an error when a broken heap is read from it.
 
-    What is not read is not looked at, so that it costs no more for a large file. Lengths in it are
-    of eight bytes, as in all that h5py and netCDF write.
+    Only what is read is checked, so that a large file costs no more. Lengths in the file have eight
+    bytes, as in all files that h5py and netCDF write.
 
     Args:
-        file: whatever can be read and sought in; it is not closed by this one.
+        file: a seekable binary file; it is not closed.
 
     Example:
         >>> heap = HEAD.pack(b"GCOL", 1, 48) + OBJECT.pack(1, 0, 0, 3) + bytes(8)
@@ -46,7 +46,7 @@ class HeapCheckedFile(io.RawIOBase):
         super().__init__()
         self.file = file
         self.length = file.seek(0, io.SEEK_END)
-        self.sound: set[int] = set()  # heaps that have been looked at
+        self.checked: set[int] = set()  # the starts of heaps that have been checked
         self.place = file.seek(0)
 
     def readable(self) -> bool:
@@ -67,7 +67,7 @@ class HeapCheckedFile(io.RawIOBase):
         read = memoryview(buffer)[:count]
         places = [found.start() for found in START.finditer(read)]
         end = bytes(read[-len(NAME) :])
-        if NAME[0] in end:  # one may begin here, and go on in what is read next
+        if NAME[0] in end:  # a heap may begin here and continue in the next read
             places += [count - n for n in range(1, len(NAME) + 1) if end.endswith(NAME[:n])]
         for place in places:
             self.check(self.place + place)
@@ -77,23 +77,23 @@ class HeapCheckedFile(io.RawIOBase):
         return count
 
     def check(self, place: int) -> None:
-        """Refuse a heap whose objects, one behind the other, do not end where it does."""
+        """Raise ValueError if the objects of a heap do not end where the heap ends."""
         name, version, size = HEAD.unpack(self.bytes_at(place, HEAD.size))
         end = place + size
-        # What is none may look like one by chance; one beyond the file the library refuses itself.
-        if place in self.sound or (name, version) != (NAME, VERSION) or end > self.length:
+        # Other data may look like a heap by chance; the library refuses one beyond the end itself.
+        if place in self.checked or (name, version) != (NAME, VERSION) or end > self.length:
             return
         at = place + HEAD.size
         while end - at >= OBJECT.size:
             number, _, _, size = OBJECT.unpack(self.bytes_at(at, OBJECT.size))
-            # What is free has the number 0, and a size that holds its own head.
+            # Free space has the number 0, and a size that includes its header.
             step = size if number == 0 else OBJECT.size + -(-size // 8) * 8
             if step < OBJECT.size or at + step > end:
                 raise ValueError(f"a global heap is broken, that at {place:,}")
             at += step
-        self.sound.add(place)
+        self.checked.add(place)
 
     def bytes_at(self, place: int, count: int) -> bytes:
-        """So many bytes of the file, and zeros beyond its end."""
+        """Return `count` bytes of the file, with zeros beyond its end."""
         self.file.seek(place)
         return self.file.read(count).ljust(count, b"\0")

@@ -1,6 +1,6 @@
-"""Chunks of HDF5, unpacked by way of trial as far as they should go.
+"""Chunks of HDF5, unpacked on trial up to the size that they should have.
 
-The library unpacks a chunk for as long as there is something in it, whatever size it should have:
+The library unpacks a chunk to its end, whatever size the chunk should have:
 two megabytes can fill two gigabytes of memory.
 """
 
@@ -13,17 +13,17 @@ from typing import Any
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.reading.source_file import SourceFile
 
-# Numbers of filters: that of zlib, and those that add a sum of four bytes or change no length.
+# Numbers of filters: zlib, one that keeps the length, and one that adds a checksum of four bytes.
 DEFLATE, SHUFFLE, SUM = 1, 2, 3
 
 
 def check_packed_chunks(dataset: Any, called: str, file: SourceFile) -> None:
-    """Refuse a dataset of an upload with chunks that are more than they should be.
+    """Refuse a dataset of an upload with chunks that unpack to more than they should.
 
     Args:
-        dataset: of h5py, whose chunks memory has room for.
-        called: what to call it in a sentence.
-        file: that it is in. One of one's own is not looked through.
+        dataset: of h5py; one chunk fits into memory.
+        called: the name of the dataset, for errors.
+        file: of the dataset; only uploads are checked.
 
     Raises:
         DataError: if a chunk unpacks to more, or is packed more than once.
@@ -50,14 +50,14 @@ def check_packed_chunks(dataset: Any, called: str, file: SourceFile) -> None:
 
 
 def stored_chunks(dataset: Any) -> list[Any]:
-    """Where the chunks of a dataset lie, as far as they have been written."""
-    found: list[Any] = []
-    dataset.id.chunk_iter(found.append)
-    return found
+    """Return the positions of the chunks of a dataset that have been written."""
+    chunks: list[Any] = []
+    dataset.id.chunk_iter(chunks.append)
+    return chunks
 
 
 def unpacks_beyond(packed: bytes, most: int) -> bool:
-    """Whether there is more in a packed text than so many bytes.
+    """Whether packed data unpack to more than `most` bytes.
 
     Example:
         >>> unpacks_beyond(zlib.compress(bytes(1000)), 1000)

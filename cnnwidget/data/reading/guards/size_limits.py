@@ -12,15 +12,15 @@ from cnnwidget.design.axes import spell
 
 
 def check_memory(file: SourceFile, size: int, instead: str) -> None:
-    """Refuse what would take more memory than there is, before any of it is taken.
+    """Refuse a file that would take more memory than there is, before any of it is allocated.
 
     Args:
-        file: that is to be read.
-        size: bytes that it unpacks to.
+        file: to be read.
+        size: the number of bytes that it unpacks to.
         instead: what to do, as the end of a sentence.
 
     Raises:
-        DataError: with both figures.
+        DataError: with both sizes.
     """
     left = available()
     most = LARGEST_UPLOAD if file.is_upload else None
@@ -43,18 +43,18 @@ def check_claimed_size(
     itemsize: int,
     instead: str,
 ) -> None:
-    """Refuse an array that would not fit into memory, by what the file says of it.
+    """Refuse an array that would not fit into memory, by the shape that the file claims.
 
     Args:
-        file: that it is in.
-        shape: that it claims to have.
-        chunks: the shape of its chunks, each of which is unpacked as a whole, however little of it
-            is needed; None where it has none.
-        itemsize: bytes of a value.
+        file: of the array.
+        shape: of the array, as the file claims.
+        chunks: the shape of its chunks, since a whole chunk is unpacked even for a single value;
+            None if it has none.
+        itemsize: the number of bytes of a value.
         instead: what to do, as the end of a sentence.
 
     Raises:
-        DataError: with what it takes, and what there is.
+        DataError: with the size of the array and the memory left.
     """
     claimed = max(prod(map(int, shape)), prod(map(int, chunks or ())))
     check_memory(file, claimed * max(1, itemsize), instead)
