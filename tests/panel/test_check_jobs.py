@@ -236,7 +236,7 @@ def test_a_sweep_that_is_stopped_keeps_what_is_done(designer, monkeypatch):
 def test_a_stopped_search_proposes_nothing(designer, monkeypatch):
     import cnnwidget.training.checks.learning_rate as module
 
-    points = module.tried
+    points = module.range_test
 
     def stopping(*given, **named):
         for number, point in enumerate(points(*given, **named)):
@@ -244,7 +244,7 @@ def test_a_stopped_search_proposes_nothing(designer, monkeypatch):
                 designer.stop()
             yield point
 
-    monkeypatch.setattr(module, "tried", stopping)
+    monkeypatch.setattr(module, "range_test", stopping)
     press(designer, "rate")
     view = designer.stage.checks_view["rate"]
     assert len(view["plot"]["x"]) == 6 < STEPS
@@ -259,7 +259,7 @@ def test_an_error_is_a_message_and_the_panel_lives_on(designer, monkeypatch):
     def broken(*_, **__):
         raise RuntimeError("the sky fell")
 
-    monkeypatch.setattr("cnnwidget.training.checks.overfit.of_one_batch", broken)
+    monkeypatch.setattr("cnnwidget.training.checks.overfit.one_batch_training", broken)
     press(designer, "batch")
     assert messages(designer) == ["RuntimeError: the sky fell"]
     assert designer.stage.fit_view["can"] == ["fit"]

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import cnnwidget as cw
-from cnnwidget.training.checks.learning_rate import EXPLODED, LearningRates, tried
+from cnnwidget.training.checks.learning_rate import EXPLODED, LearningRates, range_test
 
 FRAMES = cw.sample("circling shape", steps=60, size=(16, 16))
 DESIGN = cw.EncoderDecoder(input_size=(16, 16), in_channels=2, out_channels=1, depth=1)
@@ -57,7 +57,7 @@ def test_the_first_fast_fall_counts_and_not_the_deeper_one_behind_it():
     losses = [loss(rate) for rate in rates]
     slopes = [math.log(after / before) for before, after in pairwise(losses)]
     assert rates[slopes.index(min(slopes))] > 0.1  # the steepest of all
-    found = LearningRates.of([*zip(rates, losses, strict=True)])
+    found = LearningRates.from_points([*zip(rates, losses, strict=True)])
     assert 1e-3 < found.suggestion < 1e-2
     assert found.suggestion == float(f"{found.suggestion:.2g}")
     assert found.learns
@@ -79,8 +79,8 @@ def test_a_loss_that_is_no_number_from_the_beginning_is_told():
 
 
 def test_the_search_can_be_left_at_any_step():
-    points = tried(DESIGN, FRAMES)
-    assert [next(points) for _ in range(12)] == [*tried(DESIGN, FRAMES)][:12]
+    points = range_test(DESIGN, FRAMES)
+    assert [next(points) for _ in range(12)] == [*range_test(DESIGN, FRAMES)][:12]
     points.close()
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import cnnwidget as cw
-from cnnwidget.training.checks.overfit import Overfitted, of_one_batch
+from cnnwidget.training.checks.overfit import Overfitted, one_batch_training
 from cnnwidget.training.loop.history import Epoch
 
 FRAMES = cw.sample("circling shape", steps=60, size=(16, 16))
@@ -30,7 +30,7 @@ def test_only_one_batch_is_trained_on():
 
 def test_one_batch_is_one_step_an_epoch_however_many_windows_it_has():
     many = cw.sample("circling shape", steps=260, size=(16, 16))
-    training = of_one_batch(DESIGN, many, epochs=2)
+    training = one_batch_training(DESIGN, many, epochs=2)
     assert training.recipe.batch_size == len(training.split.train) > 4
     assert training.count == 1
 
@@ -60,7 +60,7 @@ def test_the_verdict_says_what_there_was(losses, ending, said):
     run = cw.fit(DESIGN, FRAMES, epochs=1, progress=False)
     split = replace(run.split, train=range(4))
     history = tuple(Epoch(n + 1, loss, None, 1e-3, 0.1) for n, loss in enumerate(losses))
-    found = Overfitted.of(replace(run, history=history, ending=ending, split=split))
+    found = Overfitted.from_run(replace(run, history=history, ending=ending, split=split))
     assert said in found.sentence
     assert str(found) == found.sentence
 

@@ -112,11 +112,11 @@ class CheckJobs:
     def _find(self, job: Job, given: Given) -> None:
         """Find a learning rate."""
         job.report("loading PyTorch", 0.0, at_once=True)
-        from cnnwidget.training.checks.learning_rate import STEPS, LearningRates, tried
+        from cnnwidget.training.checks.learning_rate import STEPS, LearningRates, range_test
 
         plan, frames, settings = given
         points: list[tuple[float, float]] = []
-        for point in tried(plan, frames, **settings):
+        for point in range_test(plan, frames, **settings):
             if not points:
                 self._begin("rate", given)
             points.append(point)
@@ -129,18 +129,18 @@ class CheckJobs:
             said = "Stopped before the end: no proposal."
             self._show("rate", **rate_view(points, None), sentence=said)
             return
-        found = LearningRates.of(points)
+        found = LearningRates.from_points(points)
         use = self._offer("rate", "lr", found.suggestion) if found.learns else ""
         self._show("rate", **rate_view(points, found), use=use)
 
     def _overfit(self, job: Job, given: Given) -> None:
         """Overfit one batch."""
         job.report("loading PyTorch", 0.0, at_once=True)
-        from cnnwidget.training.checks.overfit import Overfitted, of_one_batch
+        from cnnwidget.training.checks.overfit import Overfitted, one_batch_training
 
         plan, frames, settings = given
         own = settings | {"epochs": None, "seconds": None, "schedule": "constant"}
-        training = of_one_batch(plan, frames, **own)
+        training = one_batch_training(plan, frames, **own)
         self._begin("batch", given)
         for _ in job.loop(training):
             if not training.history:
@@ -150,7 +150,7 @@ class CheckJobs:
             )
             if job.report(line, training.progress, time_left(training)):
                 self._show("batch", **batch_view(training.history, None))
-        found = Overfitted.of(training.run)
+        found = Overfitted.from_run(training.run)
         self._show("batch", **batch_view(found.run.history, found))
 
     def _sweep(self, job: Job, given: Given, field: str, values: list[Any]) -> None:

@@ -1,4 +1,4 @@
-"""`find_lr`: which learning rate to begin with, found by trying ever larger ones."""
+"""`find_lr`: the learning rate to begin with, from a range test over ever larger rates."""
 
 from __future__ import annotations
 
@@ -22,26 +22,27 @@ if TYPE_CHECKING:
 
 LOWEST, HIGHEST = 1e-6, 1.0
 STEPS = 100
-# Losses of single batches jump: each counts so much beside those before it.
-MEMORY = 0.9
-# Beyond so many times the smallest loss, nothing is to be learned from larger rates.
+# Losses of single batches jump. They are smoothed: the weight of the losses before each.
+SMOOTHING = 0.9
+# The test ends once the loss is this many times the smallest one.
 EXPLODED = 4.0
-# Slopes are means over one stretch of so many; those of so much of the steepest are fast.
-ONE_OF = 12
+# Each slope is averaged with its neighbours, over a twelfth of all rates.
+SLOPE_WINDOWS = 12
+# The loss falls fast where its slope is at least this fraction of the steepest.
 FAST = 0.5
-# Left of the first loss where the loss is said to fall; single batches differ by less.
+# The loss falls at all if it comes below this fraction of the first; single batches differ by less.
 FALLEN = 0.9
 
 
 @dataclass(frozen=True)
 class LearningRates:
-    """A loss for each learning rate.
+    """The loss at each learning rate of a range test.
 
     Attributes:
-        rates: from small to large.
-        losses: of the training batch after which the rate was raised, smoothed.
-        suggestion: where the logarithm of the loss falls fastest over that of the rate, in the
-            first stretch where it falls fast; to two digits.
+        rates: learning rates, from small to large.
+        losses: the training loss at each rate, smoothed.
+        suggestion: the rate at which the loss falls fastest, on logarithmic axes, within the first
+            range of rates where it falls fast; two digits.
     """
 
     rates: tuple[float, ...]
@@ -49,19 +50,19 @@ class LearningRates:
     suggestion: float
 
     @classmethod
-    def of(cls, points: Sequence[tuple[float, float]]) -> LearningRates:
-        """What points of `tried` come to; at least one."""
+    def from_points(cls, points: Sequence[tuple[float, float]]) -> LearningRates:
+        """Return the result of a range test from its points, of which there is at least one."""
         rates, losses = zip(*points, strict=True)
         return cls(rates, losses, float(f"{rates[steepest(losses)]:.2g}"))
 
     @property
     def learns(self) -> bool:
-        """Whether the loss falls at all; where it does not, the suggestion means nothing."""
+        """Whether the loss falls at all; if not, the suggestion means nothing."""
         return min(self.losses) <= FALLEN * self.losses[0]
 
     @property
     def sentence(self) -> str:
-        """The suggestion and the reason for it, in words."""
+        """The suggestion and the reason for it."""
         lowest = min(self.losses)
         if not self.learns:
             return (
@@ -81,7 +82,7 @@ class LearningRates:
         return self.plot()._repr_png_()
 
     def plot(self) -> Picture:
-        """Loss by learning rate, the suggestion marked."""
+        """Plot the loss over the learning rate, with the suggestion marked."""
         from cnnwidget.training.runs.plot import Picture
 
         figure = Picture(figsize=(5, 3.4), layout="constrained")
@@ -107,18 +108,18 @@ def find_lr(
     steps: int = STEPS,
     **settings: Any,
 ) -> LearningRates:
-    """Train for some batches, each with a larger learning rate, and see where the loss falls.
+    """Train for some batches, each with a larger learning rate, and return the losses.
 
-    The range test of Smith 2017 (Cyclical Learning Rates for Training Neural Networks). It has a
-    network of its own: nothing that was trained is changed.
+    This is the range test of Smith 2017 (Cyclical Learning Rates for Training Neural Networks). It
+    trains a new network; no other one changes.
 
     Args:
         design: any design whose channels are time steps times variables.
         frames: anything that `cw.load` takes, or `cw.windows`.
-        lowest: the rate of the first batch.
-        highest: the rate of the last, if the loss does not explode before.
-        steps: batches.
-        **settings: of `cw.fit`, the learning rate apart.
+        lowest: the learning rate of the first batch.
+        highest: that of the last batch, unless the loss explodes before.
+        steps: the number of batches.
+        **settings: those of `cw.fit`, but for the learning rate.
 
     Raises:
         DesignError: if the design does not fit the frames.
@@ -134,10 +135,12 @@ def find_lr(
         >>> found.rates[0], 1e-5 < found.suggestion < 0.1
         (1e-06, True)
     """
-    return LearningRates.of([*tried(design, frames, lowest, highest, steps, **settings)])
+    return LearningRates.from_points(
+        [*range_test(design, frames, lowest, highest, steps, **settings)]
+    )
 
 
-def tried(
+def range_test(
     design: Design | Plan,
     frames: object,
     lowest: float = LOWEST,
@@ -145,9 +148,9 @@ def tried(
     steps: int = STEPS,
     **settings: Any,
 ) -> Iterator[tuple[float, float]]:
-    """The search of `find_lr`, step by step: each rate with the loss there, smoothed.
+    """Yield the learning rates of `find_lr` one by one, each with the smoothed loss there.
 
-    It ends by itself where the loss explodes, and may be left at any step.
+    The test ends when the loss explodes. The caller may end it at any step.
 
     Raises:
         CnnwidgetError: as `find_lr`, at the first step.
@@ -156,7 +159,7 @@ def tried(
         >>> import cnnwidget as cw
         >>> frames = cw.sample("circling shape", steps=60, size=(16, 16))
         >>> design = cw.EncoderDecoder(input_size=(16, 16), in_channels=4, out_channels=2)
-        >>> for rate, loss in tried(design, frames, lowest=1e-4):
+        >>> for rate, loss in range_test(design, frames, lowest=1e-4):
         ...     if rate > 1e-3:
         ...         break
         >>> loss > 0
@@ -172,8 +175,8 @@ def tried(
     check_names(settings)
     training = train(design, frames, **(settings | {"epochs": 1, "seconds": None}))
     mean = smallest = math.inf
-    for number, loss in enumerate(losses_of(training, lowest, highest, steps)):
-        mean = loss if number == 0 else MEMORY * mean + (1 - MEMORY) * loss
+    for number, loss in enumerate(batch_losses(training, lowest, highest, steps)):
+        mean = loss if number == 0 else SMOOTHING * mean + (1 - SMOOTHING) * loss
         if number == 0 and not math.isfinite(mean):
             raise CnnwidgetError(
                 "find_lr: the loss of the first batch is no finite number, at any learning rate; "
@@ -186,14 +189,14 @@ def tried(
 
 
 def steepest(losses: Sequence[float]) -> int:
-    """Where losses fall fastest in the first stretch where they fall fast.
+    """Return the index at which losses fall fastest, in the first range where they fall fast.
 
-    At rates that destroy a network its loss often falls once more, to that of a constant output:
-    so the first stretch counts. It beat a tenth of the rate with the smallest loss, as is usual, on
-    four sample series, with Adam and with SGD.
+    Rates that destroy a network often let its loss fall once more, to that of a constant output.
+    So the first range counts. It did better than the usual rule, a tenth of the rate with the
+    smallest loss, on four sample series, with Adam and with SGD.
 
     Args:
-        losses: at rates that rise by one factor, so that differences are slopes.
+        losses: positive losses at rates that rise by a constant factor.
 
     Example:
         >>> steepest([1.0, 0.99, 0.6, 0.5, 0.5, 0.2, 0.19])
@@ -202,7 +205,7 @@ def steepest(losses: Sequence[float]) -> int:
     slopes = [math.log(after / before) for before, after in pairwise(losses)]
     if not slopes or min(slopes) >= 0:
         return 0
-    around = len(slopes) // 2 // ONE_OF
+    around = len(slopes) // (2 * SLOPE_WINDOWS)
     means = [fmean(slopes[max(0, at - around) : at + around + 1]) for at in range(len(slopes))]
     fast = FAST * min(means)
     first = next(at for at, slope in enumerate(means) if slope <= fast)
@@ -210,18 +213,18 @@ def steepest(losses: Sequence[float]) -> int:
     return min(range(first, beyond), key=means.__getitem__)
 
 
-def losses_of(training: Training, lowest: float, highest: float, steps: int) -> Iterator[float]:
-    """The loss of one batch after the other, each with a larger rate."""
+def batch_losses(training: Training, lowest: float, highest: float, steps: int) -> Iterator[float]:
+    """Train on one batch after the other, each with a larger rate, and yield their losses."""
     factor = (highest / lowest) ** (1 / (steps - 1))
-    done = 0
+    recipe = training.recipe
+    step = 0
     epoch = 0
-    with closing(training.loader) as feed:
-        while done < steps:
+    with closing(training.loader) as loader:
+        while step < steps:
             epoch += 1
-            recipe = training.recipe
-            for chosen in batches_of(training.split.train, recipe.batch_size, recipe.seed, epoch):
-                if done == steps:
+            for batch in batches_of(training.split.train, recipe.batch_size, recipe.seed, epoch):
+                if step == steps:
                     return
-                training.lr = lowest * factor**done
-                done += 1
-                yield training.step(feed.batch(chosen), epoch).item()
+                training.lr = lowest * factor**step
+                step += 1
+                yield training.step(loader.batch(batch), epoch).item()

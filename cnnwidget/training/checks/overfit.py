@@ -1,4 +1,4 @@
-"""`overfit`: whether a network can learn one batch by heart, the first check one should make."""
+"""`overfit`: whether a network can learn one batch by heart, the first check to make."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from cnnwidget.training.loop.training import Training
 from cnnwidget.training.runs.run import Run
 
 SECONDS = 5.0
-# Left of the loss that a batch began with, once it is known by heart.
+# A batch is learned by heart once its loss is below this fraction of the first.
 LEARNED = 0.1
-# Left of the smallest loss by the last fifth of the steps, where it is said to fall still.
+# The loss still falls if the last fifth of the steps brings it below this fraction of the smallest.
 FALLING = 0.9
-# One batch is to stay one: it is not augmented, and there is no time at which to give up.
-OF_ONE_BATCH = {"augment": (), "patience": None}
+# The batch stays the same, so it is not augmented, and the training does not end early.
+ONE_BATCH_SETTINGS = {"augment": (), "patience": None}
 
 
 @dataclass(frozen=True)
 class Overfitted:
-    """What came of one batch, trained again and again.
+    """The result of training on one batch again and again.
 
     Attributes:
-        run: of that batch; its windows are the training windows, and there are no others.
-        first: its loss before the first step; not a number, if there was none.
-        last: the smallest after it.
+        run: the run; the windows of the batch are its only ones.
+        first: the loss before the first step; NaN without any step.
+        last: the smallest loss.
     """
 
     run: Run
@@ -38,8 +38,8 @@ class Overfitted:
     last: float
 
     @classmethod
-    def of(cls, run: Run) -> Overfitted:
-        """What a run of `of_one_batch` came to."""
+    def from_run(cls, run: Run) -> Overfitted:
+        """Return the result of a run of `one_batch_training`."""
         losses = [each.train for each in run.history]
         return cls(run, losses[0] if losses else math.nan, min(losses, default=math.nan))
 
@@ -50,14 +50,14 @@ class Overfitted:
 
     @property
     def falling(self) -> bool:
-        """Whether the loss was still falling clearly when the time was up."""
+        """Whether the loss was still clearly falling at the end."""
         losses = [each.train for each in self.run.history]
         before = losses[: -max(1, len(losses) // 5)]
         return bool(before) and self.last <= FALLING * min(before)
 
     @property
     def sentence(self) -> str:
-        """The verdict in words, with what to try."""
+        """The result in one sentence, with what to try."""
         windows = len(self.run.split.train)
         batch = "one window" if windows == 1 else f"a batch of {windows} windows"
         diverged = self.run.ending == "diverged"
@@ -69,21 +69,21 @@ class Overfitted:
         steps = "1 step" if many == 1 else f"{many} steps"
         fell = f"loss {self.first:.3g} before, {self.last:.3g} at best in {steps}"
         if self.learned:
-            verdict, advice = "Learns {} by heart", "design, data and loss go together."
+            result, advice = "Learns {} by heart", "design, data and loss go together."
         elif diverged:
-            verdict, advice = "The loss of {} diverges", "try a smaller learning rate."
+            result, advice = "The loss of {} diverges", "try a smaller learning rate."
         elif self.falling:
-            verdict = "Does not know {} by heart yet"
+            result = "Does not know {} by heart yet"
             advice = "the loss still falls; give it more time, or a larger learning rate."
         elif self.run.ending == "stopped":
-            verdict, advice = "Stopped before it knew {} by heart", "give it more time."
+            result, advice = "Stopped before it knew {} by heart", "give it more time."
         else:
-            verdict = "Does not learn even {} by heart"
+            result = "Does not learn even {} by heart"
             advice = (
                 "before anything else, try another learning rate, more channels, or less depth, "
                 "and look at the frames themselves."
             )
-        return f"{verdict.format(batch)} ({fell}): {advice}"
+        return f"{result.format(batch)} ({fell}): {advice}"
 
     def __str__(self) -> str:
         return self.sentence
@@ -94,18 +94,18 @@ class Overfitted:
 def overfit(
     design: Design | Plan, frames: object, *, progress: bool = True, **settings: Any
 ) -> Overfitted:
-    """Train on a single batch for some seconds, and see whether it is known by heart then.
+    """Train on a single batch for some seconds, and return whether it is learned by heart.
 
-    A network that cannot learn one batch cannot learn any: something is wrong with the design, the
-    data, the loss or the learning rate, and one knows so after seconds (Karpathy, A Recipe for
+    A network that cannot learn one batch cannot learn any. Then the design, the data, the loss or
+    the learning rate is wrong, and this check shows it after seconds (Karpathy, A Recipe for
     Training Neural Networks, 2019).
 
     Args:
         design: any design whose channels are time steps times variables.
         frames: anything that `cw.load` takes, or `cw.windows`.
         progress: whether to draw a progress bar.
-        **settings: of `cw.fit`; 5 seconds at a constant rate, unless they say else. `augment` and
-            `patience` have no say.
+        **settings: those of `cw.fit`; the defaults are 5 seconds at a constant learning rate.
+            `augment` and `patience` are ignored.
 
     Raises:
         DesignError: if the design does not fit the frames.
@@ -119,12 +119,12 @@ def overfit(
         >>> cw.overfit(design, frames, epochs=200, progress=False).learned
         True
     """
-    training = of_one_batch(design, frames, **settings)
-    return Overfitted.of(to_the_end(training, progress=progress, folder=None))
+    training = one_batch_training(design, frames, **settings)
+    return Overfitted.from_run(to_the_end(training, progress=progress, folder=None))
 
 
-def of_one_batch(design: Design | Plan, frames: object, **settings: Any) -> Training:
-    """The training of `overfit`, to loop over.
+def one_batch_training(design: Design | Plan, frames: object, **settings: Any) -> Training:
+    """Return the training of `overfit`, to loop over.
 
     Raises:
         CnnwidgetError: as `overfit`.
@@ -133,20 +133,20 @@ def of_one_batch(design: Design | Plan, frames: object, **settings: Any) -> Trai
         >>> import cnnwidget as cw
         >>> frames = cw.sample("circling shape", steps=40, size=(16, 16))
         >>> design = cw.EncoderDecoder(input_size=(16, 16), in_channels=2, out_channels=1, depth=1)
-        >>> training = of_one_batch(design, frames, epochs=3, batch_size=4)
+        >>> training = one_batch_training(design, frames, epochs=3, batch_size=4)
         >>> len(training.split.train), training.count
         (4, 1)
     """
-    settings = {"schedule": "constant"} | with_budget(settings, SECONDS) | OF_ONE_BATCH
+    settings = {"schedule": "constant"} | with_budget(settings, SECONDS) | ONE_BATCH_SETTINGS
     planned = train(design, frames, **settings)
     size = planned.recipe.batch_size
     for name in WINDOW_SETTINGS:
         settings.pop(name, None)  # the windows say so already
-    return train(design, one_batch(planned.windows, size), **(settings | {"batch_size": size}))
+    return train(design, first_batch(planned.windows, size), **(settings | {"batch_size": size}))
 
 
-def one_batch(windows: Windows, size: int) -> Windows:
-    """The first training windows, without any others."""
+def first_batch(windows: Windows, size: int) -> Windows:
+    """Return the first `size` training windows, without any others."""
     first = windows.split.train.start
     only = range(first, min(first + size, windows.split.train.stop))
     nothing = range(only.stop, only.stop)
