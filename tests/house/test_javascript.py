@@ -50,6 +50,14 @@ def test_the_scripts_pass(gate, checkout):
         ("format", "export const  a = 'text'", "Found 1 not formatted file"),
         ("lint", "const unused = 1;\n", "no-unused-vars"),
         ("lint", "export let never = 1;\n", "prefer-const"),
+        ("types", "export const made = clamp(1);\n", "Cannot find name 'clamp'"),
+        (
+            "types",
+            'import { clamp } from "./numbers.js";\nexport const made = clamp("1", 0, 2);\n',
+            "not assignable to parameter of type 'number'",
+        ),
+        ("types", "/** @type {number} */\nexport const made = null;\n", "Type 'null' is not"),
+        ("types", "export const double = (value) => 2 * value;\n", "implicitly has an 'any' type"),
     ],
 )
 def test_an_error_is_found(gate, line, message, checkout):

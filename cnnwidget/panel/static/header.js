@@ -1,9 +1,15 @@
-// Above the network: messages, its title and totals, and the buttons of a fit.
+// Above the network: its title and totals, and the buttons of a fit.
 
-import { fill, h, write } from "./shared/elements.js";
-import { makeActions, UNHEARD, WORDS } from "./training/fit_buttons.js";
-import { current, DONE } from "./training/fit_state.js";
+import { childAt, fill, h, write } from "./shared/elements.js";
+import { makeFitButtons, NO_ANSWER } from "./training/fit_buttons.js";
+import { DONE, withProgress } from "./training/fit_state.js";
 
+/**
+ * @import { Stage } from "./shared/stage.js"
+ * @import { FitOperation } from "./views.d.ts"
+ */
+
+/** @param {Stage} stage */
 export function headerView(stage) {
   const title = h("h2", { class: "cnn-title" });
   const totals = h("dl", { class: "cnn-totals" });
@@ -19,33 +25,32 @@ export function headerView(stage) {
 
   stage.view("title", box, ["plan_view"], () => {
     const plan = stage.get("plan_view");
-    write(title, plan.title ?? "");
+    write(title, plan.title);
     title.title = plan.title ?? "";
     fill(totals, plan.totals ?? [], make, (figure, { label, value, hint }) => {
       figure.dataset.label = label;
-      figure.title = hint ?? "";
-      write(figure.firstElementChild, label);
-      write(figure.lastElementChild, value);
+      figure.title = hint;
+      write(childAt(figure, 0), label);
+      write(childAt(figure, 1), value);
     });
   });
 
   let redraw = () => {};
-  const { show, unheard } = makeActions(stage, () => redraw());
+  const { show, unanswered } = makeFitButtons(stage, () => redraw());
   redraw = stage.view("buttons", box, ["fit_view", "messages_view"], () => {
-    const { state, can = ["fit"], blocked: why } = current(stage.get("fit_view"));
-    const ops = (state === "stopping" && !can.length ? ["stop"] : can).filter((op) =>
-      op in WORDS && op !== "save"
-    );
+    const { state, can = ["fit"], blocked: why } = withProgress(stage.get("fit_view"));
+    /** @type {FitOperation[]} */
+    const ops = state === "stopping" && !can.length ? ["stop"] : [...can];
     if (DONE.has(state)) ops.unshift("save");
-    const wanted = ops.map(show);
+    const shown = ops.map(show);
     if (
-      wanted.length !== buttons.children.length || wanted.some((b, i) => b !== buttons.children[i])
+      shown.length !== buttons.children.length || shown.some((b, i) => b !== buttons.children[i])
     ) {
       const focused = buttons.contains(document.activeElement);
-      buttons.replaceChildren(...wanted);
-      if (focused) wanted[0]?.focus({ preventScroll: true });
+      buttons.replaceChildren(...shown);
+      if (focused) shown[0]?.focus({ preventScroll: true });
     }
-    write(blocked, unheard() ? UNHEARD : ops.includes("fit") ? why : "");
+    write(blocked, unanswered() ? NO_ANSWER : ops.includes("fit") ? why : "");
   });
   return box;
 }

@@ -1,13 +1,13 @@
-// The page as a whole: where its views stand, how wide it is, light or dark.
+// The page as a whole: where its views stand.
 
 import { dataView } from "./data/data.js";
-import { framesView } from "./data/prediction.js";
+import { predictionView } from "./data/prediction.js";
 import { headerView } from "./header.js";
 import { messagesView } from "./messages.js";
 import { diagramView } from "./network/diagram.js";
-import { factsView } from "./network/layer_facts.js";
-import { tableView } from "./network/layer_table.js";
-import { notesView } from "./network/problems.js";
+import { layerFactsView } from "./network/layer_facts.js";
+import { layerTableView } from "./network/layer_table.js";
+import { problemsView } from "./network/problems.js";
 import { sourceView } from "./network/source.js";
 import { runsView } from "./runs/runs.js";
 import { h } from "./shared/elements.js";
@@ -15,16 +15,19 @@ import { openStage } from "./shared/stage.js";
 import { makeTabs } from "./shared/tabs.js";
 import { followSize } from "./theme.js";
 import { curvesAndChecks } from "./training/checks.js";
-import { statusView } from "./training/fit_status.js";
-import { resultView } from "./training/results.js";
+import { fitStatusView } from "./training/fit_status.js";
+import { resultsView } from "./training/results.js";
 
+/** @import { Model, Stage } from "./shared/stage.js" */
+
+/** @param {Stage} stage */
 function networkView(stage) {
   const { box: diagram, zooms } = diagramView(stage);
   const both = h(
     "div",
     {},
-    h("div", { class: "cnn-plan" }, diagram, tableView(stage)),
-    factsView(stage),
+    h("div", { class: "cnn-plan" }, diagram, layerTableView(stage)),
+    layerFactsView(stage),
   );
   const source = sourceView(stage);
   const tabs = makeTabs("Network", [
@@ -44,8 +47,9 @@ function networkView(stage) {
   );
 }
 
+/** @param {Stage} stage */
 function fitView(stage) {
-  const frames = framesView(stage);
+  const frames = predictionView(stage);
   const data = dataView(stage);
   const tabs = makeTabs("Frames", [
     { id: "prediction", name: "Prediction", panel: frames.box },
@@ -66,10 +70,11 @@ function fitView(stage) {
   const box = h(
     "section",
     { class: "cnn-fit", "aria-label": "Fit" },
-    statusView(stage),
+    fitStatusView(stage),
     left,
     right,
   );
+  /** @type {boolean | null} */
   let had = null;
   stage.view("frames", right, ["frames_view"], () => {
     // The first frames of a fit come to the front, once; without any there is the data.
@@ -80,21 +85,25 @@ function fitView(stage) {
   return box;
 }
 
+/**
+ * Draw the panel's page into an element; return the function that removes it.
+ * @param {{ model: Model, el: HTMLElement }} widget
+ */
 function render({ model, el }) {
   const stage = openStage(model);
   stage.root.append(
     messagesView(stage),
     headerView(stage),
-    notesView(stage),
+    problemsView(stage),
     networkView(stage),
     fitView(stage),
-    resultView(stage),
+    resultsView(stage),
     runsView(stage),
   );
   el.append(stage.root);
   followSize(stage);
   return () => {
-    for (const act of stage.undo.reverse()) act();
+    for (const cleanup of stage.cleanups.reverse()) cleanup();
     stage.root.remove();
   };
 }

@@ -2,7 +2,12 @@
 
 import { tendControls } from "./shared/controls.js";
 
-/** Light or dark as the page looks, whatever tells it so: JupyterLab, Voila, the system. */
+/** @import { Stage } from "./shared/stage.js" */
+
+/**
+ * Follow the background of the page, which JupyterLab, Voila or the system makes light or dark.
+ * @param {Stage} stage
+ */
 function followTheme(stage) {
   const look = () => {
     const [r, g, b, a = 1] = (getComputedStyle(stage.root).backgroundColor.match(/[\d.]+/g) ?? [])
@@ -15,12 +20,16 @@ function followTheme(stage) {
   for (const element of [document.body, document.documentElement]) {
     watcher.observe(element, { attributes: true });
   }
-  stage.undo.push(() => watcher.disconnect());
+  stage.cleanups.push(() => watcher.disconnect());
   stage.listen(matchMedia("(prefers-color-scheme: dark)"), "change", look);
   return look;
 }
 
-/** What depends on the width or needs to be in the page: the first call comes with the first layout. */
+/**
+ * Follow the width of the page. The first call comes with the first layout: only then is the stage
+ * in the page, beside its controls.
+ * @param {Stage} stage
+ */
 export function followSize(stage) {
   const look = followTheme(stage);
   let attached = false;
@@ -39,5 +48,5 @@ export function followSize(stage) {
     for (const resize of stage.resized) resize();
   });
   watcher.observe(stage.root);
-  stage.undo.push(() => watcher.disconnect());
+  stage.cleanups.push(() => watcher.disconnect());
 }

@@ -1,9 +1,16 @@
 // The colours of a field: their table and the bar that explains them.
 
 import { h, write } from "../shared/elements.js";
-import { plain } from "../shared/numbers.js";
+import { formatShort } from "../shared/numbers.js";
 
-/** 256 colours as the words that an ImageData takes; greys until Python has sent a colour map. */
+/** @import { Value } from "../views.d.ts" */
+
+export const NO_VALUE = 0xff8c8c8c; // grey, which is none of the colours of a value
+
+/**
+ * 256 colours as the words that an ImageData takes; greys until Python has sent a colour map.
+ * @param {Uint8Array} bytes (256, 3)
+ */
 export function paletteOf(bytes) {
   const words = new Uint32Array(256);
   for (let i = 0; i < 256; i += 1) {
@@ -13,14 +20,31 @@ export function paletteOf(bytes) {
   return words;
 }
 
-export const NO_VALUE = 0xff8c8c8c; // grey, which is none of the colours of a value
-
-/** Where there may be no value, a byte of 0 is none; 1 is the lowest and 255 the highest. */
+/**
+ * The share of the range that a byte stands for, where 0 is no value, 1 the lowest, 255 the highest.
+ * @param {number} byte
+ */
 export const shareOf = (byte) => (byte ? (byte - 1) / 254 : NaN);
 
-/** The colours with the values at their ends: of the field, and of the error on the same span. What
-    stands above them shares their axis. */
-export function makeColourBar(withError, above = null) {
+/**
+ * Paint words of colour into a canvas of that many pixels.
+ * @param {HTMLCanvasElement} canvas
+ * @param {Uint32Array<ArrayBuffer>} words
+ * @param {number} high
+ * @param {number} wide
+ */
+export function paint(canvas, words, high, wide) {
+  if (canvas.width !== wide) canvas.width = wide;
+  if (canvas.height !== high) canvas.height = high;
+  const image = new ImageData(new Uint8ClampedArray(words.buffer), wide, high);
+  canvas.getContext("2d")?.putImageData(image, 0, 0);
+}
+
+/**
+ * The colours with the values at their ends, of the field and of the error on the same span.
+ * @param {{ withError?: boolean, above?: Element }} parts `above` shares the axis of the colours
+ */
+export function makeColourBar({ withError = false, above }) {
   const canvas = h("canvas", { width: 256, height: 1, role: "img", "aria-label": "colours" });
   const ends = [0, 1, 2, 3].map(() => h("span"));
   const scale = h("div", { class: "cnn-scale" }, ...(above ? [above] : []), canvas);
@@ -28,16 +52,18 @@ export function makeColourBar(withError, above = null) {
   if (withError) box.append(ends[2], ends[3]);
   return {
     box,
-    draw(palette, low, high, told = [plain(low), plain(high)]) {
-      canvas.getContext("2d").putImageData(
-        new ImageData(new Uint8ClampedArray(palette.slice().buffer), 256, 1),
-        0,
-        0,
-      );
-      write(ends[0], told[0]);
-      write(ends[1], told[1]);
+    /**
+     * @param {Uint32Array<ArrayBuffer>} palette
+     * @param {Value} low
+     * @param {Value} high
+     * @param {[low: string, high: string]} labels
+     */
+    draw(palette, low, high, labels = [formatShort(low), formatShort(high)]) {
+      paint(canvas, palette.slice(), 1, 256);
+      write(ends[0], labels[0]);
+      write(ends[1], labels[1]);
       write(ends[2], "error 0");
-      write(ends[3], plain(high - low));
+      write(ends[3], low === null || high === null ? "–" : formatShort(high - low));
     },
   };
 }

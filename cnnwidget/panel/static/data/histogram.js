@@ -1,7 +1,9 @@
 // The histogram of a field.
 
 import { s, write } from "../shared/elements.js";
-import { plain } from "../shared/numbers.js";
+import { formatShort } from "../shared/numbers.js";
+
+/** @import { Scale } from "../views.d.ts" */
 
 /** How often values occur, from the lowest to the highest. */
 export function makeHistogram() {
@@ -15,6 +17,7 @@ export function makeHistogram() {
   );
   return {
     box,
+    /** @param {Scale} scale */
     draw({ histogram: counts, low, high, ends, digits }) {
       box.toggleAttribute("hidden", !counts.length);
       const most = Math.max(...counts, 1);
@@ -28,7 +31,11 @@ export function makeHistogram() {
         }).join(""),
       );
       const at = counts.indexOf(most);
-      const edge = (i) => plain(low + (i / counts.length) * (high - low), digits);
+      /** @param {number} i */
+      const edge = (i) =>
+        low === null || high === null
+          ? "–"
+          : formatShort(low + (i / counts.length) * (high - low), digits);
       write(
         title,
         `Histogram of the values shown, from ${ends[0]} to ${ends[1]}; ` +

@@ -1,10 +1,19 @@
-// Fields as pictures: their colours, their histogram, the cross that is moved over them.
+// One field as a picture, and the cross that is moved over it.
 
 import { pathOf } from "../shared/axes.js";
 import { h, s, writeOrHide } from "../shared/elements.js";
+import { ARROWS } from "../shared/keys.js";
 import { clamp } from "../shared/numbers.js";
+import { paint } from "./colours.js";
 
-/** One field: an image for two axes, lines for one; a cross where the pointer is. */
+/** @import { FrameShape, Point } from "./frame_shape.js" */
+
+/**
+ * One field: an image for two axes, lines for one; a cross where the pointer is.
+ * @param {string} name
+ * @param {string} title
+ * @param {(point: Point | null) => void} onPoint called with the place under the pointer
+ */
 export function makePicture(name, title, onPoint) {
   const canvas = h("canvas", { "data-frame": name, width: 1, height: 1, role: "img" });
   const plot = s("svg", {
@@ -49,35 +58,41 @@ export function makePicture(name, title, onPoint) {
     box,
     canvas,
     caption,
+    /**
+     * @param {Uint8Array} bytes
+     * @param {number} high
+     * @param {number} wide
+     * @param {Uint32Array} palette
+     */
     image(bytes, high, wide, palette) {
       size = [high, wide];
       plot.setAttribute("hidden", "");
       canvas.hidden = false;
-      if (canvas.width !== wide) canvas.width = wide;
-      if (canvas.height !== high) canvas.height = high;
       const words = new Uint32Array(high * wide);
       for (let i = 0; i < words.length; i += 1) words[i] = palette[bytes[i]];
-      canvas.getContext("2d").putImageData(
-        new ImageData(new Uint8ClampedArray(words.buffer), wide, high),
-        0,
-        0,
-      );
+      paint(canvas, words, high, wide);
     },
+    /**
+     * @param {[name: string, bytes: Uint8Array][]} series
+     * @param {number} wide
+     * @param {(byte: number) => number} share of the height that a byte stands for
+     */
     lines(series, wide, share = (byte) => byte / 255) {
       size = [1, wide];
       plot.removeAttribute("hidden");
       canvas.hidden = true;
       plot.replaceChildren(
-        ...series.map(([of, bytes]) =>
-          s("path", {
-            "data-line": of,
-            d: pathOf(
-              Array.from(bytes, (byte, i) => [((i + 0.5) * 1000) / wide, 985 - share(byte) * 970]),
-            ),
-          })
-        ),
+        ...series.map(([of, bytes]) => {
+          /** @type {[x: number, y: number][]} */
+          const points = Array.from(bytes, (byte, i) => [
+            ((i + 0.5) * 1000) / wide,
+            985 - share(byte) * 970,
+          ]);
+          return s("path", { "data-line": of, d: pathOf(points) });
+        }),
       );
     },
+    /** @param {string} why there is nothing to show; empty if there is */
     nothing(why) {
       writeOrHide(empty, why);
       if (why) {
@@ -85,26 +100,29 @@ export function makePicture(name, title, onPoint) {
         canvas.hidden = true;
       }
     },
+    /** @param {Point | null} point */
     mark(point) {
       across.hidden = along.hidden = !point || !empty.hidden;
-      if (along.hidden) return;
+      if (!point || along.hidden) return;
       const { x, y, px, py } = place();
-      along.style.cssText = `left:${x + (point[1] + 0.5) * px}px;top:${y}px;width:1px;height:${
-        py * size[0]
-      }px`;
+      const [left, top] = [x + (point[1] + 0.5) * px, y + (point[0] + 0.5) * py];
+      along.style.cssText = `left:${left}px;top:${y}px;width:1px;height:${py * size[0]}px`;
       across.hidden = size[0] === 1;
-      across.style.cssText = `left:${x}px;top:${y + (point[0] + 0.5) * py}px;width:${
-        px * size[1]
-      }px;height:1px`;
+      across.style.cssText = `left:${x}px;top:${top}px;width:${px * size[1]}px;height:1px`;
     },
   };
 }
 
-/** The pointer's keys: arrows move the cross over a field of this shape. */
+/**
+ * Let the arrow keys move a cross over a field.
+ * @param {HTMLElement} box
+ * @param {() => FrameShape | null} shape of what is shown, if anything is
+ * @param {() => Point | null} current
+ * @param {(point: Point | null) => void} onPoint
+ */
 export function crossKeys(box, shape, current, onPoint) {
   box.addEventListener("keydown", (event) => {
-    const step =
-      { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key];
+    const step = ARROWS[event.key];
     const known = shape();
     if (event.target !== box || !step || !known) return;
     event.preventDefault();

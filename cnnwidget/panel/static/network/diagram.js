@@ -3,6 +3,13 @@
 import { h, reveal } from "../shared/elements.js";
 import { finite } from "../shared/numbers.js";
 
+/**
+ * @import { Stage } from "../shared/stage.js"
+ * @import { DiagramView, PlanView } from "../views.d.ts"
+ *
+ * @typedef {"whole" | "width" | "natural"} Zoom
+ */
+
 const PX_PER_PT = 4 / 3;
 
 const DRAWN = new Set([
@@ -24,7 +31,11 @@ const DRAWN = new Set([
   "stop",
 ]);
 
-/** The picture as nodes: only what draws is kept, nothing that runs, loads or leads elsewhere. */
+/**
+ * The picture as an element: only what draws is kept, nothing that runs, loads or leads elsewhere.
+ * @param {string} text
+ * @returns {SVGSVGElement}
+ */
 function readSvg(text) {
   const parsed = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
   if (parsed.localName !== "svg" || parsed.getElementsByTagName("parsererror").length) {
@@ -38,9 +49,13 @@ function readSvg(text) {
       if (bad) element.removeAttribute(name);
     }
   }
-  return document.importNode(parsed, true);
+  return /** @type {SVGSVGElement} */ (/** @type {Element} */ (document.importNode(parsed, true)));
 }
 
+/** @type {[id: Zoom, name: string][]} */
+const ZOOMS = [["whole", "Whole"], ["width", "Width"], ["natural", "1:1"]];
+
+/** @param {Stage} stage */
 export function diagramView(stage) {
   const scroll = h("div", {
     class: "cnn-diagram",
@@ -49,7 +64,7 @@ export function diagramView(stage) {
     "aria-label": "Diagram",
   });
   const box = h("div", { class: "cnn-diagram-box" }, scroll);
-  const zooms = [["whole", "Whole"], ["width", "Width"], ["natural", "1:1"]].map(([id, name]) =>
+  const zooms = ZOOMS.map(([id, name]) =>
     h("button", {
       type: "button",
       class: "cnn-small cnn-zoom",
@@ -61,20 +76,28 @@ export function diagramView(stage) {
       },
     }, name)
   );
+  /** @type {Zoom | null} */
   let zoom = null; // until the user chooses
+  /** @type {SVGSVGElement | null} */
   let svg = null;
+  /** @type {Partial<DiagramView> | null} */
   let drawn = null;
   let natural = [1, 1];
-  let nodes = new Map(); // id of a row -> its node
-  let layers = new Map(); // name of a layer -> its node
+  /** @type {Map<string, SVGGElement>} */
+  let nodes = new Map(); // by the id of a row
+  /** @type {Map<string, SVGGElement | undefined>} */
+  let layers = new Map(); // by the name of a layer
+  /** @type {Partial<PlanView> | null} */
   let named = null;
+  /** @type {string | undefined} */
   let top; // the first layer: another network is looked at from its top
 
+  /** @param {Partial<DiagramView>} view */
   function show(view) {
     drawn = view;
+    nodes = new Map();
     if (!view.svg) {
       svg = null;
-      nodes = new Map();
       layers = new Map();
       scroll.replaceChildren(
         h("p", { class: "cnn-hint" }, view.note || ""),
@@ -86,16 +109,14 @@ export function diagramView(stage) {
     const viewed = (svg.getAttribute("viewBox") ?? "").split(/[\s,]+/).map(Number);
     natural = viewed.length === 4 && viewed.every(finite)
       ? [viewed[2] * PX_PER_PT, viewed[3] * PX_PER_PT]
-      : [
-        parseFloat(svg.getAttribute("width")) || 300,
-        parseFloat(svg.getAttribute("height")) || 300,
-      ];
+      : ["width", "height"].map((side) => parseFloat(svg?.getAttribute(side) ?? "") || 300);
     svg.setAttribute("role", "img");
-    nodes = new Map();
-    for (const node of svg.querySelectorAll("g.node")) {
-      const title = node.querySelector("title");
-      node.dataset.row = title?.textContent ?? "";
-      nodes.set(node.dataset.row, node);
+    /** @type {NodeListOf<SVGGElement>} */
+    const groups = svg.querySelectorAll("g.node");
+    for (const node of groups) {
+      const row = node.querySelector("title")?.textContent ?? "";
+      node.dataset.row = row;
+      nodes.set(row, node);
     }
     // Titles would come up as tooltips that say "row7".
     for (const title of svg.querySelectorAll("title")) title.remove();
@@ -104,24 +125,23 @@ export function diagramView(stage) {
     resize();
   }
 
-  /** A picture belongs to the plan with its key; until that is there it keeps its names. */
-  function name() {
+  /** Name the nodes. A picture belongs to the plan with its key; until then it keeps its names. */
+  function nameNodes() {
     const plan = stage.get("plan_view");
     const label = `Diagram of ${plan.title ?? "the network"}`;
     svg?.setAttribute("aria-label", label);
-    if (!svg || plan.key !== drawn.key || named === plan) return;
+    if (!svg || plan.key !== drawn?.key || named === plan) return;
     named = plan;
     if (plan.rows?.[0]?.cells[0] !== top) scroll.scrollTop = 0;
     top = plan.rows?.[0]?.cells[0];
-    layers = new Map([["input", nodes.get("input")], ["output", nodes.get("output")], [
-      "latent",
-      nodes.get("latent"),
-    ]]);
-    let last = null;
-    for (const { id, cells } of plan.rows ?? []) {
-      last = nodes.get(id) ?? last; // a layer without a node of its own is part of the one before
-      layers.set(cells[0], last);
-      if (nodes.has(id)) nodes.get(id).dataset.layer = cells[0];
+    layers = new Map(["input", "output", "latent"].map((end) => [end, nodes.get(end)]));
+    /** @type {SVGGElement | undefined} */
+    let last;
+    for (const { id, cells: [layer] } of plan.rows ?? []) {
+      const node = nodes.get(id);
+      last = node ?? last; // a layer without a node of its own is part of the one before
+      layers.set(layer, last);
+      if (node) node.dataset.layer = layer;
     }
   }
 
@@ -133,35 +153,41 @@ export function diagramView(stage) {
     const mode = zoom ?? (whole > 0.16 ? "whole" : "width");
     const scale = { whole, width: Math.min(1, wide / natural[0]), natural: 1 }[mode];
     if (wide > 0) {
-      svg.setAttribute("width", natural[0] * scale);
-      svg.setAttribute("height", natural[1] * scale);
+      svg.setAttribute("width", String(natural[0] * scale));
+      svg.setAttribute("height", String(natural[1] * scale));
     }
-    for (const button of zooms) button.setAttribute("aria-pressed", button.dataset.zoom === mode);
+    for (const button of zooms) {
+      button.setAttribute("aria-pressed", String(button.dataset.zoom === mode));
+    }
   }
 
-  const layerAt = (event) => event.target.closest?.("g.node")?.dataset.layer;
+  /** @param {Event} event */
+  const layerAt = ({ target }) => {
+    const node = target instanceof Element ? target.closest("g.node") : null;
+    return /** @type {SVGGElement | null} */ (node)?.dataset.layer;
+  };
   scroll.addEventListener("mouseover", (event) => {
     const layer = layerAt(event);
     stage.link.hover(layer ? [layer] : [], "diagram");
   });
   scroll.addEventListener("mouseleave", () => stage.link.hover([], "diagram"));
-  scroll.addEventListener(
-    "click",
-    (event) => layerAt(event) && stage.link.pin(layerAt(event), "diagram"),
-  );
+  scroll.addEventListener("click", (event) => {
+    const layer = layerAt(event);
+    if (layer) stage.link.pin(layer, "diagram");
+  });
 
   stage.link.watch((active, pinned, from) => {
     for (const node of nodes.values()) node.classList.remove("cnn-hot", "cnn-pinned");
     for (const layer of active) layers.get(layer)?.classList.add("cnn-hot");
-    layers.get(pinned)?.classList.add("cnn-pinned");
-    const first = [...active].find((layer) => layers.get(layer));
-    if (first && from && from !== "diagram") reveal(scroll, layers.get(first));
+    if (pinned) layers.get(pinned)?.classList.add("cnn-pinned");
+    const [first] = [...active].flatMap((layer) => layers.get(layer) ?? []);
+    if (first && from && from !== "diagram") reveal(scroll, first);
   });
 
   stage.view("diagram", box, ["diagram_view", "plan_view"], () => {
     const view = stage.get("diagram_view");
     if (view !== drawn && (view.svg || view.dot || view.note)) show(view);
-    name();
+    nameNodes();
     stage.link.again();
   });
   stage.resized.push(resize);

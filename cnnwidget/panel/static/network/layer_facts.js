@@ -1,8 +1,11 @@
 // Facts of the layer that is pointed at.
 
-import { fill, h, write } from "../shared/elements.js";
+import { childAt, fill, h, write } from "../shared/elements.js";
 
-export function factsView(stage) {
+/** @import { Stage } from "../shared/stage.js" */
+
+/** @param {Stage} stage */
+export function layerFactsView(stage) {
   const name = h("b");
   const layer = h("span", { class: "cnn-soft" });
   const list = h("dl", { class: "cnn-fact-list" });
@@ -21,6 +24,7 @@ export function factsView(stage) {
     list,
   );
   const make = () => h("div", { class: "cnn-fact" }, h("dt"), h("dd"));
+  /** @type {Set<string>} */
   let shown = new Set();
 
   function draw() {
@@ -37,8 +41,8 @@ export function factsView(stage) {
     write(layer, [row.cells[1], row.cells[2]].filter(Boolean).join(", "));
     fill(list, known, make, (fact, [what, text]) => {
       fact.dataset.fact = what;
-      write(fact.firstElementChild, what);
-      write(fact.lastElementChild, text);
+      write(childAt(fact, 0), what);
+      write(childAt(fact, 1), text);
     });
   }
   const redraw = stage.view("facts", box, ["facts_view", "plan_view"], draw);

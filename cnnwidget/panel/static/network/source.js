@@ -2,6 +2,9 @@
 
 import { h, write, writeOrHide } from "../shared/elements.js";
 
+/** @import { Stage } from "../shared/stage.js" */
+
+/** @param {Stage} stage */
 export function sourceView(stage) {
   const text = h("code");
   const note = h("p", { class: "cnn-hint" });
@@ -47,6 +50,11 @@ export function sourceView(stage) {
   return box;
 }
 
+/**
+ * Copy a text to the clipboard; return whether the browser allowed it.
+ * @param {string} text
+ * @param {Element} near where a field is put for a moment, if there is no clipboard
+ */
 async function copyText(text, near) {
   try {
     await navigator.clipboard.writeText(text);

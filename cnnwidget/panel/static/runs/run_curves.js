@@ -1,156 +1,159 @@
-// The curves of runs, over each other.
+// The loss curves of runs, over each other.
 
-import { stroke, strokeOf } from "./run_strokes.js";
 import { linearTicks, pathOf, spread, tickLabel, verticalAxis } from "../shared/axes.js";
 import { h, s, write } from "../shared/elements.js";
-import { clamp, finite, number, plain } from "../shared/numbers.js";
+import { ARROWS } from "../shared/keys.js";
+import { clamp, finite, formatNumber, formatShort, positive } from "../shared/numbers.js";
+import { axisWidth, makePlotFrame, makeRuler } from "../shared/plot_frame.js";
+import { stroke, strokeOf } from "./run_strokes.js";
 
-const briefly = (
-  name,
-) => (name.length > LONGEST_LABEL ? `${name.slice(0, LONGEST_LABEL - 1)}…` : name);
+/**
+ * @import { Area } from "../shared/plot_frame.js"
+ * @import { Stage } from "../shared/stage.js"
+ * @import { Run, RunCurve, Value } from "../views.d.ts"
+ * @import { RunLink } from "./run_link.js"
+ *
+ * @typedef {object} Line a curve that is drawn
+ * @property {Run} run
+ * @property {RunCurve} curve
+ * @property {[x: number, y: Value][]} points
+ * @property {SVGPathElement} path
+ *
+ * @typedef {{ number: number, index: number }} Place a point of the curve of a run
+ */
 
 const LONGEST_LABEL = 20;
-
 const MOST_LABELS = 8; // more names than this beside the curves nobody can follow
 
-const RUN_AXES = [["epoch", "Epochs", "epoch"], ["seconds", "Seconds", "seconds of training"]];
+/** @type {{ key: "epoch" | "seconds", name: string, title: string, least: number }[]} */
+const RUN_AXES = [
+  { key: "epoch", name: "Epochs", title: "epoch", least: 1 },
+  { key: "seconds", name: "Seconds", title: "seconds of training", least: 0.01 },
+];
 
+/** @param {string} name */
+const shortName = (name) =>
+  name.length > LONGEST_LABEL ? `${name.slice(0, LONGEST_LABEL - 1)}…` : name;
+
+/** @param {RunCurve} curve */
+const lowest = (curve) => Math.min(...curve.loss.filter(finite));
+
+/**
+ * @param {Stage} stage
+ * @param {RunLink} link
+ */
 export function runCurvesView(stage, link) {
-  const drawing = s("g");
-  const mark = s("g", { class: "cnn-run-mark" });
-  const svg = s(
-    "svg",
-    {
-      class: "cnn-curve cnn-run-curves",
-      role: "img",
-      tabindex: "0",
-      "data-lm-suppress-shortcuts": "true",
-    },
-    drawing,
-    mark,
+  const { svg, drawing, overlay, text, size, drawAxes, pointer } = makePlotFrame(
+    "cnn-curve cnn-run-curves",
+    "cnn-run-mark",
   );
   const readout = h("p", { class: "cnn-readout" });
   const box = h("div", { class: "cnn-run-curves-box" }, readout, svg);
   const axes = h("div", { class: "cnn-zooms", role: "group", "aria-label": "Curves over" });
-  const ruler = document.createElement("canvas").getContext("2d");
+  const widest = makeRuler(box);
   let by = RUN_AXES[0];
-  let lines = []; // what is drawn: run, points, and its paths
-  let at = null; // the run and the point that is pointed at
+  /** @type {Line[]} */
+  let lines = [];
+  /** @type {Place | null} */
+  let at = null; // the point that is pointed at
 
-  const buttons = RUN_AXES.map((axis) => {
-    const button = h("button", {
+  const buttons = RUN_AXES.map((axis) =>
+    h("button", {
       type: "button",
       class: "cnn-small",
       "aria-pressed": String(axis === by),
       onclick: () => {
         by = axis;
-        buttons.forEach((each, i) => each.setAttribute("aria-pressed", RUN_AXES[i] === by));
         at = null;
+        buttons.forEach((each, i) => each.setAttribute("aria-pressed", String(RUN_AXES[i] === by)));
         redraw();
       },
-    }, axis[1]);
-    axes.append(button);
-    return button;
-  });
-
-  const wide = (words) =>
-    Math.ceil(Math.max(0, ...words.map((word) => ruler.measureText(word).width)));
+    }, axis.name)
+  );
+  axes.append(...buttons);
 
   function draw() {
     const { curves = {}, measure = "loss" } = stage.get("run_curves");
     const runs = (stage.get("runs_view").runs ?? []).filter((run) =>
       curves[run.number] && !run.deleted && !link.hides(run.number)
     );
-    const usable = (value) => finite(value) && value > 0;
-    const axis = verticalAxis(runs.flatMap((run) => curves[run.number].loss).filter(usable));
+    const axis = verticalAxis(runs.flatMap((run) => curves[run.number].loss).filter(positive));
     const labels = axis.ticks.map(tickLabel);
     const area = layout(runs, labels);
-    const { width, height, left, right, top, bottom, named } = area;
-    const end = Math.max(
-      by[0] === "epoch" ? 1 : 0.01,
-      ...runs.map((run) => curves[run.number][by[0]].at(-1) ?? 0),
-    );
+    const { left, right, top, bottom, named } = area;
+    const reached = runs.map((run) => curves[run.number][by.key].at(-1) ?? 0);
+    const end = Math.max(by.least, ...reached);
+    /** @param {number} value */
     const x = (value) => left + ((right - left) * value) / end;
-    const y = (value) => (usable(value) ? bottom - (bottom - top) * axis.at(value) : null);
+    /** @param {Value} value */
+    const y = (value) => (positive(value) ? bottom - (bottom - top) * axis.at(value) : null);
 
-    svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    drawing.replaceChildren();
-    const text = (className, place, words, anchor) =>
-      drawing.appendChild(
-        s("text", { class: className, x: place[0], y: place[1], "text-anchor": anchor }, words),
-      );
-    const line = (className, x1, y1, x2, y2) =>
-      drawing.appendChild(s("line", { class: className, x1, y1, x2, y2 }));
-    if (runs.length) {
-      axis.ticks.forEach((tick, i) => {
-        line("cnn-grid", left, y(tick) ?? bottom, right, y(tick) ?? bottom);
-        text("cnn-tick", [left - 7, (y(tick) ?? bottom) + 4], labels[i], "end");
-      });
-      for (const tick of linearTicks(0, end, Math.min(10, (right - left) / 48))) {
-        if (tick > end || (by[0] === "epoch" && !Number.isInteger(tick))) continue;
-        line("cnn-axis", x(tick), bottom, x(tick), bottom + 4);
-        text("cnn-tick", [x(tick), bottom + 16], plain(tick), "middle");
-      }
-    } else {text(
-        "cnn-empty",
-        [(left + right) / 2, (top + bottom) / 2],
-        "No curve is shown.",
-        "middle",
-      );}
-    line("cnn-axis", left, bottom, right, bottom);
-    line("cnn-axis", left, top, left, bottom);
-    text("cnn-axis-label", [(left + right) / 2, height - 4], by[2], "middle");
-    text("cnn-axis-label", [0, 0], measure, "middle").setAttribute(
-      "transform",
-      `translate(11 ${(top + bottom) / 2}) rotate(-90)`,
+    const steps = runs.length ? linearTicks(0, end, Math.min(10, (right - left) / 48)) : [];
+    const ticks = steps.filter((tick) =>
+      tick <= end && (by.key !== "epoch" || Number.isInteger(tick))
     );
-
+    drawAxes(area, {
+      x: ticks.map((tick) => [x(tick), formatShort(tick)]),
+      y: runs.length ? axis.ticks.map((tick, i) => [y(tick) ?? bottom, labels[i]]) : [],
+      xTitle: by.title,
+      yTitle: measure,
+    });
+    if (!runs.length) {
+      text("cnn-empty", [(left + right) / 2, (top + bottom) / 2], "No curve is shown.", "middle");
+    }
     lines = runs.map((run) => {
       const curve = curves[run.number];
-      const points = curve.loss.map((loss, i) => [x(curve[by[0]][i]), y(loss)]);
+      /** @type {Line["points"]} */
+      const points = curve.loss.map((loss, i) => [x(curve[by.key][i]), y(loss)]);
       const path = s("path", { d: pathOf(points), "data-run": run.number });
       stroke(path, run.number);
       drawing.append(path);
       return { run, curve, points, path };
     });
     if (named) nameEnds(area);
-    if (at && !lines.some(({ run }) => run.number === at.number)) at = null;
+    if (!lines.some(({ run }) => run.number === at?.number)) at = null;
     point();
   }
 
+  /**
+   * Where the plot lies: the names of few runs stand beside it.
+   * @param {Run[]} runs
+   * @param {string[]} labels
+   */
   function layout(runs, labels) {
-    ruler.font = `11px ${getComputedStyle(box).fontFamily}`;
-    const width = Math.max(240, svg.clientWidth || box.clientWidth || 480);
-    const height = svg.clientHeight || 230;
+    const { width, height, bottom } = size(box, 230);
     const named = width >= 440 && runs.length <= MOST_LABELS;
-    const margin = named ? 20 + wide(runs.map(({ name }) => briefly(name))) : 12;
-    const left = Math.max(56, 18 + wide(labels) + 7);
-    return { width, height, named, left, right: width - margin, top: 10, bottom: height - 38 };
+    const margin = named ? 20 + widest(runs.map(({ name }) => shortName(name))) : 12;
+    const left = axisWidth(widest(labels));
+    return { width, height, left, right: width - margin, top: 10, bottom, named };
   }
 
-  /** Names stand beside the ends of their curves, apart from each other. */
+  /**
+   * Names stand beside the ends of their curves, apart from each other.
+   * @param {Area} area
+   */
   function nameEnds({ right, top, bottom }) {
-    const ended = lines.filter(({ points }) => points.some(([, height]) => finite(height)));
-    const ends = ended.map(({ points }) => points.findLast(([, height]) => finite(height)));
-    const placed = spread(ends.map(([, height]) => height), 14, top + 4, bottom - 2);
-    ended.forEach(({ run, path }, i) => {
-      const [across, height] = ends[i];
+    const ends = lines.flatMap(({ run, path, points }) => {
+      const last = points.findLast(([, y]) => finite(y));
+      return last ? [{ run, path, x: last[0], y: Number(last[1]) }] : [];
+    });
+    const placed = spread(ends.map(({ y }) => y), 14, top + 4, bottom - 2);
+    ends.forEach(({ run, path, x, y }, i) => {
+      const start = `M${x.toFixed(1)},${y.toFixed(1)}`;
       const leader = s("path", {
         class: "cnn-run-leader",
-        d: `M${across.toFixed(1)},${height.toFixed(1)}L${right},${height.toFixed(1)}L${right + 9},${
-          placed[i]
-        }`,
+        d: `${start}L${right},${y.toFixed(1)}L${right + 9},${placed[i]}`,
       });
       leader.style.stroke = strokeOf(run.number).colour;
       path.before(leader);
-      const label = s("text", {
-        class: "cnn-run-label",
-        x: right + 12,
-        y: placed[i] + 4,
-        "data-run": run.number,
-      }, briefly(run.name));
+      const label = text(
+        "cnn-run-label",
+        [right + 12, placed[i] + 4],
+        shortName(run.name),
+        "start",
+      );
+      label.dataset.run = String(run.number);
       label.append(s("title", {}, run.name));
-      drawing.append(label);
     });
   }
 
@@ -158,75 +161,77 @@ export function runCurvesView(stage, link) {
   function point() {
     const hot = link.hot();
     svg.classList.toggle("cnn-pointed", lines.some(({ run }) => run.number === hot));
-    for (const each of drawing.querySelectorAll("[data-run]")) {
+    /** @type {NodeListOf<SVGElement>} */
+    const marked = drawing.querySelectorAll("[data-run]");
+    for (const each of marked) {
       each.classList.toggle("cnn-hot", Number(each.dataset.run) === hot);
     }
-    const lowest = ({ curve }) => Math.min(...curve.loss.filter(finite));
-    const best =
-      lines.filter((each) => finite(lowest(each))).sort((a, b) => lowest(a) - lowest(b))[0];
-    const overall = best ? `lowest: ${best.run.name}, ${number(lowest(best))}` : "";
-    mark.replaceChildren();
-    const shown = at && lines.find(({ run }) => run.number === at.number);
-    if (shown) {
-      const { curve, points, run } = shown;
-      const [across, height] = points[at.index];
-      if (finite(height)) {
-        const dot = s("circle", { cx: across, cy: height, r: 4 });
-        dot.style.fill = strokeOf(run.number).colour;
-        mark.append(dot);
-      }
-      write(
-        readout,
-        `${run.name}: epoch ${curve.epoch[at.index]}, ${curve.seconds[at.index].toFixed(1)} s, ${
-          number(curve.loss[at.index])
-        }`,
-      );
-    } else write(readout, overall);
+    const [best] = lines.filter(({ curve }) => finite(lowest(curve)))
+      .sort((a, b) => lowest(a.curve) - lowest(b.curve));
+    const overall = best ? `lowest: ${best.run.name}, ${formatNumber(lowest(best.curve))}` : "";
+    overlay.replaceChildren();
+    const pointed = lines.find(({ run }) => run.number === at?.number);
+    write(readout, at && pointed ? pointOut(pointed, at.index) : overall);
     const many = lines.length === 1 ? "1 curve" : `${lines.length} curves`;
     svg.setAttribute(
       "aria-label",
-      `Curves of runs over ${by[2]}: ${many}${overall ? `; ${overall}` : ""}`,
+      `Curves of runs over ${by.title}: ${many}${overall ? `; ${overall}` : ""}`,
     );
   }
 
-  function pointAt(found) {
-    at = found;
-    link.point(found?.number ?? null);
+  /**
+   * Draw a dot on a point of a curve; return what the point is.
+   * @param {Line} line
+   * @param {number} index
+   */
+  function pointOut({ curve, points, run }, index) {
+    const [cx, cy] = points[index];
+    if (finite(cy)) {
+      const dot = s("circle", { cx, cy, r: 4 });
+      dot.style.fill = strokeOf(run.number).colour;
+      overlay.append(dot);
+    }
+    const seconds = curve.seconds[index].toFixed(1);
+    return `${run.name}: epoch ${curve.epoch[index]}, ${seconds} s, ${
+      formatNumber(curve.loss[index])
+    }`;
+  }
+
+  /** @param {Place | null} place */
+  function pointAt(place) {
+    at = place;
+    link.point(place?.number ?? null);
     point();
   }
 
   svg.addEventListener("pointermove", (event) => {
-    const seen = svg.getBoundingClientRect();
-    const scale = svg.viewBox.baseVal.width / seen.width;
-    const [px, py] = [(event.clientX - seen.left) * scale, (event.clientY - seen.top) * scale];
-    let found = null;
-    let nearest = Infinity;
+    const [px, py] = pointer(event);
+    /** @type {Place | null} */
+    let nearest = null;
+    let least = Infinity;
     for (const { run, points } of lines) {
-      points.forEach(([across, height], index) => {
-        if (!finite(height)) return;
-        const distance = Math.hypot(across - px, height - py);
-        if (distance < nearest) [nearest, found] = [distance, { number: run.number, index }];
-      });
+      for (const [index, [x, y]] of points.entries()) {
+        if (!finite(y)) continue;
+        const distance = Math.hypot(x - px, y - py);
+        if (distance < least) [least, nearest] = [distance, { number: run.number, index }];
+      }
     }
-    pointAt(found);
+    pointAt(nearest);
   });
   svg.addEventListener("pointerleave", () => pointAt(null));
   svg.addEventListener("blur", () => pointAt(null));
   svg.addEventListener("keydown", (event) => {
-    const [next, step] =
-      { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key] ??
-        [];
-    if (next === undefined || !lines.length) return;
+    const arrow = ARROWS[event.key];
+    if (!arrow || !lines.length) return;
     event.preventDefault();
+    const [next, step] = arrow;
     const held = lines.findIndex(({ run }) => run.number === at?.number);
-    const chosen = lines[held < 0 ? 0 : clamp(held + next, 0, lines.length - 1)];
-    const last = chosen.points.length - 1;
-    pointAt({
-      number: chosen.run.number,
-      index: held < 0 || next ? last : clamp(at.index + step, 0, last),
-    });
+    const { run, points } = lines[held < 0 ? 0 : clamp(held + next, 0, lines.length - 1)];
+    const last = points.length - 1;
+    const index = !at || held < 0 || next ? last : clamp(at.index + step, 0, last);
+    pointAt({ number: run.number, index });
   });
-  link.watch((what) => (what === "hidden" ? redraw() : point()));
+  link.watch((change) => (change === "hidden" ? redraw() : point()));
   const redraw = stage.view("curves of runs", box, ["runs_view", "run_curves"], draw);
   stage.resized.push(redraw);
   return { box, axes };

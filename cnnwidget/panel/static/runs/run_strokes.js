@@ -4,7 +4,10 @@ const RUN_COLOURS = 6; // which can be told apart in both themes and without see
 
 const RUN_DASHES = ["none", "7 4", "2 4", "10 3 2 3"];
 
-/** The look of a run's curve follows from its number, so that it stays whatever else comes and goes. */
+/**
+ * The look of a run's curve. It follows from the run's number, so that it stays while others change.
+ * @param {number} number
+ */
 export function strokeOf(number) {
   const at = number - 1;
   return {
@@ -13,6 +16,11 @@ export function strokeOf(number) {
   };
 }
 
+/**
+ * Draw a path as the curve of a run.
+ * @param {SVGElement} element
+ * @param {number} number
+ */
 export function stroke(element, number) {
   const { colour, dashes } = strokeOf(number);
   element.style.stroke = colour;

@@ -6,6 +6,9 @@ import { makeRunLink } from "./run_link.js";
 import { runTableView } from "./run_table.js";
 import { h, write, writeOrHide } from "../shared/elements.js";
 
+/** @import { Stage } from "../shared/stage.js" */
+
+/** @param {Stage} stage */
 export function runsView(stage) {
   const link = makeRunLink();
   const count = h("span", { class: "cnn-soft" });
@@ -32,12 +35,13 @@ export function runsView(stage) {
     note,
   );
   stage.view("runs", box, ["runs_view"], () => {
-    const { runs = [], note: told, said: words } = stage.get("runs_view");
+    const view = stage.get("runs_view");
+    const runs = view.runs ?? [];
     box.hidden = !runs.length;
     write(count, String(runs.filter(({ deleted }) => !deleted).length));
-    write(said, words);
-    said.title = words ?? "";
-    writeOrHide(note, told);
+    write(said, view.said);
+    said.title = view.said ?? "";
+    writeOrHide(note, view.note);
     for (const resize of stage.resized) resize();
   });
   return box;

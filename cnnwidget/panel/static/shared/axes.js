@@ -1,12 +1,19 @@
 // Axes, ticks and paths, which all plots have in common.
 
-import { clamp, finite, minus, plain } from "./numbers.js";
+import { clamp, finite, formatShort, withMinus } from "./numbers.js";
+
+/** @import { Value } from "../views.d.ts" */
 
 export const LOG_FROM = 8; // a range wider than this factor gets a logarithmic axis
 
 const NICE = [1, 2, 5];
 
-/** Steps of 1, 2 or 5 times a power of ten, at most `most` of them between two numbers. */
+/**
+ * Steps of 1, 2 or 5 times a power of ten, at most `most` of them between two numbers.
+ * @param {number} low
+ * @param {number} high
+ * @param {number} most
+ */
 export function linearTicks(low, high, most) {
   const raw = (high - low) / most || 1;
   const power = 10 ** Math.floor(Math.log10(raw));
@@ -18,6 +25,11 @@ export function linearTicks(low, high, most) {
   return ticks;
 }
 
+/**
+ * Ticks of 1, 2 and 5 times each power of ten that enclose two positive numbers.
+ * @param {number} low
+ * @param {number} high
+ */
 export function logTicks(low, high) {
   const ticks = [];
   for (let p = Math.floor(Math.log10(low)); p <= Math.ceil(Math.log10(high)); p += 1) {
@@ -29,37 +41,52 @@ export function logTicks(low, high) {
   return ticks.slice(Math.max(0, from), to < 0 ? undefined : to + 1);
 }
 
-/** Of many ticks the powers of ten alone, and of many of those every second, third, … */
+/**
+ * The ticks that are powers of ten, and of many of those every second, third, …
+ * @param {number[]} ticks
+ */
 function fewPowers(ticks) {
   const powers = ticks.filter((tick) => tick.toExponential().startsWith("1e"));
   const every = Math.ceil(powers.length / 7);
   return powers.filter((tick) => Math.round(Math.log10(tick)) % every === 0);
 }
 
-/** A tick's label: what is huge or tiny by its exponent, so that it stays short. */
+/**
+ * The label of a tick, with an exponent if the value is huge or tiny.
+ * @param {number} value
+ */
 export function tickLabel(value) {
   const size = Math.abs(value);
-  if (size === 0 || (size >= 1e-3 && size < 1e4)) return plain(value);
+  if (size === 0 || (size >= 1e-3 && size < 1e4)) return formatShort(value);
   const [digits, power] = Number(value.toPrecision(4)).toExponential().split("e");
-  return minus(digits) + "e" + minus(power.replace("+", ""));
+  return withMinus(digits) + "e" + withMinus(power.replace("+", ""));
 }
 
-/** The vertical axis of some numbers: where a value lies between 0 and 1, and the ticks. */
+/**
+ * The vertical axis of some numbers: its ticks, and `at`, which places a value from 0 to 1.
+ * @param {number[]} values
+ * @returns {{ ticks: number[], at: (value: number) => number }}
+ */
 export function verticalAxis(values, logFrom = LOG_FROM) {
   const [low, high] = values.length ? [Math.min(...values), Math.max(...values)] : [0, 1];
   if (low > 0 && high / low > logFrom) {
     const ticks = logTicks(low, high);
-    const [a, b] = [Math.log(ticks[0]), Math.log(ticks.at(-1))];
+    const [a, b] = [Math.log(ticks[0]), Math.log(ticks[ticks.length - 1])];
     return {
       ticks: ticks.length > 10 ? fewPowers(ticks) : ticks,
       at: (value) => (Math.log(value) - a) / (b - a || 1),
     };
   }
   const ticks = linearTicks(low, high === low ? low * 1.1 || 1 : high, 5);
-  return { ticks, at: (value) => (value - ticks[0]) / (ticks.at(-1) - ticks[0] || 1) };
+  const span = ticks[ticks.length - 1] - ticks[0] || 1;
+  return { ticks, at: (value) => (value - ticks[0]) / span };
 }
 
-/** While a fit runs the axis of epochs ends at a round number ahead of it. */
+/**
+ * The end of the axis of epochs: while a fit runs, a round number ahead of it.
+ * @param {number} reached
+ * @param {boolean} running
+ */
 export function lastEpoch(reached, running) {
   if (!running) return Math.max(1, reached);
   for (let power = 1;; power *= 10) {
@@ -68,8 +95,12 @@ export function lastEpoch(reached, running) {
   }
 }
 
-/** A path through the points that are there; a point alone becomes a dot. */
+/**
+ * A path through the points that have a height; a point alone becomes a dot.
+ * @param {[x: number, y: Value][]} points
+ */
 export function pathOf(points) {
+  /** @type {string[]} */
   const parts = [];
   let open = false;
   points.forEach(([x, y], index) => {
@@ -84,7 +115,13 @@ export function pathOf(points) {
   return parts.join("");
 }
 
-/** Labels at their heights, pushed apart as far as they must be. */
+/**
+ * Labels at their heights, pushed apart by a gap between two limits.
+ * @param {number[]} heights
+ * @param {number} gap
+ * @param {number} low
+ * @param {number} high
+ */
 export function spread(heights, gap, low, high) {
   const order = heights.map((y, index) => ({ y: clamp(y, low, high), index })).sort((a, b) =>
     a.y - b.y
@@ -95,6 +132,7 @@ export function spread(heights, gap, low, high) {
   for (let i = order.length - 1; i >= 0; i -= 1) {
     order[i].y = Math.min(order[i].y, i === order.length - 1 ? high : order[i + 1].y - gap);
   }
+  /** @type {number[]} */
   const placed = [];
   for (const { y, index } of order) placed[index] = y;
   return placed;

@@ -2,9 +2,15 @@
 
 import { h, write } from "./elements.js";
 
+/** @import { Stage } from "./stage.js" */
+
 const PLAY_MS = 250;
 
-/** A button that steps through frames while it is pressed. */
+/**
+ * A button that steps through frames from a press to the next.
+ * @param {Stage} stage
+ * @param {() => void} step
+ */
 export function makePlayer(stage, step) {
   let timer = 0;
   const button = h("button", {
@@ -21,6 +27,6 @@ export function makePlayer(stage, step) {
     timer = 0;
     write(button, "Play");
   }
-  stage.undo.push(stop);
+  stage.cleanups.push(stop);
   return { button, stop };
 }

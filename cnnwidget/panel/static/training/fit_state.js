@@ -1,10 +1,16 @@
 // The states of a fit, as Python names them.
 
+/** @import { FitState, FitView } from "../views.d.ts" */
+
+/** @type {ReadonlySet<FitState | undefined>} */
 export const RUNNING = new Set(["preparing", "running", "stopping"]);
 
+/** @type {ReadonlySet<FitState | undefined>} */
 export const DONE = new Set(["stopped", "finished", "diverged"]);
 
-export const STARTS = new Set(["fit", "continue", "restart"]);
-
-/** What is told of a fit, or of what is running in its place. */
-export const current = (fit) => (fit.aside ? { ...fit, ...fit.aside } : fit);
+/**
+ * The fit, with the progress of the check that runs in its place, if one does.
+ * @param {Partial<FitView>} fit
+ * @returns {Partial<FitView>}
+ */
+export const withProgress = (fit) => (fit.aside ? { ...fit, ...fit.aside } : fit);

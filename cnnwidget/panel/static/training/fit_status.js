@@ -1,10 +1,13 @@
-// How far a fit is, in a line; whose curve it is that is shown.
+// The progress of a fit, in a line, and the design that its curve belongs to.
 
 import { h, write } from "../shared/elements.js";
 import { clamp } from "../shared/numbers.js";
-import { current } from "./fit_state.js";
+import { withProgress } from "./fit_state.js";
 
-export function statusView(stage) {
+/** @import { Stage } from "../shared/stage.js" */
+
+/** @param {Stage} stage */
+export function fitStatusView(stage) {
   const bar = h("i");
   const progress = h("div", {
     class: "cnn-progress",
@@ -32,11 +35,11 @@ export function statusView(stage) {
     h("div", { class: "cnn-status-row" }, belonging),
   );
   stage.view("status", box, ["fit_view", "plan_view"], () => {
-    const fit = current(stage.get("fit_view"));
+    const fit = withProgress(stage.get("fit_view"));
     const state = fit.state ?? "idle";
     const share = clamp(fit.progress || 0, 0, 1);
     progress.dataset.state = state;
-    progress.setAttribute("aria-valuenow", Math.round(100 * share));
+    progress.setAttribute("aria-valuenow", String(Math.round(100 * share)));
     bar.style.transform = `scaleX(${share})`;
     write(line, fit.line || (state === "idle" ? "Not fitted yet." : state));
     line.title = fit.line ?? "";

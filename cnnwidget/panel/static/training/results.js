@@ -1,10 +1,16 @@
-// What came out of a fit.
+// The results of a fit: its verdict, its findings, and its skill by lead time.
 
 import { fill, h, write, writeOrHide } from "../shared/elements.js";
-import { finite, minus, number } from "../shared/numbers.js";
+import { finite, formatNumber, formatPercent } from "../shared/numbers.js";
 import { figuresView } from "./score_table.js";
 
-export function resultView(stage) {
+/**
+ * @import { Stage } from "../shared/stage.js"
+ * @import { SkillTable } from "../views.d.ts"
+ */
+
+/** @param {Stage} stage */
+export function resultsView(stage) {
   const verdict = h("p", { class: "cnn-verdict", "aria-live": "polite", hidden: true });
   const advice = h("div", { class: "cnn-advices" });
   const split = h("p", { class: "cnn-split", hidden: true });
@@ -26,35 +32,28 @@ export function resultView(stage) {
     figures.box,
     skill,
   );
-  let leadsBefore = null;
+  let leadsBefore = 0;
 
+  /** @param {SkillTable | null | undefined} table */
   function drawSkill(table) {
-    skill.hidden = !table?.leads?.length;
-    if (skill.hidden) return;
-    const { leads, names, errors, skill: skills = [] } = table;
+    skill.hidden = !table?.leads.length;
+    if (!table?.leads.length) return;
+    const { leads, names, errors, skill: skills } = table;
     if (leads.length !== leadsBefore) skill.open = leads.length <= 6;
     leadsBefore = leads.length;
     write(unit, table.unit);
     fill(head, ["lead", ...names, "skill"], () => h("th", { scope: "col" }), write);
-    const named = (lead) => (String(lead).startsWith("+") ? String(lead) : `+${lead}`);
-    const rows = leads.map((
-      lead,
-      i,
-    ) => [named(lead), ...errorsAt(errors, i, names.length), percent(skills[i])]);
+    const rows = leads.map((lead, i) => [
+      `+${lead}`,
+      ...errors.map((ofName) => formatNumber(ofName[i])),
+      formatPercent(skills[i]),
+    ]);
     fill(body, rows, () => h("tr"), (tr, texts, i) => {
-      fill(
-        tr,
-        texts,
-        () => h(tr.children.length ? "td" : "th", { scope: tr.children.length ? null : "row" }),
-        write,
-      );
-      tr.lastElementChild.classList.toggle("cnn-worse", finite(skills[i]) && skills[i] <= 0);
+      fill(tr, texts, () => tr.children.length ? h("td") : h("th", { scope: "row" }), write);
+      const ofLead = skills[i];
+      tr.lastElementChild?.classList.toggle("cnn-worse", finite(ofLead) && ofLead <= 0);
     });
   }
-  // A list for each name, each with a number for every lead.
-  const errorsAt = (errors, lead, many) =>
-    Array.from({ length: many }, (_, name) => number(errors[name]?.[lead]));
-  const percent = (share) => (finite(share) ? `${minus((100 * share).toFixed(0))} %` : "–");
 
   stage.view("results", box, ["fit_view", "data_view"], () => {
     const fit = stage.get("fit_view");

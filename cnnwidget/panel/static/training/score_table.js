@@ -1,9 +1,14 @@
-// Figures over all lead times.
+// The figures over all lead times, of the network and of each baseline, with their meaning.
 
-import { fill, h, write } from "../shared/elements.js";
-import { number } from "../shared/numbers.js";
+import { childAt, fill, h, write } from "../shared/elements.js";
+import { formatNumber } from "../shared/numbers.js";
 
-/** Figures over all lead times, of the network and of each baseline, and what each figure is. */
+/**
+ * @import { Stage } from "../shared/stage.js"
+ * @import { SkillTable } from "../views.d.ts"
+ */
+
+/** @param {Stage} stage */
 export function figuresView(stage) {
   const body = h("tbody");
   const meanings = h("dl");
@@ -19,6 +24,7 @@ export function figuresView(stage) {
     h("table", {}, body),
     h("details", {}, h("summary", {}, "What these figures are"), meanings),
   );
+  /** @type {SkillTable | null} */
   let shown = null;
 
   function draw() {
@@ -26,7 +32,7 @@ export function figuresView(stage) {
     box.hidden = !figures.length;
     const upright = [
       ["", ...names],
-      ...figures.map(({ name, values }) => [name, ...values.map((each) => number(each))]),
+      ...figures.map(({ name, values }) => [name, ...values.map((each) => formatNumber(each))]),
     ];
     // Figures stand beside each other where there is room for six, else below each other.
     const narrow = stage.root.dataset.width === "tiny";
@@ -34,9 +40,10 @@ export function figuresView(stage) {
       ? upright
       : upright[0].map((_, column) => upright.map((row) => row[column]));
     fill(body, rows, () => h("tr"), (tr, texts, row) => {
-      const make = () => (Boolean(row) === Boolean(tr.children.length)
-        ? h("td")
-        : h("th", { scope: row ? "row" : "col" }));
+      const make = () =>
+        Boolean(row) === Boolean(tr.children.length)
+          ? h("td")
+          : h("th", { scope: row ? "row" : "col" });
       fill(tr, texts, make, (cell, text, column) => {
         const [figure, name] = narrow ? [row, column] : [column, row];
         write(cell, text);
@@ -45,15 +52,16 @@ export function figuresView(stage) {
       });
     });
     fill(meanings, figures, () => h("div", {}, h("dt"), h("dd")), (item, { name, meaning }) => {
-      write(item.firstElementChild, name);
-      write(item.lastElementChild, meaning);
+      write(childAt(item, 0), name);
+      write(childAt(item, 1), meaning);
     });
   }
   stage.resized.push(draw);
   return {
     box,
+    /** @param {SkillTable | null | undefined} table */
     show(table) {
-      shown = table;
+      shown = table ?? null;
       draw();
     },
   };

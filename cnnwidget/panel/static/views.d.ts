@@ -1,0 +1,240 @@
+// The views that Python sends, one interface for each trait of the stage. A view is an empty object
+// until it is first sent, so that each of its keys may be missing.
+
+export interface Views {
+  plan_view: PlanView;
+  facts_view: FactsView;
+  notes_view: NotesView;
+  diagram_view: DiagramView;
+  fit_view: FitView;
+  frames_view: FramesView;
+  data_view: DataView;
+  messages_view: MessagesView;
+  checks_view: ChecksView;
+  runs_view: RunsView;
+  run_curves: RunCurvesView;
+}
+
+/** Arrays of bytes: frames as (frame or sample, lead, channel, row, column), colours as (256, 3). */
+export type BytesTrait = "truth" | "prediction" | "data_frames" | "colours";
+
+export interface PlanView {
+  key: string;
+  title: string;
+  totals: { label: string; value: string; hint: string }[];
+  headers: string[];
+  align: string[];
+  input: string[];
+  rows: LayerRow[];
+  total: string[];
+  source: string;
+  source_note: string;
+}
+
+export interface LayerRow {
+  id: string;
+  part: string;
+  cells: string[];
+  params_share: number;
+  macs_share: number;
+  failed: boolean;
+  aux: boolean;
+  /** The ids of the rows that a join joins. */
+  from: string[];
+}
+
+export interface FactsView {
+  key: string;
+  /** By the id of a row. */
+  rows: Record<string, { sees: string; facts: [name: string, text: string][] }>;
+}
+
+export interface NotesView {
+  key: string;
+  notes: Note[];
+}
+
+export interface Note {
+  kind: "problem" | "caution" | "note";
+  where: string;
+  text: string;
+  mends: Mend[];
+}
+
+export interface Mend {
+  id: string;
+  label: string;
+  hint?: string;
+}
+
+export interface DiagramView {
+  key: string;
+  svg: string | null;
+  dot: string | null;
+  note: string | null;
+}
+
+export type FitState =
+  | "idle"
+  | "preparing"
+  | "running"
+  | "stopping"
+  | "stopped"
+  | "finished"
+  | "diverged";
+
+export type FitOperation = "fit" | "stop" | "continue" | "restart" | "save";
+
+/** What is running: a training, or a check in its place. */
+export interface Progress {
+  state: FitState;
+  line: string;
+  left: string;
+  /** From 0 to 1. */
+  progress: number;
+}
+
+export interface FitView extends Progress {
+  key: string;
+  design: string;
+  can: FitOperation[];
+  blocked: string;
+  keeps: string;
+  saved: string;
+  /** The check that runs in the place of a training. */
+  aside: Progress | null;
+  measure: string;
+  curve: { epoch: number[]; train: Value[]; valid: Value[] | null };
+  /** Pairs of an epoch, with its fraction, and a loss. */
+  live: [epoch: number, loss: Value][];
+  baselines: { name: string; value: Value }[];
+  /** The place of the best epoch in the curve. */
+  best: number | null;
+  split: string;
+  verdict: string;
+  good: boolean | null;
+  advice: string[];
+  skill: SkillTable | null;
+}
+
+/** A number, or nothing where it is missing or not finite. */
+export type Value = number | null;
+
+export interface SkillTable {
+  leads: number[];
+  /** The network and each baseline. */
+  names: string[];
+  /** For each name a value for each lead. */
+  errors: Value[][];
+  skill: Value[];
+  unit: string;
+  figures: { name: string; meaning: string; values: Value[] }[];
+}
+
+export interface FramesView {
+  version: number;
+  key: string;
+  size: number[];
+  leads: string[];
+  samples: string[];
+  has_truth: boolean[];
+  channels: string[];
+  ranges: [low: number, high: number][];
+  /** Why bytes of 0 have no value; empty if all bytes have one. */
+  empty: string;
+}
+
+export interface DataView {
+  name: string;
+  line: string;
+  facts: { label: string; value: string }[];
+  size: number[];
+  steps: number;
+  /** The numbers of the frames that were sent. */
+  shown: number[];
+  times: string[];
+  channels: string[];
+  units: string;
+  scales: Scale[];
+  /** From one place that was sent to the next along an axis. */
+  step: number;
+  empty: string;
+  missing: number;
+  split: string;
+  parts: { name: string; from: number; to: number }[];
+  window: { history: number; horizon: number } | null;
+}
+
+export interface Scale {
+  low: Value;
+  high: Value;
+  ends: [low: string, high: string];
+  digits: number;
+  histogram: number[];
+}
+
+export interface MessagesView {
+  messages: { id: number; text: string; act?: string }[];
+}
+
+export type CheckName = "rate" | "batch" | "sweep";
+
+export interface ChecksView extends Partial<Record<CheckName, CheckView>> {
+  number: number;
+  front: CheckName;
+}
+
+export interface CheckView {
+  name: string;
+  about: string;
+  use: string;
+  sentence: string;
+  good?: boolean | null;
+  plot?: CheckPlot;
+}
+
+export interface CheckPlot {
+  x: number[];
+  y: Value[];
+  scale: "log" | "linear" | "names";
+  x_name: string;
+  y_name: string;
+  x_range?: [low: number, high: number];
+  names?: string[];
+  mark?: { x?: number; y?: number; point?: number; name?: string };
+}
+
+export interface RunsView {
+  runs: Run[];
+  note: string;
+  said: string;
+}
+
+export interface Run {
+  number: number;
+  name: string;
+  params: number;
+  macs: number;
+  macs_text: string;
+  seconds: number;
+  epochs: number;
+  error: Value;
+  skill: Value;
+  ending: string;
+  of: string;
+  restores: string;
+  shown: boolean;
+  deleted: boolean;
+}
+
+export interface RunCurvesView {
+  /** By the number of a run. */
+  curves: Record<number, RunCurve>;
+  measure: string;
+}
+
+export interface RunCurve {
+  epoch: number[];
+  seconds: number[];
+  loss: Value[];
+}
