@@ -155,6 +155,8 @@ export interface DataView {
   times: string[];
   channels: string[];
   units: string;
+  low: Value;
+  high: Value;
   scales: Scale[];
   /** From one place that was sent to the next along an axis. */
   step: number;
