@@ -8,12 +8,17 @@ import cnnwidget as cw
 DEFAULT = cw.EncoderDecoder(input_size=(64, 64), in_channels=10, out_channels=5)
 
 
-def press(panel, op, **more):
-    """Send what the page sends when a button is pressed, and wait for what follows."""
+def send(panel, op, **more):
+    """Send an operation, as the page does."""
     ops = panel.stage.intent.get("ops", [])
     panel.stage.set_state(
         {"intent": {"page": "a", "ops": [*ops, {"seq": len(ops) + 1, "op": op, **more}]}}
     )
+
+
+def press(panel, op, **more):
+    """Send an operation and wait for what follows."""
+    send(panel, op, **more)
     assert panel.wait()
 
 

@@ -14,6 +14,7 @@ from cnnwidget.panel import runs_pane
 from cnnwidget.panel.views.run_view import MOST_POINTS, curve_of, curves_view, notes_of
 from cnnwidget.training.loop.history import Epoch
 from cnnwidget.training.runs.collection import MOST_PASSING
+from tests.panel.panels import messages, press
 
 FRAMES = cw.sample("circling shape", size=(8, 8), steps=60)
 SMALL = cw.EncoderDecoder(
@@ -43,14 +44,6 @@ def panel():
     made.wait()
 
 
-def press(panel, op, **more):
-    ops = panel.stage.intent.get("ops", [])
-    panel.stage.set_state(
-        {"intent": {"page": "a", "ops": [*ops, {"seq": len(ops) + 1, "op": op, **more}]}}
-    )
-    assert panel.wait()
-
-
 def shown(panel):
     assert panel.wait()
     return panel.stage.runs_view.get("runs", [])
@@ -71,10 +64,6 @@ def until_an_epoch_is_over(panel):
         "fit_view",
     )
     assert done.wait(60)
-
-
-def messages(panel):
-    return [each["text"] for each in panel.stage.messages_view.get("messages", [])]
 
 
 def test_what_is_trained_comes_in_as_it_is(panel):
