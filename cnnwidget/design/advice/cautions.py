@@ -142,7 +142,7 @@ def mend_after(design: Design, change: Change) -> Mend | None:
 def mends_of_caution(
     design: Design, kind: CautionKind, changes: tuple[Alternatives, ...]
 ) -> tuple[Mend, ...]:
-    """Return, of each alternatives, the first change that removes all cautions of a kind.
+    """Return the first change of each alternatives that removes all cautions of a kind.
 
     Cached, so that all layers with the caution share the result.
     """
@@ -152,7 +152,7 @@ def mends_of_caution(
 def working_mends(
     design: Design, changes: tuple[Alternatives, ...], works: Callable[[Design], bool]
 ) -> tuple[Mend, ...]:
-    """Return, of each alternatives, the first change that works, without redundant ones.
+    """Return the first change of each alternatives that works, without redundant ones.
 
     A change that contains all fields of one found before is redundant.
     """

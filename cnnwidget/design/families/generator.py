@@ -110,7 +110,7 @@ class Generator(Value):
     @model_validator(mode="before")
     @classmethod
     def _one_number_where_axes_agree(cls, fields: Any) -> Any:
-        """(3, 3) is stored as 3, so that designs that mean the same are equal."""
+        """Store (3, 3) as 3, so that equivalent designs compare equal."""
         return one_number_if_equal(fields, fields.get("output_size"), PER_AXIS)
 
     @model_validator(mode="after")

@@ -10,7 +10,7 @@ from cnnwidget.design.families.torchcnnbuilder import forecaster_base
 
 
 def vgg(blocks_per_stage: tuple[int, ...]) -> Classifier:
-    """A VGG: 3×3 convolutions in five stages, a pool after each, and three linear layers."""
+    """Return a VGG: 3×3 convolutions in five stages, a pool after each, and three linear layers."""
     return Classifier(
         input_size=(224, 224),
         in_channels=3,
@@ -32,7 +32,7 @@ def vgg(blocks_per_stage: tuple[int, ...]) -> Classifier:
 
 
 def resnet(block: BlockName, blocks_per_stage: tuple[int, ...]) -> Classifier:
-    """A ResNet: a stem that divides the size by four, and four stages of residual blocks."""
+    """Return a ResNet: a stem that divides the size by four, and four stages of residual blocks."""
     return Classifier(
         input_size=(224, 224),
         in_channels=3,
@@ -50,7 +50,7 @@ def resnet(block: BlockName, blocks_per_stage: tuple[int, ...]) -> Classifier:
 
 
 def mobilenet() -> Classifier:
-    """MobileNet of width 1 for 224×224."""
+    """Return MobileNet of width 1 for 224×224."""
     return Classifier(
         input_size=(224, 224),
         in_channels=3,
@@ -65,7 +65,7 @@ def mobilenet() -> Classifier:
 
 
 def cifar() -> Classifier:
-    """Two convolutions, two pools and a linear layer, for three classes of 32×32."""
+    """Return two convolutions, two pools and a linear layer, for three classes of 32×32."""
     return Classifier(
         input_size=(32, 32),
         in_channels=3,
@@ -87,7 +87,7 @@ def cifar() -> Classifier:
 
 
 def unet(*, padded: bool) -> EncoderDecoder:
-    """A U-Net: unpadded as in the paper, or padded so that sizes stay."""
+    """Return a U-Net: unpadded as in the paper, or padded so that sizes stay."""
     return EncoderDecoder(
         input_size=(512, 512) if padded else (572, 572),
         in_channels=1,
@@ -109,12 +109,12 @@ def unet(*, padded: bool) -> EncoderDecoder:
 
 
 def dcgan_generator() -> Generator:
-    """From 100 numbers to 3×64×64."""
+    """Return the generator of the DCGAN, from 100 numbers to 3×64×64."""
     return Generator(output_size=(64, 64), out_channels=3, depth=4, bias=False, init="dcgan")
 
 
 def autoencoder() -> EncoderDecoder:
-    """From 28×28 to 32 numbers and back."""
+    """Return an autoencoder from 28×28 to 32 numbers and back."""
     return EncoderDecoder(
         input_size=(28, 28),
         in_channels=1,
@@ -129,7 +129,7 @@ def autoencoder() -> EncoderDecoder:
 
 
 def denoiser() -> EncoderDecoder:
-    """2, 256, 512 and 1024 channels along 128 samples, and back."""
+    """Return a denoiser of 128 samples: 2, 256, 512 and 1024 channels, and back."""
     return EncoderDecoder(
         input_size=(128,),
         in_channels=2,
@@ -141,5 +141,5 @@ def denoiser() -> EncoderDecoder:
 
 
 def forecaster() -> EncoderDecoder:
-    """TorchCNNBuilder's network for 104 frames of 125×125 and the 52 that follow."""
+    """Return TorchCNNBuilder's network for 104 frames of 125×125 and the 52 that follow."""
     return forecaster_base((125, 125), in_time_points=104, out_time_points=52, n_layers=5)

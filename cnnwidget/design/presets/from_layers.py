@@ -14,7 +14,7 @@ from cnnwidget.design.network import Network, Sequence
 
 
 def lenet5() -> Network:
-    """LeNet-5: LeCun et al. 1998, figure 2, with full connections from the second stage on."""
+    """Return LeNet-5: LeCun et al. 1998, figure 2, fully connected from the second stage on."""
     bare = ConvStyle(padding="valid", norm="none", activation="tanh", bias=True)
     features: Pairs = [
         *bare.unit(bare.conv(6, 5), "1"),
@@ -33,7 +33,7 @@ def lenet5() -> Network:
 
 
 def alexnet() -> Network:
-    """AlexNet in one column: Krizhevsky 2014."""
+    """Return AlexNet in one column: Krizhevsky 2014."""
     bare = ConvStyle(norm="none", bias=True)
     first = Conv(out_channels=64, kernel_size=11, stride=4, padding=2)
     features: Pairs = [
@@ -61,7 +61,7 @@ def alexnet() -> Network:
 
 
 def dcgan_discriminator() -> Network:
-    """The discriminator of the DCGAN for 64×64: Radford et al. 2015."""
+    """Return the discriminator of the DCGAN for 64×64: Radford et al. 2015."""
     features: Pairs = []
     for number, channels in enumerate((64, 128, 256, 512), start=1):
         conv = Conv(out_channels=channels, kernel_size=4, stride=2, padding=1, bias=False)
@@ -80,7 +80,7 @@ def dcgan_discriminator() -> Network:
 
 
 def pointnet() -> Network:
-    """The trunk of PointNet's classifier, without its two networks that rotate the points.
+    """Return the trunk of PointNet's classifier, without its two networks that rotate the points.
 
     A set of points is a field with one axis and kernels of 1; the maximum over all points does not
     depend on their order.
@@ -101,7 +101,7 @@ def pointnet() -> Network:
 
 
 def waveform_detector() -> Network:
-    """A detector of a waveform at each of 8×8 sensors, in 256 samples of two channels.
+    """Return a detector of a waveform at each of 8×8 sensors, in 256 samples of two channels.
 
     Kernels are 1×1×k: they run along the time of each sensor by itself, with the same weights.
     """

@@ -32,7 +32,7 @@ CLASSES = 1000
 
 
 def googlenet(*, aux: bool) -> Network:
-    """GoogLeNet as in general use: with batch normalisation, which the paper does not have.
+    """Return GoogLeNet as in general use: with batch normalisation, unlike the paper.
 
     And its branch with a 5×5 convolution in the paper has a 3×3 one.
 
@@ -44,9 +44,9 @@ def googlenet(*, aux: bool) -> Network:
     for name, widths in BLOCKS.items():
         children.append((f"inception{name}", inception_branches(style, widths, kernels=(3, 3))))
         if aux and name in HEAD_AFTER:
-            children.append((HEAD_AFTER[name], auxiliary(HEAD_AFTER[name], style)))
+            children.append((HEAD_AFTER[name], auxiliary_head(HEAD_AFTER[name], style)))
         if name in POOL_AFTER:
-            children.append((POOL_AFTER[name], halving()))
+            children.append((POOL_AFTER[name], halving_pool()))
     head: Pairs = [
         ("pool", GlobalPool(kind="avg")),
         ("flatten", Flatten()),
@@ -58,24 +58,24 @@ def googlenet(*, aux: bool) -> Network:
 
 
 def stem(style: ConvStyle) -> Sequence:
-    """From 224×224 to 28×28."""
+    """Return the layers from 224×224 to 28×28."""
     layers: Pairs = [
         *style.unit(style.conv(64, 7, 2), "1"),
-        ("pool1", halving()),
+        ("pool1", halving_pool()),
         *style.unit(style.conv(64, 1), "2"),
         *style.unit(style.conv(192, 3), "3"),
-        ("pool2", halving()),
+        ("pool2", halving_pool()),
     ]
     return Sequence(children=tuple(layers))
 
 
-def halving() -> Pool:
-    """A pool that halves the size, rounded up: its last window may overhang the edge."""
+def halving_pool() -> Pool:
+    """Return a pool that halves the size, rounded up: its last window may overhang the edge."""
     return Pool(kind="max", kernel_size=3, stride=2, ceil_mode=True)
 
 
-def auxiliary(name: str, style: ConvStyle) -> Aux:
-    """An auxiliary head, for a loss in the middle of the network."""
+def auxiliary_head(name: str, style: ConvStyle) -> Aux:
+    """Return an auxiliary head, for a loss in the middle of the network."""
     layers: Pairs = [
         ("pool", Pool(kind="avg", kernel_size=5, stride=3)),
         *style.unit(style.conv(128, 1)),
