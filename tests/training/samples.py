@@ -119,3 +119,11 @@ def by_variable(numbers, steps_first):
     if len(numbers) == 1:
         return np.float32(numbers[0])
     return np.array(numbers, np.float32).reshape(-1, *[1] * (steps_first.ndim - 2))
+
+
+def drifting(*speed, steps=40, size=32, seed=0):
+    """A field that drifts by so many pixels a step, and comes back on the other side."""
+    axes = len(speed)
+    field = np.random.default_rng(seed).normal(size=(size,) * axes)
+    shifts = [tuple(each * step for each in speed) for step in range(steps)]
+    return np.stack([np.roll(field, shift, tuple(range(axes))) for shift in shifts])
