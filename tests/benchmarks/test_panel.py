@@ -70,8 +70,8 @@ def test_drawing_beside_training(capsys):
     """
     panel = cw.Designer()
     drawn(panel)
-    panel.settings.unit.value = "epochs"
-    panel.settings.amount.value = 40
+    panel.settings.budget.unit.value = "epochs"
+    panel.settings.budget.amount.value = 40
     ratios = []
     for _ in range(3):
         plain = cw.train(panel.design, panel.frames, epochs=40)

@@ -70,8 +70,8 @@ def has_names(panel, *names):
 
 
 def train_for(panel, epochs):
-    budget = f"designer.settings.amount.value = {epochs}"
-    assert panel.python(f"designer.settings.unit.value = 'epochs'\n{budget}") == ""
+    budget = f"designer.settings.budget.amount.value = {epochs}"
+    assert panel.python(f"designer.settings.budget.unit.value = 'epochs'\n{budget}") == ""
 
 
 def button(panel, name, act):

@@ -37,8 +37,8 @@ def until(condition, seconds=60):
 
 def short_training(panel, epochs=2):
     """Set the budget of a training, in epochs."""
-    panel.settings.unit.value = "epochs"
-    panel.settings.amount.value = epochs
+    panel.settings.budget.unit.value = "epochs"
+    panel.settings.budget.amount.value = epochs
 
 
 def is_shown(widget):

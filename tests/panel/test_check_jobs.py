@@ -21,8 +21,8 @@ def designer():
     panel = cw.Designer(FRAMES, DESIGN, Runs())
     assert panel.wait()
     panel.checks.controls.fold.selected_index = 0
-    panel.checks.controls.unit.value = "epochs"
-    panel.checks.controls.amount.value = 2
+    panel.checks.controls.budget.unit.value = "epochs"
+    panel.checks.controls.budget.amount.value = 2
     yield panel
     panel.close()
     panel.wait()
@@ -67,8 +67,8 @@ def until(condition):
 
 
 def short_fit(panel):
-    panel.settings.unit.value = "epochs"
-    panel.settings.amount.value = 2
+    panel.settings.budget.unit.value = "epochs"
+    panel.settings.budget.amount.value = 2
     panel.fit()
     assert panel.wait()
 
@@ -271,7 +271,7 @@ def test_an_error_is_a_message_and_the_panel_lives_on(designer, monkeypatch):
 def test_a_batch_that_fits_into_memory_is_a_click_away(designer, monkeypatch, begin):
     monkeypatch.setattr("cnnwidget.training.checks.overfit.SECONDS", 0.5)
     designer.settings.batch_size.value = 32
-    designer.settings.unit.value, designer.settings.amount.value = "epochs", 1
+    designer.settings.budget.unit.value, designer.settings.budget.amount.value = "epochs", 1
     plan = designer.plan
     least = memory_check.bytes_needed(plan, 11, "adamw", "cpu")
     monkeypatch.setattr(memory_check, "available", lambda: least)

@@ -36,8 +36,8 @@ def trained():
 def panel():
     """A panel with runs of its own."""
     made = cw.Designer(FRAMES, SMALL, runs=cw.Runs())
-    made.settings.unit.value = "epochs"
-    made.settings.amount.value = 2
+    made.settings.budget.unit.value = "epochs"
+    made.settings.budget.amount.value = 2
     assert made.wait()
     yield made
     made.close()
@@ -88,11 +88,11 @@ def test_runs_are_named_by_what_differs(panel):
     press(panel, "fit")
     press(panel, "fit")
     panel.design = SMALL.replace(kernel_size=(3, 5))
-    panel.settings.amount.value = 3
+    panel.settings.budget.amount.value = 3
     press(panel, "fit")
     panel.design = SMALL.replace(kernel_size=(3, 5), in_channels=3)
     press(panel, "fit")
-    panel.settings.amount.value = 2
+    panel.settings.budget.amount.value = 2
     press(panel, "fit")
     assert names(panel) == [
         "run 1", "kernel_size 5", "lr 0.001", "run 4", "run 5", "pre_history_len 3", "2 epochs",
@@ -113,7 +113,7 @@ def test_going_on_replaces_the_run_and_keeps_its_name(panel):
 
 
 def test_a_training_that_was_stopped_before_an_epoch_is_no_run(panel):
-    panel.settings.amount.value = 400
+    panel.settings.budget.amount.value = 400
     panel.fit()
     panel.stop()
     assert panel.wait(60)
@@ -122,7 +122,7 @@ def test_a_training_that_was_stopped_before_an_epoch_is_no_run(panel):
 
 
 def test_a_stopped_and_a_diverged_training_are_runs(panel, trained):
-    panel.settings.amount.value = 100_000
+    panel.settings.budget.amount.value = 100_000
     panel.fit()
     until_an_epoch_is_over(panel)
     panel.stop()
@@ -168,7 +168,7 @@ def test_what_code_adds_is_measured_without_being_asked(panel, trained):
 
 
 def test_nothing_is_measured_during_a_training(panel, trained):
-    panel.settings.amount.value = 100_000
+    panel.settings.budget.amount.value = 100_000
     panel.fit()
     until_an_epoch_is_over(panel)
     panel.runs.add(replace(trained[0]), "by code")
@@ -331,7 +331,7 @@ def test_what_changes_in_a_training_is_sent_at_its_end(panel, trained):
     assert panel.wait()
     sent = []
     panel.stage.observe(lambda change: sent.append(change["name"]), ["runs_view", "run_curves"])
-    panel.settings.amount.value = 40
+    panel.settings.budget.amount.value = 40
     press(panel, "fit")
     assert len(panel.stage.fit_view["curve"]["epoch"]) == 40
     assert sent == ["run_curves", "runs_view"]
@@ -342,7 +342,7 @@ def test_what_changes_in_a_training_is_sent_at_its_end(panel, trained):
 
 def test_nothing_is_restored_during_a_training(panel, trained):
     panel.runs.add(trained[1], "other")
-    panel.settings.amount.value = 100_000
+    panel.settings.budget.amount.value = 100_000
     panel.fit()
     until_an_epoch_is_over(panel)
     ops = [{"seq": 1, "op": "restore run", "run": 1}]

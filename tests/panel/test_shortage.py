@@ -14,7 +14,7 @@ torch.set_num_threads(1)
 large = cw.EncoderDecoder(input_size=(128, 128), in_channels=4, out_channels=2, start_channels=32)
 small = large.replace(start_channels=4)
 panel = cw.Designer(noise(60, 128, 128), small)
-panel.settings.unit.value, panel.settings.amount.value = "epochs", 1
+panel.settings.budget.unit.value, panel.settings.budget.amount.value = "epochs", 1
 
 
 def fit(design, batch):

@@ -34,7 +34,7 @@ PANEL = """
 if "panel" in globals():
     panel.close()
 panel = cw.Designer(frames)
-panel.settings.unit.value, panel.settings.amount.value = "epochs", 2
+panel.settings.budget.unit.value, panel.settings.budget.amount.value = "epochs", 2
 assert panel.wait()
 """
 

@@ -64,7 +64,6 @@ class CheckControls:
         self.budget = BudgetControls(
             BUDGET._replace(label="each for", tooltip="how long"), SWEEP_SECONDS, "cnnwidget-each"
         )
-        self.amount, self.unit = self.budget.amount, self.budget.unit
         self.sweep = widgets.Button(
             description="sweep", tooltip="train each value; the runs come to the others below"
         )

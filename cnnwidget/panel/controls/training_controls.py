@@ -34,7 +34,6 @@ class TrainingControls:
 
     def __init__(self) -> None:
         self.budget = BudgetControls(BUDGET, DEFAULT_SECONDS, "cnnwidget-budget")
-        self.amount, self.unit = self.budget.amount, self.budget.unit
         self.widgets: dict[str, Any] = {}
         for name, setting in SETTINGS.items():
             control = setting.control
@@ -68,7 +67,7 @@ class TrainingControls:
 
     def all(self) -> list[Any]:
         """Return every widget."""
-        return [self.amount, self.unit, *self.widgets.values()]
+        return [self.budget.amount, self.budget.unit, *self.widgets.values()]
 
     def arguments(self) -> dict[str, Any]:
         """Return the settings as arguments of `cw.train`."""
