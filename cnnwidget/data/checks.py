@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cnnwidget.data.errors import DataError
 from cnnwidget.design.value import shortened
 
-# What is wrong with a kind of dtype, and what to do about it.
+# By the kind of dtype that is refused: what it holds, and what to do instead.
 REFUSED = {
     "c": ("complex numbers", "take .real, .imag or numpy.abs of them"),
     "M": ("dates", "give the values that were measured"),
@@ -28,7 +28,7 @@ def whole_number(name: str, value: Any, *, least: int = 1) -> int:
     """Return a whole number of at least `least` as an int.
 
     Raises:
-        DataError: if the value is no whole number, or less.
+        DataError: if it is no whole number, or less.
 
     Example:
         >>> whole_number("stride", np.int64(3)), whole_number("gap", 0, least=0)
@@ -46,7 +46,7 @@ def whole_number(name: str, value: Any, *, least: int = 1) -> int:
 
 
 def check_dtype(dtype: np.dtype[Any], name: str) -> None:
-    """Refuse a dtype that is no boolean, whole or real number.
+    """Refuse a dtype of other values than booleans, integers and floats.
 
     Raises:
         DataError: with what to do instead.
@@ -65,35 +65,39 @@ hold real numbers; take .real, .imag or numpy.abs of them.
 
 
 def window_numbers(indices: Any, count: int) -> NDArray[np.int64]:
-    """The numbers of windows that are asked for; negative ones count from the end.
+    """Return the indices of windows as non-negative numbers; negative ones count from the end.
 
     Args:
         indices: whole numbers.
-        count: how many windows there are.
+        count: the number of windows.
 
     Raises:
         IndexError: if there is no such window.
-        TypeError: if these are no whole numbers.
+        TypeError: if `indices` are no list of whole numbers.
 
     Example:
         >>> window_numbers([0, -1], count=6)
         array([0, 5])
     """
-    found = np.asarray(indices)
-    if found.size == 0:
+    numbers = np.asarray(indices)
+    if numbers.size == 0:
         return np.zeros(0, np.int64)
-    if found.ndim != 1 or found.dtype.kind not in "iu":
+    if numbers.ndim != 1 or numbers.dtype.kind not in "iu":
         raise TypeError(
             f"Windows are asked for by {shortened(indices)}, but must be by a list of whole "
             "numbers; range(3, 7) is one."
         )
-    check_index(int(found.min()), count)
-    check_index(int(found.max()), count)
-    return np.where(found < 0, found + count, found).astype(np.int64)
+    check_index(int(numbers.min()), count)
+    check_index(int(numbers.max()), count)
+    return np.where(numbers < 0, numbers + count, numbers).astype(np.int64)
 
 
 def check_index(index: int, count: int) -> int:
-    """The number of a window, if there is one of this number."""
+    """Return an index that lies within a series of `count` windows; negative ones are allowed.
+
+    Raises:
+        IndexError: if it does not.
+    """
     if not -count <= index < count:
         raise IndexError(f"There is no window {index}; there are {count:,}, 0 to {count - 1}.")
     return index

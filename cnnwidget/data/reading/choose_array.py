@@ -104,11 +104,11 @@ def choose_names(
     )
 
 
-def check_name(wanted: str, names: Iterable[str], name: str) -> None:
+def check_name(variable: str, names: Iterable[str], name: str) -> None:
     """Refuse a name that the file does not have.
 
     Args:
-        wanted: the name.
+        variable: the name.
         names: all names in the file.
         name: of the file.
 
@@ -124,10 +124,10 @@ def check_name(wanted: str, names: Iterable[str], name: str) -> None:
     known = list(names)
     if not known:
         raise DataError(f"{name} holds nothing to choose from; give another file.")
-    if wanted not in known:
-        hint = closest(wanted, known) or "."
+    if variable not in known:
+        hint = closest(variable, known) or "."
         raise DataError(
-            f"{name} holds {one_line(', '.join(known))}, but not {shortened(wanted)}{hint}"
+            f"{name} holds {one_line(', '.join(known))}, but not {shortened(variable)}{hint}"
         )
 
 

@@ -1,1 +1,1 @@
-"""Series and images made up, where one knows what a network has to learn; no file is wanted."""
+"""Synthetic series and images, of which it is known what a network has to learn."""

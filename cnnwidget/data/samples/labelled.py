@@ -1,4 +1,4 @@
-"""Images of shapes with what they show: to segment, and to classify."""
+"""Images of shapes with their classes: to segment, and to classify."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from cnnwidget.data.samples.shapes import REACH, SHAPES, Shape
 from cnnwidget.data.samples.smooth_noise import smooth_noise
 from cnnwidget.design.axes import Size
 
-# The smallest frame in which a shape can be told from another.
+# The smallest frame in which shapes can be distinguished.
 LEAST = 24
 
 
 @dataclass(frozen=True, eq=False)
 class Labelled:
-    """Images and what they show.
+    """Images with their classes.
 
     Attributes:
-        frames: (N, C, *size), the images, one after the other; they are no series.
+        frames: (N, C, *size), the images; they are no series.
         labels: a class for each image, (N,), or for each pixel, (N, *size).
         names: of the classes, by their number.
 
@@ -48,18 +48,18 @@ def shapes_to_segment(
     noise: float = 0.03,
     seed: int = 0,
 ) -> Labelled:
-    """Images of several shapes on a textured ground, and which of them each pixel belongs to.
+    """Make images of several shapes on a textured ground, with the class of each pixel.
 
-    Good for showing a network that answers for each pixel: shapes differ by their outline alone,
+    Good for showing a network with an output for each pixel: shapes differ only by their outline,
     not by shade or texture, so it must look far enough to see the whole of a shape; and where one
     hides another, the label is that of the nearer one.
 
     Args:
         count: the number of images; 2 at least.
         size: (height, width), 24 at least.
-        shapes: how many there are in an image at most; one at least.
+        shapes: the most shapes in an image; there is at least one.
         noise: its standard deviation, from 0 to 1.
-        seed: of everything.
+        seed: of all random numbers.
 
     Returns:
         Images of one channel, 32-bit floats in [0, 1]; a class for each pixel, (N, height, width),
@@ -91,17 +91,17 @@ def shapes_to_segment(
 def shapes_to_classify(
     count: int = 500, size: Sequence[int] = (32, 32), noise: float = 0.05, seed: int = 0
 ) -> Labelled:
-    """Images of one shape each, and which one it is.
+    """Make images of one shape each, with its class.
 
-    Good for showing a classifier: place, size, turn, shade and texture say nothing, so it has to
-    learn the outline. There are as many images of each shape, or nearly, in no order; guessing is
-    right once in five times.
+    Good for showing a classifier: place, size, turn, shade and texture do not matter, so it has to
+    learn the outline. Each shape has the same number of images, or nearly, in random order; a guess
+    is right once in five times.
 
     Args:
         count: the number of images; 2 at least.
         size: (height, width), 24 at least.
         noise: its standard deviation, from 0 to 1.
-        seed: of everything.
+        seed: of all random numbers.
 
     Returns:
         Images of one channel, 32-bit floats in [0, 1]; a class for each, (N,).
@@ -127,14 +127,18 @@ def shapes_to_classify(
 
 
 def images(count: int, size: Sequence[int]) -> Size:
-    """The size as a tuple, if there are images enough."""
+    """Return the size as a tuple, after a check of the number of images and the size.
+
+    Raises:
+        DataError: if they are out of bounds.
+    """
     if whole_number("count", count) < 2:
         raise DataError("count is 1, but there must be at least 2 images; 200 are a good start.")
     return check_size(size, axes=(2,), least=LEAST)
 
 
 def grounds(random: np.random.Generator, count: int, size: Size) -> NDArray[np.float32]:
-    """What shapes are painted on: (count, height, width), smooth, no two alike."""
+    """Return smooth random backgrounds, (count, height, width)."""
     shade = random.uniform(0.12, 0.3, (count, 1, 1)).astype(np.float32)
     return shade + np.float32(0.05) * smooth_noise(random, size, modes=10, steps=count)
 
@@ -145,7 +149,7 @@ def put(
     kind: str,
     radii: tuple[float, float],
 ) -> NDArray[np.bool_]:
-    """Paint a shape somewhere into an image, wholly inside; True where it is."""
+    """Paint a shape at a random place inside an image; return where it is, (height, width)."""
     shape = Shape.drawn(random, kind, radii, (0.5, 0.8))
     box = np.array(image.shape) / min(image.shape)
     reach = REACH * shape.radius

@@ -1,4 +1,4 @@
-"""All that is made up here, by its name."""
+"""All samples by their names."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from cnnwidget.design.value import closest, shortened
 
 Made = TypeVar("Made")
 
-# The series to choose from, in the order in which they are shown.
+# The series, in the order of the panel's menu.
 SAMPLES: Mapping[str, Callable[..., Frames]] = MappingProxyType(
     {
         "circling shape": circling_shape,
@@ -46,28 +46,28 @@ SAMPLES: Mapping[str, Callable[..., Frames]] = MappingProxyType(
     }
 )
 
-# Images with their classes, which are no series.
+# Images with their classes; they are no series.
 LABELLED: Mapping[str, Callable[..., Labelled]] = MappingProxyType(
     {"shapes to segment": shapes_to_segment, "shapes to classify": shapes_to_classify}
 )
 
 
 def sample(name: str, **settings: Any) -> Frames:
-    """Make up a series to try things out on.
+    """Make a synthetic series to try things out on.
 
     Args:
         name: of images: "circling shape", "drifting blobs", "seasonal ice", "ice and coast",
             "bouncing shapes", "noisy shapes", "rotating vortex", "reaction-diffusion" or "shallow
             water"; along a line: "detector waveforms", "sine with trend and season" or "noisy
             sound"; of volumes: "drifting volumes".
-        settings: `steps`, `size`, `seed`, and what else that series takes.
+        settings: `steps`, `size`, `seed`, and further settings of that series.
 
     Returns:
-        Frames of one channel, 32-bit floats in [0, 1] but for noise; of several channels where
-        that series has `variables` and several are asked for.
+        Frames of one channel, 32-bit floats in [0, 1] (noise may go beyond); of several channels if
+        the series has `variables` and several are chosen.
 
     Raises:
-        DataError: if there is no such series, or it does not take these settings.
+        DataError: if there is no such series, or it does not have these settings.
 
     Example:
         >>> sample("seasonal ice", steps=104)
@@ -79,17 +79,17 @@ def sample(name: str, **settings: Any) -> Frames:
 
 
 def labelled(name: str, **settings: Any) -> Labelled:
-    """Make up images with their classes.
+    """Make synthetic images with their classes.
 
     Args:
         name: "shapes to segment" or "shapes to classify".
-        settings: `count`, `size`, `noise`, `seed`, and what else there is to set.
+        settings: `count`, `size`, `noise`, `seed`, and `shapes` for those to segment.
 
     Returns:
         Images of one channel, 32-bit floats in [0, 1], with a class for each pixel or image.
 
     Raises:
-        DataError: if there are no such images, or they do not take these settings.
+        DataError: if there are no such images, or they do not have these settings.
 
     Example:
         >>> labelled("shapes to classify", count=50).frames
@@ -99,8 +99,12 @@ def labelled(name: str, **settings: Any) -> Labelled:
 
 
 def made(known: Mapping[str, Callable[..., Made]], name: str, settings: Mapping[str, Any]) -> Made:
-    """What is made up under this name, with these settings."""
-    if name not in list(known):  # a list finds what cannot be hashed, too: nothing
+    """Call the generator with this name.
+
+    Raises:
+        DataError: if there is none, or it does not have these settings.
+    """
+    if name not in list(known):  # a list, since the name may be unhashable
         raise DataError(
             f"There is no sample {shortened(name)}, but {', '.join(map(repr, known))}"
             f"{closest(str(name), known) or '.'}"

@@ -1,4 +1,4 @@
-"""Noise over any frames, of a level that is known."""
+"""Noise of a known level, added to any frames."""
 
 from __future__ import annotations
 
@@ -13,31 +13,31 @@ from cnnwidget.data.samples.sample_arguments import number_between, random_gener
 from cnnwidget.data.samples.series.bouncing_shapes import bouncing_shapes
 from cnnwidget.design.value import shortened
 
-# The levels at which the experiments of the seed, torchcnnbuilder, were made.
+# The levels of the experiments of TorchCNNBuilder.
 LEVELS = (0.01, 0.03, 0.05, 0.1, 0.25, 0.5)
 
 
 def noisy(frames: Frames, level: float = 0.05, seed: int = 0) -> Frames:
-    """The same frames with noise: another normal number for each value.
+    """Return the same frames with independent normal noise.
 
-    Good for showing what a network does about noise: whether its forecast is smoother than what
-    it was given, and from which level on it forecasts no more than a mean. The levels of the
-    seed's experiments are 0.01, 0.03, 0.05, 0.1, 0.25 and 0.5.
+    Good for showing what a network does about noise: whether its forecast is smoother than its
+    input, and from which level on it forecasts no more than a mean. The levels of the
+    experiments of TorchCNNBuilder are 0.01, 0.03, 0.05, 0.1, 0.25 and 0.5.
 
     Args:
-        frames: any, whose labels and mask are kept.
-        level: the standard deviation of the noise as a part of the range of the values, which is
-            the largest less the smallest; from 0 to 1.
+        frames: any; labels and mask are kept.
+        level: the standard deviation of the noise relative to the range of the values, the
+            largest minus the smallest; from 0 to 1.
         seed: of the noise.
 
     Returns:
-        Frames of 32-bit floats, or of 64-bit ones if they were that. Nothing is cut off, so values
-        may lie beyond the range that there was. Missing values stay missing, and where the mask is
-        False nothing is changed.
+        Frames of 32-bit floats, or of 64-bit floats if they were. Nothing is clipped, so that
+        values may lie beyond the old range. Missing values stay missing, and values where the mask
+        is False do not change.
 
     Raises:
-        DataError: if frames are none, or hold no number that is finite, or level or seed are no
-            such numbers.
+        DataError: if `frames` are no Frames or have no finite value, or level or seed are out of
+            bounds.
 
     Example:
         >>> clean = bouncing_shapes(steps=30)
@@ -71,11 +71,11 @@ def noisy_shapes(
     level: float = 0.1,
     seed: int = 0,
 ) -> Frames:
-    """The bouncing shapes, seen through noise.
+    """Make the bouncing shapes, seen through noise.
 
-    Good for showing how noise is taken away: `bouncing_shapes` with the same settings is what is
-    behind it, so one knows what a network should have found. Several frames tell more than one,
-    if it is learnt how the shapes go.
+    Good for showing how noise is removed: `bouncing_shapes` with the same settings is the clean
+    series, so that the right result is known. Several frames help more than one, if the network
+    learns how the shapes move.
 
     Args:
         steps: the number of frames.
@@ -85,7 +85,7 @@ def noisy_shapes(
         seed: of the shapes and of the noise.
 
     Returns:
-        Frames of one channel, 32-bit floats in [0, 1] but for the noise, of which nothing is cut.
+        Frames of one channel, 32-bit floats; the noise goes beyond [0, 1].
 
     Raises:
         DataError: if these are no such numbers.

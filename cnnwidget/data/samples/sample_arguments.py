@@ -1,4 +1,4 @@
-"""What every sample is asked for, checked: its steps, its size, its seed and real numbers."""
+"""Checks of the arguments that samples share: steps, size, seed, real numbers, names."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from cnnwidget.data.errors import DataError
 from cnnwidget.design.axes import Size
 from cnnwidget.design.value import shortened
 
-# How a size of so many axes is written.
+# A size in words, by its number of axes.
 FORMS = {1: "(length,)", 2: "(height, width)", 3: "(depth, height, width)"}
 
 
 def check_series(
     steps: int, size: Sequence[int], *, axes: tuple[int, ...] = (2, 1), least: int = 1
 ) -> Size:
-    """The size as a tuple, if there are frames enough and it is one that a sample can take.
+    """Return the size as a tuple, after a check of the number of frames and the size.
 
     Args:
         steps: the number of frames.
         size: the lengths of the axes of space.
-        axes: how many of them there may be.
-        least: the smallest length that shows what is to be shown.
+        axes: the numbers of axes that the sample can have.
+        least: the smallest length of an axis.
 
     Raises:
-        DataError: if they are no such numbers.
+        DataError: if steps or size are out of bounds.
 
     Example:
         >>> check_series(10, [32, 48])
@@ -41,7 +41,11 @@ def check_series(
 
 
 def check_size(size: Sequence[int], *, axes: tuple[int, ...] = (2, 1), least: int = 1) -> Size:
-    """The size as a tuple, if it is one that a sample can take; as `check_series`."""
+    """Return the size as a tuple, checked as in `check_series`.
+
+    Raises:
+        DataError: if the size is out of bounds.
+    """
     if not isinstance(size, Sequence) or len(size) not in axes:
         forms = " or ".join(FORMS[number] for number in axes)
         raise DataError(f"size is {shortened(size)}, but must be {forms} here.")
@@ -55,10 +59,10 @@ def check_size(size: Sequence[int], *, axes: tuple[int, ...] = (2, 1), least: in
 
 
 def random_generator(seed: Any) -> np.random.Generator:
-    """Random numbers that are the same for the same seed.
+    """Return a random generator that depends on the seed only.
 
     Raises:
-        DataError: if the seed is no whole number of at least 0; None would be another each time.
+        DataError: if the seed is no whole number of at least 0; None is no seed.
 
     Example:
         >>> bool(random_generator(3).random() == random_generator(3).random())
@@ -74,10 +78,10 @@ def random_generator(seed: Any) -> np.random.Generator:
 
 
 def number_between(name: str, value: Any, low: float, high: float) -> float:
-    """A real number in bounds, which belong to them.
+    """Return a real number from `low` to `high`, both included.
 
     Raises:
-        DataError: if it is none.
+        DataError: if it is no such number.
 
     Example:
         >>> number_between("level", 0.05, 0, 1)
@@ -87,7 +91,7 @@ def number_between(name: str, value: Any, low: float, high: float) -> float:
         number = float(value)
     except (TypeError, ValueError, OverflowError):
         number = float("nan")
-    if not low <= number <= high:  # which NaN is not, either
+    if not low <= number <= high:  # NaN fails, too
         raise DataError(
             f"{name} is {shortened(value)}, but must be a number from {low:g} to {high:g}."
         )
@@ -95,7 +99,7 @@ def number_between(name: str, value: Any, low: float, high: float) -> float:
 
 
 def names_among(name: str, chosen: Any, known: tuple[str, ...]) -> tuple[str, ...]:
-    """Names that are among those known, each once.
+    """Return names as a tuple, if they are among the known ones, each once.
 
     Raises:
         DataError: if they are not.

@@ -1,4 +1,4 @@
-"""Values from 0 to 1 as frames."""
+"""The values of a sample as frames."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ def sample_frames(
     labels: Labels | None = None,
     valid: NDArray[np.bool_] | None = None,
 ) -> Frames:
-    """Values (T, *size) as frames of one channel, or (T, C, *size) if `labels` names channels.
+    """Return values as frames of 32-bit floats, clipped to 0..1.
+
+    Values are (T, *size) for one channel, or (T, C, *size) if `labels` names channels.
 
     Example:
         >>> sample_frames(np.zeros((4, 9)), "nothing")

@@ -1,4 +1,4 @@
-"""Shapes to draw, with a texture of their own: a disc, a square, a star, a triangle, a cross."""
+"""Textured shapes to draw: a disc, a square, a star, a triangle, a cross."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ Field = NDArray[np.floating[Any]]
 
 
 def disc(along: Field, across: Field) -> Field:
-    """How far outside of a disc of radius 1 a point is; negative inside, as in all of these."""
+    """Return the signed distance of points from a disc of radius about 1; negative inside."""
     return np.hypot(along, across) - 0.94
 
 
 def square(along: Field, across: Field) -> Field:
-    """The same of a square; its corners are at radius 1.2."""
+    """Return the same for a square, whose corners are at radius 1.2."""
     return np.maximum(np.abs(along), np.abs(across)) - 0.84
 
 
 def star(along: Field, across: Field) -> Field:
-    """The same of a star of five points."""
+    """Return the same for a star of five points."""
     tip, notch = 1.2, 0.55 * np.exp(0.2j * pi)
-    # As seen from the nearest point, to one side of it: an edge goes from there to the notch.
+    # By symmetry, one edge is enough: from the nearest tip to the notch beside it.
     away = 0.2 * pi - np.abs(np.arctan2(across, along) % (0.4 * pi) - 0.2 * pi)
     radius = np.hypot(along, across)
     edge = (notch - tip) / abs(notch - tip)
@@ -38,18 +38,18 @@ def star(along: Field, across: Field) -> Field:
 
 
 def triangle(along: Field, across: Field) -> Field:
-    """The same of a triangle of three equal sides."""
+    """Return the same for an equilateral triangle."""
     sides = [cos(turn) * along + sin(turn) * across for turn in (0, 2 * pi / 3, 4 * pi / 3)]
     return np.maximum(np.maximum(sides[0], sides[1]), sides[2]) - 0.62
 
 
 def cross(along: Field, across: Field) -> Field:
-    """The same of a cross of two bars."""
+    """Return the same for a cross of two bars."""
     x, y = np.abs(along), np.abs(across)
     return np.minimum(np.maximum(x - 1.05, y - 0.36), np.maximum(x - 0.36, y - 1.05))
 
 
-# No shape reaches beyond 1.25 of its radius, round its middle.
+# No shape reaches beyond 1.25 times its radius.
 SHAPES: Mapping[str, Callable[[Field, Field], Field]] = MappingProxyType(
     {"disc": disc, "square": square, "star": star, "triangle": triangle, "cross": cross}
 )
@@ -58,13 +58,13 @@ REACH = 1.25
 
 @dataclass(frozen=True, eq=False)
 class Shape:
-    """A shape with a texture, to be painted over what is behind it.
+    """A shape with a texture, to be painted over a frame.
 
     Attributes:
         kind: one of `SHAPES`.
-        radius: as a part of the shorter side of a frame.
+        radius: relative to the shorter side of a frame.
         shade: the mean of its texture.
-        waves: (2, 2), two plane waves of its texture, in half turns from the middle to the rim.
+        waves: (2, 2), two plane waves of its texture, in half periods from centre to rim.
         phases: of these waves.
     """
 
@@ -82,7 +82,7 @@ class Shape:
         radii: tuple[float, float],
         shades: tuple[float, float],
     ) -> Shape:
-        """A shape whose texture is drawn by lot; so are radius and shade, between two each."""
+        """Return a shape with random texture, and random radius and shade between two bounds."""
         turn = random.uniform(0, pi, 2)
         waves = random.uniform(1.2, 3, 2) * np.array([np.cos(turn), np.sin(turn)])
         return cls(
@@ -96,15 +96,15 @@ class Shape:
     def painted(
         self, over: NDArray[np.float32], place: tuple[float, float], turn: float
     ) -> NDArray[np.bool_]:
-        """Paint it over a frame.
+        """Paint the shape over a frame.
 
         Args:
-            over: (height, width), which is written to.
-            place: of its middle, from the upper left corner, in shorter sides of the frame.
-            turn: of the shape, in radians.
+            over: (height, width), changed in place.
+            place: of its centre from the upper left corner, relative to the shorter side.
+            turn: the rotation in radians.
 
         Returns:
-            (height, width), True where more than half of a pixel is of the shape.
+            (height, width), True where the shape covers more than half of a pixel.
         """
         window, down, right = self.near(over.shape, place)
         along = (right * cos(turn) - down * sin(turn)) / self.radius
@@ -124,7 +124,10 @@ class Shape:
     def near(
         self, size: Size, place: tuple[float, float]
     ) -> tuple[tuple[slice, slice], Field, Field]:
-        """The part of a frame that it can reach, and how far down and right of it pixels are."""
+        """Return the slices of a frame that the shape can reach, and the offsets of the pixels.
+
+        The offsets, down and right from the centre, are relative to the shorter side.
+        """
         unit = min(size)
         reach = REACH * self.radius * unit + 1
         slices, away = [], []

@@ -1,4 +1,4 @@
-"""Random fields that are smooth: sums of cosines, of which the short ones are weak."""
+"""Smooth random fields: sums of cosines, weaker for shorter waves."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ def smooth_noise(
     memory: float = 0.0,
     longest: int = 1,
 ) -> NDArray[np.float32]:
-    """Random fields of mean 0 and variance 1 or about that.
+    """Return random fields of mean 0 and variance of about 1.
 
     Args:
-        random: where the numbers come from.
+        random: the generator of random numbers.
         size: one or two lengths.
-        modes: half waves that fit along an axis at most.
+        modes: the most half waves along an axis.
         steps: the number of fields.
-        memory: how much of a field is left in the next one, 0 to 1: an autoregression of order 1.
-        longest: half waves that fit along an axis at least, in one direction or the other.
+        memory: the correlation with the field before, 0 to 1: an autoregression of order 1.
+        longest: the fewest half waves, so that longer waves are left out.
 
     Returns:
         (steps, *size), 32-bit floats.
@@ -51,7 +51,7 @@ def smooth_noise(
 
 
 def cosines(length: int, modes: int) -> NDArray[np.float32]:
-    """(modes, length): half waves along an axis, each of mean square 1."""
+    """Return half waves along an axis, (modes, length), each of mean square 1."""
     place = (np.arange(length) + 0.5) / length
     waves = np.cos(pi * np.arange(modes)[:, None] * place)
     waves[1:] *= sqrt(2)

@@ -18,14 +18,14 @@ from cnnwidget.design.value import shortened
 
 
 def read_array(source: Any) -> ReadResult:
-    """An array or a tensor as it is, and a list of frames as one array.
+    """Read an array or a tensor as it is, and a list of frames as one array.
 
     Raises:
-        DataError: if that is none of these.
+        DataError: if the source is none of these.
     """
     if isinstance(source, np.ndarray):
         return ReadResult(mask_to_nan(source, "array"), "array")
-    # A tensor can only be handed in where torch is there already.
+    # A source cannot be a tensor before torch is imported.
     torch = sys.modules.get("torch")
     if torch is not None and isinstance(source, torch.Tensor):
         return ReadResult(values_of_tensor(source), "tensor")
@@ -34,16 +34,16 @@ def read_array(source: Any) -> ReadResult:
         if pictures and source and all(isinstance(each, pictures.Image) for each in source):
             return read_list(source)
         return ReadResult(stack_frames(source), "list")
-    said = " ".join(shortened(source).split())  # tables are shown in many lines
+    text = " ".join(shortened(source).split())  # the repr of a table has many lines
     raise DataError(
-        f"{said} is a {type(source).__name__}, but must be an array, a tensor, a list "
+        f"{text} is a {type(source).__name__}, but must be an array, a tensor, a list "
         "of images, an xarray DataArray or Dataset, or the path of a file; numpy.asarray makes an "
         "array of many things."
     )
 
 
 def mask_to_nan(array: Any, called: str) -> NDArray[Any]:
-    """An array as it is, with NaN where a masked one hides something."""
+    """Return an array, with NaN at the masked values of a masked array."""
     values = np.asarray(array)
     if not isinstance(array, np.ma.MaskedArray):
         return values
@@ -52,8 +52,12 @@ def mask_to_nan(array: Any, called: str) -> NDArray[Any]:
 
 
 def values_of_tensor(tensor: Any) -> NDArray[Any]:
-    """A torch tensor as an array; on the CPU the same memory."""
-    for convert in (lambda: tensor, tensor.float):  # numpy has no bfloat16, but float32 holds it
+    """Return a torch tensor as an array; on the CPU in the same memory.
+
+    Raises:
+        DataError: if it is not dense, or has no dtype of numpy.
+    """
+    for convert in (lambda: tensor, tensor.float):  # bfloat16, which numpy lacks, fits float32
         try:
             values: NDArray[Any] = convert().numpy(force=True)
         except (TypeError, RuntimeError):
@@ -66,7 +70,11 @@ def values_of_tensor(tensor: Any) -> NDArray[Any]:
 
 
 def stack_frames(frames: list[Any] | tuple[Any, ...]) -> NDArray[Any]:
-    """A list of images or arrays of one shape, one behind the other."""
+    """Return a list of images or arrays of one shape as one array.
+
+    Raises:
+        DataError: if the list is empty, or shapes differ.
+    """
     if not frames:
         raise DataError("The list is empty; give frames, all of one shape.")
     arrays = [frame_array(each, number) for number, each in enumerate(frames)]
@@ -82,7 +90,11 @@ def stack_frames(frames: list[Any] | tuple[Any, ...]) -> NDArray[Any]:
 
 
 def frame_array(frame: Any, number: int) -> NDArray[Any]:
-    """One of a list: an array, a tensor, an image of Pillow, a row of numbers."""
+    """Return one frame of a list as an array: an array, a tensor, an image, a row of numbers.
+
+    Raises:
+        DataError: if it holds no numbers.
+    """
     torch = sys.modules.get("torch")
     if torch is not None and isinstance(frame, torch.Tensor):
         return values_of_tensor(frame)

@@ -1,4 +1,4 @@
-"""Reading `.npy` and `.npz` files without trusting them.
+"""Reading `.npy` and `.npz` files, whose content is not trusted.
 
 Source: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 """
@@ -33,25 +33,25 @@ from cnnwidget.data.reading.read_result import ReadResult
 from cnnwidget.data.reading.source_file import SourceFile
 from cnnwidget.design.value import shortened
 
-# A larger file is mapped and read as it is needed. A smaller one is read at once: writing a file
-# that is mapped, as numpy.save does when a cell is run again, would end the process.
+# In bytes. A larger file is mapped and read as needed. A smaller one is read at once: the process
+# would end if a mapped file were overwritten, as numpy.save does when a cell is run again.
 READ_AT_ONCE = 10**9
-# Deflate cannot pack better than 1032 : 1; an archive that claims to is lying.
+# Deflate cannot pack better than 1032 : 1; an archive that claims more is invalid.
 DENSEST = 1032
 CHUNK = 1 << 20
-# What to do about a damaged file.
+# The advice for a damaged file.
 ANEW = "write it anew with numpy.save or numpy.savez"
 
 
 @dataclass(frozen=True)
 class Header:
-    """What a `.npy` file says of itself, checked against its length.
+    """The header of a `.npy` file, checked against the length of the file.
 
     Attributes:
         shape: of the array.
         dtype: boolean, whole or real numbers.
         order: `C` or `F`.
-        start: where the values begin, in bytes.
+        start: the position of the values in bytes.
     """
 
     shape: tuple[int, ...]
@@ -66,7 +66,7 @@ class Header:
 
 
 def read(file: SourceFile) -> ReadResult:
-    """The array in a file, mapped if it is a `.npy` file on the disk that is large for memory."""
+    """Read the array in a file; a large `.npy` file on the disk is mapped."""
     if Path(file.name).suffix.lower() == ".npz":
         return read_archive(file)
     refuse_variables(file, "one array")
@@ -87,8 +87,8 @@ def read(file: SourceFile) -> ReadResult:
 
 
 def array_in_memory(memory: memoryview, name: str) -> NDArray[Any]:
-    """The array in the content of a `.npy` file."""
-    # The header ends long before this; BytesIO copies what it is given.
+    """Return the array in the content of a `.npy` file, in the same memory."""
+    # BytesIO copies its argument; the header is shorter than this part.
     header = read_header(io.BytesIO(memory[:CHUNK]), len(memory), name)
     with damage_reported(name, ANEW):
         flat = np.frombuffer(memory, header.dtype, header.count, header.start)
@@ -96,14 +96,18 @@ def array_in_memory(memory: memoryview, name: str) -> NDArray[Any]:
 
 
 def read_header(file: IO[bytes], length: int, name: str) -> Header:
-    """Read a header and hold it against the length of the file, before anything is allocated."""
+    """Read a header and check it against the length of the file, before memory is allocated.
+
+    Raises:
+        DataError: if the file is damaged, cut off, or holds no numbers.
+    """
     with damage_reported(name, ANEW):
         version = np.lib.format.read_magic(file)
         if version == (1, 0):
             shape, fortran, dtype = np.lib.format.read_array_header_1_0(file)
         elif version == (2, 0):
             shape, fortran, dtype = np.lib.format.read_array_header_2_0(file)
-        else:  # 3.0 is for names of fields, and an array of numbers has none
+        else:  # 3.0 is for names of fields, which an array of numbers does not have
             raise DataError(
                 f"{name} is of version {version[0]}.{version[1]}, but arrays of numbers are of 1.0 "
                 "or 2.0; write it anew with numpy.save."
@@ -126,7 +130,7 @@ def read_header(file: IO[bytes], length: int, name: str) -> Header:
 
 
 def array_names(file: SourceFile) -> tuple[str, ...]:
-    """The names of the arrays in a `.npz` file, of which no more is read.
+    """Return the names of the arrays in a `.npz` file, without reading values.
 
     Example:
         >>> content = io.BytesIO()
@@ -139,7 +143,7 @@ def array_names(file: SourceFile) -> tuple[str, ...]:
 
 
 def read_archive(file: SourceFile) -> ReadResult:
-    """The only array of an archive, the one that was asked for, or several as channels."""
+    """Read the only array of an archive, the one that was asked for, or several as channels."""
     with open_archive(file) as archive:
         entries = array_entries(archive, file.name)
         names = choose_names(file.name, "arrays", file.variables, entries, tuple(entries))
@@ -154,13 +158,17 @@ def read_archive(file: SourceFile) -> ReadResult:
 
 @contextmanager
 def open_archive(file: SourceFile) -> Iterator[ZipFile]:
-    """A `.npz` file, of which no array is unpacked as yet."""
+    """Open a `.npz` file without unpacking arrays."""
     with damage_reported(file.name, ANEW), file.open() as opened, ZipFile(opened) as archive:
         yield archive
 
 
 def array_entries(archive: ZipFile, name: str) -> dict[str, ZipInfo]:
-    """The entries that are arrays, by the names that these have; at least one."""
+    """Return the entries that are arrays, by their names.
+
+    Raises:
+        DataError: if there are none.
+    """
     entries = {
         entry.filename.removesuffix(".npy"): entry
         for entry in archive.infolist()
@@ -172,7 +180,11 @@ def array_entries(archive: ZipFile, name: str) -> dict[str, ZipInfo]:
 
 
 def stored_array(archive: ZipFile, entry: ZipInfo, name: str, file: SourceFile) -> StoredArray:
-    """One array of an archive: what its header says, and how it is unpacked into memory."""
+    """Return an array of an archive, whose values are not unpacked yet.
+
+    Raises:
+        DataError: if it is damaged or would be too large.
+    """
     check_unpacked_size(entry, file, name)
     with archive.open(entry) as opened:
         header = read_header(opened, entry.file_size, name)
@@ -194,7 +206,11 @@ def stored_array(archive: ZipFile, entry: ZipInfo, name: str, file: SourceFile) 
 
 
 def check_unpacked_size(entry: ZipInfo, file: SourceFile, name: str) -> None:
-    """Refuse an entry that would unpack to more than there should be."""
+    """Refuse an entry that claims to unpack to more than is possible, or fits into memory.
+
+    Raises:
+        DataError: with both sizes.
+    """
     if entry.compress_type not in {ZIP_STORED, ZIP_DEFLATED}:
         raise DataError(f"{name} is packed in a way that numpy does not; write it anew.")
     if entry.compress_size > file.length or entry.file_size > DENSEST * (entry.compress_size + 1):

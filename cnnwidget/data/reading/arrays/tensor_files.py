@@ -1,4 +1,4 @@
-"""Reading tensors that torch.save wrote, and nothing else that may be in such a file."""
+"""Reading tensors that torch.save wrote; other objects in such a file are refused."""
 
 from __future__ import annotations
 
@@ -29,19 +29,19 @@ ZIP = b"PK\x03\x04"
 
 
 def read(file: SourceFile) -> ReadResult:
-    """The tensor in a file, or one of a dict of tensors; several become channels.
+    """Read the tensor in a file, or one of a dict of tensors; several become channels.
 
     A file of more than a gigabyte is mapped.
 
     Raises:
-        DataError: if there is anything but tensors in the file, or it is damaged or too large.
+        DataError: if the file holds other objects, or is damaged or too large.
 
     Example:
         >>> import io, torch
         >>> content = io.BytesIO()
         >>> torch.save({"ice": torch.zeros(9, 32)}, content)
-        >>> found = read(SourceFile("a.pt", None, content.getvalue()))
-        >>> found.values.shape, found.name
+        >>> result = read(SourceFile("a.pt", None, content.getvalue()))
+        >>> result.values.shape, result.name
         ((9, 32), 'a.pt')
     """
     check_archive(file)
@@ -61,7 +61,7 @@ def read(file: SourceFile) -> ReadResult:
 
 
 def array_names(file: SourceFile) -> tuple[str, ...]:
-    """The names of the tensors in a dict of them, whose values are not read; none for a single one.
+    """Return the names in a dict of tensors, without reading values; empty for a single tensor.
 
     Example:
         >>> import io, torch
@@ -71,18 +71,18 @@ def array_names(file: SourceFile) -> tuple[str, ...]:
         ('ice', 'snow')
     """
     check_archive(file)
-    # A tensor of the device `meta` has a shape and no values.
+    # A tensor on the device `meta` has a shape but no values.
     return tuple(name for name in tensors_in(file, {"map_location": "meta"}) if name)
 
 
 def tensors_in(file: SourceFile, how: dict[str, Any]) -> dict[str, Any]:
-    """The tensors in a file by their names; a single one has none.
+    """Return the tensors in a file by their names; a single tensor has the name "".
 
     Args:
-        file: that has been looked through for what torch would unpack.
-        how: arguments for torch.load.
+        file: that `check_archive` has checked.
+        how: further arguments of torch.load.
     """
-    import torch  # here, for it takes its time
+    import torch  # imported here, since torch is slow to import
 
     content = torch_load(file, {"map_location": "cpu"} | how)
     if isinstance(content, torch.Tensor):
@@ -106,7 +106,11 @@ def tensors_in(file: SourceFile, how: dict[str, Any]) -> dict[str, Any]:
 
 
 def torch_load(file: SourceFile, how: dict[str, Any]) -> Any:
-    """What torch.load makes of a file when it may make tensors and plain containers only."""
+    """Return the content of a file that torch.load reads without running code.
+
+    Raises:
+        DataError: if it holds pickled objects, or is damaged.
+    """
     import torch
 
     with damage_reported(file.name, ANEW):
@@ -122,7 +126,11 @@ def torch_load(file: SourceFile, how: dict[str, Any]) -> Any:
 
 
 def check_archive(file: SourceFile) -> None:
-    """Refuse what torch.save does not write: what is packed unpacks to any size."""
+    """Refuse archives that torch.save does not write: compressed ones, which unpack to any size.
+
+    Raises:
+        DataError: for these, older formats and programs of TorchScript.
+    """
     with file.open() as opened:
         if opened.read(len(ZIP)) != ZIP:
             raise DataError(
@@ -144,13 +152,13 @@ def check_archive(file: SourceFile) -> None:
 
 
 def tensor_array(tensor: Any, file: SourceFile) -> Any:
-    """A tensor as an array.
+    """Return a tensor as an array.
 
-    One value can stand for many in a tensor that is expanded, and then takes no room in the file.
+    An expanded tensor stores one value for many, so that it can be larger than its file.
     """
     shape = tuple(tensor.shape)
     check_shape(shape, file.name)
-    wide = str(tensor.dtype) == "torch.bfloat16"  # which numpy has not: it becomes float32
+    wide = str(tensor.dtype) == "torch.bfloat16"  # numpy has no bfloat16: it becomes float32
     size = prod(shape) * (4 if wide else tensor.element_size())
     if size > file.length:
         check_memory(file, size, SHORTER)

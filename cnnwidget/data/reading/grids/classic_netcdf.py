@@ -1,7 +1,7 @@
 """The classic format of NetCDF, read by scipy.
 
-scipy reads it in Python. The library of netCDF itself, in C, ended the process at one of two
-thousand damaged files, and did not come back from as many.
+scipy reads it in Python. The C library of netCDF ended the process at one of two thousand damaged
+files, and never returned from as many.
 
 Source: https://docs.unidata.ucar.edu/nug/current/file_format_specifications.html
 """
@@ -21,17 +21,17 @@ from cnnwidget.data.reading.source_file import SourceFile
 
 ANEW = "write it anew with xarray's to_netcdf"
 VERSIONS = {b"CDF\x01", b"CDF\x02"}
-# With 64 bits for all sizes, which scipy does not read.
+# The version with 64 bits for all sizes, which scipy does not read.
 NEWEST = b"CDF\x05"
-# In the place of how many records there are, while more are written.
+# The number of records in a file that is still being written.
 UNKNOWN = b"\xff" * 4
 
 
 class ReadOnce(io.BytesIO):
-    """Content of which no more is read than it has, with as much again for seeking about.
+    """Content of which at most twice its length is read.
 
-    Variables may all claim to lie at one place: read each for itself, a small file would fill any
-    memory.
+    Many variables may claim to be at one place, so that reading each of them would fill any memory
+    from a small file.
     """
 
     def __init__(self, content: bytes | bytearray | memoryview) -> None:
@@ -48,7 +48,9 @@ class ReadOnce(io.BytesIO):
 
 @contextmanager
 def open_classic(file: SourceFile) -> Iterator[Any]:
-    """A file as a Dataset, nothing decoded; one on the disk is mapped, so copy what is to stay.
+    """Open a file as a Dataset, with nothing decoded.
+
+    A file on the disk is mapped: copy the values that are needed after it is closed.
 
     Raises:
         DataError: if it is damaged.
@@ -56,7 +58,7 @@ def open_classic(file: SourceFile) -> Iterator[Any]:
     xarray = import_extra("xarray", "geo", file.name)
     scipy = import_extra("scipy.io", "geo", file.name)
     with file.open() as content, damage_reported(file.name, ANEW):
-        # What is mapped has a length that is known.
+        # Mapping needs a known number of records.
         mapped = not file.is_upload and content.read(8)[4:] != UNKNOWN
         content.seek(0)
         if not mapped:
@@ -64,7 +66,7 @@ def open_classic(file: SourceFile) -> Iterator[Any]:
         try:
             read = scipy.netcdf_file(content if mapped else ReadOnce(content.read()), mmap=mapped)
         except Exception as error:
-            # What was read refers to the file, which should be closed here and not at some time.
+            # The frames of the traceback hold the file; without this it would be closed later.
             traceback.clear_frames(error.__traceback__)
             raise
         with read:
@@ -77,8 +79,8 @@ def open_classic(file: SourceFile) -> Iterator[Any]:
 
 
 def decode_attributes(variable: Any) -> dict[str, Any]:
-    """The attributes of a variable; those that are text as such."""
-    attributes = variable._attributes  # noqa: SLF001  # xarray reads them there as well
+    """Return the attributes of a variable, with bytes decoded to text."""
+    attributes = variable._attributes  # noqa: SLF001  # xarray reads this attribute, too
     return {
         name: value.decode("utf-8", "replace") if isinstance(value, bytes) else value
         for name, value in attributes.items()

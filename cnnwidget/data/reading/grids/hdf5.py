@@ -1,7 +1,7 @@
-"""Reading HDF5 without following it anywhere.
+"""Reading HDF5 without opening any other file.
 
-A file may name others to take values from: by external links, as storage of a dataset, as sources
-of a virtual one. What came from a page could so read any file of its reader.
+A file may take values from other files: by external links, as storage of a dataset, or as sources
+of a virtual dataset. An upload could so read any file on the machine.
 """
 
 from __future__ import annotations
@@ -35,15 +35,14 @@ from cnnwidget.design.value import shortened
 ANEW = "copy or write it anew"
 SHORTER = "save a part of it, or fewer variables, as a file of its own"
 SIGNATURE = b"\x89HDF\r\n\x1a\n"
-# Attributes by which numbers stand for others, or for missing ones.
+# Attributes that say how stored numbers are decoded, and which are missing.
 MEANING = ("_FillValue", "missing_value", "scale_factor", "add_offset")
 
 
 def read(file: SourceFile) -> ReadResult:
-    """The only array in a file, the one that was asked for, or several as channels.
+    """Read the only array in a file, the one that was asked for, or several as channels.
 
-    Numbers that are packed or stand for missing ones by the conventions of NetCDF mean that here,
-    too.
+    Packed numbers and missing values are decoded by the conventions of NetCDF.
     """
     with open_hdf5(file) as root, damage_reported(file.name, ANEW):
         datasets = all_datasets(root, file.name)
@@ -62,7 +61,7 @@ def read(file: SourceFile) -> ReadResult:
 
 
 def array_names(file: SourceFile) -> tuple[str, ...]:
-    """The names of the arrays in a file that could be frames.
+    """Return the names of the arrays in a file that could be frames.
 
     Example:
         >>> import io
@@ -80,14 +79,14 @@ def array_names(file: SourceFile) -> tuple[str, ...]:
 
 @contextmanager
 def open_hdf5(file: SourceFile) -> Iterator[Any]:
-    """A file of HDF5 that names no other.
+    """Open an HDF5 file that refers to no other file.
 
     Raises:
         DataError: if it is damaged, or takes values from elsewhere.
     """
     h5py = import_extra("h5py", "geo", file.name)
     with file.open() as content:
-        # Read from what Python has opened: the library itself opens no file.
+        # The library reads from a file that Python has opened, and opens none itself.
         with damage_reported(file.name, ANEW):
             root = h5py.File(HeapCheckedFile(content), "r")
         try:
@@ -95,24 +94,28 @@ def open_hdf5(file: SourceFile) -> Iterator[Any]:
                 check_links(root, file.name)
             yield root
         finally:
-            # What was opened in a damaged file may be damaged still when it is closed.
+            # Closing a damaged file may raise errors, too.
             with damage_reported(file.name, ANEW):
                 root.close()
 
 
 def check_links(root: Any, name: str) -> None:
-    """Refuse whatever leads out of a file; nothing is followed to find it."""
+    """Refuse a file with links to other files or virtual datasets; no link is followed.
+
+    Raises:
+        DataError: with the path of the link.
+    """
     h5py = import_extra("h5py", "geo", name)
 
     def leads_out(path: str, link: Any) -> str | None:
         return None if isinstance(link, h5py.HardLink | h5py.SoftLink) else path
 
-    def lies_outside(path: str, found: Any) -> str | None:
-        outside = isinstance(found, h5py.Dataset) and (found.external or found.is_virtual)
+    def lies_outside(path: str, item: Any) -> str | None:
+        outside = isinstance(item, h5py.Dataset) and (item.external or item.is_virtual)
         return path if outside else None
 
-    # Links are visited once each, so that groups within each other come to an end. What is returned
-    # ends the visit: an exception would not come through the library.
+    # Each link is visited once, so that circular groups come to an end. A returned value ends the
+    # visit; an exception would not pass through the library.
     path = root.visititems_links(leads_out)
     if path is None:
         path = root.visititems(lies_outside)
@@ -124,20 +127,20 @@ def check_links(root: Any, name: str) -> None:
 
 
 def all_datasets(root: Any, name: str) -> dict[str, Any]:
-    """The datasets of all groups, by their paths."""
+    """Return the datasets of all groups, by their paths."""
     h5py = import_extra("h5py", "geo", name)
-    found: dict[str, Any] = {}
+    datasets: dict[str, Any] = {}
 
     def look(path: str, item: Any) -> None:
         if isinstance(item, h5py.Dataset):
-            found[path] = item
+            datasets[path] = item
 
     root.visititems(look)
-    return found
+    return datasets
 
 
 def likely_frames(datasets: dict[str, Any]) -> tuple[str, ...]:
-    """Those that could be frames: numbers, with as many axes as any, coordinates left aside."""
+    """Return the paths of datasets that could be frames: numbers, and no coordinates."""
     numbers = {
         path: dataset.ndim
         for path, dataset in datasets.items()
@@ -148,14 +151,18 @@ def likely_frames(datasets: dict[str, Any]) -> tuple[str, ...]:
 
 
 def no_arrays_error(datasets: dict[str, Any], name: str) -> DataError:
-    """What to say of a file without arrays of numbers."""
-    for path, dataset in datasets.items():  # what it holds instead is worth a sentence
+    """Return the error for a file without arrays of numbers."""
+    for path, dataset in datasets.items():  # report a dataset of another kind
         check_kind(dataset, member_name(name, path))
     return DataError(f"{name} holds no arrays of numbers; write one with h5py's create_dataset.")
 
 
 def check_kind(dataset: Any, called: str) -> None:
-    """Refuse what is no array of numbers."""
+    """Refuse a dataset that is no array of numbers.
+
+    Raises:
+        DataError: with what it holds.
+    """
     if dataset.shape is None:
         raise DataError(f"{called} is empty: it has no shape; choose another.")
     if dataset.dtype.kind == "O":  # text of any length, lists of any length, references
@@ -167,44 +174,50 @@ def check_kind(dataset: Any, called: str) -> None:
 
 
 def stored_array(dataset: Any, called: str, file: SourceFile) -> StoredArray:
-    """A dataset that holds numbers and has room, by what it says of itself."""
+    """Return a dataset of numbers, whose values are not read yet.
+
+    Raises:
+        DataError: if it holds no numbers, or would not fit into memory.
+    """
     check_kind(dataset, called)
     check_shape(dataset.shape, called)
-    said = {key: value for key in MEANING if (value := number_attribute(dataset, key)) is not None}
+    coding = {
+        key: value for key in MEANING if (value := number_attribute(dataset, key)) is not None
+    }
     unsigned = text_attribute(dataset, "_Unsigned")
-    said |= {"_Unsigned": unsigned} if unsigned else {}
-    # What numbers mean are floats, which are up to eight bytes.
-    each = dataset.dtype.itemsize + (8 if said else 0)
+    coding |= {"_Unsigned": unsigned} if unsigned else {}
+    # Decoded numbers are floats of up to eight bytes.
+    each = dataset.dtype.itemsize + (8 if coding else 0)
     check_claimed_size(file, dataset.shape, dataset.chunks, each, SHORTER)
     check_packed_chunks(dataset, called, file)
-    # Which dtype that becomes is known from none of the values.
-    dtype = decode_numbers(np.empty(0, dataset.dtype), said, called).dtype
+    # The dtype of decoded values, found by decoding no values.
+    dtype = decode_numbers(np.empty(0, dataset.dtype), coding, called).dtype
 
     def values() -> NDArray[Any]:
         read: NDArray[Any] = np.empty(dataset.shape, dataset.dtype)
         dataset.read_direct(read)
-        return decode_numbers(read, said, called)
+        return decode_numbers(read, coding, called)
 
     return StoredArray(dataset.shape, dtype, values, text_attribute(dataset, "units"))
 
 
-def decode_numbers(values: NDArray[Any], said: dict[str, Any], called: str) -> NDArray[Any]:
-    """What stored numbers mean by the conventions of NetCDF.
+def decode_numbers(values: NDArray[Any], coding: dict[str, Any], called: str) -> NDArray[Any]:
+    """Decode stored numbers by the conventions of NetCDF.
 
     Example:
         >>> decode_numbers(np.array([[-9, 3]], "i2"), {"_FillValue": np.int16(-9)}, "a.h5")
         array([[nan,  3.]], dtype=float32)
     """
-    if not said:
+    if not coding:
         return values
     xarray = import_extra("xarray", "geo", called)
-    plain = xarray.Variable([f"axis{n}" for n in range(values.ndim)], values, said)
+    plain = xarray.Variable([f"axis{n}" for n in range(values.ndim)], values, coding)
     decoded = xarray.conventions.decode_cf_variable(called, plain, decode_times=False)
     return np.asarray(decoded.values)
 
 
 def axis_letters(dataset: Any) -> str | None:
-    """The letters of the axes, where all dimensions have labels or scales that say them."""
+    """Return the letters of the axes; None unless labels or scales identify all of them."""
     letters = [dimension_letter(dimension) for dimension in dataset.dims]
     if None in letters or "T" not in letters or len(set(letters)) < len(letters):
         return None
@@ -212,22 +225,22 @@ def axis_letters(dataset: Any) -> str | None:
 
 
 def dimension_letter(dimension: Any) -> str | None:
-    """The letter of a dimension, by its label, or by the name and the attributes of its scale."""
+    """Return the letter of a dimension, by its label or by its scale."""
     if dimension.label or not len(dimension):
         return axis_letter(str(dimension.label))
     scale = dimension[0]
-    said = {key: text_attribute(scale, key) for key in ATTRIBUTES}
-    return axis_letter(str(scale.name).rpartition("/")[2], said)
+    attributes = {key: text_attribute(scale, key) for key in ATTRIBUTES}
+    return axis_letter(str(scale.name).rpartition("/")[2], attributes)
 
 
 def number_attribute(dataset: Any, key: str) -> Any:
-    """A number among the attributes; None if there is none."""
+    """Return a number among the attributes of a dataset; None if there is none."""
     value = np.asarray(dataset.attrs.get(key, ()))
     return value.ravel()[0] if value.size == 1 and value.dtype.kind in "biuf" else None
 
 
 def text_attribute(dataset: Any, key: str) -> str:
-    """A text among the attributes; empty if there is none."""
+    """Return a text among the attributes of a dataset; empty if there is none."""
     value = np.asarray(dataset.attrs.get(key, ""))
     text = value.ravel()[0] if value.size == 1 else ""
     if isinstance(text, bytes):

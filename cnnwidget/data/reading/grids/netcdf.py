@@ -29,19 +29,19 @@ from cnnwidget.data.reading.read_result import ReadResult
 from cnnwidget.data.reading.source_file import SourceFile
 
 ANEW = "write it anew with xarray's to_netcdf or to_zarr"
-# What NetCDF-4 calls a variable that has the name of a dimension and is no coordinate, in HDF5.
+# The prefix in HDF5 of a NetCDF-4 variable that has the name of a dimension but is no coordinate.
 NO_COORDINATE = "_nc4_non_coord_"
 
 
 def read_xarray(source: Any, variables: tuple[str, ...]) -> ReadResult:
-    """What is in a DataArray or a Dataset.
+    """Read a DataArray or a Dataset.
 
     Args:
-        source: either; values that are read as they are needed are read once.
-        variables: of a Dataset those that were asked for; several become channels.
+        source: either; lazy values are read once.
+        variables: the names of the variables of a Dataset to read; several become channels.
 
     Raises:
-        DataError: if that is no series of frames, or takes more memory than there is.
+        DataError: if the source is no series of frames, or takes more memory than there is.
 
     Example:
         >>> import xarray
@@ -64,14 +64,14 @@ def read_xarray(source: Any, variables: tuple[str, ...]) -> ReadResult:
         arrays = [source[each] for each in names]
         beside = mask_name(source.variables, names[0])
         mask = None if beside is None else source[beside]
-    # It did not come from a page, and may be as large as memory.
+    # The source is no upload, so that only memory limits its size.
     file = SourceFile(name, Path(name), None, tuple(str(array.name) for array in arrays))
     with damage_reported(name, "load it with xarray's .load first"):
         return result_from_xarray(arrays, file, name, mask)
 
 
 def read(file: SourceFile) -> ReadResult:
-    """The only variable of a file on a grid, the one that was asked for, or several as channels."""
+    """Read the only variable of a file, the one that was asked for, or several as channels."""
     xarray = import_extra("xarray", "geo", file.name)
     with open_grid(file) as (dataset, root), damage_reported(file.name, ANEW):
         if not dataset.data_vars and (groups := group_names(root)):
@@ -85,7 +85,7 @@ def read(file: SourceFile) -> ReadResult:
             for dimension in dataset[name].dims
             if dimension in dataset.variables and dataset[dimension].dims == (dimension,)
         }
-        # Sizes are only claimed, and decoding looks into the values.
+        # Sizes are checked first, since decoding reads values.
         for each in (*variables, *coordinates):
             variable = dataset.variables[each]
             chunks = variable.encoding.get("chunksizes") or variable.encoding.get("chunks")
@@ -104,12 +104,12 @@ def read(file: SourceFile) -> ReadResult:
             }
         )
         arrays = [grid[name] for name in names]
-        found = result_from_xarray(arrays, file, file.called, None if mask is None else grid[mask])
-        return found._replace(values=copy_mapped(found.values))
+        result = result_from_xarray(arrays, file, file.called, None if mask is None else grid[mask])
+        return result._replace(values=copy_mapped(result.values))
 
 
 def copy_mapped(values: NDArray[Any]) -> NDArray[Any]:
-    """Values that stay when their file is closed: a copy of those that are mapped."""
+    """Return values that remain when their file is closed: a copy if they are mapped."""
     owner = values
     while isinstance(owner.base, np.ndarray):
         owner = owner.base
@@ -117,17 +117,17 @@ def copy_mapped(values: NDArray[Any]) -> NDArray[Any]:
 
 
 def array_names(file: SourceFile) -> tuple[str, ...]:
-    """The names of the variables in a file that could be frames."""
+    """Return the names of the variables in a file that could be frames."""
     with open_grid(file) as (dataset, _), damage_reported(file.name, ANEW):
         return likely_frames(dataset)
 
 
 @contextmanager
 def open_grid(file: SourceFile) -> Iterator[tuple[Any, Any]]:
-    """A file as a Dataset, nothing decoded and no value read as yet, and what h5py has opened."""
+    """Open a file as a Dataset, nothing decoded or read, and as a root of h5py if it is HDF5."""
     if Path(file.name).suffix.lower() == ".zarr":
         with open_lazily(file, zarr_store.open_store(file), "zarr", consolidated=False) as dataset:
-            # A folder is in no order.
+            # The order of files in a folder is arbitrary.
             yield dataset[sorted(map(str, dataset.data_vars))], {}
         return
     with file.open() as content:
@@ -135,9 +135,9 @@ def open_grid(file: SourceFile) -> Iterator[tuple[Any, Any]]:
     if start[:4] in classic_netcdf.VERSIONS:
         with classic_netcdf.open_classic(file) as dataset:
             yield dataset, {}
-    elif start == hdf5.SIGNATURE:  # as NetCDF-4 is
+    elif start == hdf5.SIGNATURE:  # NetCDF-4 is HDF5
         import_extra("h5netcdf", "geo", file.name)
-        # This one leads nowhere else.
+        # `open_hdf5` refuses links to other files.
         with (
             hdf5.open_hdf5(file) as root,
             open_lazily(file, root, "h5netcdf", phony_dims="sort") as dataset,
@@ -155,14 +155,14 @@ def open_grid(file: SourceFile) -> Iterator[tuple[Any, Any]]:
 
 @contextmanager
 def open_lazily(file: SourceFile, source: Any, engine: str, **options: Any) -> Iterator[Any]:
-    """What xarray opens, its values to be read as they are needed."""
+    """Open a Dataset of xarray whose values are read when they are needed."""
     xarray = import_extra("xarray", "geo", file.name)
     with damage_reported(file.name, ANEW):
         dataset = xarray.open_dataset(
             source,
             engine=engine,
             decode_cf=False,
-            create_default_indexes=False,  # which would be read, whatever size they claim
+            create_default_indexes=False,  # they would be read before their size is checked
             cache=False,
             chunks=None,
             **options,
@@ -175,24 +175,28 @@ def open_lazily(file: SourceFile, source: Any, engine: str, **options: Any) -> I
 
 
 def group_names(root: Any) -> list[str]:
-    """The names of the groups in what h5py has opened, of which xarray takes the outermost only."""
+    """Return the names of the groups in a file of h5py; xarray reads the root only."""
     return [name for name in root if hasattr(root[name], "keys")]
 
 
 def choose_variables(dataset: Any, asked: tuple[str, ...], name: str) -> tuple[str, ...]:
-    """The variables that were asked for, or the only one that could be frames."""
+    """Return the names that were asked for, or the only variable that could be frames.
+
+    Raises:
+        DataError: if a name is unknown, several variables could be meant, or none could be.
+    """
     known, may_be = map(str, dataset.data_vars), likely_frames(dataset)
     example = f"variable={may_be[0]!r}" if may_be and name == "Dataset" else ""
     if names := choose_names(name, "variables", asked, known, may_be, example=example):
         return names
-    for each, variable in dataset.data_vars.items():  # what is there instead
+    for each, variable in dataset.data_vars.items():  # report a variable of another dtype
         if variable.ndim:
             check_dtype(variable.dtype, member_name(name, str(each)))
     raise DataError(f"{name} holds no variable of numbers with an axis; give another file.")
 
 
 def likely_frames(dataset: Any) -> tuple[str, ...]:
-    """The variables with time and space; where there are none, all numbers with most axes."""
+    """Return the variables with axes of time and space; if there are none, all of numbers."""
     numbers = {
         str(name): variable
         for name, variable in dataset.data_vars.items()
@@ -210,12 +214,12 @@ def likely_frames(dataset: Any) -> tuple[str, ...]:
 
 
 def decode_coordinate(variable: Any, name: str) -> tuple[Any, Mapping[Any, Any]]:
-    """The values of a coordinate and its attributes: dates, where its units can be made such."""
+    """Return the values of a coordinate, decoded to dates if its units allow it, and attributes."""
     dated = import_extra("xarray", "geo", name).conventions.decode_cf_variable
     try:
         coordinate = dated(name, variable, decode_timedelta=False)
         values = coordinate.values
-    # `months since`, which are not of one length, stay numbers.
+    # `months since` stay numbers, since months differ in length.
     except (ValueError, OverflowError, TypeError, AttributeError, KeyError):
         coordinate = dated(name, variable, decode_times=False)
         values = coordinate.values

@@ -1,4 +1,4 @@
-"""Arrays of xarray as values and labels: which axis is which, and what lies along it."""
+"""Arrays of xarray as values and labels: which axis is which, and its coordinates."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from cnnwidget.data.reading.read_result import ReadResult
 from cnnwidget.data.reading.source_file import SourceFile
 from cnnwidget.data.reading.tables.table_cells import dates_array, parse_date
 
-# Axes of a series of one place.
+# The axes of a series at a single place.
 ALONE = (["T"], ["C", "T"])
 SHORTER = "select a part of it with xarray's .isel and give that"
 
@@ -34,16 +34,16 @@ SHORTER = "select a part of it with xarray's .isel and give that"
 def result_from_xarray(
     arrays: list[Any], file: SourceFile, name: str, mask: Any = None
 ) -> ReadResult:
-    """Arrays on one grid as values and labels.
+    """Return arrays on one grid as values and labels.
 
     Args:
-        arrays: of xarray; several become channels.
-        file: that they are in, whose `variables` are the names of several.
-        name: what to call them.
-        mask: an array of xarray that is 1 where a single one of them is valid.
+        arrays: xarray arrays; several become channels.
+        file: of the arrays; its `variables` are their names.
+        name: of the series.
+        mask: an xarray array that is 1 where a single array is valid.
 
     Raises:
-        DataError: if they lie on different grids, or are no series of numbers.
+        DataError: if the arrays are on different grids, or are no series of numbers.
     """
     first = arrays[0]
     check_same_grid(arrays, name)
@@ -52,7 +52,7 @@ def result_from_xarray(
     try:
         dropped, letters = choose_axes(first, name)
     except DataError as error:
-        unsure = str(error)  # whoever writes axes down knows better
+        unsure = str(error)  # the argument `axes` may solve it
     if len(arrays) > 1 and letters is None:
         raise unknown_axes_error(first, name)
     arrays = [array.isel(dict.fromkeys(dropped, 0)) for array in arrays]
@@ -66,10 +66,10 @@ def result_from_xarray(
         several = [
             StoredArray(a.shape, a.dtype, partial(array_values, a), units_of(a)) for a in arrays
         ]
-        found = stack_as_channels(file, several, " ".join(letters))
-        channels, units = found.labels.channels, found.labels.units
+        result = stack_as_channels(file, several, " ".join(letters))
+        channels, units = result.labels.channels, result.labels.units
         labels = replace(labels, channels=channels, units=units)
-        return found._replace(name=name, labels=labels, missing=missing)
+        return result._replace(name=name, labels=labels, missing=missing)
     axes = dict(zip(arrays[0].dims, letters, strict=True))
     valid = None if mask is None else valid_from_mask(mask, axes)
     values = read_values(arrays[0], file)
@@ -77,53 +77,58 @@ def result_from_xarray(
 
 
 def check_same_grid(arrays: list[Any], name: str) -> None:
-    """Refuse arrays of different grids, and what is no number."""
+    """Refuse arrays on different grids, or without numbers.
+
+    Raises:
+        DataError: with the axes of each.
+    """
     first = arrays[0]
     if any(array.dims != first.dims or array.shape != first.shape for array in arrays):
-        told = ", ".join(f"{a.name} ({' '.join(map(str, a.dims))})" for a in arrays)
+        grids = ", ".join(f"{a.name} ({' '.join(map(str, a.dims))})" for a in arrays)
         raise DataError(
             f"{name}: to be channels of one series, variables must lie on one grid, but are "
-            f"{one_line(told)}; choose others."
+            f"{one_line(grids)}; choose others."
         )
     for array in arrays:
         check_dtype(array.dtype, name if len(arrays) == 1 else member_name(name, str(array.name)))
 
 
 def choose_axes(array: Any, name: str) -> tuple[list[Any], list[str] | None]:
-    """The dimensions of one step that are dropped, and the letters of the others.
+    """Return the dimensions of length 1 to drop, and the letters of the others.
 
     Returns:
-        None for the letters where no name says anything: then their number does.
+        None for the letters if no name is known; then the number of axes decides.
     """
     if (said := letters_from_attribute(array)) and is_series(ordered := space_in_order(said)):
         return [], ordered
     letters = {dimension: dimension_letter(array, dimension) for dimension in array.dims}
-    told = list(letters.values())
-    # One level, one member of an ensemble, the one step that a forecast of many dates was made for.
+    known_letters = list(letters.values())
+    # Such as one level, one ensemble member, or the single lead time of a forecast.
     dropped = [
         dimension
         for dimension, letter in letters.items()
-        if array.sizes[dimension] == 1 and (letter in {None, "D"} or told.count(letter) > 1)
+        if array.sizes[dimension] == 1
+        and (letter in {None, "D"} or known_letters.count(letter) > 1)
     ]
-    kept = {each: letter for each, letter in letters.items() if each not in dropped}
-    if not any(kept.values()) and not any(told):
+    remaining = {each: letter for each, letter in letters.items() if each not in dropped}
+    if not any(remaining.values()) and not any(known_letters):
         return [], None
-    known = [letter for letter in kept.values() if letter]
+    known = [letter for letter in remaining.values() if letter]
     ordered = space_in_order(known)
-    is_known = len(known) == len(kept) and (is_series(ordered) or sorted(known) in ALONE)
+    is_known = len(known) == len(remaining) and (is_series(ordered) or sorted(known) in ALONE)
     if not is_known or len(set(known)) < len(known):
         raise unknown_axes_error(array, name)
     return dropped, ordered
 
 
 def is_series(letters: Sequence[str | None]) -> bool:
-    """Whether there is one axis of time, and space."""
+    """Whether letters have one axis of time and one to three of space."""
     space = sum(letter is not None and letter in "DHWL" for letter in letters)
     return letters.count("T") == 1 and 1 <= space <= 3
 
 
 def dimension_letter(dataset: Any, dimension: Any) -> str | None:
-    """The letter of a dimension, by its coordinate if it has one."""
+    """Return the letter of a dimension, by its coordinate or its name; None if unknown."""
     variable = dataset.variables.get(dimension) if hasattr(dataset, "variables") else None
     if variable is None:
         coordinate = dataset.coords.get(dimension)
@@ -136,30 +141,34 @@ def dimension_letter(dataset: Any, dimension: Any) -> str | None:
 
 
 def unknown_axes_error(array: Any, name: str) -> DataError:
-    """What to say of dimensions that are not understood."""
-    told = ", ".join(f"{each} {array.sizes[each]}" for each in array.dims)
+    """Return the error for dimensions that are not recognised."""
+    sizes = ", ".join(f"{each} {array.sizes[each]}" for each in array.dims)
     return DataError(
-        f"{name} has the axes {one_line(told)}, of which one must be time, and one to three space, "
-        "by names like time, lat and lon; rename them, or write axes, as axes='T H W'."
+        f"{name} has the axes {one_line(sizes)}, of which one must be time, and one to three "
+        "space, by names like time, lat and lon; rename them, or write axes, as axes='T H W'."
     )
 
 
 def read_values(array: Any, file: SourceFile) -> NDArray[Any]:
-    """The values of an array, if there is room for them."""
-    if not array.variable._in_memory:  # noqa: SLF001  # nothing else asks without reading
-        # Beside the decoded values stand those of the file, which are no larger.
+    """Return the values of an array if they fit into memory.
+
+    Raises:
+        DataError: if they do not.
+    """
+    if not array.variable._in_memory:  # noqa: SLF001  # the public attributes read the values
+        # The values of the file are in memory beside the decoded ones, which are not smaller.
         check_memory(file, 2 * array.size * array.dtype.itemsize, SHORTER)
     return array_values(array)
 
 
 def array_values(array: Any) -> NDArray[Any]:
-    """The values of an array."""
+    """Return the values of an array."""
     values: NDArray[Any] = np.asarray(array.values)
     return values
 
 
 def labels_of(array: Any, letters: list[str]) -> Labels:
-    """Times, channels, places and names of the axes."""
+    """Return the times, channels, coordinates and names of the axes."""
     named = dict(zip(letters, array.dims, strict=True))
     along = {
         letter: np.asarray(array.coords[dimension].values)
@@ -176,11 +185,11 @@ def labels_of(array: Any, letters: list[str]) -> Labels:
 
 
 def times_of(values: NDArray[Any] | None) -> NDArray[Any] | None:
-    """Times as dates, or as numbers.
+    """Return times as dates or as numbers; None if they are neither.
 
-    Dates of other calendars become dates of ours where each of them is one, as those of `noleap`
-    are; those of `360_day`, with its 30th of February, become days since the first. Text may be of
-    dates, too, as in tables.
+    Dates of other calendars become standard dates if all of them exist, as those of `noleap` do;
+    those of `360_day`, with its 30th of February, become days since the first. Texts with dates are
+    read as in tables.
     """
     if values is None or not len(values):
         return None
@@ -198,5 +207,5 @@ def times_of(values: NDArray[Any] | None) -> NDArray[Any] | None:
 
 
 def units_of(array: Any) -> str:
-    """The units of the values, if these are told."""
+    """Return the units of the values; empty if unknown."""
     return str(array.attrs.get("units", ""))

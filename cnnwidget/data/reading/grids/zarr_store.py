@@ -1,4 +1,4 @@
-"""Zarr folders, looked through before anything in them is read."""
+"""Zarr folders, checked before any value in them is read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cnnwidget.data.reading.source_file import SourceFile
 from cnnwidget.design.value import shortened
 
 ANEW = "write it anew with xarray's to_zarr"
-# What only packs numbers or spells text. A codec of pickles would run what is in the file.
+# Codecs that only pack numbers or text. A codec for pickles would run code from the file.
 PACKING = (
     "blosc zlib gzip bz2 lzma zstd lz4 delta shuffle fixedscaleoffset quantize bitround packbits "
     "astype crc32 crc32c adler32 fletcher32 jenkins_lookup3 bytes transpose sharding_indexed "
@@ -23,10 +23,10 @@ CODECS = set(PACKING.split())
 
 
 def open_store(file: SourceFile) -> Any:
-    """The store of a folder in which every array is packed in a way that runs nothing.
+    """Return the store of a folder, once all codecs in it are known to be harmless.
 
     Raises:
-        DataError: if that is no such folder.
+        DataError: if the folder is no such store.
     """
     if file.path is None or not file.path.is_dir():
         raise DataError(f"{file.name} is no folder, but Zarr is one; give the path of the folder.")
@@ -48,14 +48,18 @@ def open_store(file: SourceFile) -> Any:
 
 
 def check_array(array: Any, name: str, file: SourceFile) -> None:
-    """Refuse an array that is packed in other ways, or in chunks that do not fit into memory."""
+    """Refuse an array with other codecs, without names of axes, or with chunks beyond memory.
+
+    Raises:
+        DataError: with the codec, or the size.
+    """
     for codec in codec_names(array.metadata.to_dict()):
         if codec.removeprefix("numcodecs.") not in CODECS:
             raise DataError(
                 f"{file.name}: {shortened(name)} is packed by {shortened(codec)}, which may run "
                 "what is in the file; write it anew with zlib, zstd or blosc."
             )
-    # In the third version, in the second by xarray, and by the library of netCDF.
+    # Names of axes are in the metadata of Zarr 3, and in attributes that xarray and netCDF write.
     named = getattr(array.metadata, "dimension_names", None) or any(
         key.lower().startswith(("_array_dimensions", "_nczarr")) for key in array.attrs
     )
@@ -70,19 +74,19 @@ def check_array(array: Any, name: str, file: SourceFile) -> None:
 
 
 def codec_names(metadata: Any) -> list[str]:
-    """The names of all codecs in the metadata of an array, those within others, too."""
-    found: list[str] = []
+    """Return the names of all codecs in the metadata of an array, nested ones included."""
+    names: list[str] = []
     for key in ("codecs", "index_codecs", "compressor", "compressors", "filters"):
         given = metadata.get(key) or ()
         for codec in [given] if isinstance(given, dict) else given:
-            said = codec if isinstance(codec, dict) else codec_config(codec)
-            found.append(str(said.get("name") or said.get("id")).lower())
-            configuration = said.get("configuration")
-            found += codec_names(configuration) if isinstance(configuration, dict) else []
-    return found
+            config = codec if isinstance(codec, dict) else codec_config(codec)
+            names.append(str(config.get("name") or config.get("id")).lower())
+            configuration = config.get("configuration")
+            names += codec_names(configuration) if isinstance(configuration, dict) else []
+    return names
 
 
 def codec_config(codec: Any) -> dict[str, Any]:
-    """What a codec says of itself."""
-    said: dict[str, Any] = codec.get_config() if hasattr(codec, "get_config") else codec.to_dict()
-    return said
+    """Return the configuration of a codec as a dict."""
+    config: dict[str, Any] = codec.get_config() if hasattr(codec, "get_config") else codec.to_dict()
+    return config

@@ -65,7 +65,7 @@ class HeapCheckedFile(io.RawIOBase):
     def readinto(self, buffer: Any, /) -> int:
         count: int = self.file.readinto(buffer)  # type: ignore[attr-defined]
         read = memoryview(buffer)[:count]
-        places = [found.start() for found in START.finditer(read)]
+        places = [match.start() for match in START.finditer(read)]
         end = bytes(read[-len(NAME) :])
         if NAME[0] in end:  # a heap may begin here and continue in the next read
             places += [count - n for n in range(1, len(NAME) + 1) if end.endswith(NAME[:n])]

@@ -1,1 +1,1 @@
-"""Readers of pictures: images, folders of them, TIFF, video."""
+"""Readers of images: animations, folders of images, TIFF, video."""

@@ -1,4 +1,4 @@
-"""Pixels of pictures and films as frames, with no more channels than say something."""
+"""Pixels of images and videos as frames, without channels that hold no information."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from numpy.typing import NDArray
 from cnnwidget.data.labels import Labels
 from cnnwidget.data.reading.read_result import ReadResult
 
-# Red, green, blue and how opaque.
+# Red, green, blue and alpha.
 COLOURS = 4
 
 
 def result_from_pixels(
     values: NDArray[np.generic], name: str, times: NDArray[np.float64] | None
 ) -> ReadResult:
-    """Pictures, one behind the other, as frames.
+    """Return a series of images.
 
     Args:
         values: (T, H, W), (T, H, W, 3) or (T, H, W, 4).
-        name: what to call them.
-        times: of each, in seconds; None where they are not known.
+        name: of the file.
+        times: of the images, in seconds; None if unknown.
     """
     values = drop_channels(values)
     return ReadResult(values, name, "T H W" if values.ndim == 3 else "T H W C", Labels(times=times))
 
 
 def drop_channels(values: NDArray[np.generic]) -> NDArray[np.generic]:
-    """Colours without what says nothing: how opaque they are, if fully; all three, if grey.
+    """Drop alpha if all is opaque, and two of three colours if all is grey.
 
     Args:
         values: (T, H, W), (T, H, W, 3) or (T, H, W, 4).

@@ -1,4 +1,4 @@
-"""Folders of pictures, those that a pattern fits, and lists: each picture is a frame."""
+"""Folders of images, patterns and lists: each image is a frame."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TIFF = {".tif", ".tiff"}
 
 
 def read_folder(path: Path) -> ReadResult:
-    """The pictures of a folder, in natural order.
+    """Read the images of a folder, in natural order.
 
     Raises:
         DataError: if there are none, or not all are of one size and mode.
@@ -43,7 +43,7 @@ def read_folder(path: Path) -> ReadResult:
 
 
 def read_pattern(text: str) -> ReadResult:
-    """The pictures that a pattern fits, in natural order.
+    """Read the images that match a pattern, in natural order.
 
     Raises:
         DataError: if there are none, or not all are of one size and mode.
@@ -54,12 +54,12 @@ def read_pattern(text: str) -> ReadResult:
 
 
 def read_series(paths: list[Path], folder: SourceFile, verb: str) -> ReadResult:
-    """Pictures of one size and mode, one behind the other.
+    """Read images of one size and mode as a series.
 
     Args:
-        paths: in the order of time; what is hidden or no picture by its ending is left out.
-        folder: that they are from.
-        verb: what it does to them: `holds`.
+        paths: in the order of time; hidden files and other endings are left out.
+        folder: of the images, for errors.
+        verb: for errors: a folder `holds` images, a pattern `fits` them.
     """
     paths = [each for each in paths if is_image(each)]
     if not paths:
@@ -68,7 +68,7 @@ def read_series(paths: list[Path], folder: SourceFile, verb: str) -> ReadResult:
             "path of a file, or of a folder of pictures."
         )
     if all(each.suffix.lower() in TIFF for each in paths) and find_spec("tifffile"):
-        # Measured fields, whose numbers Pillow would not always keep.
+        # Measured values, which Pillow would not always keep.
         return read_stack(paths, folder.name)
     first = file_info(paths[0])
     for path in paths[1:]:
@@ -83,34 +83,34 @@ def read_series(paths: list[Path], folder: SourceFile, verb: str) -> ReadResult:
 
 
 def read_list(pictures: list[Any] | tuple[Any, ...]) -> ReadResult:
-    """Pictures of Pillow of one size and mode, as those of a folder are read.
+    """Read a list of Pillow images of one size and mode.
 
     Raises:
-        DataError: if one of them is not like the first.
+        DataError: if one has another size or mode than the first.
 
     Example:
         >>> from PIL import Image
-        >>> found = read_list([Image.new("P", (6, 5)), Image.new("P", (6, 5))])
-        >>> found.values.shape, found.axes
+        >>> result = read_list([Image.new("P", (6, 5)), Image.new("P", (6, 5))])
+        >>> result.values.shape, result.axes
         ((2, 5, 6), 'T H W')
     """
-    looks = [image_info(picture) for picture in pictures]
-    for number, look in enumerate(looks):
-        check_same_kind("number 0", looks[0], f"number {number} of the list", look)
-    values = empty_frames(looks[0], len(pictures))
+    infos = [image_info(picture) for picture in pictures]
+    for number, info in enumerate(infos):
+        check_same_kind("number 0", infos[0], f"number {number} of the list", info)
+    values = empty_frames(infos[0], len(pictures))
     for number, picture in enumerate(pictures):
         with damage_reported(f"number {number} of the list", ANEW):
-            values[number] = image_pixels(picture, looks[0].kind)
+            values[number] = image_pixels(picture, infos[0].kind)
     return result_from_pixels(values, "list", None)
 
 
 def is_image(path: Path) -> bool:
-    """Whether a path is a picture by its name, and none that is hidden."""
+    """Whether a path is an image by its ending, and not hidden."""
     return path.suffix.lower() in FORMATS and not path.name.startswith(".") and not path.is_dir()
 
 
 def natural_key(path: Path) -> tuple[list[tuple[int, str]], str]:
-    """A key that sorts numbers within names by their size.
+    """Return a key that sorts numbers within names by their value.
 
     Example:
         >>> paths = map(Path, ["b10.png", "b2.png", "a3.png"])
@@ -118,33 +118,41 @@ def natural_key(path: Path) -> tuple[list[tuple[int, str]], str]:
         ['a3.png', 'b2.png', 'b10.png']
     """
     parts = re.split(r"([0-9]+)", str(path))
-    # A number and no text, or a text and no number: so that they compare with each other.
+    # Pairs of a number and a text, one of them empty, so that they can be compared.
     return [(int(part), "") if n % 2 else (0, part.lower()) for n, part in enumerate(parts)], str(
         path
     )
 
 
 def file_info(path: Path) -> ImageInfo:
-    """What one picture of a folder says of itself; it must be a single one."""
+    """Return the header of an image in a folder.
+
+    Raises:
+        DataError: if the file has several images.
+    """
     with open_image(SourceFile(path.name, path, None)) as picture:
-        look = image_info(picture)
-        if look.pictures > 1 and picture.format != "MPO":
+        info = image_info(picture)
+        if info.pictures > 1 and picture.format != "MPO":
             raise DataError(
-                f"{path.name} holds {look.pictures:,} pictures, but each of a folder must be a "
+                f"{path.name} holds {info.pictures:,} pictures, but each of a folder must be a "
                 "single one; give its own path to read an animation."
             )
-    return look
+    return info
 
 
-def check_same_kind(first: str, wanted: ImageInfo, name: str, look: ImageInfo) -> None:
-    """Refuse a picture that is not like the first."""
-    if look.size != wanted.size:
+def check_same_kind(first: str, expected: ImageInfo, name: str, info: ImageInfo) -> None:
+    """Refuse an image of another size or mode than the first.
+
+    Raises:
+        DataError: with both.
+    """
+    if info.size != expected.size:
         raise DataError(
-            f"{name} is {spell(look.size)}, but {first} is {spell(wanted.size)}; bring all "
+            f"{name} is {spell(info.size)}, but {first} is {spell(expected.size)}; bring all "
             "pictures to one size."
         )
-    if look.kind != wanted.kind:
+    if info.kind != expected.kind:
         raise DataError(
-            f"{name} is of mode {look.kind}, but {first} of {wanted.kind}; convert all pictures to "
-            "one mode."
+            f"{name} is of mode {info.kind}, but {first} of {expected.kind}; convert all pictures "
+            "to one mode."
         )

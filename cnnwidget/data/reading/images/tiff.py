@@ -1,4 +1,4 @@
-"""TIFF: pages as frames, GeoTIFF with its places, and a folder of single ones.
+"""TIFF: pages as frames, GeoTIFF with its coordinates, and series of single files.
 
 Source: https://docs.ogc.org/is/19-008r4/19-008r4.html (GeoTIFF) and
 https://gdal.org/en/stable/drivers/raster/gtiff.html (missing values).
@@ -33,8 +33,8 @@ from cnnwidget.design.axes import spell
 
 ANEW = "write it anew, with tifffile or gdal_translate"
 SHORTER = "save a part of it, or fewer pages"
-# Kinds of files that tifffile would treat in ways of their own are TIFF like any other here: some
-# of these ways lead to other files.
+# The special kinds of TIFF that tifffile may recognise; all others are read as plain TIFF, since
+# some kinds open other files.
 ALLOWED_KINDS = {
     "uniform",
     "shaped",
@@ -46,18 +46,18 @@ ALLOWED_KINDS = {
     "subifd",
     "frame",
 }
-# What packs without loss, by the number in the tag: none, LZW, deflate, PackBits, LZMA, Zstandard.
+# Lossless compressions by the number in the tag: none, LZW, deflate, PackBits, LZMA, Zstandard.
 LZW = 5
 PACKINGS = {1, LZW, 8, 32946, 32773, 34925, 50000}
-# Tags: the size of a pixel, a pixel and its place, and the value of missing ones.
+# Tags: the size of a pixel, a pixel with its coordinates, and the value for missing data.
 SCALE, TIE, NODATA = 33550, 33922, 42113
 RGB = 2
-# The letters of tifffile: of images in a sequence, of pages that it knows no more of, of slices.
+# The axes of tifffile: rows, columns, samples, channels, time, sequence, unknown, slices.
 LETTERS = {"Y": "H", "X": "W", "S": "C", "C": "C", "T": "T", "I": "T", "Q": "T", "Z": "D"}
 
 
 def read(file: SourceFile) -> ReadResult:
-    """The pages of a file as frames, or the bands of its only page."""
+    """Read the pages of a file as frames, or the bands of its only page."""
     refuse_variables(file, "pages")
     with open_tiff(file) as tiff, damage_reported(file.name, ANEW):
         series = only_series(tiff, file.name)
@@ -71,14 +71,14 @@ def read(file: SourceFile) -> ReadResult:
 
 
 def read_stack(paths: Sequence[Path], name: str) -> ReadResult:
-    """Files of one band each, in this order, as frames.
+    """Read files of one band each as a series.
 
     Args:
-        paths: of the files, all of one size.
-        name: what to call them together.
+        paths: of the files, in the order of time, all of one size.
+        name: of the series.
 
     Raises:
-        DataError: if one of them is no such file, or all do not fit into memory.
+        DataError: if a file is no such TIFF, or all do not fit into memory.
 
     Example:
         >>> import tempfile
@@ -108,13 +108,13 @@ def read_stack(paths: Sequence[Path], name: str) -> ReadResult:
                     f"{name}: {file.name} is {spell(series.shape)}, but must be one page with "
                     "one band; give a file of many by itself."
                 )
-            # There is room for all of them, and for one beside.
+            # At the first file: is there memory for all, and for one more?
             check_series(series, file, 1 if number else len(paths) + 1)
             frame = nodata_to_nan(series.asarray(), series.keyframe)
             if values is None:
                 values = np.empty((len(paths), *frame.shape), frame.dtype)
                 places = pixel_coordinates(series.keyframe)
-            # Where values are missing in later files alone, it takes another dtype.
+            # Missing values in a later file may need another dtype.
             values = values.astype(np.result_type(values.dtype, frame.dtype), copy=False)
             values[number] = frame
     assert values is not None
@@ -123,64 +123,80 @@ def read_stack(paths: Sequence[Path], name: str) -> ReadResult:
 
 @contextmanager
 def open_tiff(file: SourceFile) -> Iterator[Any]:
-    """A file of TIFF that leads to no other."""
+    """Open a TIFF file that opens no other file.
+
+    Raises:
+        DataError: if it is damaged.
+    """
     tifffile = import_extra("tifffile", "geo", file.name)
     ways = {f"is_{kind}": False for kind in tifffile.TIFF.FILE_FLAGS if kind not in ALLOWED_KINDS}
-    heard = LostPages()
+    lost_pages = LostPages()
     logger = logging.getLogger("tifffile")
-    logger.addHandler(heard)
+    logger.addHandler(lost_pages)
     try:
         with file.open() as content:
             with damage_reported(file.name, ANEW):
                 tiff = tifffile.TiffFile(content, _multifile=False, **ways)
             with tiff:
                 with damage_reported(file.name, ANEW):
-                    len(tiff.pages)  # which follows the chain of all of them
-                heard.check(file.name)
+                    len(tiff.pages)  # follows the chain of all pages
+                lost_pages.check(file.name)
                 yield tiff
-                heard.check(file.name)
+                lost_pages.check(file.name)
     finally:
-        logger.removeHandler(heard)
+        logger.removeHandler(lost_pages)
 
 
 class LostPages(logging.Handler):
-    """What tifffile logs instead of raising it: that pages are lost, and the rest read as all."""
+    """Collects messages about lost pages, which tifffile logs instead of raising an error."""
 
     def __init__(self) -> None:
         super().__init__(logging.ERROR)
         self.lost: list[str] = []
 
     def emit(self, record: logging.LogRecord) -> None:
-        told = " ".join(record.getMessage().split())
-        if "TiffPages" in told:
-            self.lost.append(told)
+        message = " ".join(record.getMessage().split())
+        if "TiffPages" in message:
+            self.lost.append(message)
 
     def check(self, name: str) -> None:
-        """Refuse a file of which pages are lost."""
+        """Refuse a file with lost pages.
+
+        Raises:
+            DataError: with the message.
+        """
         if self.lost:
             raise damage_error(name, self.lost[0], ANEW)
 
 
 def only_series(tiff: Any, name: str) -> Any:
-    """The only series of pages, smaller copies and masks left aside."""
-    found = [
+    """Return the only series of pages; reduced copies and masks are ignored.
+
+    Raises:
+        DataError: if there is none, or several.
+    """
+    several = [
         series
         for series in tiff.series
         if not (series.keyframe.is_reduced or series.keyframe.is_mask)
     ]
-    if not found:
+    if not several:
         raise DataError(f"{name} holds no pages; {ANEW}.")
-    if len(found) > 1:
-        sizes = ", ".join(spell(series.shape) for series in found[:3])
+    if len(several) > 1:
+        sizes = ", ".join(spell(series.shape) for series in several[:3])
         raise DataError(
-            f"{name} holds pages of {len(found)} kinds ({sizes}), but frames are of one size and "
+            f"{name} holds pages of {len(several)} kinds ({sizes}), but frames are of one size and "
             "dtype; save those of one kind as a file of its own."
         )
-    return found[0]
+    return several[0]
 
 
 def check_series(series: Any, file: SourceFile, copies: int) -> None:
-    """Refuse pages that are no numbers, packed with loss or unknown, or too large."""
+    """Refuse pages without numbers, with a lossy or unknown compression, or too large.
+
+    Raises:
+        DataError: with the reason.
+    """
     if series.dtype is None:
         raise DataError(f"{file.name} holds values of no dtype that numpy has; {ANEW}.")
     check_dtype(series.dtype, file.name)
@@ -197,7 +213,7 @@ def check_series(series: Any, file: SourceFile, copies: int) -> None:
             f"{file.name} is packed as {packing}, but must be packed without loss; "
             "gdal_translate -co COMPRESS=DEFLATE writes it so."
         )
-    # What is missing is marked in floats, which are up to eight bytes.
+    # Missing values are marked in floats of up to eight bytes.
     each = series.dtype.itemsize + (8 if NODATA in page.tags else 0)
     check_claimed_size(file, (copies, *shape), page.chunks, each, SHORTER)
     if int(page.compression) == LZW:
@@ -205,7 +221,7 @@ def check_series(series: Any, file: SourceFile, copies: int) -> None:
 
 
 def check_lzw(series: Any, name: str) -> None:
-    """Refuse strips that the library would look for in memory that nobody has set.
+    """Refuse strips with invalid LZW codes; see `guards/lzw`.
 
     Raises:
         DataError: if a strip is damaged.
@@ -216,21 +232,21 @@ def check_lzw(series: Any, name: str) -> None:
         if page is None:
             continue
         for start, length in zip(page.dataoffsets, page.databytecounts, strict=True):
-            if length:  # an empty strip stands for zeros
+            if length:  # an empty strip means zeros
                 source.seek(start)
                 if not is_valid_lzw(source.read(length), backwards=backwards):
                     raise damage_error(name, "its LZW has codes that stand for nothing", ANEW)
 
 
 def axis_letters(series: Any, page: Any, name: str) -> list[str] | None:
-    """The letters of the axes, by those of tifffile; None where these do not say it.
+    """Return the letters of the axes, from those of tifffile; None if they are not clear.
 
-    Bands of a single page are what was measured at different times. But three or four that are
-    marked as colours are one picture.
+    Bands of a single page are read as times, unless they are marked as colours, which make one
+    image.
     """
     letters = [LETTERS.get(letter) for letter in series.axes]
     if "T" not in letters:
-        # A stack of slices, or of channels, and no more: one picture behind the other.
+        # A stack of slices or of channels alone is read as a series.
         only = [n for n, letter in enumerate(letters) if letter in {"D", "C"}]
         if len(only) != 1 or (letters[only[0]] == "C" and int(page.photometric) == RGB):
             raise DataError(
@@ -244,15 +260,15 @@ def axis_letters(series: Any, page: Any, name: str) -> list[str] | None:
 
 
 def pixel_coordinates(page: Any) -> dict[str, NDArray[Any]]:
-    """The coordinates of rows and columns, in the middle of pixels, as GeoTIFF says them."""
+    """Return the coordinates of rows and columns at the centres of pixels, from GeoTIFF tags."""
     tags = page.geotiff_tags if page.is_geotiff else {}
     scale, tie = (page.tags.valueof(tag) for tag in (SCALE, TIE))
-    # More than one tie point, or a rotation, is no grid along the axes.
+    # More than one tie point, or a rotation, does not describe a grid along the axes.
     if scale is None or tie is None or len(scale) < 2 or len(tie) != 6:
         return {}
     if not all(isfinite(each) for each in (*scale, *tie)):
         return {}
-    # 2 is PixelIsPoint: the tie point is the middle of a pixel, not its corner.
+    # 2 is PixelIsPoint: the tie point is the centre of a pixel, not its corner.
     middle = 0.0 if int(tags.get("GTRasterTypeGeoKey", 1)) == 2 else 0.5
     rows, columns = np.arange(page.imagelength), np.arange(page.imagewidth)
     return {
@@ -262,7 +278,7 @@ def pixel_coordinates(page: Any) -> dict[str, NDArray[Any]]:
 
 
 def nodata_to_nan(values: NDArray[Any], page: Any) -> NDArray[Any]:
-    """Values with NaN in the place of what GDAL marks as missing."""
+    """Return values with NaN where GDAL's tag marks missing data."""
     tag = page.tags.get(NODATA)
     if tag is None:
         return values

@@ -20,23 +20,23 @@ from cnnwidget.design.axes import spell
 
 ANEW = "write it anew with ffmpeg"
 SHORTER = "cut it or make it smaller with ffmpeg"
-# A frame may have so many pixels, which is twice those of 8K: decoders take memory by what a
-# stream says, before it can be looked at.
+# The most pixels of a frame, twice those of 8K: decoders allocate memory for the size that a stream
+# claims, before it can be checked.
 MOST_PIXELS = 2**26
-# Where a file does not say how many frames it has, there is room for so many at first.
+# The number of frames allocated at first if the file does not say how many it has.
 FEW = 64
-# Seconds are no finer than the clocks of containers: 0.30000000000000004 is 0.3.
+# Times are rounded, so that 0.30000000000000004 becomes 0.3.
 DECIMALS = 9
 
 
 def read(file: SourceFile) -> ReadResult:
-    """The frames of the first video stream, as red, green and blue of 8 bits, or as grey.
+    """Read the frames of the first video stream, as red, green and blue of 8 bits, or as grey.
 
-    Grey of more than 8 bits has 16. Where red, green and blue are the same everywhere, the frames
-    are grey, too, and have no axis of channels. Times are in seconds, as the file has them.
+    Grey of more than 8 bits is read as 16 bits. If red, green and blue are equal everywhere, the
+    frames become grey, without an axis of channels. Times are in seconds, from the file.
 
     Raises:
-        DataError: if there is no video in the file, or it is damaged, cut off or too large.
+        DataError: if the file has no video, or is damaged, cut off or too large.
 
     Example:
         >>> import av, io
@@ -47,13 +47,13 @@ def read(file: SourceFile) -> ReadResult:
         ...         frame = av.VideoFrame.from_ndarray(np.full((6, 8), shade, "uint8"), "gray")
         ...         film.mux(stream.encode(frame))
         ...     film.mux(stream.encode())
-        >>> found = read(SourceFile("grey.avi", None, content.getvalue()))
-        >>> found.values.shape, found.axes, found.labels.times
+        >>> result = read(SourceFile("grey.avi", None, content.getvalue()))
+        >>> result.values.shape, result.axes, result.labels.times
         ((3, 6, 8), 'T H W', array([0. , 0.1, 0.2]))
     """
     refuse_variables(file, "a video")
     library = import_extra("av", "video", file.name)
-    # A kind that is told is not looked for: some of those of ffmpeg open other files and addresses.
+    # The format is named, not detected: some formats of ffmpeg open other files and addresses.
     kind = container_kind(file)
     if kind not in {"avi", "matroska", "mp4"}:
         raise DataError(
@@ -63,7 +63,9 @@ def read(file: SourceFile) -> ReadResult:
     with damage_reported(file.name, ANEW), file.open() as opened:
         try:
             values, times = decode_file(library, opened, kind, file)
-        except library.FFmpegError as error:  # it names the path, which is not for a page
+        except (
+            library.FFmpegError
+        ) as error:  # its message has the path, which the panel must not show
             reason = error.strerror or type(error).__name__
             raise damage_error(file.name, reason, ANEW) from error
     return result_from_pixels(values, file.name, frame_times(times))
@@ -72,7 +74,11 @@ def read(file: SourceFile) -> ReadResult:
 def decode_file(
     library: Any, opened: Any, kind: str, file: SourceFile
 ) -> tuple[NDArray[Any], list[float | None]]:
-    """The frames of the first video stream of a file that is of this kind, and their times."""
+    """Return the frames of the first video stream of a file, and their times in seconds.
+
+    Raises:
+        DataError: if there is none.
+    """
     limits = {"max_pixels": str(MOST_PIXELS)}
     cover = library.stream.Disposition.attached_pic
     with library.open(opened, format=kind, options=limits) as film:
@@ -86,7 +92,11 @@ def decode_file(
 def decode_stream(
     film: Any, stream: Any, file: SourceFile
 ) -> tuple[NDArray[Any], list[float | None]]:
-    """All frames of a stream and their times; as many as it says that there are, if it does."""
+    """Return all frames of a stream, and their times in seconds.
+
+    Raises:
+        DataError: if a frame is damaged or of another size, or frames are missing.
+    """
     values: NDArray[Any] | None = None
     times: list[float | None] = []
     height, width = stream.codec_context.height, stream.codec_context.width
@@ -115,14 +125,14 @@ def decode_stream(
             f"{file.name} is cut off: it has {len(times):,} of the {stream.frames:,} frames that "
             "it says it has; copy or write it anew."
         )
-    # What was not filled has not been taken from the system either; a copy gives all of it back.
+    # Memory that was not filled is not used yet; a copy releases it.
     return values[: len(times)] if 2 * len(times) > len(values) else values[: len(times)].copy(), (
         times
     )
 
 
 def frame_count(film: Any, stream: Any) -> int:
-    """How many frames there are, as far as the file says it, else 0."""
+    """Return the number of frames that the file claims; 0 if it does not."""
     if stream.frames > 0:
         return int(stream.frames)
     seconds = film.duration / 1e6 if film.duration else 0  # ffmpeg counts microseconds
@@ -130,28 +140,32 @@ def frame_count(film: Any, stream: Any) -> int:
 
 
 def empty_frames(frame: Any, count: int, file: SourceFile) -> NDArray[Any]:
-    """An array for so many frames like this one, if there is memory for it."""
+    """Return an uninitialised array for `count` frames like this one.
+
+    Raises:
+        DataError: if there is not enough memory.
+    """
     form = pixel_format(frame)
     colours = () if form.startswith("gray") else (3,)
     depth = np.dtype("u2" if form == "gray16le" else "u1")
     shape = (count, frame.height, frame.width, *colours)
-    # Grey in colours is copied once it is known to be grey: a third more.
+    # Colours that turn out to be grey are copied: a third more memory.
     each = 4 if colours else depth.itemsize
     check_memory(file, count * frame.height * frame.width * each, SHORTER)
     return np.empty(shape, depth)
 
 
 def pixel_format(frame: Any) -> str:
-    """What to convert a frame to: `gray`, `gray16le` or `rgb24`."""
+    """Return the pixel format to convert a frame to: `gray`, `gray16le` or `rgb24`."""
     name = frame.format.name
     if name == "gray":
         return "gray"
-    whole = name.startswith("gray") and not name.startswith("grayf")
-    return "gray16le" if whole else "rgb24"
+    is_integer = name.startswith("gray") and not name.startswith("grayf")
+    return "gray16le" if is_integer else "rgb24"
 
 
 def frame_times(times: list[float | None]) -> NDArray[np.float64] | None:
-    """Times of frames in seconds; None where they are not known of all, or not one after another.
+    """Return the times of frames in seconds; None if one is unknown, or they do not increase.
 
     Example:
         >>> frame_times([0.0, 0.1, 0.30000000000000004])

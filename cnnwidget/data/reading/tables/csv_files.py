@@ -23,32 +23,33 @@ from cnnwidget.data.reading.tables.text_rows import (
     read_rows,
 )
 
-# A number and what divides it from the next take two characters or more, and eight bytes here.
+# A number and its delimiter take at least two characters in the file, and eight bytes in memory.
 GROWTH = 4
 
 
 def read(file: SourceFile) -> ReadResult:
-    r"""The numbers in a table: one row for each time, one column for each place.
+    r"""Read the numbers of a table: one row for each time, one column for each place.
 
-    Cells are divided by tabs, semicolons, commas or spaces; decimals may have commas where cells
-    have none between them. The first column is of times where it holds ISO dates, or where it is
+    Delimiters are tabs, semicolons, commas or spaces; decimal commas are allowed where the
+    delimiter is no comma. The first column is the time axis if it holds ISO dates, or if it is
     called `time`, `year` or the like and increases; `year,month` and `year,month,day` are dates,
-    too. Columns of text are left out, and lines that begin with `#`. Named columns are variables,
-    a single one `T`, several `T C`.
+    too. Columns of text and lines that begin with `#` are left out. Columns that are asked for
+    are variables: a single one is `T`, several are `T C`.
 
     Raises:
-        DataError: with the line, if that is no table of numbers.
+        DataError: with the line, if the file is no table of numbers.
 
     Example:
-        >>> found = read(SourceFile("a.csv", None, b"date,x,y\n2020-01-01,1,2\n2020-01-02,3,NA\n"))
-        >>> found.values.tolist(), found.labels.span
+        >>> rows = b"date,x,y\n2020-01-01,1,2\n2020-01-02,3,NA\n"
+        >>> result = read(SourceFile("a.csv", None, rows))
+        >>> result.values.tolist(), result.labels.span
         ([[1.0, 2.0], [3.0, nan]], '2020-01-01 to 2020-01-02')
         >>> read(SourceFile("a.csv", None, b"x,y\n1,2\n3,4\n", ("y",))).values
         array([2., 4.])
     """
     check_memory(file, GROWTH * file.length, "save an array with numpy.save")
     table = parse_file(file)
-    times, columns, values = table.parted()
+    times, columns, values = table.split()
     named = table.names[0] if table.names else ""
     called = [table.names[column] for column in columns] if table.names else []
     names = {"T": named} if times is not None and named and table.dated < 2 else {}
@@ -64,7 +65,7 @@ def read(file: SourceFile) -> ReadResult:
 
 
 def array_names(file: SourceFile) -> tuple[str, ...]:
-    r"""The names of the columns of numbers, by the first rows; none without a header.
+    r"""Return the names of the columns of numbers, by the first rows; empty without a header.
 
     Example:
         >>> rows = b"date,ice,station\n2020-01-01,1,A\n2020-01-02,2,B\n"
@@ -75,7 +76,7 @@ def array_names(file: SourceFile) -> tuple[str, ...]:
 
 
 def parse_file(file: SourceFile, most: int | None = None) -> TableParser:
-    """A table, or so many rows of it."""
+    """Parse a file, or its first rows, in the first encoding that fits."""
     with damage_reported(file.name, ANEW):
         *likely, last = likely_encodings(file)
         for encoding in likely:
@@ -87,7 +88,12 @@ def parse_file(file: SourceFile, most: int | None = None) -> TableParser:
 
 
 def parse_encoded(file: SourceFile, encoding: str, most: int | None) -> TableParser:
-    """A table that is encoded so, or so many rows of it."""
+    """Parse a file, or its first rows, in an encoding.
+
+    Raises:
+        UnicodeDecodeError: if it has another one.
+        DataError: if it is no table.
+    """
     delimiter = find_delimiter(file, encoding)
     rows = islice(read_rows(file, encoding, delimiter), most)
     start = list(islice(rows, 2))

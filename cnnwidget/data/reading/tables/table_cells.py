@@ -1,4 +1,4 @@
-"""What is in a cell of a table: a number, a date, nothing, or text."""
+"""Cells of a table: numbers, dates, missing values and text."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ MISSING = {"", "na", "n/a", "#n/a", "nan", "null", "none"}
 EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001  # numpy's dates have no zone
 MICROSECOND = timedelta(microseconds=1)
 MONTH = re.compile(r"[0-9]{4}-[0-9]{2}")
-# The units of numpy's dates that are taken where no date is finer, in microseconds.
+# The units of numpy's dates in microseconds, the coarsest first.
 UNITS = {"D": 86_400_000_000, "s": 1_000_000, "us": 1}
 
 
 def parse_number(cell: str, *, decimal_comma: bool) -> float | None:
-    """A number, NaN for a missing one, None for text.
+    """Return a number, NaN for a missing one, None for text.
 
     Example:
         >>> parse_number(" 1.5", decimal_comma=False), parse_number("1,5", decimal_comma=True)
@@ -39,7 +39,7 @@ def parse_number(cell: str, *, decimal_comma: bool) -> float | None:
 
 
 def parse_date(cell: str) -> int | None:
-    """An ISO date or a month in microseconds since 1970, of UTC if it has a zone; None for others.
+    """Return an ISO date or month in microseconds since 1970, in UTC if it has a zone; else None.
 
     Example:
         >>> parse_date("1970-01-02"), parse_date("1970-01-01 01:00+01:00"), parse_date("1970-02")
@@ -50,7 +50,7 @@ def parse_date(cell: str) -> int | None:
     text = cell.strip()
     if MONTH.fullmatch(text):
         text += "-01"
-    if "-" not in text[4:]:  # 19700101 is a number as well
+    if "-" not in text[4:]:  # 19700101 is read as a number
         return None
     try:
         moment = datetime.fromisoformat(text)
@@ -62,12 +62,12 @@ def parse_date(cell: str) -> int | None:
 
 
 def dates_array(microseconds: Sequence[int]) -> NDArray[np.datetime64]:
-    """Dates as numpy has them, in the unit that is fine enough for all.
+    """Return dates as numpy's, in the coarsest unit that is exact.
 
     Example:
         >>> dates_array([0, 86400000000])
         array(['1970-01-01', '1970-01-02'], dtype='datetime64[D]')
     """
-    whole = np.asarray(microseconds, np.int64)
-    unit, size = next((unit, size) for unit, size in UNITS.items() if not (whole % size).any())
-    return (whole // size).astype(f"datetime64[{unit}]")
+    counts = np.asarray(microseconds, np.int64)
+    unit, size = next((unit, size) for unit, size in UNITS.items() if not (counts % size).any())
+    return (counts // size).astype(f"datetime64[{unit}]")

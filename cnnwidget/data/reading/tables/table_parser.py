@@ -1,4 +1,4 @@
-"""A table of numbers and dates, row by row."""
+"""A parser of tables of numbers and dates, row by row."""
 
 from __future__ import annotations
 
@@ -15,29 +15,29 @@ from cnnwidget.data.reading.choose_array import check_name
 from cnnwidget.data.reading.tables.table_cells import dates_array, parse_date, parse_number
 from cnnwidget.design.value import shortened
 
-# What a column of times may be called; without a name it is that of an index.
+# Names of a column of times; an index has an empty name.
 CLOCKS = {
     *("", "t", "time", "times", "timestamp", "date", "dates", "datetime"),
     *("year", "years", "month", "day", "hour", "index", "step"),
 }
-# Together these are a date where they come first.
+# The names of the first columns that make a date together.
 CALENDAR = ("year", "month", "day")
 ANEW = "write a row for each time and a number in each cell, with commas between"
 
 
 class TableParser:
-    """The numbers of a table and the dates of its rows, as far as it has been read.
+    """The numbers of a table and the dates of its rows, up to the row that was added last.
 
     Attributes:
         name: of the file.
-        names: of the columns; empty where there is no header.
-        decimal_comma: whether a comma may be of the decimals.
-        width: how many cells a row has.
-        dated: how many columns at the beginning make the date of a row.
-        asked: which columns were asked for; empty for all.
-        columns: which ones are read; those that turn out to be text are left out at the end.
-        texts: those that are.
-        cells: of these columns, row by row; text is NaN.
+        names: of the columns; empty without a header.
+        decimal_comma: whether numbers may have a decimal comma.
+        width: the number of cells in a row.
+        dated: the number of columns at the beginning that make the date of a row.
+        asked: the columns that were asked for; empty for all.
+        columns: the columns that are read; columns of text are left out at the end.
+        texts: the columns of text.
+        cells: of `columns`, row by row; text is NaN.
         dates: of the rows, in microseconds since 1970.
     """
 
@@ -64,13 +64,16 @@ class TableParser:
             self.columns = [0, *self.asked]
 
     def is_header(self, first: list[str], second: list[str]) -> bool:
-        """Whether the first row has text where the second has none, or a name for no index."""
+        """Whether the first row is a header: it has text where the second has none.
+
+        The header of pandas, with an empty name for the index and coordinates, is recognised, too.
+        """
         if any(
             self.is_text(above) and not (below is not None and self.is_text(below))
             for above, below in zip(first, [*second, *[None] * len(first)], strict=False)
         ):
             return True
-        # pandas leaves the name of an index out: what follows are coordinates, or equally named.
+        # pandas writes no name for the index; the other names are increasing coordinates.
         places = [parse_number(each, decimal_comma=self.decimal_comma) for each in first[1:]]
         return (
             bool(places and second)
@@ -87,7 +90,7 @@ class TableParser:
         return number is None and parse_date(cell) is None
 
     def dates_in(self, row: list[str]) -> int:
-        """How many cells at the beginning of a row make a date."""
+        """Return the number of cells at the beginning of a row that make a date."""
         if row and parse_date(row[0]) is not None:
             return 1
         named = [each.lower() for each in self.names[: len(CALENDAR)]]
@@ -100,7 +103,11 @@ class TableParser:
         return 0
 
     def column_of(self, name: str) -> int:
-        """The column of a name."""
+        """Return the index of the column with a name.
+
+        Raises:
+            DataError: if there is none, or several.
+        """
         if not self.names:
             raise DataError(
                 f"{self.name} has no header with names of columns; leave {shortened(name)} out."
@@ -114,7 +121,11 @@ class TableParser:
         return self.names.index(name)
 
     def add(self, row: list[str], line: int) -> None:
-        """One row more."""
+        """Add a row.
+
+        Raises:
+            DataError: if it has another width, or a cell that cannot be read.
+        """
         if len(row) != self.width:
             raise DataError(
                 f"{self.name}: line {line:,} has {len(row):,} cells, but the first row has "
@@ -128,18 +139,22 @@ class TableParser:
                     "row has one; write all dates like 2020-01-31."
                 )
             self.dates.append(date)
-        wanted = [row[column] for column in self.columns]
-        if not self.texts:  # most rows are of numbers alone, and most tables are long
+        cells = [row[column] for column in self.columns]
+        if not self.texts:  # the fast way for rows of numbers alone
             try:
-                self.cells.extend([float(cell) for cell in wanted])
+                self.cells.extend([float(cell) for cell in cells])
             except ValueError:
                 pass
             else:
                 return
-        self.cells.extend([self.read_cell(n, cell, line) for n, cell in enumerate(wanted)])
+        self.cells.extend([self.read_cell(n, cell, line) for n, cell in enumerate(cells)])
 
     def read_cell(self, number: int, cell: str, line: int) -> float:
-        """One cell of a column; a column of text alone is told by its first cell."""
+        """Return the number in a cell; NaN in a column of text.
+
+        Raises:
+            DataError: at text in a column of numbers, or a number in a column of text.
+        """
         column = self.columns[number]
         value = parse_number(cell, decimal_comma=self.decimal_comma)
         if value is None and column not in self.texts:
@@ -161,52 +176,56 @@ class TableParser:
 
     @property
     def is_called_time(self) -> bool:
-        """Whether the first column has the name of one of times."""
+        """Whether the name of the first column is that of times."""
         return bool(self.names) and self.names[0].lower() in CLOCKS
 
     def called(self, column: int) -> str:
-        """What to call a column in a sentence."""
+        """Return the name of a column, for errors."""
         known = self.names[column] if self.names else ""
         return f"column {shortened(known)}" if known else f"column {column + 1:,}"
 
-    def parted(self) -> tuple[NDArray[Any] | None, list[int], NDArray[np.float64]]:
-        """The times, which columns hold the numbers, and these as (rows, columns).
+    def split(self) -> tuple[NDArray[Any] | None, list[int], NDArray[np.float64]]:
+        """Return the times, the columns of numbers, and the numbers as (rows, columns).
 
         Raises:
             DataError: if there are no numbers.
         """
         values = self.values
-        kept = self.kept_of(values)
-        if np.isnan(values[:, kept]).all():
+        numeric = self.positions_of_numbers(values)
+        if np.isnan(values[:, numeric]).all():
             raise DataError(f"{self.name} has no column of numbers; {ANEW}.")
         times: NDArray[Any] | None = dates_array(self.dates) if self.dated else None
-        if self.has_times(values, kept):
-            times, kept = values[:, 0], kept[1:]
-        elif self.asked:  # the first was read to see whether it is of times
-            kept = [n for n in kept if self.columns[n] in self.asked]
-        values = values[:, kept] if len(kept) < len(self.columns) else values
-        return times, [self.columns[n] for n in kept], values
+        if self.has_times(values, numeric):
+            times, numeric = values[:, 0], numeric[1:]
+        elif self.asked:  # the first column was read only to see whether it holds times
+            numeric = [n for n in numeric if self.columns[n] in self.asked]
+        values = values[:, numeric] if len(numeric) < len(self.columns) else values
+        return times, [self.columns[n] for n in numeric], values
 
     @property
     def names_of_numbers(self) -> tuple[str, ...]:
-        """The names of the columns that hold numbers, by the rows that have been read."""
+        """The names of the columns of numbers, by the rows that have been read."""
         values = self.values
-        kept = self.kept_of(values)
-        kept = kept[1:] if self.has_times(values, kept) else kept
-        called = [self.names[self.columns[n]] for n in kept] if self.names else []
+        numeric = self.positions_of_numbers(values)
+        numeric = numeric[1:] if self.has_times(values, numeric) else numeric
+        called = [self.names[self.columns[n]] for n in numeric] if self.names else []
         return tuple(name for name in dict.fromkeys(called) if name)
 
     @property
     def values(self) -> NDArray[np.float64]:
-        """The cells that have been read, as (rows, columns)."""
+        """The cells that have been read, as (rows, columns).
+
+        Raises:
+            DataError: if there are none.
+        """
         if not self.cells:
             raise DataError(f"{self.name} has no numbers in it; {ANEW}.")
         return np.frombuffer(self.cells).reshape(-1, len(self.columns))
 
-    def kept_of(self, values: NDArray[np.float64]) -> list[int]:
-        """Which columns are kept of those that are read: no text, and no comma too many."""
+    def positions_of_numbers(self, values: NDArray[np.float64]) -> list[int]:
+        """Return the positions of columns of numbers, without empty columns of a trailing comma."""
         empty: NDArray[np.bool_] = np.asarray(np.isnan(values).all(axis=0))
-        # A column that is empty may be land, but one that has no name either is a comma too many.
+        # An empty column may be land; one without a name comes from a trailing comma.
         return [
             n
             for n, column in enumerate(self.columns)
@@ -214,12 +233,12 @@ class TableParser:
             and not (empty[n] and (not self.names[column] if self.names else n == len(empty) - 1))
         ]
 
-    def has_times(self, values: NDArray[np.float64], kept: list[int]) -> bool:
-        """Whether the first column is of times, which are no dates.
+    def has_times(self, values: NDArray[np.float64], numeric: list[int]) -> bool:
+        """Whether the first column holds times that are no dates.
 
-        What is called `t` may be a temperature, but that does not increase all the time.
+        A column called `t` may be a temperature, but then it does not always increase.
         """
-        others = len(kept) > 1 and kept[0] == 0
+        others = len(numeric) > 1 and numeric[0] == 0
         if self.dated or not others or self.columns[0] != 0 or 0 in self.asked:
             return False
         first = values[:, 0]
@@ -227,6 +246,6 @@ class TableParser:
 
 
 def calendar_date(calendar: list[str]) -> str:
-    """A date of its parts: `1970-01` of 1970 and 1."""
+    """Return a date of its parts: `1970-01` of 1970 and 1."""
     year, *rest = (each.strip() for each in calendar)
     return "-".join([year.zfill(4), *(each.zfill(2) for each in rest)])

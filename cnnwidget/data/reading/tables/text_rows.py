@@ -1,4 +1,4 @@
-"""The rows of a text file: its encoding, and what divides its cells."""
+"""The rows of a text file: its encoding and its delimiter."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from typing import Any, TextIO
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.reading.source_file import SourceFile
 
-# In the order in which they are believed: a comma may be of the decimals, a space of a date. The
-# Sniffer of the library takes any comma for what divides.
+# In the order of preference: a comma may be a decimal comma, a space may be part of a date.
+# csv.Sniffer takes any comma for the delimiter.
 DELIMITERS = "\t;, "
-# So many lines are looked at to tell how cells are divided.
+# The number of lines that are read to find the delimiter.
 LINES_LOOKED_AT = 50
-# In characters: what a line is made of takes ten times as much memory while it is looked at.
+# In characters: splitting a line takes ten times its memory.
 LONGEST_LINE = 1 << 22
 
 
 def likely_encodings(file: SourceFile) -> tuple[str, ...]:
-    """What a text may be encoded in, the most likely one first.
+    """Return the possible encodings of a text, the most likely one first.
 
     Example:
         >>> likely_encodings(SourceFile("a.csv", None, b"1,2"))
@@ -31,14 +31,14 @@ def likely_encodings(file: SourceFile) -> tuple[str, ...]:
     """
     with file.open() as opened:
         start = opened.read(2)
-    # Any bytes are some text in Latin 1, so that it is the last one.
+    # Latin 1 comes last, since it decodes any bytes.
     if start in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}:
         return ("utf-16",)
     return ("utf-8-sig" if start == codecs.BOM_UTF8[:2] else "utf-8", "latin-1")
 
 
 def find_delimiter(file: SourceFile, encoding: str) -> str:
-    r"""What divides the cells: that which gives most of the first lines equally many.
+    r"""Return the delimiter: the one that divides most of the first lines into equally many cells.
 
     Example:
         >>> find_delimiter(SourceFile("a.csv", None, b"a;b\n1,5;2,5"), "utf-8")
@@ -59,7 +59,7 @@ def find_delimiter(file: SourceFile, encoding: str) -> str:
 
 
 def read_rows(file: SourceFile, encoding: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """The rows that are not empty, each with the number of its last line."""
+    """Yield the rows that are not empty, each with the number of its last line."""
     with open_text(file, encoding) as text:
         reader = split_cells(read_lines(text, file.name), delimiter)
         for row in reader:
@@ -68,21 +68,21 @@ def read_rows(file: SourceFile, encoding: str, delimiter: str) -> Iterator[tuple
 
 
 def split_cells(lines: Iterator[str] | list[str], delimiter: str) -> Any:
-    """The cells of lines; spaces may stand behind what divides, and at the ends of lines."""
+    """Return a reader of the cells; spaces behind a delimiter and at line ends are ignored."""
     stripped = (line.rstrip("\r\n ") + "\n" for line in lines) if delimiter == " " else lines
     return csv.reader(stripped, delimiter=delimiter, skipinitialspace=True)
 
 
 def open_text(file: SourceFile, encoding: str) -> TextIO:
-    """A file as text; the library of tables sees to the ends of lines."""
+    """Open a file as text; the csv module handles the line ends."""
     return io.TextIOWrapper(file.open(), encoding=encoding, newline="")
 
 
 def read_lines(text: TextIO, name: str) -> Iterator[str]:
-    """The lines of a text, those of comments as empty ones.
+    """Yield the lines of a text; comments become empty lines.
 
     Raises:
-        DataError: at a line that is no text, or too long for one.
+        DataError: at a line that is no text, or too long.
     """
     number = 0
     while line := text.readline(LONGEST_LINE + 1):

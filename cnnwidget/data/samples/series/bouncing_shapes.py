@@ -20,24 +20,24 @@ from cnnwidget.data.samples.smooth_noise import smooth_noise
 def bouncing_shapes(
     steps: int = 120, size: Sequence[int] = (64, 64), shapes: int = 4, seed: int = 0
 ) -> Frames:
-    """Textured shapes that bounce off the walls, the nearer ones passing in front of the others.
+    """Make textured shapes that bounce off the walls, nearer ones in front of the others.
 
-    Good for showing what a network has to keep in mind: a shape that is hidden behind another one
-    comes out again on the other side, which only those frames tell in which it was still seen.
-    Each goes straight on at its pace, turns slowly, and returns from a wall as light from a
-    mirror; the paces have nothing to do with each other, so no frame comes twice.
+    Good for showing that a network needs memory: a shape that is hidden behind another one comes
+    out again on the other side, which follows only from frames in which it was still visible.
+    Each moves straight at a constant speed, turns slowly, and is reflected by walls as light by a
+    mirror; the speeds are independent, so that no frame repeats.
 
     Args:
         steps: the number of frames.
         size: (height, width), 8 at least.
-        shapes: how many, from the farthest to the nearest.
-        seed: of the shapes and the background, and of places and paces.
+        shapes: the number of shapes.
+        seed: of the shapes and the background, and of positions and speeds.
 
     Returns:
         Frames of one channel, 32-bit floats in [0, 1].
 
     Raises:
-        DataError: if steps, size, shapes or seed are no such numbers.
+        DataError: if an argument is out of bounds.
 
     Example:
         >>> bouncing_shapes(steps=30, size=(48, 64))
@@ -51,7 +51,7 @@ def bouncing_shapes(
     box = np.array(size) / min(size)
     shades = random.permutation(np.linspace(0.38, 0.84, count))
     for number, shade in enumerate(shades):
-        # The nearest is the smallest, or there would be little to see of the others.
+        # Nearer shapes are smaller, so that the others remain visible.
         radius = 0.18 - 0.05 * number / count
         kind = list(SHAPES)[number % len(SHAPES)]
         shape = Shape.drawn(random, kind, (0.95 * radius, 1.05 * radius), (shade, shade))
@@ -66,7 +66,7 @@ def bouncing_shapes(
 
 
 def reflected(path: NDArray[Any], low: float, high: NDArray[Any]) -> NDArray[Any]:
-    """A straight path, thrown back wherever it would go beyond the bounds.
+    """Return a straight path, reflected wherever it would leave the bounds.
 
     Example:
         >>> reflected(np.arange(0, 6), 0, np.array(2)).tolist()

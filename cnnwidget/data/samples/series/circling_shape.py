@@ -1,4 +1,4 @@
-"""A shape that circles: all of it can be known after a round."""
+"""A shape that circles: all frames repeat after a period."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ Field = NDArray[np.floating[Any]]
 def circling_shape(
     steps: int = 120, size: Sequence[int] = (64, 64), period: int = 20, seed: int = 0
 ) -> Frames:
-    """A textured star that circles over a faint background, turning as it goes.
+    """Make a textured star that circles over a faint background and rotates.
 
-    Good for showing what can be learnt at all: the frames t and t + `period` are equal, so a
-    network that has seen one round can know all that comes.
+    Good for showing what can be learnt at all: the frames t and t + `period` are equal, so that a
+    network that has seen one period can forecast everything.
 
     Args:
         steps: the number of frames.
-        size: (height, width), or (length,), where a textured bump goes along a ring.
-        period: frames in a round.
+        size: (height, width), or (length,), where a textured bump moves along a ring.
+        period: the number of frames of a round.
         seed: of the textures.
 
     Returns:
         Frames of one channel, 32-bit floats in [0, 1].
 
     Raises:
-        DataError: if steps, size or period are no such numbers.
+        DataError: if an argument is out of bounds.
 
     Example:
         >>> frames = circling_shape(steps=40).values
@@ -57,13 +57,13 @@ def circling_shape(
 
 
 def star(size: Size, turn: Field, random: np.random.Generator) -> tuple[Field, Field]:
-    """How much of each pixel a star covers, and its texture: each (period, height, width)."""
+    """Return how much of each pixel a star covers, and its texture: (period, height, width)."""
     height, width = size
     unit = min(size)
     angle = turn[:, None, None]
     y = (np.arange(height)[:, None] - (height - 1) / 2) / unit + 0.27 * np.sin(angle)
     x = (np.arange(width) - (width - 1) / 2) / unit - 0.27 * np.cos(angle)
-    # The coordinates of the star, which turns the other way once a round.
+    # The coordinates of the star, which rotates once a round in the other direction.
     along = x * np.cos(angle) - y * np.sin(angle)
     across = x * np.sin(angle) + y * np.cos(angle)
     radius = np.hypot(along, across)
@@ -78,7 +78,7 @@ def star(size: Size, turn: Field, random: np.random.Generator) -> tuple[Field, F
 
 
 def bump(length: int, turn: Field, random: np.random.Generator) -> tuple[Field, Field]:
-    """As `star` on a line whose ends meet: each (period, length)."""
+    """Return the same for a bump on a ring: (period, length)."""
     place = 2 * pi * np.arange(length) / length - turn[:, None]
     away = (place + pi) % (2 * pi) - pi
     phases = random.uniform(0, 2 * pi, 2)

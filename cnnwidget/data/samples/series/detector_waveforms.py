@@ -1,4 +1,4 @@
-"""What a detector records: pulses over noise."""
+"""Records of a detector: pulses over noise."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from cnnwidget.data.frames import Frames
 from cnnwidget.data.samples.sample_arguments import check_series, number_between, random_generator
 from cnnwidget.data.samples.sample_frames import sample_frames
 
-# The first value that is read is at rest, and so are this many more before the first pulse.
+# The share of a record before the first pulse.
 QUIET = 0.12
 
 
@@ -23,27 +23,27 @@ def detector_waveforms(
     noise: float = 0.02,
     seed: int = 0,
 ) -> Frames:
-    """Records of a detector: pulses that rise at once, decay slowly and pile up.
+    """Make records of a detector: pulses that rise fast, decay slowly and pile up.
 
-    Good for showing sharp and slow in one signal, which short kernels alone do not see: a pulse
-    rises within some samples and is left for many, and one that comes upon the tail of another
-    looks larger than it is. From record to record each pulse comes a little earlier or later and
-    stronger or weaker, in a rhythm of its own, so the next record can be forecast.
+    Good for showing sharp and slow features in one signal, for which short kernels are not enough:
+    a pulse rises within a few samples and lasts for many, and a pulse on the tail of another looks
+    larger than it is. From record to record each pulse comes a little earlier or later, and
+    stronger or weaker, each with a different rhythm, so that the next record can be forecast.
 
     A pulse is `exp(-t / decay) - exp(-t / rise)`.
 
     Args:
         steps: the number of records.
-        size: (length,), samples in a record; 16 at least.
-        pulses: in each record.
-        noise: its standard deviation, as a part of the highest pulses; from 0 to 1.
+        size: (length,), the samples of a record; at least 16.
+        pulses: the number of pulses in a record.
+        noise: its standard deviation relative to the highest pulses; from 0 to 1.
         seed: of the pulses and the noise.
 
     Returns:
         Frames of one channel, 32-bit floats in [0, 1]; 0.1 is the level at rest.
 
     Raises:
-        DataError: if these are no such numbers.
+        DataError: if an argument is out of bounds.
 
     Source:
         G. F. Knoll, Radiation Detection and Measurement, Wiley, 4th edition 2010, chapter 17

@@ -1,4 +1,4 @@
-"""Blobs that drift in a flow which one does not see."""
+"""Blobs that drift in an invisible flow."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ Field = NDArray[np.floating[Any]]
 def drifting_blobs(
     steps: int = 160, size: Sequence[int] = (64, 64), blobs: int = 6, seed: int = 0
 ) -> Frames:
-    """Smooth blobs in a basin, carried by a steady swirling flow that one does not see.
+    """Make smooth blobs in a basin, carried by a steady swirling flow that is not shown.
 
-    Good for showing a forecast from motion: each blob goes round at a pace of its own, so no frame
-    comes twice, and where a blob goes can be told only from two frames or more.
+    Good for showing a forecast from motion: each blob circles at a different speed, so that no
+    frame repeats, and the direction of a blob follows only from two frames or more.
 
     Args:
         steps: the number of frames.
-        size: (height, width), or (length,), where blobs go along a ring and overtake each other.
-        blobs: how many.
-        seed: of the flow, and of the places and sizes of the blobs.
+        size: (height, width), or (length,), where blobs move along a ring and overtake each other.
+        blobs: the number of blobs.
+        seed: of the flow, and of the positions and sizes of the blobs.
 
     Returns:
         Frames of one channel, 32-bit floats in [0, 1].
 
     Raises:
-        DataError: if steps, size or blobs are no such numbers.
+        DataError: if an argument is out of bounds.
 
     Example:
         >>> drifting_blobs(steps=30, size=(48, 64))
@@ -60,12 +60,12 @@ def drifting_blobs(
             for n, p in zip(size, place, strict=True)
         )
         dye = (column * height[:, None]).swapaxes(1, 2) @ row
-    # Blobs that meet add up, and never to more than 1.
+    # Overlapping blobs add up to at most 1.
     return sample_frames(1 - np.exp(-1.6 * dye), "drifting blobs")
 
 
 def carried(start: Field, steps: int, random: np.random.Generator) -> Field:
-    """The paths (2, steps, blobs) of points in a flow round the unit square, from (2, blobs)."""
+    """Return the paths of points in a flow in a unit square: (2, steps, blobs), from (2, blobs)."""
     modes = np.array([[1, 1], [2, 1], [1, 2], [2, 2]]) * pi
     strength = (
         np.array([1.0, 0.6, 0.6, 0.45]) * random.uniform(0.6, 1, 4) * random.choice([-1, 1], 4)
@@ -73,7 +73,7 @@ def carried(start: Field, steps: int, random: np.random.Generator) -> Field:
     strength = 0.0085 * strength[:, None]
 
     def velocity(place: Field) -> Field:
-        """Along the contours of a stream function, which is 0 at the walls."""
+        """Return the velocity, along the contours of a stream function that is 0 at the walls."""
         down, right = modes[:, :1] * place[0], modes[:, 1:] * place[1]
         sines, cosines = np.sin([down, right]), np.cos([down, right])
         return np.stack(
@@ -85,7 +85,7 @@ def carried(start: Field, steps: int, random: np.random.Generator) -> Field:
 
     path = np.empty((steps, *start.shape))
     place = start
-    for step in range(steps):  # Runge and Kutta's step of fourth order
+    for step in range(steps):  # a Runge-Kutta step of fourth order
         path[step] = place
         first = velocity(place)
         second = velocity(place + first / 2)

@@ -16,24 +16,24 @@ from cnnwidget.data.samples.sample_frames import sample_frames
 def drifting_volumes(
     steps: int = 40, size: Sequence[int] = (16, 16, 16), clouds: int = 6, seed: int = 0
 ) -> Frames:
-    """Clouds in a volume, which rise and sink and are carried by a wind that turns with height.
+    """Make clouds in a volume, which rise, sink and drift with a wind that turns with height.
 
-    Good for showing why a volume is no stack of images: a cloud goes another way at each depth, and
-    comes into a slice from the one above or below, so only kernels of three axes can follow it. The
-    wind turns and weakens as in Ekman's spiral; what leaves through a side comes back through the
-    opposite one, and the top and the bottom throw clouds back.
+    Good for showing why a volume is no stack of images: clouds move differently at each depth, and
+    enter a slice from above or below, so that only kernels of three axes can follow them. The wind
+    turns and weakens as in Ekman's spiral. The sides are periodic; top and bottom reflect the
+    clouds.
 
     Args:
         steps: the number of frames.
-        size: (depth, height, width), 4 at least.
-        clouds: how many.
+        size: (depth, height, width), each at least 4.
+        clouds: the number of clouds.
         seed: of the clouds and of the wind.
 
     Returns:
         Frames of one channel, 32-bit floats in [0, 1].
 
     Raises:
-        DataError: if steps, size, clouds or seed are no such numbers.
+        DataError: if an argument is out of bounds.
 
     Source:
         V. W. Ekman, On the influence of the Earth's rotation on ocean-currents, Arkiv för
@@ -47,7 +47,7 @@ def drifting_volumes(
     count = whole_number("clouds", clouds)
     random = random_generator(seed)
     time = np.arange(steps)[:, None]
-    # Depths from 0 to 1, there and back again.
+    # Depths from 0 to 1, reflected at both ends.
     climb = random.uniform(0.012, 0.03, count) * random.choice([-1, 1], count)
     depth = np.abs((random.uniform(0, 2, count) + climb * time) % 2 - 1)
     angle = random.uniform(0, 2 * pi) + 1.2 * pi * depth
@@ -64,8 +64,8 @@ def drifting_volumes(
             away = (away + 0.5) % 1 - 0.5
         rows.append(np.exp(-((away / width[:, None]) ** 2)).astype(np.float32))
     rows[0] *= random.uniform(0.7, 1.2, count)[:, None].astype(np.float32)
-    # A round cloud is the product of a row along each axis.
+    # A round cloud is the product of one profile along each axis.
     slices = rows[1][..., :, None] * rows[2][..., None, :]
     dye = np.einsum("tkd,tkp->tdp", rows[0], slices.reshape(steps, count, -1), optimize=True)
-    # Clouds that meet add up, and never to more than 1.
+    # Overlapping clouds add up to at most 1.
     return sample_frames(1 - np.exp(-1.8 * dye.reshape(steps, *size)), "drifting volumes")

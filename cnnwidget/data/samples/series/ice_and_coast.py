@@ -16,24 +16,24 @@ from cnnwidget.data.samples.sample_arguments import check_series, random_generat
 from cnnwidget.data.samples.sample_frames import sample_frames
 from cnnwidget.data.samples.smooth_noise import smooth_noise
 
-# The first week of the series.
+# The date of the first frame.
 FIRST = np.datetime64("2000-01-05", "D")
 
 
 def ice_and_coast(
     steps: int = 208, size: Sequence[int] = (64, 64), period: int = 52, seed: int = 0
 ) -> Frames:
-    """Ice in a sea with bays and islands, that freezes from the coasts and drifts with the wind.
+    """Make ice in a sea with bays and islands, which freezes from the coasts and drifts with wind.
 
-    Good for showing what a mask is for: land is no sea without ice, so `valid` is False there, and
-    losses and errors are of the sea alone; and what dates are for, as each frame has that of its
-    week. Floes and leads drift with a wind that keeps for some weeks: motion, which in "seasonal
-    ice" there is none of.
+    Good for showing what a mask is for: land is not ice-free sea, so that `valid` is False there,
+    and losses and errors are of the sea only; and what dates are for, since each frame has the date
+    of its week. Floes and leads drift with a wind that lasts for some weeks: motion, which
+    "seasonal ice" does not have.
 
     Args:
         steps: the number of frames; with the defaults, four years of weeks.
-        size: (height, width), north being the first row, or (length,), a line from north to south.
-        period: frames in a year.
+        size: (height, width), the first row is north, or (length,), a line from north to south.
+        period: the number of frames of a year.
         seed: of the coasts, the years and the wind.
 
     Returns:
@@ -41,7 +41,7 @@ def ice_and_coast(
         and, as labels, days a week apart.
 
     Raises:
-        DataError: if steps, size, period or seed are no such numbers.
+        DataError: if an argument is out of bounds.
 
     Example:
         >>> ice = ice_and_coast(steps=60)
@@ -54,11 +54,11 @@ def ice_and_coast(
     south = ((np.arange(size[0]) + 0.5) / size[0]).astype(np.float32)
     if len(size) == 2:
         south = south[:, None]
-    # How high the land is above the sea, and below 0 how deep the sea.
+    # The height of the land; negative values are the depth of the sea.
     relief = smooth_noise(random, size, modes=6)[0] + 0.45 * smooth_noise(random, size, modes=18)[0]
     above = relief - np.quantile(relief, 0.72)
     land = above > 0
-    if land.all():  # of a single pixel
+    if land.all():  # happens with a single pixel
         land = np.zeros_like(land)
     # Shallow water freezes first, and the south last.
     mildness = 0.15 + 0.7 * south + 0.13 * np.tanh(-above)
@@ -69,7 +69,7 @@ def ice_and_coast(
     floes = drifting(random, size, steps)
     share = cold.reshape(-1, *[1] * len(size)) - mildness + 0.035 * floes
     cover = 1 / (1 + np.exp(-share / 0.035))
-    # Leads open between floes, along lines, and only where ice is torn apart.
+    # Leads open along lines between floes, where the ice is torn apart.
     torn = np.clip(0.3 + 0.7 * drifting(random, size, steps), 0, 1)
     cover *= 0.97 - 0.55 * torn * np.exp(-((floes / 0.2) ** 2))
     return sample_frames(
@@ -83,7 +83,7 @@ def ice_and_coast(
 def drifting(
     random: np.random.Generator, size: tuple[int, ...], steps: int, waves: int = 40
 ) -> NDArray[Any]:
-    """A pattern (steps, *size) of variance 1 that is moved by a wind, and slowly becomes another.
+    """Return a pattern (steps, *size) of variance 1 that is moved by wind and changes slowly.
 
     It is a sum of plane waves, whose phases follow the path of the ice.
     """

@@ -1,4 +1,4 @@
-"""A sound with noise, cut into frames."""
+"""A sound with noise, divided into frames."""
 
 from __future__ import annotations
 
@@ -15,26 +15,26 @@ from cnnwidget.data.samples.sample_frames import sample_frames
 def noisy_sound(
     steps: int = 160, size: Sequence[int] = (128,), noise: float = 0.05, seed: int = 0
 ) -> Frames:
-    """A tone with overtones that glides up and down and swells, with a hiss: a siren far away.
+    """Make a tone with overtones that glides and swells, with a hiss: a distant siren.
 
-    Good for showing a wave that goes on from frame to frame: the frames, one after the other, are
-    one sound without a break, so its next samples follow from phase and pitch of the last, and the
-    hiss does not. A network that forecasts a mean is silent.
+    Good for showing a wave that continues from frame to frame: together the frames are one sound
+    without a break, so that the next samples follow from phase and pitch of the last; the hiss does
+    not. A network that forecasts a mean is silent.
 
     Args:
         steps: the number of frames.
-        size: (length,), samples in a frame; 8 at least. The pitch stays the same, from 14 to 48
-            samples a wave.
-        noise: the standard deviation of the hiss, as a part of the range of the loudest tone; from
+        size: (length,), the samples of a frame; at least 8. The pitch does not depend on it: 14 to
+            48 samples per wave.
+        noise: the standard deviation of the hiss, relative to the range of the loudest tone; from
             0 to 1.
         seed: of the glide, the overtones and the hiss.
 
     Returns:
-        Frames of one channel, 32-bit floats in [0, 1]; 0.5 is silence, and what of the hiss goes
-        beyond is cut off.
+        Frames of one channel, 32-bit floats in [0, 1]; 0.5 is silence. Hiss beyond the range is
+        clipped.
 
     Raises:
-        DataError: if steps, size, noise or seed are no such numbers.
+        DataError: if an argument is out of bounds.
 
     Example:
         >>> noisy_sound(noise=0.25).values.ravel().shape
@@ -44,12 +44,12 @@ def noisy_sound(
     level = number_between("noise", noise, 0, 1)
     random = random_generator(seed)
     time = np.arange(steps * length)
-    # Two slow waves of different length glide between the lowest and the highest tone.
+    # The pitch follows two slow waves of different length.
     glide = sum(
         0.25 * np.sin(2 * pi * time / random.uniform(*lengths) + random.uniform(0, 2 * pi))
         for lengths in ((5000, 7000), (2200, 3000))
     )
-    pitch = 1 / 48 * (48 / 14) ** (0.5 + glide)  # waves a sample
+    pitch = 1 / 48 * (48 / 14) ** (0.5 + glide)  # waves per sample
     phase = 2 * pi * np.cumsum(pitch) + random.uniform(0, 2 * pi)
     tone = sum(
         np.sin(number * phase + random.uniform(0, 2 * pi)) / number**1.5 for number in (1, 2, 3, 4)
@@ -57,6 +57,6 @@ def noisy_sound(
     swell = 0.65 + 0.35 * np.sin(2 * pi * time / random.uniform(3000, 4000))
     sound = swell * tone
     sound /= 2 * np.abs(sound).max()
-    # The loudest tone and three deviations of the hiss fit into the range.
+    # The loudest tone and three standard deviations of the hiss fit into the range.
     sound = (sound + level * random.standard_normal(time.shape)) / (1 + 6 * level)
     return sample_frames(0.5 + sound.reshape(steps, length), "noisy sound")

@@ -1,4 +1,4 @@
-"""Two substances that react and diffuse, and form patterns."""
+"""Two substances that react, diffuse and form patterns."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from cnnwidget.data.samples.sample_frames import sample_frames
 
 # Of u and v, in pixels² a step of the reaction.
 DIFFUSION = (0.16, 0.08)
-# Of v, this much is shown as 1; it is more only in a flash here and there, when waves meet.
+# The value of v that is shown as 1; v is larger only for moments, where waves meet.
 MOST = 0.6
 
 
@@ -34,33 +34,33 @@ def reaction_diffusion(
     variables: Sequence[str] = ("v",),
     seed: int = 0,
 ) -> Frames:
-    """Patterns that grow out of a few spots, by the reaction of Gray and Scott.
+    """Make patterns that grow out of a few spots, by the reaction of Gray and Scott.
 
-    Good for showing a law that is the same everywhere and local: what becomes of a pixel is
-    decided within a few pixels round it, so a small network can learn it wholly. What v does
-    depends on u, too, which is not shown unless asked for; several frames make up for it.
+    Good for showing a law that is local and the same everywhere: the future of a pixel depends on
+    the few pixels around it, so that a small network can learn it completely. The change of v
+    depends on u, too, which is not shown by default; several frames replace it.
 
     `∂u/∂t = 0.16 ∇²u - u v² + feed (1 - u)` and `∂v/∂t = 0.08 ∇²v + u v² - (feed + kill) v`, by
-    Euler's step of 1 on pixels, whose opposite borders meet.
+    Euler steps of 1 on pixels with periodic boundaries.
 
     Args:
         steps: the number of frames.
-        size: (height, width), 32 at least, as in less the reaction dies out; the pattern is as
-            fine in a larger frame.
+        size: (height, width), 32 at least, since the reaction dies out in smaller frames; the scale
+            of the pattern does not depend on it.
         feed: how fast u is supplied, from 0 to 0.2.
         kill: how fast v is removed, from 0 to 0.2. With 0.0545 and a feed of 0.022 waves break and
-            begin anew for long; 0.0649 with 0.0367 are spots that divide until they fill the
-            frame, 0.06 with 0.037 stripes that grow to a maze and stay.
-        substeps: steps of the reaction from a frame to the next.
-        variables: "v", or "u" and "v" as two channels, which are all that there is to know.
+            start again for long; 0.0649 with 0.0367 gives spots that divide until they fill the
+            frame, 0.06 with 0.037 gives stripes that grow to a stationary maze.
+        substeps: the steps of the reaction between two frames.
+        variables: "v", or "u" and "v" as two channels, which are the complete state.
         seed: of the spots.
 
     Returns:
-        Frames of 32-bit floats in [0, 1]: v as a part of 0.6, of which one value in 10,000 is cut
-        off at 1, and u as it is.
+        Frames of 32-bit floats in [0, 1]: v / 0.6, of which one value in 10,000 is clipped to 1,
+        and u.
 
     Raises:
-        DataError: if these are no such numbers or names.
+        DataError: if an argument is out of bounds, or a variable is unknown.
 
     Source:
         J. E. Pearson, Complex patterns in a simple system, Science 261, 1993,
@@ -88,12 +88,12 @@ def reaction_diffusion(
 
 
 def spots(random: np.random.Generator, size: tuple[int, ...]) -> NDArray[np.float32]:
-    """The state (u, v) at first, with a border of one pixel: (2, height + 2, width + 2)."""
+    """Return the initial state (u, v) with a border of one pixel: (2, height + 2, width + 2)."""
     state = np.zeros((2, size[0] + 2, size[1] + 2), np.float32)
     inner = state[:, 1:-1, 1:-1]
     inner[0] = 1
     y, x = np.arange(size[0])[:, None], np.arange(size[1])
-    # As many spots to a pixel in frames of any size.
+    # The density of spots does not depend on the size.
     for _ in range(max(2, size[0] * size[1] // 600)):
         middle = random.uniform(0, size)
         away = [
@@ -107,10 +107,10 @@ def spots(random: np.random.Generator, size: tuple[int, ...]) -> NDArray[np.floa
 
 
 def react(state: NDArray[np.float32], feed: float, kill: float, times: int) -> None:
-    """So many steps of the reaction, in place."""
+    """Do `times` steps of the reaction in place."""
     inner = state[:, 1:-1, 1:-1]
     diffusion = np.array(DIFFUSION, np.float32)[:, None, None]
-    # What stays of u and v at a pixel, by diffusion and removal.
+    # The share of u and v that remains at a pixel after diffusion and removal.
     stays = 1 - 4 * diffusion - np.array([feed, feed + kill], np.float32)[:, None, None]
     change, reacted = np.empty_like(inner), np.empty_like(inner[0])
     for _ in range(times):

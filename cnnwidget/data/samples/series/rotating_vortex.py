@@ -1,4 +1,4 @@
-"""Dye in a vortex that turns, spreads and decays."""
+"""Dye in a vortex that rotates, spreads and decays."""
 
 from __future__ import annotations
 
@@ -16,40 +16,40 @@ from cnnwidget.data.samples.sample_frames import sample_frames
 
 Field = NDArray[np.floating[Any]]
 
-# In shorter sides of a frame, and frames.
-CORE = 0.09  # the radius within which the fluid turns nearly as a solid, at first
+# Units: the shorter side of a frame, and frames.
+CORE = 0.09  # the initial radius within which the fluid rotates nearly as a solid
 CIRCULATION = 0.021
 VISCOSITY = 1.2e-5
 DIFFUSION = 5e-7
-# Waves round the vortex into which the dye is divided.
+# The number of waves around the vortex that represent the dye.
 MODES = 20
 
 
 def rotating_vortex(
     steps: int = 120, size: Sequence[int] = (64, 64), drops: int = 5, seed: int = 0
 ) -> Frames:
-    """Drops of dye that a vortex winds up to spiral arms.
+    """Make drops of dye that a vortex winds up to spiral arms.
 
-    Good for showing motion that differs from place to place: the fluid turns counterclockwise, and
-    the faster the nearer it is to the middle, so that no single shift explains a frame from the one
-    before. The arms become ever finer until they are mixed: what diffusion has taken is lost.
+    Good for showing motion that depends on the place: the fluid rotates counterclockwise, faster
+    near the centre, so that no single shift maps a frame to the next. The arms become finer until
+    they are mixed: what diffusion removes is lost.
 
-    The vortex is that of Lamb and Oseen, whose angular velocity at the radius r is
-    `Γ / (2 π r²) (1 - exp(-r² / (r₀² + 4 ν t)))`. The dye is carried exactly; its waves of m crests
-    round the vortex fade with `exp(-κ m² ∫ (S² + 1 / r²) dt)`, where S is the radial derivative of
-    the angle turned so far.
+    It is a Lamb-Oseen vortex, whose angular velocity at the radius r is
+    `Γ / (2 π r²) (1 - exp(-r² / (r₀² + 4 ν t)))`. The dye is carried exactly; its waves with m
+    crests around the vortex fade with `exp(-κ m² ∫ (S² + 1 / r²) dt)`, where S is the radial
+    derivative of the rotation angle.
 
     Args:
         steps: the number of frames.
         size: (height, width), 8 at least.
-        drops: of dye, at first.
-        seed: of the drops, and of the middle of the vortex.
+        drops: the number of drops at the beginning.
+        seed: of the drops, and of the centre of the vortex.
 
     Returns:
         Frames of one channel, 32-bit floats in [0, 1].
 
     Raises:
-        DataError: if steps, size, drops or seed are no such numbers.
+        DataError: if an argument is out of bounds.
 
     Source:
         P. G. Saffman, Vortex Dynamics, Cambridge University Press 1992, section 13.1 (the vortex);
@@ -68,7 +68,7 @@ def rotating_vortex(
         for length, middle in zip(size, random.uniform(-0.06, 0.06, 2), strict=True)
     )
     radius = np.maximum(np.hypot(down[:, None], right), 0.25 / min(size))
-    angle = np.arctan2(-down[:, None], right)  # counterclockwise, as one sees it
+    angle = np.arctan2(-down[:, None], right)  # counterclockwise on the screen
     waves = waves_of(drops_of_dye(random, count), radius) * np.exp(
         1j * np.arange(MODES)[:, None, None] * angle
     )
@@ -77,7 +77,7 @@ def rotating_vortex(
     turned, spread = np.zeros_like(radius), np.zeros_like(radius)
     shear = np.zeros_like(radius)
     for step in range(steps):
-        # One wave after the other, from the shortest on: powers of what turns a wave of one crest.
+        # The rotation and fading of the wave with one crest; the others are powers of it.
         back = np.exp(-1j * turned).astype(np.complex64)
         fade = np.exp(-DIFFUSION * spread).astype(np.float32)
         values[step] = shown(waves, back, fade)
@@ -89,7 +89,7 @@ def rotating_vortex(
 
 
 def angular(radius: Field, time: float) -> tuple[Field, Field]:
-    """The angular velocity of the vortex and its derivative by the radius."""
+    """Return the angular velocity of the vortex and its radial derivative."""
     core = CORE**2 + 4 * VISCOSITY * time
     ratio = np.maximum(radius**2 / core, 1e-4)
     strength = CIRCULATION / (2 * pi * core)
@@ -99,7 +99,7 @@ def angular(radius: Field, time: float) -> tuple[Field, Field]:
 
 
 def drops_of_dye(random: np.random.Generator, count: int) -> Field:
-    """(4, count): how far from the middle drops are, in which direction, how wide, how strong."""
+    """Return the radius, direction, width and strength of each drop, (4, count)."""
     return np.stack(
         [
             random.uniform(0.1, 0.42, count),
@@ -111,14 +111,14 @@ def drops_of_dye(random: np.random.Generator, count: int) -> Field:
 
 
 def waves_of(drops: Field, radius: Field) -> NDArray[np.complexfloating[Any]]:
-    """The dye as waves round the vortex: (MODES, height, width), by the radius of each pixel."""
+    """Return the dye as waves around the vortex at each pixel: (MODES, height, width)."""
     table = np.linspace(0, float(radius.max()), 4 * max(radius.shape))
     ring = 2 * pi * np.arange(4 * MODES) / (4 * MODES)
     place = table[:, None] * np.exp(1j * ring)
     dye = np.zeros(place.shape)
     for away, direction, width, strength in drops.T:
         dye += strength * np.exp(-((np.abs(place - away * np.exp(1j * direction)) / width) ** 2))
-    # Drops that meet add up, and never to more than 1.
+    # Overlapping drops add up to at most 1.
     waves = np.fft.rfft(1 - np.exp(-1.6 * dye), axis=1)[:, :MODES] / len(ring)
     waves[:, 1:] *= 2
     return np.stack([np.interp(radius, table, wave) for wave in waves.T])
@@ -127,7 +127,7 @@ def waves_of(drops: Field, radius: Field) -> NDArray[np.complexfloating[Any]]:
 def shown(
     waves: NDArray[np.complex64], back: NDArray[np.complex64], fade: NDArray[np.float32]
 ) -> NDArray[np.float32]:
-    """The sum of all waves m, each turned back m times and faded m² times."""
+    """Return the sum of all waves: wave m is rotated back m times and faded m² times."""
     result: NDArray[np.float32] = waves[0].real.copy()
     turn, faded = np.ones_like(back), np.ones_like(fade)
     for number in range(1, len(waves)):

@@ -1,4 +1,4 @@
-"""Ice that comes and goes with the season."""
+"""Sea ice with a season."""
 
 from __future__ import annotations
 
@@ -17,23 +17,23 @@ from cnnwidget.data.samples.smooth_noise import smooth_noise
 def seasonal_ice(
     steps: int = 208, size: Sequence[int] = (64, 64), period: int = 52, seed: int = 0
 ) -> Frames:
-    """Ice on a sea north of a coast, which advances and retreats with the season.
+    """Make ice on a sea north of a coast, which advances and retreats with the season.
 
-    Good for showing what a real field is like: a season that comes again, years that differ, and
-    cracks and a ragged edge that last for some weeks and cannot be known beyond that. Land and
-    open water are 0, as in maps of ice concentration.
+    Good for showing what a real field is like: a season that repeats, years that differ, and cracks
+    and a ragged edge that last for some weeks and cannot be forecast for longer. Land and open
+    water are 0, as in maps of ice concentration.
 
     Args:
         steps: the number of frames; with the defaults, four years of weeks.
-        size: (height, width), north being the first row, or (length,), a line from north to south.
-        period: frames in a year.
+        size: (height, width), the first row is north, or (length,), a line from north to south.
+        period: the number of frames of a year.
         seed: of the coast, the years and the weather.
 
     Returns:
         Frames of one channel, concentrations from 0 to 1 as 32-bit floats.
 
     Raises:
-        DataError: if steps, size or period are no such numbers.
+        DataError: if an argument is out of bounds.
 
     Example:
         >>> ice = seasonal_ice()
@@ -48,17 +48,17 @@ def seasonal_ice(
     if len(size) == 2:
         south = south[:, None]
     land = 8 * (south - 0.8) + 1.1 * smooth_noise(random, size, modes=9)[0] > 0
-    # Ice grows slowly and melts fast; no two winters and summers are alike.
+    # Ice grows slowly and melts fast; winters and summers differ.
     season = np.cos(2 * pi * year + 0.45 * np.sin(2 * pi * year))
     kinds = random.uniform(-0.09, 0.09, int(year[-1] * 2) + 2)
     edge = 0.5 + 0.36 * season + np.interp(2 * year, np.arange(len(kinds)), kinds)
     edge = edge.reshape(-1, *[1] * len(size)).astype(np.float32)
-    # A current bends the edge in the same way every year, and the weather as it likes.
+    # A current bends the edge in the same way every year, the weather at random.
     current = 0.07 * smooth_noise(random, size[1:] or size, modes=5)[0]
     weather = smooth_noise(random, size, modes=14, steps=steps, memory=0.9, longest=2)
     cracks = smooth_noise(random, size, modes=16, steps=steps, memory=0.9, longest=5)
     cover = 1 / (1 + np.exp((south - edge - current - 0.045 * weather) / 0.03))
-    # Ice breaks along lines, and only where the weather is rough.
+    # Ice breaks along lines where the weather is rough.
     rough = np.clip(weather, 0.1, 1)
     cover *= 0.95 - 0.35 * rough * np.exp(-((cracks / 0.35) ** 2)) + 0.04 * weather
     return sample_frames(np.where(land, 0, cover), "seasonal ice")

@@ -20,17 +20,17 @@ def seasonal_sine(
     trend: float = 0.3,
     seed: int = 0,
 ) -> Frames:
-    """A wave along a line, which has a season and rises with time.
+    """Make a wave along a line with a season and a trend.
 
-    Good for showing what a forecast makes of values that it was never trained on: the season comes
-    again exactly, but because of the trend the last frames are higher than all before, which a
-    network whose output is bounded, or that has learnt the values by heart, does not follow. Each
-    frame is that of a `period` ago and a constant more.
+    Good for showing a forecast of values outside the training data: the season repeats exactly, but
+    because of the trend the last frames are higher than all before. A network whose output is
+    bounded, or that has memorised the values, cannot follow. Each frame equals the frame one
+    `period` before plus a constant.
 
     Args:
         steps: the number of frames.
         size: (length,).
-        period: frames in a season.
+        period: the number of frames of a season.
         trend: how much the mean rises from the first to the last frame, from -1 to 1; 0 for none.
         seed: of the waves.
 
@@ -38,7 +38,7 @@ def seasonal_sine(
         Frames of one channel, 32-bit floats in [0, 1].
 
     Raises:
-        DataError: if steps, size, period, trend or seed are no such numbers.
+        DataError: if an argument is out of bounds.
 
     Example:
         >>> values = seasonal_sine(period=12).values
@@ -52,10 +52,10 @@ def seasonal_sine(
     random = random_generator(seed)
     place = 2 * pi * (np.arange(length) + 0.5) / length
     waves = np.zeros((steps, length))
-    # The season and its half travel along the line, one to either side; the third stands.
+    # The season and its half travel along the line in opposite directions; the third wave stands.
     for number, (season, strength) in enumerate(((1, 1.0), (-2, 0.45), (0, 0.3))):
         phase = random.uniform(0, 2 * pi)
         waves += strength * np.sin(season * turn - (number + 1) * place + phase)
-    waves *= (1 - abs(rise)) / (2 * 1.75)  # the sum of all strengths: nothing is cut off
+    waves *= (1 - abs(rise)) / (2 * 1.75)  # the sum of all strengths: nothing is clipped
     slope = rise * (np.arange(steps)[:, None] / (steps - 1) - 0.5)
     return sample_frames(0.5 + waves + slope, "sine with trend and season")

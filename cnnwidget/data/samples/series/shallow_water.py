@@ -22,9 +22,9 @@ from cnnwidget.design.axes import Size
 
 Field = NDArray[np.float64]
 
-# How far a wave goes from a frame to the next, in shorter sides of the basin.
+# The distance that a wave travels between two frames, relative to the shorter side of the basin.
 PACE = 0.018
-# So many frames after the drops have fallen the series begins, with rings: drops are far higher.
+# The number of frames between the fall of the drops, which are far higher, and the first frame.
 BEFORE = 9
 
 
@@ -37,30 +37,30 @@ def shallow_water(
     variables: Sequence[str] = ("height",),
     seed: int = 0,
 ) -> Frames:
-    """Rings of waves from a few drops, which cross each other and are thrown back by the walls.
+    """Make rings of waves from a few drops, which cross and are reflected by the walls.
 
-    Good for showing a law of motion that is linear: waves pass through each other unchanged, so a
-    network without activations could do, and one that knows two frames knows all that comes. The
-    amount of water stays the same, and energy only decreases.
+    Good for showing a linear law of motion: waves pass through each other unchanged, so that a
+    network without activations can learn it, and two frames determine all that follows. The amount
+    of water is constant, and energy only decreases.
 
     `∂h/∂t = -c² (∂u/∂x + ∂v/∂y)`, `∂u/∂t = -∂h/∂x - k u`, `∂v/∂t = -∂h/∂y - k v`, where h is the
-    height above the level at rest and nothing flows through a wall; h and velocities are on the
-    staggered grid C of Arakawa, and stepped one after the other.
+    height above the level at rest, and nothing flows through a wall. Heights and velocities are on
+    Arakawa's staggered C grid, and are stepped alternately.
 
     Args:
         steps: the number of frames.
-        size: (height, width), or (length,), a canal; 8 at least.
-        drops: how many have fallen, shortly before the first frame.
-        drag: k, how much of the velocity is lost from a frame to the next; from 0 to 1.
+        size: (height, width), or (length,), a canal; each at least 8.
+        drops: the number of drops that fell shortly before the first frame.
+        drag: k, the share of the velocity that is lost between two frames; from 0 to 1.
         variables: one or more of "height", "u" (to the right, or along a canal) and "v" (down),
             each a channel.
         seed: of the drops.
 
     Returns:
-        Frames of 32-bit floats in [0, 1], where 0.5 is water at rest; velocities are on one scale.
+        Frames of 32-bit floats in [0, 1]; 0.5 is water at rest. All velocities have one scale.
 
     Raises:
-        DataError: if these are no such numbers or names.
+        DataError: if an argument is out of bounds, or a variable is unknown.
 
     Source:
         A. E. Gill, Atmosphere-Ocean Dynamics, Academic Press 1982, section 5.6 (the equations);
@@ -76,7 +76,7 @@ def shallow_water(
     names = names_among("variables", variables, known)
     rest = number_between("drag", drag, 0, 1)
     height = humps(random_generator(seed), size, whole_number("drops", drops))
-    # A flow through each border of a pixel; those through the walls stay 0.
+    # The flow through each border of a pixel; the flow through walls stays 0.
     flows = [
         np.zeros([n + (axis == other) for other, n in enumerate(size)]) for axis in range(len(size))
     ]
@@ -98,7 +98,7 @@ def shallow_water(
 
 
 def humps(random: np.random.Generator, size: Size, count: int) -> Field:
-    """Heights of mean 0: a drop here and there."""
+    """Return heights of mean 0 with drops at random places."""
     height = np.zeros(size)
     for _ in range(count):
         width, strength = random.uniform(0.08, 0.11), random.uniform(0.6, 1)
@@ -113,8 +113,8 @@ def humps(random: np.random.Generator, size: Size, count: int) -> Field:
 
 
 def move(height: Field, flows: list[Field], pace: float, drag: float) -> None:
-    """From a frame to the next, in place; `pace` is that of waves in pixels a frame."""
-    times = ceil(pace / 0.5)  # so that each step is stable, and one looks as the next
+    """Step from one frame to the next in place; `pace` is the wave speed in pixels per frame."""
+    times = ceil(pace / 0.5)  # so that each step is stable
     part = pace / times
     for _ in range(times):
         for axis, flow in enumerate(flows):
