@@ -186,17 +186,19 @@ SAMPLES = {
     "by_hand": cw.Network(
         input_shape=(1, 28, 28),
         children={
-            "features": cw.Sequence(
+            "features": cw.layers.Sequence(
                 children={
-                    "conv 1": cw.Conv(out_channels=8, kernel_size=5, stride=2, bias=False),
-                    "up": cw.ConvTranspose(
+                    "conv 1": cw.layers.Conv(out_channels=8, kernel_size=5, stride=2, bias=False),
+                    "up": cw.layers.ConvTranspose(
                         out_channels=6, kernel_size=(2, 3), dilation=2, groups=2, bias=False
                     ),
-                    "norm<1>": cw.Norm(kind="batch"),
-                    "class": cw.Activation(name="relu"),
+                    "norm<1>": cw.layers.Norm(kind="batch"),
+                    "class": cw.layers.Activation(name="relu"),
                 }
             ),
-            "head": cw.Sequence(children=[cw.Flatten(), cw.Linear(out_features=10)]),
+            "head": cw.layers.Sequence(
+                children=[cw.layers.Flatten(), cw.layers.Linear(out_features=10)]
+            ),
         },
     ),
     "unet": unet(),
@@ -217,3 +219,7 @@ def network_of(*children, shape=(3, 32, 32)):
 def cautions_of(design, kind):
     """The cautions of one kind that a design has."""
     return [caution for caution in cw.plan(design).cautions if caution.kind == kind]
+
+
+# Tables as HTML: a usual one, one with a problem, names to escape, and a caution with its mend.
+PAGES = ("default", "broken", "by_hand", "unet")

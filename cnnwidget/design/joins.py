@@ -29,6 +29,8 @@ NEEDED = {"crop": "nothing smaller than", "pad": "nothing larger than"}
 class Join(Value):
     """A combinator that joins tensors; the docstring of this file explains its fields."""
 
+    _prefix = "layers."
+
     how: How = "concat"
     align: Align = "none"
 

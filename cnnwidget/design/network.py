@@ -141,11 +141,12 @@ class Sequence(Value):
     Children belong to the same part unless they have their own.
 
     Example:
-        >>> from cnnwidget.design.layers.activation import Activation
         >>> from cnnwidget.design.layers.dense import Linear
-        >>> Sequence(children={"fc": Linear(out_features=10), "act": Activation(name="relu")})
-        Sequence(children=(('fc', Linear(out_features=10)), ('act', Activation(name='relu'))))
+        >>> Sequence(children={"fc": Linear(out_features=10)})
+        layers.Sequence(children=(('fc', layers.Linear(out_features=10)),))
     """
+
+    _prefix = "layers."
 
     children: CheckedChildren
     part: Part = ""
@@ -228,7 +229,7 @@ class Merge(Join):
 
     Example:
         >>> Merge(name="skip1", how="concat", align="crop")
-        Merge(align='crop', name='skip1')
+        layers.Merge(align='crop', name='skip1')
     """
 
     name: KeptName
@@ -249,6 +250,8 @@ class Aux(Value):
         >>> Aux(name="aux1", children=[Linear(out_features=10)], weight=0.3).weight
         0.3
     """
+
+    _prefix = "layers."
 
     name: KeptName
     children: CheckedChildren

@@ -15,6 +15,11 @@ from pydantic_core import ErrorDetails
 
 from cnnwidget.design.errors import CnnwidgetError, DesignError
 
+if TYPE_CHECKING:  # pydantic keeps it in a private module
+    from pydantic._internal._model_construction import ModelMetaclass
+else:
+    ModelMetaclass = type(BaseModel)
+
 # A value in an error message is cut here: a sentence must stay one.
 LONGEST_SHOWN = 60
 
@@ -22,11 +27,29 @@ LONGEST_SHOWN = 60
 SET_FIELDS = BaseModel.__dict__["__dict__"].__set__
 
 
-class Value(BaseModel):
+class Bare(BaseModel):
+    """A model without fields: all that it has comes from pydantic or Python."""
+
+
+# `dir` and `help` leave these out.
+HIDDEN = frozenset(type.__dir__(Bare)) - {"__class__", "__doc__", "__module__"}
+
+
+class ValueType(ModelMetaclass):
+    """The type of `Value`, which lists no attributes but ours."""
+
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if name not in HIDDEN]
+
+
+class Value(BaseModel, metaclass=ValueType):
     """A frozen record with strict fields; its constructor raises one kind of error."""
 
     # What the constructor raises: a record that is no design names another error.
     _error: ClassVar[type[CnnwidgetError]] = DesignError
+
+    # Stands before the name of the class in a repr: where the class is public.
+    _prefix: ClassVar[str] = ""
 
     # The defaults of all fields, in their order; of required ones they say nothing.
     _assumed: ClassVar[dict[str, Any]] = {}
@@ -106,6 +129,9 @@ class Value(BaseModel):
         """As `replace`: the same for pydantic's older name."""
         return self.replace(**(update or {}))
 
+    def __dir__(self) -> list[str]:
+        return [name for name in super().__dir__() if name not in HIDDEN]
+
     def __setattr__(self, name: str, value: Any) -> None:
         raise self._error(
             f"{type(self).__name__} does not change; replace({name}={shortened(value)}) makes "
@@ -129,7 +155,7 @@ class Value(BaseModel):
 
     def __repr__(self) -> str:
         fields = ", ".join(f"{name}={value!r}" for name, value in self.written().items())
-        return f"{type(self).__name__}({fields})"
+        return f"{self._prefix}{type(self).__name__}({fields})"
 
     __str__ = __repr__
 

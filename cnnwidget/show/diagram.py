@@ -85,7 +85,7 @@ def diagram(design: Design | Plan) -> graphviz.Digraph:
 
     Example:
         >>> import cnnwidget as cw
-        >>> network = cw.Network(input_shape=(8,), children=[cw.Linear(out_features=2)])
+        >>> network = cw.Network(input_shape=(8,), children=[cw.layers.Linear(out_features=2)])
         >>> cw.diagram(network).source.count("->")
         2
     """

@@ -57,10 +57,8 @@ class ShownPlan(Plan):
 
         Example:
             >>> import cnnwidget as cw
-            >>> network = cw.Network(
-            ...     input_shape=(1, 8), children={"conv": cw.Conv(out_channels=2, kernel_size=3)}
-            ... )
-            >>> cw.plan(network).explain()
+            >>> conv = cw.layers.Conv(out_channels=2, kernel_size=3)
+            >>> cw.plan(cw.Network(input_shape=(1, 8), children={"conv": conv})).explain()
             Network: 1 × 8 → 2 × 6
             <BLANKLINE>
             conv  Conv1d, kernel 3: 1 × 8 → 2 × 6

@@ -56,7 +56,9 @@ def shows_the_diagram(lab, cell, plan):
     )
     # Graphviz writes the boxes in an order of its own where arrows go past some of them.
     assert sorted(name for name in drawn if name.startswith("row")) == sorted(
-        f"row{number}" for number, row in enumerate(plan.rows) if not isinstance(row.layer, cw.Keep)
+        f"row{number}"
+        for number, row in enumerate(plan.rows)
+        if not isinstance(row.layer, cw.layers.Keep)
     )
 
 

@@ -53,7 +53,7 @@ def test_an_override_reaches_layers_joins_and_their_settings():
         }
     )
     found = layers(design)
-    assert found["encoder.stage1.act"] == cw.Activation(
+    assert found["encoder.stage1.act"] == cw.layers.Activation(
         name="leaky_relu", settings={"negative_slope": 0.2}
     )
     assert found["encoder.stage2.conv"].kernel_size == (3, 5)

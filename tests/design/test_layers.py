@@ -2,10 +2,10 @@
 
 import pytest
 
+from cnnwidget import layers
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.layers.activation import SETTINGS, TORCH_ACTIVATION, Activation
 from cnnwidget.design.layers.attention import spatial_attention, squeeze_excitation
-from cnnwidget.design.layers.convolution import Conv
 from cnnwidget.design.layers.dense import Dropout, Linear
 from cnnwidget.design.layers.layer import Misfit
 from cnnwidget.design.layers.norm import Norm
@@ -13,14 +13,6 @@ from cnnwidget.design.layers.normalize import Normalize
 from cnnwidget.design.layers.pooling import GlobalPool, Pool
 from cnnwidget.design.layers.reshaping import Flatten, PixelShuffle, PixelUnshuffle, Unflatten
 from cnnwidget.design.layers.resizing import Resize, Upsample
-
-NAMES = {
-    each.__name__: each
-    for each in (
-        Activation, Conv, Dropout, Flatten, GlobalPool, Linear, Norm, Normalize, PixelShuffle,
-        PixelUnshuffle, Pool, Resize, Unflatten, Upsample,
-    )
-}  # fmt: skip
 
 LAYERS = [
     Pool(kernel_size=2),
@@ -46,7 +38,7 @@ LAYERS = [
 
 @pytest.mark.parametrize("layer", LAYERS, ids=repr)
 def test_a_layer_is_a_value_and_its_repr_evaluates(layer):
-    again = eval(repr(layer), {}, NAMES)
+    again = eval(repr(layer), {"layers": layers})
     assert again == layer
     assert hash(again) == hash(layer)
     assert layer.replace() == layer
@@ -152,7 +144,7 @@ def test_settings_are_stored_as_sorted_pairs_without_defaults():
     for name in TORCH_ACTIVATION:
         plain = Activation(name=name)
         assert Activation(name=name, settings=SETTINGS.get(name, {})) == plain
-        assert repr(plain) == f"Activation(name={name!r})"
+        assert repr(plain) == f"layers.Activation(name={name!r})"
 
 
 def test_a_mapping_given_as_settings_is_not_held():

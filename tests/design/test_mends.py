@@ -103,8 +103,8 @@ def test_a_network_is_mended_layer_by_layer():
     network = cw.Network(
         input_shape=(3, 4, 4),
         children=(
-            ("conv", cw.Conv(out_channels=4, kernel_size=7, groups=2)),
-            ("fold", cw.Unflatten(shape=(2, 2))),
+            ("conv", cw.layers.Conv(out_channels=4, kernel_size=7, groups=2)),
+            ("fold", cw.layers.Unflatten(shape=(2, 2))),
         ),
     )
     [problem] = plan_of(network).problems
@@ -162,7 +162,7 @@ def test_a_mend_that_contains_another_is_left_out():
 
 
 def test_a_network_with_many_mends_counts_them():
-    misfit = cw.Conv(out_channels=2, kernel_size=3, groups=2)
+    misfit = cw.layers.Conv(out_channels=2, kernel_size=3, groups=2)
     network = cw.Network(input_shape=(3, 1), children=[misfit] * 400)
     [problem] = plan_of(network).problems
     assert not plan_of(problem.mends[0].design).problems

@@ -18,14 +18,14 @@ some = settings(
     max_examples=300, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow]
 )
 
-RELU = cw.Activation(name="relu")
-CONV = cw.Conv(out_channels=4, kernel_size=3, padding=1)
+RELU = cw.layers.Activation(name="relu")
+CONV = cw.layers.Conv(out_channels=4, kernel_size=3, padding=1)
 
 
 def test_children_come_as_pairs_a_dict_or_a_list():
-    pairs = cw.Sequence(children=(("a", RELU), ("b", RELU)))
-    assert cw.Sequence(children={"a": RELU, "b": RELU}) == pairs
-    for kind in (cw.Sequence, cw.Skip, cw.Branches):
+    pairs = cw.layers.Sequence(children=(("a", RELU), ("b", RELU)))
+    assert cw.layers.Sequence(children={"a": RELU, "b": RELU}) == pairs
+    for kind in (cw.layers.Sequence, cw.layers.Skip, cw.layers.Branches):
         assert [name for name, _ in kind(children=[RELU, RELU]).children] == ["0", "1"]
 
 
@@ -33,15 +33,17 @@ def test_rows_have_dotted_names_and_inherit_their_part():
     network = cw.Network(
         input_shape=(1, 8),
         children={
-            "down": cw.Sequence(
+            "down": cw.layers.Sequence(
                 children={
                     "a": RELU,
-                    "deep": cw.Sequence(children=[RELU], part="bottleneck"),
-                    "more": cw.Skip(children=[RELU], projection=cw.Dropout()),
+                    "deep": cw.layers.Sequence(children=[RELU], part="bottleneck"),
+                    "more": cw.layers.Skip(children=[RELU], projection=cw.layers.Dropout()),
                 },
                 part="encoder",
             ),
-            "paths": cw.Branches(children={"one": RELU, "two": cw.Sequence(children=[])}),
+            "paths": cw.layers.Branches(
+                children={"one": RELU, "two": cw.layers.Sequence(children=[])}
+            ),
             "last": RELU,
         },
     )
@@ -81,10 +83,10 @@ WRONG_CHILDREN = [
     ("kind", "fields"),
     [
         (cw.Network, {"input_shape": (1, 8)}),
-        (cw.Sequence, {}),
-        (cw.Skip, {}),
-        (cw.Branches, {}),
-        (cw.Aux, {"name": "a"}),
+        (cw.layers.Sequence, {}),
+        (cw.layers.Skip, {}),
+        (cw.layers.Branches, {}),
+        (cw.layers.Aux, {"name": "a"}),
     ],
     ids=lambda each: getattr(each, "__name__", ""),
 )
@@ -96,25 +98,45 @@ def test_children_that_cannot_be(kind, fields, children, sentence):
 @pytest.mark.parametrize(
     ("kind", "fields", "sentence"),
     [
-        (cw.Skip, {"children": {PROJECTION: RELU}}, "named 'projection', which is the way round"),
-        (cw.Skip, {"children": [], "projection": "always"}, "must be 'auto', 'none', or a layer"),
-        (cw.Skip, {"children": [], "projection": None}, "must be 'auto', 'none', or a layer"),
-        (cw.Skip, {"children": [], "projection": [RELU]}, "must be 'auto', 'none', or a layer"),
-        (cw.Skip, {"children": [], "projection": nn.ReLU()}, "must be 'auto', 'none', or a"),
-        (cw.Skip, {"children": [], "projection": cw.Merge(name="a")}, "must be 'auto', 'none'"),
-        (cw.Skip, {"children": [], "how": "append"}, "one of concat, add, multiply"),
-        (cw.Skip, {}, "children is missing"),
-        (cw.Branches, {"children": [], "align": "left"}, "none, crop, pad, interpolate"),
-        (cw.Branches, {"children": [], "name": "a"}, "none of its fields"),
-        (cw.Keep, {}, "name is missing"),
-        (cw.Keep, {"name": ""}, "a name that torch modules cannot have"),
-        (cw.Keep, {"name": "a.b"}, "a name that torch modules cannot have"),
-        (cw.Keep, {"name": 1}, "must be a name"),
-        (cw.Merge, {"name": "\n"}, "cannot be printed"),
-        (cw.Merge, {"name": "a", "how": "concatenate"}, "did you mean 'concat'"),
-        (cw.Aux, {"name": "a", "children": [], "weight": -1.0}, "must be at least 0"),
-        (cw.Aux, {"name": "a", "children": [], "weight": math.inf}, "weight is inf"),
-        (cw.Aux, {"name": "__a", "children": []}, "a name that torch modules cannot have"),
+        (
+            cw.layers.Skip,
+            {"children": {PROJECTION: RELU}},
+            "named 'projection', which is the way round",
+        ),
+        (
+            cw.layers.Skip,
+            {"children": [], "projection": "always"},
+            "must be 'auto', 'none', or a layer",
+        ),
+        (
+            cw.layers.Skip,
+            {"children": [], "projection": None},
+            "must be 'auto', 'none', or a layer",
+        ),
+        (
+            cw.layers.Skip,
+            {"children": [], "projection": [RELU]},
+            "must be 'auto', 'none', or a layer",
+        ),
+        (cw.layers.Skip, {"children": [], "projection": nn.ReLU()}, "must be 'auto', 'none', or a"),
+        (
+            cw.layers.Skip,
+            {"children": [], "projection": cw.layers.Merge(name="a")},
+            "must be 'auto', 'none'",
+        ),
+        (cw.layers.Skip, {"children": [], "how": "append"}, "one of concat, add, multiply"),
+        (cw.layers.Skip, {}, "children is missing"),
+        (cw.layers.Branches, {"children": [], "align": "left"}, "none, crop, pad, interpolate"),
+        (cw.layers.Branches, {"children": [], "name": "a"}, "none of its fields"),
+        (cw.layers.Keep, {}, "name is missing"),
+        (cw.layers.Keep, {"name": ""}, "a name that torch modules cannot have"),
+        (cw.layers.Keep, {"name": "a.b"}, "a name that torch modules cannot have"),
+        (cw.layers.Keep, {"name": 1}, "must be a name"),
+        (cw.layers.Merge, {"name": "\n"}, "cannot be printed"),
+        (cw.layers.Merge, {"name": "a", "how": "concatenate"}, "did you mean 'concat'"),
+        (cw.layers.Aux, {"name": "a", "children": [], "weight": -1.0}, "must be at least 0"),
+        (cw.layers.Aux, {"name": "a", "children": [], "weight": math.inf}, "weight is inf"),
+        (cw.layers.Aux, {"name": "__a", "children": []}, "a name that torch modules cannot have"),
         (cw.Network, {"input_shape": (1, 8), "children": [], "init": "zeros"}, "one of pytorch"),
         (cw.Network, {"input_shape": (), "children": []}, "tuple of whole numbers"),
     ],
@@ -128,8 +150,7 @@ def test_combinators_that_cannot_be(kind, fields, sentence):
 @some
 @given(networks())
 def test_any_tree_is_a_value(network):
-    space = {name: getattr(cw, name) for name in cw.__all__ if name[0].isupper()}
-    again = eval(repr(network), space)
+    again = eval(repr(network), {"Network": cw.Network, "layers": cw.layers})
     assert again == network
     assert hash(again) == hash(network)
     assert repr(again) == repr(network)
@@ -147,8 +168,8 @@ def test_any_node_can_be_replaced_where_it_stands(network):
     for path, node in nodes(network.children):
         changed = with_node(network.children, path.split("."), node)
         assert changed == network.children
-        changed = with_node(network.children, path.split("."), cw.Flatten(start_dim=2))
-        assert at(path) == cw.Flatten(start_dim=2)
+        changed = with_node(network.children, path.split("."), cw.layers.Flatten(start_dim=2))
+        assert at(path) == cw.layers.Flatten(start_dim=2)
         # Nothing else has changed, but for what is around it.
         for other, before in nodes(network.children):
             if not f"{path}.".startswith(f"{other}.") and not other.startswith(f"{path}."):
@@ -158,41 +179,47 @@ def test_any_node_can_be_replaced_where_it_stands(network):
 
 
 def test_a_projection_is_replaced_and_removed():
-    skip = cw.Skip(children=[CONV], projection=cw.Sequence(children={"a": CONV, "b": RELU}))
+    skip = cw.layers.Skip(
+        children=[CONV], projection=cw.layers.Sequence(children={"a": CONV, "b": RELU})
+    )
     assert with_inner(skip, [PROJECTION, "b"], None).projection.children == (("a", CONV),)
     assert with_inner(skip, [PROJECTION], RELU).projection == RELU
     assert with_inner(skip, [PROJECTION], None).projection == "none"
 
 
 def test_an_automatic_projection_is_there_where_channels_differ():
-    skip = cw.Skip(children=[CONV])
+    skip = cw.layers.Skip(children=[CONV])
     rows = cw.plan(cw.Network(input_shape=(3, 8, 8), children=[skip])).rows
     assert [row.name for row in rows] == ["0.0", "0.projection", "0"]
-    assert rows[1].layer == cw.Conv(out_channels=4, kernel_size=1)
+    assert rows[1].layer == cw.layers.Conv(out_channels=4, kernel_size=1)
     rows = cw.plan(cw.Network(input_shape=(4, 8, 8), children=[skip])).rows
     assert [row.name for row in rows] == ["0.0", "0"]
 
 
-KEPT = cw.Keep(name="a")
+KEPT = cw.layers.Keep(name="a")
 
 
 @pytest.mark.parametrize(
     ("children", "bad", "reason"),
     [
         ({"x": KEPT, "y": KEPT}, "y", "something is kept under 'a' already"),
-        ({"x": cw.Merge(name="a")}, "x", "nothing is kept under 'a' before it"),
-        ({"x": KEPT, "y": cw.Merge(name="b")}, "y", "under 'b' before it, but a"),
-        ({"x": cw.Aux(name="a", children=[]), "y": KEPT}, "y", "under 'a' already"),
-        ({"x": KEPT, "y": cw.Aux(name="a", children=[])}, "y", "under 'a' already"),
-        ({"x": cw.Aux(name="b", children={"k": KEPT}), "y": KEPT}, "y", "under 'a' already"),
+        ({"x": cw.layers.Merge(name="a")}, "x", "nothing is kept under 'a' before it"),
+        ({"x": KEPT, "y": cw.layers.Merge(name="b")}, "y", "under 'b' before it, but a"),
+        ({"x": cw.layers.Aux(name="a", children=[]), "y": KEPT}, "y", "under 'a' already"),
+        ({"x": KEPT, "y": cw.layers.Aux(name="a", children=[])}, "y", "under 'a' already"),
+        ({"x": cw.layers.Aux(name="b", children={"k": KEPT}), "y": KEPT}, "y", "under 'a' already"),
         # A head does not run once training is over.
         (
-            {"x": cw.Aux(name="b", children={"k": KEPT}), "y": cw.Merge(name="a")},
+            {"x": cw.layers.Aux(name="b", children={"k": KEPT}), "y": cw.layers.Merge(name="a")},
             "y",
             "'a' is kept inside an auxiliary head, which does not run once training is over",
         ),
-        ({"x": cw.Aux(name="a", children={"k": KEPT})}, "x", "something is kept under 'a' already"),
-        ({"x": cw.Branches(children=[])}, "x", "there are no branches to join"),
+        (
+            {"x": cw.layers.Aux(name="a", children={"k": KEPT})},
+            "x",
+            "something is kept under 'a' already",
+        ),
+        ({"x": cw.layers.Branches(children=[])}, "x", "there are no branches to join"),
     ],
 )
 def test_a_keep_or_merge_that_does_not_fit_is_a_problem(children, bad, reason):
@@ -204,13 +231,16 @@ def test_a_keep_or_merge_that_does_not_fit_is_a_problem(children, bad, reason):
 
 
 def test_a_merge_of_nothing_is_a_problem():
-    network = cw.Network(input_shape=(1, 8), children=[cw.Merge(name="a")])
+    network = cw.Network(input_shape=(1, 8), children=[cw.layers.Merge(name="a")])
     [problem] = cw.plan(network).problems
     assert problem.reason == "nothing is kept under 'a' before it"
 
 
 def test_two_heads_of_one_name_are_refused_where_the_second_stands():
-    heads = [cw.Aux(name="a", children=[cw.Conv(out_channels=n, kernel_size=1)]) for n in (4, 5)]
+    heads = [
+        cw.layers.Aux(name="a", children=[cw.layers.Conv(out_channels=n, kernel_size=1)])
+        for n in (4, 5)
+    ]
     plan = cw.plan(cw.Network(input_shape=(1, 8), children=heads))
     [problem] = plan.problems
     assert problem.shape == (1, 8)
@@ -220,10 +250,12 @@ def test_two_heads_of_one_name_are_refused_where_the_second_stands():
 
 
 def test_a_head_without_layers_and_one_within_another_are_given_out():
-    inner = cw.Aux(name="inner", children=[cw.Conv(out_channels=5, kernel_size=1)])
-    outer = cw.Aux(name="outer", children=[inner, cw.Conv(out_channels=6, kernel_size=1)])
+    inner = cw.layers.Aux(name="inner", children=[cw.layers.Conv(out_channels=5, kernel_size=1)])
+    outer = cw.layers.Aux(
+        name="outer", children=[inner, cw.layers.Conv(out_channels=6, kernel_size=1)]
+    )
     network = cw.Network(
-        input_shape=(3, 8), children=[cw.Aux(name="bare", children=[]), outer, RELU]
+        input_shape=(3, 8), children=[cw.layers.Aux(name="bare", children=[]), outer, RELU]
     )
     _, extras = cw.build(network).train()(torch.zeros(2, 3, 8))
     shapes = {extra.name: extra.shape for extra in cw.plan(network).extras}
@@ -232,7 +264,7 @@ def test_a_head_without_layers_and_one_within_another_are_given_out():
 
 
 def test_a_tensor_kept_in_a_head_is_merged_in_it():
-    head = cw.Aux(name="b", children={"k": KEPT, "m": cw.Merge(name="a")})
+    head = cw.layers.Aux(name="b", children={"k": KEPT, "m": cw.layers.Merge(name="a")})
     plan = cw.plan(cw.Network(input_shape=(1, 8), children=[head, RELU]))
     assert not plan.problems
     assert plan.extras[0].shape == (2, 8)
@@ -270,10 +302,10 @@ OF_OTHER_TORCHES: set[str] = set()
 @pytest.mark.parametrize(
     "around",
     [
-        lambda node: cw.Sequence(children=[node]),
-        lambda node: cw.Skip(children=[node]),
-        lambda node: cw.Branches(children=[node]),
-        lambda node: cw.Skip(children=[], projection=node),
+        lambda node: cw.layers.Sequence(children=[node]),
+        lambda node: cw.layers.Skip(children=[node]),
+        lambda node: cw.layers.Branches(children=[node]),
+        lambda node: cw.layers.Skip(children=[], projection=node),
     ],
     ids=["sequence", "skip", "branches", "projection"],
 )

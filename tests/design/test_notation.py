@@ -101,19 +101,19 @@ def test_what_was_written_before_a_field_was_there_means_what_it_meant():
     network = cw.Network(
         input_shape=(1, 8, 8),
         children={
-            "body": cw.Sequence(
+            "body": cw.layers.Sequence(
                 children={
-                    "conv": cw.Conv(
+                    "conv": cw.layers.Conv(
                         out_channels=4, kernel_size=(3, 3), stride=2, padding="same", bias=False
                     ),
-                    "norm": cw.Norm(kind="instance"),
-                    "act": cw.Activation(name="relu"),
-                    "drop": cw.Dropout(p=0.25),
+                    "norm": cw.layers.Norm(kind="instance"),
+                    "act": cw.layers.Activation(name="relu"),
+                    "drop": cw.layers.Dropout(p=0.25),
                 },
                 part="encoder",
             ),
-            "flat": cw.Flatten(),
-            "fold": cw.Unflatten(shape=(4, 16)),
+            "flat": cw.layers.Flatten(),
+            "fold": cw.layers.Unflatten(shape=(4, 16)),
         },
     )
     assert from_json(json.loads(OLD_NETWORK)) == network
@@ -151,7 +151,7 @@ def test_combinators_are_written_as_their_names():
         ["head", {"aux": [], "name": "out", "weight": 0.5}]
     ], "init": "dcgan"}}
     """
-    act = cw.Activation(name="leaky_relu", settings={"negative_slope": 0.2})
+    act = cw.layers.Activation(name="leaky_relu", settings={"negative_slope": 0.2})
     norm = Normalize(mean=0.5, std=(1.0, 2.0, 3.0, 4.0))
     network = cw.Network(
         input_shape=(4, 8),
@@ -162,9 +162,9 @@ def test_combinators_are_written_as_their_names():
                 children={"act": act},
                 how="add",
                 align="crop",
-                projection=cw.Sequence(children={"norm": norm}),
+                projection=cw.layers.Sequence(children={"norm": norm}),
             ),
-            "inc": Branches(children=[cw.Flatten(end_dim=1)]),
+            "inc": Branches(children=[cw.layers.Flatten(end_dim=1)]),
             "up": Merge(name="a", how="multiply"),
             "head": Aux(name="out", children=[], weight=0.5),
         },
@@ -186,9 +186,9 @@ def test_every_layer_and_every_combinator_has_a_notation():
     layers = {each for each in ours if issubclass(each, Layer)} - {Layer}
     assert set(LAYERS.values()) == layers
     combinators = {each for each in ours if issubclass(each, Join)} - {Join}
-    assert set(COMBINATORS.values()) == combinators | {cw.Sequence, Aux}
+    assert set(COMBINATORS.values()) == combinators | {cw.layers.Sequence, Aux}
     assert set(FAMILIES.values()) == set(get_args(Design))
-    assert ours - layers - combinators == {Layer, Join, cw.Sequence, Aux, *FAMILIES.values()}
+    assert ours - layers - combinators == {Layer, Join, cw.layers.Sequence, Aux, *FAMILIES.values()}
     # The keys of the notation are no fields.
     keys = {"layer", *COMBINATORS}
     assert all(keys.isdisjoint(each.model_fields) for each in ours)
@@ -251,10 +251,12 @@ GOOD = {
             input_shape=(4, 8),
             children={
                 "keep": Keep(name="a"),
-                "res": Skip(children=[cw.Flatten()], projection=cw.Flatten()),
-                "inc": Branches(children=[cw.Activation(name="elu", settings={"alpha": 2.0})]),
+                "res": Skip(children=[cw.layers.Flatten()], projection=cw.layers.Flatten()),
+                "inc": Branches(
+                    children=[cw.layers.Activation(name="elu", settings={"alpha": 2.0})]
+                ),
                 "up": Merge(name="a"),
-                "head": Aux(name="out", children=[cw.Linear(out_features=1)]),
+                "head": Aux(name="out", children=[cw.layers.Linear(out_features=1)]),
             },
         )
     ),
@@ -367,14 +369,14 @@ def test_whatever_is_not_a_design_is_refused_in_one_sentence(data, sentence):
     assert len(message) < 500 + 60 * len(cw.EncoderDecoder.model_fields)
 
 
-@pytest.mark.parametrize("wrong", [None, {}, "Network", cw.Flatten(), cw.EncoderDecoder])
+@pytest.mark.parametrize("wrong", [None, {}, "Network", cw.layers.Flatten(), cw.EncoderDecoder])
 def test_only_a_design_is_written(wrong):
     with pytest.raises(cw.DesignError, match="is no design; give one of EncoderDecoder, Cl"):
         to_json(wrong)
 
 
 def test_a_layer_of_ones_own_is_not_written():
-    network = cw.Network(input_shape=(1,), children={"a": cw.Sequence(children=[OfMyOwn()])})
+    network = cw.Network(input_shape=(1,), children={"a": cw.layers.Sequence(children=[OfMyOwn()])})
     with pytest.raises(cw.DesignError, match=r"a\.0 is a OfMyOwn, which has no notation"):
         to_json(network)
 

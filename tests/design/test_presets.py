@@ -423,5 +423,5 @@ def test_a_name_that_is_none_is_refused_in_one_sentence():
 )
 def test_squeeze_and_excitation_checks_its_own_arguments(given, sentence):
     with pytest.raises(cw.DesignError) as refusal:
-        cw.squeeze_excitation(*given)
+        cw.layers.squeeze_excitation(*given)
     assert str(refusal.value) == f"squeeze_excitation: {sentence}"

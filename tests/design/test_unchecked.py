@@ -51,11 +51,11 @@ def test_the_network_of_a_sample_passes_all_checks(name):
 @pytest.mark.parametrize(
     "wrong",
     [
-        cw.Conv.known(out_channels=0, kernel_size=3),
-        cw.Conv.known(out_channels=1, kernel_size=3, bias=1),
-        cw.Conv.known(out_channels=1, kernel_size=[3, 3]),
-        cw.Sequence.known(children=(("a.b", cw.Flatten()),)),
-        cw.Sequence.known(children=(("a", cw.Flatten()), ("a", cw.Flatten()))),
+        cw.layers.Conv.known(out_channels=0, kernel_size=3),
+        cw.layers.Conv.known(out_channels=1, kernel_size=3, bias=1),
+        cw.layers.Conv.known(out_channels=1, kernel_size=[3, 3]),
+        cw.layers.Sequence.known(children=(("a.b", cw.layers.Flatten()),)),
+        cw.layers.Sequence.known(children=(("a", cw.layers.Flatten()), ("a", cw.layers.Flatten()))),
     ],
     ids=repr,
 )

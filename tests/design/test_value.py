@@ -133,7 +133,7 @@ def test_fields_have_names():
     with pytest.raises(
         cw.DesignError, match=r"Conv: 3 has no name; write Conv\(out_channels=\.\.\.\)"
     ):
-        cw.Conv(3)
+        cw.layers.Conv(3)
 
 
 def test_help_shows_a_signature_that_can_be_read():
@@ -192,9 +192,9 @@ def test_a_name_misspelt_is_told_before_what_is_missing():
 @pytest.mark.parametrize(
     ("maker", "name", "fields"),
     [
-        (cw.Conv, "in_channels", {"out_channels": 8, "kernel_size": 3}),
-        (cw.Linear, "in_features", {"out_features": 8}),
-        (cw.Norm, "num_features", {}),
+        (cw.layers.Conv, "in_channels", {"out_channels": 8, "kernel_size": 3}),
+        (cw.layers.Linear, "in_features", {"out_features": 8}),
+        (cw.layers.Norm, "num_features", {}),
     ],
 )
 def test_a_layer_is_not_told_what_comes_in(maker, name, fields):

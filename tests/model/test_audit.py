@@ -83,7 +83,7 @@ def test_torchinfos_column_is_torchinfos():
 def test_torchinfo_counts_a_transposed_convolution_stride_to_the_axes_too_often(axes, factor):
     network = cw.Network(
         input_shape=(3, *(8,) * axes),
-        children=[cw.ConvTranspose(out_channels=5, kernel_size=2, stride=2, bias=False)],
+        children=[cw.layers.ConvTranspose(out_channels=5, kernel_size=2, stride=2, bias=False)],
     )
     [row] = cw.audit(network).rows
     assert row.macs == row.torch_macs
@@ -92,7 +92,7 @@ def test_torchinfo_counts_a_transposed_convolution_stride_to_the_axes_too_often(
 
 
 def test_a_linear_layer_over_the_last_axis_is_named_too():
-    network = cw.Network(input_shape=(3, 8), children=[cw.Linear(out_features=5)])
+    network = cw.Network(input_shape=(3, 8), children=[cw.layers.Linear(out_features=5)])
     [row] = cw.audit(network).rows
     assert row.macs == row.torch_macs == 3 * 8 * 5
     assert row.reasons == (audit_room.LEADING, audit_room.BIAS)

@@ -215,7 +215,7 @@ def refuses(row, inputs):
         return not joins(layer, inputs)
     if has_none(row, axes) or touches_batch(layer, tensor):
         return True
-    if isinstance(layer, cw.Conv) and layer.padding == "same" and fits_axes(layer, axes):
+    if isinstance(layer, cw.layers.Conv) and layer.padding == "same" and fits_axes(layer, axes):
         return not any(all(sizes) for sizes in same_by_numbers(layer, tensor))
     try:
         return as_torch_would(row, tensor).numel() == 0
@@ -225,7 +225,7 @@ def refuses(row, inputs):
 
 def has_none(row, axes):
     """Whether PyTorch has no such layer for so many axes."""
-    if isinstance(row.layer, cw.Norm):
+    if isinstance(row.layer, cw.layers.Norm):
         # For none it would take the batch for the channels of one sample.
         return not hasattr(nn, row.kind) or (row.layer.kind == "instance" and axes == 0)
     return isinstance(row.layer, SPATIAL) and not 1 <= axes <= 3
@@ -233,15 +233,16 @@ def has_none(row, axes):
 
 # PyTorch has these for one, two and three axes, by separate names or in one module.
 SPATIAL = (
-    cw.Conv, cw.ConvTranspose, Pool, GlobalPool, cw.Resize, Upsample, PixelShuffle, PixelUnshuffle,
+    cw.layers.Conv, cw.layers.ConvTranspose, Pool, GlobalPool, cw.layers.Resize, Upsample,
+    PixelShuffle, PixelUnshuffle,
 )  # fmt: skip
 
 
 def touches_batch(layer, tensor):
     """Whether an axis that is to be folded or unfolded is the batch, counted from the end."""
-    if isinstance(layer, cw.Flatten):
+    if isinstance(layer, cw.layers.Flatten):
         return 0 in (layer.start_dim + tensor.dim(), layer.end_dim + tensor.dim())
-    return isinstance(layer, cw.Unflatten) and layer.dim + tensor.dim() == 0
+    return isinstance(layer, cw.layers.Unflatten) and layer.dim + tensor.dim() == 0
 
 
 def joins(layer, tensors):
@@ -343,9 +344,9 @@ def same_by_numbers(layer, tensor):
 def as_torch_would(row, tensor):
     """What comes of the layer that is refused, made from its bare settings where ours differ."""
     layer, axes, channels = row.layer, tensor.dim() - 2, tensor.shape[1]
-    if isinstance(layer, cw.Resize) and layer.mode in ("crop", "pad"):
+    if isinstance(layer, cw.layers.Resize) and layer.mode in ("crop", "pad"):
         return brought_to(tensor, layer.size, Skip(children=(), how="concat", align=layer.mode))
-    if isinstance(layer, cw.Conv | cw.ConvTranspose):
+    if isinstance(layer, cw.layers.Conv | cw.layers.ConvTranspose):
         kind = getattr(nn, f"{type(layer).__name__}{axes}d")
         return kind(channels, layer.out_channels, **bare(layer, CONVOLUTION))(tensor)
     if isinstance(layer, Pool):
@@ -400,9 +401,9 @@ SMALL = cw.Network(
     input_shape=(2, 9, 9),
     children={
         "keep": Keep(name="a"),
-        "res": Skip(children=[cw.Conv(out_channels=3, kernel_size=3, padding=1)]),
+        "res": Skip(children=[cw.layers.Conv(out_channels=3, kernel_size=3, padding=1)]),
         "merge": Merge(name="a"),
-        "head": Aux(name="out", children=[cw.Flatten(), cw.Linear(out_features=2)]),
+        "head": Aux(name="out", children=[cw.layers.Flatten(), cw.layers.Linear(out_features=2)]),
     },
 )
 

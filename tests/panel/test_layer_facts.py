@@ -5,10 +5,14 @@ import cnnwidget as cw
 
 def test_the_facts_of_a_row_are_those_of_its_layer(designer):
     layers = {
-        "conv": cw.Conv(out_channels=4, kernel_size=3, stride=2),
-        "block": cw.Skip(children={"conv": cw.Conv(out_channels=4, kernel_size=3, padding=1)}),
-        "head": cw.Aux(name="head", children={"conv": cw.Conv(out_channels=1, kernel_size=1)}),
-        "end": cw.Conv(out_channels=1, kernel_size=1),
+        "conv": cw.layers.Conv(out_channels=4, kernel_size=3, stride=2),
+        "block": cw.layers.Skip(
+            children={"conv": cw.layers.Conv(out_channels=4, kernel_size=3, padding=1)}
+        ),
+        "head": cw.layers.Aux(
+            name="head", children={"conv": cw.layers.Conv(out_channels=1, kernel_size=1)}
+        ),
+        "end": cw.layers.Conv(out_channels=1, kernel_size=1),
     }
     designer.design = cw.Network(input_shape=(1, 12, 12), children=layers)
     assert designer.wait()
@@ -38,8 +42,8 @@ def test_facts_of_a_design_with_a_problem_end_where_it_does(designer):
     designer.design = cw.Network(
         input_shape=(1, 4, 4),
         children={
-            "fits": cw.Activation(name="relu"),
-            "wide": cw.Conv(out_channels=1, kernel_size=9),
+            "fits": cw.layers.Activation(name="relu"),
+            "wide": cw.layers.Conv(out_channels=1, kernel_size=9),
         },
     )
     assert designer.wait()

@@ -198,7 +198,7 @@ def test_skips_that_would_knot_the_two_ways_are_drawn_all_the_same():
         inside["merge"] = merge.replace(name=names[merge.name], align="interpolate")
         stages.append((name, stage.replace(children=inside)))
     knotted = unet.replace(
-        children=parts | {"decoder": cw.Sequence(children=stages, part="decoder")}
+        children=parts | {"decoder": cw.layers.Sequence(children=stages, part="decoder")}
     )
     assert not cw.plan(knotted).problems
     means_the_plan(knotted)
@@ -256,7 +256,7 @@ def test_twenty_layers_are_less_than_twenty_high():
 
 def test_labels_are_escaped():
     evil = '<script>&"\\N\\G'
-    network = cw.Network(input_shape=(1, 8), children={evil: cw.Activation(name="relu")})
+    network = cw.Network(input_shape=(1, 8), children={evil: cw.layers.Activation(name="relu")})
     svg = render(cw.diagram(network).source).svg
     assert "<script>" not in svg
     texts = [element.text for element in ET.fromstring(svg).iter() if element.tag.endswith("text")]
@@ -265,10 +265,10 @@ def test_labels_are_escaped():
 
 @pytest.mark.parametrize("name", ["\\", 'quo"te', "<b>", "it's", "\\N"])
 def test_any_name_can_be_that_of_a_branch_a_head_or_what_is_put_aside(name):
-    inner = cw.Sequence(children={name: cw.Activation(name="relu")})
+    inner = cw.layers.Sequence(children={name: cw.layers.Activation(name="relu")})
     children = {
         name: Branches(children={name: inner}),
-        "head": Aux(name=name, children={name: cw.Flatten()}),
+        "head": Aux(name=name, children={name: cw.layers.Flatten()}),
         "keep": Keep(name=f"{name}2"),
         "skip": Skip(children={name: inner}),
         "merge": Merge(name=f"{name}2"),

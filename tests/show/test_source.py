@@ -128,9 +128,15 @@ def test_functions_call_functions():
 
 def test_settings_that_only_some_leave_out_keep_functions_apart():
     """What is left out is known of convolutions alone."""
-    slopes = [cw.Norm(kind="batch"), cw.Norm(kind="instance"), cw.Norm(kind="instance")]
+    slopes = [
+        cw.layers.Norm(kind="batch"),
+        cw.layers.Norm(kind="instance"),
+        cw.layers.Norm(kind="instance"),
+    ]
     children = {
-        f"part{n}": cw.Sequence(children={"norm": norm, "act": cw.Activation(name="relu")})
+        f"part{n}": cw.layers.Sequence(
+            children={"norm": norm, "act": cw.layers.Activation(name="relu")}
+        )
         for n, norm in enumerate(slopes)
     }
     network = cw.Network(input_shape=(3, 8, 8), children=children)
@@ -188,7 +194,7 @@ def test_the_sources_of_random_designs_are_tidy(tmp_path):
 
 def test_names_cannot_break_out_of_their_strings():
     evil = "\"]); import os #'\\"
-    network = cw.Network(input_shape=(1, 8), children={evil: cw.Activation(name="relu")})
+    network = cw.Network(input_shape=(1, 8), children={evil: cw.layers.Activation(name="relu")})
     is_the_built_module(network)
     calls = [
         node for node in ast.walk(ast.parse(cw.source(network))) if isinstance(node, ast.Import)

@@ -10,7 +10,7 @@ from cnnwidget.design.advice.cautions import Caution
 from cnnwidget.show.explain import fields_of
 from cnnwidget.show.table import cells, html, text, worded
 from cnnwidget.show.wording import storage
-from tests.samples import SAMPLES
+from tests.samples import PAGES, SAMPLES
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -18,7 +18,7 @@ def test_text(name, golden):
     golden(f"{name}.table.txt", str(cw.plan(SAMPLES[name])) + "\n")
 
 
-@pytest.mark.parametrize("name", SAMPLES)
+@pytest.mark.parametrize("name", PAGES)
 def test_html(name, golden):
     golden(f"{name}.table.html", cw.plan(SAMPLES[name])._repr_html_() + "\n")
 
@@ -168,10 +168,10 @@ def test_settings_tell_more_where_one_points_at_them():
 
 def test_a_plan_explains_itself():
     layers = [
-        cw.Conv(out_channels=2, kernel_size=3, stride=4),
-        cw.Norm(kind="instance"),
-        cw.Flatten(),
-        cw.Linear(out_features=3),
+        cw.layers.Conv(out_channels=2, kernel_size=3, stride=4),
+        cw.layers.Norm(kind="instance"),
+        cw.layers.Flatten(),
+        cw.layers.Linear(out_features=3),
     ]
     network = cw.Network(input_shape=(1, 9, 13), children=layers)
     lines = repr(cw.plan(network).explain()).splitlines()
@@ -197,7 +197,8 @@ def test_what_pytorch_refuses_is_not_explained_further():
 
 def test_names_are_escaped():
     network = cw.Network(
-        input_shape=(1, 8), children={"<script>alert(1)</script>": cw.Activation(name="relu")}
+        input_shape=(1, 8),
+        children={"<script>alert(1)</script>": cw.layers.Activation(name="relu")},
     )
     page = cw.plan(network)._repr_html_()
     assert "<script>" not in page
@@ -226,7 +227,7 @@ def test_what_is_no_design_is_refused():
 
 
 def test_the_middle_of_very_many_rows_is_folded():
-    layers = {f"act{number}": cw.Activation(name="relu") for number in range(1500)}
+    layers = {f"act{number}": cw.layers.Activation(name="relu") for number in range(1500)}
     plan = cw.plan(cw.Network(input_shape=(1, 8), children=layers))
     assert len(plan.rows) == 1500
     lines = str(plan).splitlines()
@@ -239,7 +240,7 @@ def test_the_middle_of_very_many_rows_is_folded():
 
 
 def test_as_many_rows_as_can_be_read_are_all_shown():
-    layers = [cw.Activation(name="relu")] * 400
+    layers = [cw.layers.Activation(name="relu")] * 400
     assert "more rows" not in str(cw.plan(cw.Network(input_shape=(1, 8), children=layers)))
 
 

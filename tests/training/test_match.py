@@ -80,11 +80,11 @@ def test_stride_and_gap_are_those_of_the_split():
 
 
 def test_a_network_is_fitted_in_the_size_of_its_input():
-    layers = {"conv": cw.Conv(out_channels=2, kernel_size=3, padding=1)}
+    layers = {"conv": cw.layers.Conv(out_channels=2, kernel_size=3, padding=1)}
     network = cw.Network(input_shape=(4, 16, 16), children=layers)
     found = match(network, frames_of(60, 9, 8))
     assert found.fitted == network.replace(input_shape=(4, 9, 8))
-    strided = {"conv": cw.Conv(out_channels=2, kernel_size=3)}
+    strided = {"conv": cw.layers.Conv(out_channels=2, kernel_size=3)}
     assert match(network.replace(children=strided), frames_of(60, 9, 8)).fitted is None
 
 

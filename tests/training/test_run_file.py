@@ -17,7 +17,10 @@ from tests.training.samples import PLANE, losses, noise, same_weights, wave
 PACKAGE = Path(__file__).parents[2] / "cnnwidget"
 HAND = cw.Network(
     input_shape=(2, 12),
-    children=(cw.Conv(out_channels=2, kernel_size=3, padding="same"), cw.Activation(name="tanh")),
+    children=(
+        cw.layers.Conv(out_channels=2, kernel_size=3, padding="same"),
+        cw.layers.Activation(name="tanh"),
+    ),
 )
 RECORD, WEIGHTS, LAST = "run.json", "weights.safetensors", "last_frames.safetensors"
 CHECKPOINT = "training.safetensors"

@@ -13,7 +13,7 @@ from tests.training.samples import PLANE, noise
 
 HAND = cw.Network(
     input_shape=(3, 8, 8),
-    children=(cw.Conv(out_channels=4, kernel_size=3, padding="same"),),
+    children=(cw.layers.Conv(out_channels=4, kernel_size=3, padding="same"),),
 )
 
 
@@ -74,8 +74,8 @@ def test_a_length_of_numpy_is_one():
 
 
 def test_the_name_of_a_layer_stays_as_it_is():
-    conv = cw.Conv(out_channels=4, kernel_size=30, padding="valid")
-    encoder = cw.Sequence(children=(("conv", conv),))
+    conv = cw.layers.Conv(out_channels=4, kernel_size=30, padding="valid")
+    encoder = cw.layers.Sequence(children=(("conv", conv),))
     design = cw.Network(input_shape=(3, 8, 8), children=(("encoder", encoder),))
     with pytest.raises(cw.DesignError) as refusal:
         cw.train(design, noise(30, 8, 8))

@@ -19,10 +19,10 @@ LINE = cw.EncoderDecoder(
 HAND = cw.Network(
     input_shape=(3, 8, 8),
     children=(
-        cw.Conv(out_channels=4, kernel_size=3, padding="same"),
-        cw.Activation(name="tanh"),
-        cw.Dropout(p=0.3),
-        cw.Conv(out_channels=1, kernel_size=1),
+        cw.layers.Conv(out_channels=4, kernel_size=3, padding="same"),
+        cw.layers.Activation(name="tanh"),
+        cw.layers.Dropout(p=0.3),
+        cw.layers.Conv(out_channels=1, kernel_size=1),
     ),
 )
 DROPPING = PLANE.replace(norm="dropout")
@@ -479,6 +479,6 @@ def test_what_torch_would_refuse_at_the_first_step_is_refused_before():
         cw.train(deep, noise(40, 8, 8), epochs=1, batch_size=1)
     assert cw.train(deep, noise(40, 8, 8), epochs=1, batch_size=2)
     assert cw.train(PLANE, noise(40, 8, 8), epochs=1, batch_size=1)
-    bare = cw.Network(input_shape=(2, 8, 8), children=(cw.Activation(name="relu"),))
+    bare = cw.Network(input_shape=(2, 8, 8), children=(cw.layers.Activation(name="relu"),))
     with pytest.raises(cw.DesignError, match="no weights to train"):
         cw.train(bare, noise(40, 8, 8), epochs=1)

@@ -151,7 +151,7 @@ class Activation(Layer):
         >>> Activation(name="prelu").costs((32, 8, 8), (32, 8, 8))
         (1, 0)
         >>> Activation(name="leaky_relu", settings={"negative_slope": 0.2})
-        Activation(name='leaky_relu', settings=(('negative_slope', 0.2),))
+        layers.Activation(name='leaky_relu', settings=(('negative_slope', 0.2),))
     """
 
     name: ActivationName

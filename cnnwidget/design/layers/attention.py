@@ -72,7 +72,7 @@ def spatial_attention(kernel_size: int | tuple[int, ...] = 7) -> Skip:
 
     Example:
         >>> spatial_attention().children[1]
-        ('conv', Conv(out_channels=1, kernel_size=7, padding='same'))
+        ('conv', layers.Conv(out_channels=1, kernel_size=7, padding='same'))
     """
     return Skip(
         children=(

@@ -105,6 +105,8 @@ class Layer(Value):
     Every method takes the shape of the input, (channels, *size) without the batch axis.
     """
 
+    _prefix = "layers."
+
     @abstractmethod
     def output_shape(self, shape: Shape) -> Shape:
         """Return the shape of the output.

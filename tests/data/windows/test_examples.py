@@ -6,6 +6,8 @@ import torch
 from torch.utils.data import DataLoader, Subset
 
 import cnnwidget as cw
+from cnnwidget.data.samples.library import labelled
+from cnnwidget.data.windows.examples import examples
 
 
 def images(count=40, channels=2):
@@ -14,7 +16,7 @@ def images(count=40, channels=2):
 
 def test_to_reconstruct_a_frame_is_wanted_itself():
     values = images()
-    pairs = cw.examples(values, "reconstruct")
+    pairs = examples(values, "reconstruct")
     assert len(pairs) == 40
     for number, (x, y) in enumerate(pairs):
         assert np.array_equal(x, values[number])
@@ -26,7 +28,7 @@ def test_to_reconstruct_a_frame_is_wanted_itself():
 
 def test_to_denoise_noise_of_its_level_is_added():
     values = images(count=200)
-    pairs = cw.examples(values, "denoise", noise=0.25, seed=3)
+    pairs = examples(values, "denoise", noise=0.25, seed=3)
     batch = next(iter(DataLoader(pairs, batch_size=200)))
     added = (batch[0] - batch[1]).numpy()
     assert np.array_equal(batch[1], values)
@@ -34,7 +36,7 @@ def test_to_denoise_noise_of_its_level_is_added():
     assert added.std() == pytest.approx(0.25 * np.ptp(seen), rel=0.02)
     assert abs(added.mean()) < 0.005
     assert torch.equal(pairs[5][0], batch[0][5])
-    assert not torch.equal(cw.examples(values, "denoise", noise=0.25)[5][0], batch[0][5])
+    assert not torch.equal(examples(values, "denoise", noise=0.25)[5][0], batch[0][5])
 
 
 @pytest.mark.parametrize("task", ["segment", "classify"])
@@ -42,7 +44,7 @@ def test_labels_stay_with_their_frames(task):
     values = images()
     shape = (40,) if task == "classify" else (40, 8, 9)
     labels = (np.arange(np.prod(shape)) % 7).reshape(shape)
-    pairs = cw.examples(values, task, labels=labels)
+    pairs = examples(values, task, labels=labels)
     met = []
     for x, y in pairs:
         [number] = [n for n in range(40) if np.array_equal(values[n], x)]
@@ -54,14 +56,14 @@ def test_labels_stay_with_their_frames(task):
 
 
 def test_a_split_of_labelled_images_has_all_classes():
-    made = cw.labelled("shapes to classify", count=200, size=(24, 24))
-    pairs = cw.examples(made, "classify")
+    made = labelled("shapes to classify", count=200, size=(24, 24))
+    pairs = examples(made, "classify")
     assert pairs.names == made.names
     for part in (pairs.split.train, pairs.split.validation, pairs.split.test):
         loader = DataLoader(Subset(pairs, part), batch_size=16)
         classes = torch.cat([y for _, y in loader])
         assert set(classes.tolist()) == set(range(len(made.names)))
-    segmented = cw.examples(cw.labelled("shapes to segment", count=10, size=(24, 24)), "segment")
+    segmented = examples(labelled("shapes to segment", count=10, size=(24, 24)), "segment")
     assert segmented[0][1].shape == (24, 24)
 
 
@@ -79,11 +81,11 @@ def test_a_split_of_labelled_images_has_all_classes():
 )
 def test_what_does_not_go_together_is_refused(task, options, said):
     with pytest.raises(cw.DataError, match=said):
-        cw.examples(images(), task, **options)
+        examples(images(), task, **options)
 
 
 def test_it_is_indexed_like_a_list():
-    pairs = cw.examples(images(), "reconstruct")
+    pairs = examples(images(), "reconstruct")
     for index in (40, -41):
         with pytest.raises(IndexError, match="There is no example"):
             pairs[index]
