@@ -94,12 +94,12 @@ def values_of_frames(values: NDArray[Any], numbers: NDArray[Any]) -> NDArray[Any
 
 
 class MissingShare(NamedTuple):
-    """How many values are missing, of how many that were looked at.
+    """A number of missing values, out of the values that were looked at.
 
     Attributes:
-        missing: NaN and infinite values where there is something to forecast.
-        of: the values that were looked at.
-        all: whether these are all there are.
+        missing: NaN and infinite values at valid places.
+        of: all values that were looked at.
+        all: whether these are all values of the series.
     """
 
     missing: int
@@ -108,7 +108,7 @@ class MissingShare(NamedTuple):
 
     @property
     def words(self) -> str:
-        """How many, to read.
+        """The number and its percentage, as text.
 
         Example:
             >>> MissingShare(1, 3000).words, MissingShare(1200, 3000).words
@@ -123,7 +123,7 @@ class MissingShare(NamedTuple):
 
 
 def percent(share: float) -> str:
-    """A share to read.
+    """Return a fraction as a percentage, in text.
 
     Example:
         >>> percent(0.034), percent(0.99999), percent(1e-9)

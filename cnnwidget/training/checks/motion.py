@@ -1,4 +1,4 @@
-"""How far things move in a series of frames, along each axis of space."""
+"""`motion_of`: the distance that things move in a series of frames, along each axis."""
 
 from __future__ import annotations
 
