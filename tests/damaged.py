@@ -1,7 +1,7 @@
-"""Files that are damaged in many ways, and what may come out of them.
+"""Files that are damaged at random, and checks of what reading them does.
 
-A library in C may end its process at one, or never come back: those are read in a process of their
-own, which runs this file.
+A C library may end its process at such a file, or never return: those are read in a separate
+process, which runs this file.
 """
 
 import json
@@ -24,23 +24,23 @@ from tests import tally
 ROOT = Path(__file__).parents[1]
 # Damaged files of each kind: few on a developer's machine, more in CI, most in `make fuzz`.
 DAMAGED = int(os.environ.get("CNNWIDGET_EXAMPLES") or ("300" if os.environ.get("CI") else "100"))
-# No file of a test takes more memory than this, whatever becomes of it, in bytes.
+# The most memory in bytes that reading a file of a test may take.
 MOST = 2_000_000
-# What a process takes to start, and what it takes for each file at most, in seconds.
+# The most seconds that a process takes to start, and for each file.
 START, EACH = 60, 1
 
 
 def mutations(content, count, seed=0):
-    """The content with bytes changed, set to what sizes are not, cut out, doubled, or cut off."""
+    """Yield the content with bytes changed, removed, doubled, set to invalid sizes, or cut off."""
     for number in range(seed, seed + count):
         random = np.random.default_rng(number)
         changed = bytearray(content)
         for _ in range(random.integers(1, 4)):
-            # Files say most of themselves where they begin.
+            # Most of the metadata of a file is at its beginning.
             near = min(len(changed), 400) if random.random() < 0.3 else len(changed)
             place = int(random.integers(0, near))
             few = int(random.integers(1, 9))
-            # Most formats notice first of all that lengths have changed.
+            # Most changes keep the length, since most formats notice a changed length first.
             match random.integers(0, 8):
                 case 0 | 1:
                     changed[place] = random.integers(0, 256)
@@ -58,7 +58,7 @@ def mutations(content, count, seed=0):
 
 
 def refusal_of(read, name):
-    """The sentence that reading ends with; None where there are frames to be had."""
+    """Return the message of the error that reading raises; None if it returns frames."""
     try:
         frames = read()
     except DataError as error:
@@ -72,18 +72,18 @@ def refusal_of(read, name):
     return None
 
 
-def check_told(read, *said):
-    """A file called `a` is refused, and told why."""
-    told = refusal_of(read, "a.")
-    assert told, "it is read"
-    assert told.startswith("a."), told
-    assert all(each in told for each in said), told
+def check_refused(read, *said):
+    """Check that a file called `a` is refused, and that the message says why."""
+    message = refusal_of(read, "a.")
+    assert message, "it is read"
+    assert message.startswith("a."), message
+    assert all(each in message for each in said), message
 
 
 def refusals(name, content, folder, **options):
-    """What is said of an upload; a file with the same content must be refused, or not, as well.
+    """Return the refusal of an upload; a file with the same content must be refused likewise.
 
-    HDF5 and NetCDF of one's own are mapped, or not looked through as far, and may be read in part.
+    HDF5 and NetCDF on the disk are mapped, or checked less, and may be read in part.
     """
     (folder / name).write_bytes(content)
     upload = refusal_of(lambda: read_bytes(name, content, **options), name)
@@ -93,7 +93,7 @@ def refusals(name, content, folder, **options):
 
 
 def check_damaged(name, content, folder, count, **options):
-    """Only sentences come of so many damaged files; how many were refused, and how many read."""
+    """Read damaged files, which raise `DataError` only; return how many were refused and read."""
     refused = 0
     with pytest.MonkeyPatch.context() as patch:
         at_most(patch, MOST)
@@ -108,7 +108,7 @@ def check_damaged(name, content, folder, count, **options):
 
 
 def check_damaged_apart(name, content, folder, count, **options):
-    """The same in another process, which has to end by itself."""
+    """Do the same in another process, which has to end by itself."""
     whole = folder / f"whole {name}"
     whole.write_bytes(content)
     command = [sys.executable, "-W", "ignore", "-m", "tests.damaged"]
@@ -127,7 +127,7 @@ def check_damaged_apart(name, content, folder, count, **options):
 
 
 def at_most(monkeypatch, size):
-    """Files may unpack to so many bytes, wherever they are from."""
+    """Limit the bytes that uploads and files may unpack to."""
     monkeypatch.setattr(size_limits, "LARGEST_UPLOAD", size)
     monkeypatch.setattr(size_limits, "available", lambda: size)
 

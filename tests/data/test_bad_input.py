@@ -97,7 +97,7 @@ MAGIC = {
 FRAMES = np.random.default_rng(0).random((6, 8, 8)).astype(np.float32)
 OBJECTS = np.array([[Evil()], [None]], dtype=object)
 
-# The name of a file, or nothing for what is handed in as it is; the source; what is said of it.
+# The name of a file, or nothing for a source that is no file; the source; what is said of it.
 TABLE = {
     "a ragged list": ("", [[[1, 2], [3, 4]], [[5, 6]]], "The frames of the list have different"),
     "a list ragged within": ("", [[[1, 2], [3]], [[4, 5], [6]]], "number 0 of the list holds"),
@@ -154,8 +154,8 @@ def test_what_cannot_be_used_is_refused_in_one_sentence(case, tmp_path, capfd):
         assert "\n" not in text
         assert text.endswith((".", "?"))
         assert len(text) < 600
-    told = capfd.readouterr()
-    assert (told.out, told.err) == ("", "")
+    output = capfd.readouterr()
+    assert (output.out, output.err) == ("", "")
 
 
 @pytest.mark.parametrize("ending", [each for each in READERS if each != ".zarr"])

@@ -199,10 +199,10 @@ def test_refusals_are_one_sentence(place, said, tmp_path):
     (tmp_path / "folder.nc").mkdir()
     with pytest.raises(CnnwidgetError) as refusal:
         save_frames(made(), tmp_path / place)
-    told = str(refusal.value)
-    assert said in told
-    assert told.endswith((".", "?"))
-    assert "\n" not in told
+    message = str(refusal.value)
+    assert said in message
+    assert message.endswith((".", "?"))
+    assert "\n" not in message
     assert [each.name for each in tmp_path.iterdir()] == ["folder.nc"]
 
 

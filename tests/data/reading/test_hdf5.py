@@ -6,7 +6,7 @@ import pytest
 
 from cnnwidget.data.load import read_bytes
 from cnnwidget.data.reading.readers import array_names_in_upload
-from tests.damaged import check_told
+from tests.damaged import check_refused
 from tests.data.reading.hdf5_files import GIVEN, both, holding, written
 
 
@@ -147,8 +147,8 @@ def test_usual_ways_to_pack_are_read(options, tmp_path):
 
 def test_a_name_that_is_not_there_comes_with_a_hint():
     content = written(holding(ice=GIVEN))
-    check_told(
+    check_refused(
         lambda: read_bytes("a.h5::icy", content),
         "holds ice, but not 'icy'.",
     )
-    check_told(lambda: read_bytes("a.h5::ices", content), "did you mean 'ice'?")
+    check_refused(lambda: read_bytes("a.h5::ices", content), "did you mean 'ice'?")

@@ -12,7 +12,7 @@ from cnnwidget.data.load import load, read_bytes
 from cnnwidget.data.reading.guards import size_limits
 from cnnwidget.data.reading.guards.global_heaps import HeapCheckedFile
 from cnnwidget.data.reading.readers import array_names_in_upload
-from tests.damaged import DAMAGED, check_damaged_apart, check_told
+from tests.damaged import DAMAGED, check_damaged_apart, check_refused
 from tests.data.reading.hdf5_files import GIVEN, holding, written
 
 
@@ -48,7 +48,7 @@ def test_nothing_is_read_from_another_file(kind, tmp_path):
         lambda: read_bytes("a.h5", content),
         lambda: array_names_in_upload("a.h5", content),
     ):
-        check_told(read, "from other files or datasets, which are not followed")
+        check_refused(read, "from other files or datasets, which are not followed")
 
 
 HUGE = {"shape": (10**6, 10**6, 10), "dtype": "f4", "chunks": (1, 1000, 10)}
@@ -101,18 +101,18 @@ def test_refusals_are_one_sentence(kind, tmp_path):
     content = written(UNUSUAL[kind])
     (tmp_path / "a.h5").write_bytes(content)
     tracemalloc.start()
-    check_told(lambda: read_bytes(f"a.h5{inside}", content), said)
+    check_refused(lambda: read_bytes(f"a.h5{inside}", content), said)
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert peak < 5_000_000
-    check_told(lambda: load(f"{tmp_path}/a.h5{inside}"), said if kind != "huge" else "of memory")
+    check_refused(lambda: load(f"{tmp_path}/a.h5{inside}"), said if kind != "huge" else "of memory")
 
 
 def test_chunks_are_held_against_memory_as_well(monkeypatch):
     """A chunk is unpacked as a whole, however little of it belongs to the array."""
     content = written(UNUSUAL["huge chunks"])
     monkeypatch.setattr(size_limits, "LARGEST_UPLOAD", 10**9)
-    check_told(lambda: read_bytes("a.h5", content), "unpacks to 3.6 GB")
+    check_refused(lambda: read_bytes("a.h5", content), "unpacks to 3.6 GB")
 
 
 def bomb(name="ice", length=10**7):
@@ -127,9 +127,9 @@ def bomb(name="ice", length=10**7):
 
 def test_a_chunk_is_unpacked_as_far_as_it_should_go():
     assert read_bytes("a.h5", written(bomb(length=480))).steps == 6
-    check_told(lambda: read_bytes("a.h5", written(bomb())), "more than the 484 bytes of a chunk")
+    check_refused(lambda: read_bytes("a.h5", written(bomb())), "more than the 484 bytes of a chunk")
     # NetCDF-4 is HDF5.
-    check_told(lambda: read_bytes("a.nc", written(bomb())), "more than the 484 bytes of a chunk")
+    check_refused(lambda: read_bytes("a.nc", written(bomb())), "more than the 484 bytes of a chunk")
 
     def twice(file):
         packing = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
@@ -139,7 +139,7 @@ def test_a_chunk_is_unpacked_as_far_as_it_should_go():
         space = h5py.h5s.create_simple((6, 5, 4))
         h5py.h5d.create(file.id, b"ice", h5py.h5t.IEEE_F32LE, space, packing)
 
-    check_told(lambda: read_bytes("a.h5", written(twice)), "packed more than once")
+    check_refused(lambda: read_bytes("a.h5", written(twice)), "packed more than once")
 
 
 def test_damage_is_told(tmp_path):
@@ -147,9 +147,9 @@ def test_damage_is_told(tmp_path):
     path = tmp_path / "a.h5"
     for damaged in (b"", b"what" * 99, content[:8], content[:100], content[: len(content) // 2]):
         path.write_bytes(damaged)
-        check_told(lambda c=damaged: read_bytes("a.h5", c), "damaged")
-        check_told(lambda: load(path), "damaged")
-        check_told(lambda c=damaged: array_names_in_upload("a.h5", c), "damaged")
+        check_refused(lambda c=damaged: read_bytes("a.h5", c), "damaged")
+        check_refused(lambda: load(path), "damaged")
+        check_refused(lambda c=damaged: array_names_in_upload("a.h5", c), "damaged")
 
 
 def told_by_heap():
@@ -178,7 +178,7 @@ def test_a_broken_heap_is_refused_as_the_library_would_not_come_back(tmp_path):
                 lambda: read_bytes("a.h5", bytes(broken)),  # noqa: B023
                 lambda: read_bytes("a.h5", memoryview(bytes(broken))),  # noqa: B023
             ):
-                check_told(read, "a global heap is broken")
+                check_refused(read, "a global heap is broken")
 
 
 def test_a_heap_is_found_however_it_is_read():

@@ -8,7 +8,7 @@ from cnnwidget.data.axis_names import axis_letter
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.load import load
 from cnnwidget.data.reading.readers import array_names_in_upload
-from tests.damaged import check_told
+from tests.damaged import check_refused
 from tests.data.reading.grid_files import DAYS, FORMATS, GIVEN, LAT, LON, both, ice, usual, written
 
 
@@ -198,8 +198,8 @@ def test_a_dimension_of_channels_names_them():
 )
 def test_what_is_not_understood_is_told_with_its_names(dims, shape):
     given = xr.DataArray(np.zeros(shape), dims=dims, name="ice")
-    told = ", ".join(f"{name} {length}" for name, length in zip(dims, shape, strict=True))
-    with pytest.raises(DataError, match=rf"^ice has the axes {told}, .* axes='T H W'\.$"):
+    sizes = ", ".join(f"{name} {length}" for name, length in zip(dims, shape, strict=True))
+    with pytest.raises(DataError, match=rf"^ice has the axes {sizes}, .* axes='T H W'\.$"):
         load(given)
 
 
@@ -210,7 +210,7 @@ def test_a_series_of_one_place_takes_a_length_of_frames():
 
 def test_a_name_that_is_not_there_comes_with_a_hint(tmp_path):
     path = written(tmp_path)
-    check_told(lambda: load(f"{path}::sice"), "holds sic, but not 'sice'; did you mean 'sic'?")
-    check_told(lambda: load(f"{path}::lat"), "but not 'lat'")
+    check_refused(lambda: load(f"{path}::sice"), "holds sic, but not 'sice'; did you mean 'sic'?")
+    check_refused(lambda: load(f"{path}::lat"), "but not 'lat'")
     with pytest.raises(DataError, match="Dataset holds sic, but not 'snow'"):
         load(ice(), variable="snow")

@@ -11,7 +11,7 @@ from cnnwidget.data.load import load, read_bytes
 from cnnwidget.data.reading.grids.classic_netcdf import ReadOnce
 from cnnwidget.data.reading.guards import size_limits
 from cnnwidget.data.reading.readers import array_names_in_upload
-from tests.damaged import DAMAGED, check_damaged, check_damaged_apart, check_told
+from tests.damaged import DAMAGED, check_damaged, check_damaged_apart, check_refused
 from tests.data.reading.grid_files import FORMATS, GIVEN, ice, usual, written
 
 
@@ -60,7 +60,7 @@ def test_refusals_are_one_sentence(kind, tmp_path):
     path = written(tmp_path, make=bad(kind))
     inside = name.removeprefix("a.nc")
     for read in (lambda: load(f"{path}{inside}"), lambda: read_bytes(name, path.read_bytes())):
-        check_told(read, said)
+        check_refused(read, said)
 
 
 @pytest.mark.parametrize("format_", FORMATS)
@@ -68,14 +68,14 @@ def test_damage_is_told(format_, tmp_path):
     content = written(tmp_path, format_).read_bytes()
     for damaged in (b"", b"what" * 99, content[:3], content[:40], content[: len(content) // 2]):
         (tmp_path / "a.nc").write_bytes(damaged)
-        check_told(lambda c=damaged: read_bytes("a.nc", c), "damaged")
-        check_told(lambda: load(tmp_path / "a.nc"), "damaged")
-        check_told(lambda c=damaged: array_names_in_upload("a.nc", c), "damaged")
+        check_refused(lambda c=damaged: read_bytes("a.nc", c), "damaged")
+        check_refused(lambda: load(tmp_path / "a.nc"), "damaged")
+        check_refused(lambda c=damaged: array_names_in_upload("a.nc", c), "damaged")
 
 
 def test_the_newest_classic_format_is_told(tmp_path):
     path = written(tmp_path, "NETCDF3_64BIT_DATA")
-    check_told(lambda: load(path), "version 5", "nccopy -k nc4")
+    check_refused(lambda: load(path), "version 5", "nccopy -k nc4")
 
 
 def test_more_than_memory_is_refused_before_it_is_read(tmp_path, monkeypatch):
@@ -92,18 +92,18 @@ def test_more_than_memory_is_refused_before_it_is_read(tmp_path, monkeypatch):
         file.createVariable("b", "f4", ("time", "m"), chunksizes=(1, 100))
 
     for frames in (written(tmp_path, make=huge),):
-        check_told(lambda f=frames: load(f), "of memory, but")
-        check_told(lambda f=frames: read_bytes("a.nc", f.read_bytes()), "4,000,000.0 GB")
+        check_refused(lambda f=frames: load(f), "of memory, but")
+        check_refused(lambda f=frames: read_bytes("a.nc", f.read_bytes()), "4,000,000.0 GB")
     path = written(tmp_path, make=long)  # a coordinate that nobody asks for is not read
     assert np.array_equal(load(f"{path}::sic").values[:, 0], GIVEN)
     lazy = xr.DataArray(dask.array.zeros((10**6, 10**5, 10)), dims=("time", "y", "x"), name="ice")
     with pytest.raises(DataError, match=r"^ice takes 16,000\.00 GB of memory"):
         load(lazy)
     monkeypatch.setattr(size_limits, "LARGEST_UPLOAD", 400)
-    check_told(lambda: read_bytes("a.nc", written(tmp_path).read_bytes()), "unpacks to")
+    check_refused(lambda: read_bytes("a.nc", written(tmp_path).read_bytes()), "unpacks to")
     (tmp_path / "c").mkdir()
     classic = written(tmp_path / "c", "NETCDF3_CLASSIC").read_bytes()
-    check_told(lambda: read_bytes("a.nc", classic), "unpacks to")
+    check_refused(lambda: read_bytes("a.nc", classic), "unpacks to")
 
 
 def test_variables_within_each_other_do_not_multiply(tmp_path):
@@ -123,7 +123,7 @@ def test_variables_within_each_other_do_not_multiply(tmp_path):
         assert content[:first].count(begins) == 1
         content = content.replace(begins, first.to_bytes(4, "big"))
     overlapping = content[: first + 80_000]
-    check_told(lambda: read_bytes("a.nc", overlapping, variable="v8"), "within each other")
+    check_refused(lambda: read_bytes("a.nc", overlapping, variable="v8"), "within each other")
 
 
 def test_a_netcdf_file_leads_to_no_other(tmp_path):
@@ -132,8 +132,8 @@ def test_a_netcdf_file_leads_to_no_other(tmp_path):
     path = written(tmp_path)
     with h5py.File(path, "a") as file:
         file["away"] = h5py.ExternalLink("/etc/passwd", "/x")
-    check_told(lambda: load(path), "'away' from other files")
-    check_told(lambda: read_bytes("a.nc", path.read_bytes()), "'away' from other files")
+    check_refused(lambda: load(path), "'away' from other files")
+    check_refused(lambda: read_bytes("a.nc", path.read_bytes()), "'away' from other files")
 
 
 def test_the_library_of_netcdf_is_not_asked(tmp_path, monkeypatch):

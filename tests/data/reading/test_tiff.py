@@ -12,7 +12,7 @@ from cnnwidget.data.load import load, read_bytes
 from cnnwidget.data.reading.guards import size_limits
 from cnnwidget.data.reading.images.tiff import read_stack
 from cnnwidget.data.reading.readers import array_names_in_upload
-from tests.damaged import DAMAGED, check_damaged, check_told
+from tests.damaged import DAMAGED, check_damaged, check_refused
 
 GIVEN = np.arange(60).reshape(3, 4, 5)
 # Pixels two wide and three high, the corner of the first at 100, 50; -9 is missing.
@@ -223,12 +223,12 @@ def test_refusals_are_one_sentence(case, tmp_path):
     content, said = REFUSED[case]
     path = tmp_path / "a.tif"
     path.write_bytes(content)
-    check_told(lambda: read_bytes("a.tif", content), said)
-    check_told(lambda: load(path), said)
+    check_refused(lambda: read_bytes("a.tif", content), said)
+    check_refused(lambda: load(path), said)
 
 
 def test_pages_have_no_names():
-    check_told(
+    check_refused(
         lambda: read_bytes("a.tif", written(GIVEN), variable="b"), "holds pages, without variables"
     )
 
@@ -238,7 +238,7 @@ def test_sizes_are_held_against_memory_before_anything_is_unpacked(monkeypatch):
     assert len(bomb) < 100_000
     assert read_bytes("a.tif", bomb).steps == 100
     monkeypatch.setattr(size_limits, "LARGEST_UPLOAD", 6_000_000)
-    check_told(lambda: read_bytes("a.tif", bomb), "unpacks to 0.0 GB")
+    check_refused(lambda: read_bytes("a.tif", bomb), "unpacks to 0.0 GB")
 
 
 def test_a_file_of_several_leads_to_no_other(tmp_path):

@@ -10,7 +10,7 @@ import zarr
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.load import load, read_bytes
 from tests import tally
-from tests.damaged import DAMAGED, check_told, mutations
+from tests.damaged import DAMAGED, check_refused, mutations
 from tests.data.reading.grid_files import DAYS, GIVEN, LAT, ice
 
 
@@ -28,21 +28,21 @@ def test_what_xarray_writes_as_zarr_is_read(zarr_format, tmp_path):
 @pytest.mark.filterwarnings("ignore::zarr.errors.ZarrUserWarning")  # of the writer
 def test_zarr_that_is_refused(tmp_path):
     path = tmp_path / "a.zarr"
-    check_told(lambda: read_bytes("a.zarr", b"PK"), "is no folder")
+    check_refused(lambda: read_bytes("a.zarr", b"PK"), "is no folder")
     path.write_bytes(b"PK")
-    check_told(lambda: load(path), "is no folder")
+    check_refused(lambda: load(path), "is no folder")
     path.unlink()
     path.mkdir()
-    check_told(lambda: load(path), "damaged")
+    check_refused(lambda: load(path), "damaged")
     zarr.save(path, GIVEN)
-    check_told(lambda: load(path), "axes have no names")
+    check_refused(lambda: load(path), "axes have no names")
     for version in (2, 3):
         path = tmp_path / f"a.{version}.zarr"
         zarr.open_group(path, mode="w", zarr_format=version)["ice"] = GIVEN
-        check_told(lambda p=path: load(p), "the axes of 'ice' have no names; give its values")
+        check_refused(lambda p=path: load(p), "the axes of 'ice' have no names; give its values")
         path = tmp_path / f"a.in{version}.zarr"
         ice().to_zarr(path, group="inside", zarr_format=version)
-        check_told(lambda p=path: load(p), "in groups: inside; open one of them with xarray's")
+        check_refused(lambda p=path: load(p), "in groups: inside; open one of them with xarray's")
 
 
 def test_zarr_as_its_own_library_writes_it(tmp_path):
@@ -67,7 +67,7 @@ def test_pickles_in_zarr_are_refused_before_they_are_read(tmp_path):
             (path / name / ".zarray").write_text(json.dumps(said | change))
             for chunk in (path / name).glob("[0-9]*"):
                 chunk.write_bytes(b"cos\nabort\n(tR.")  # which would end the process
-            check_told(lambda: load(path))
+            check_refused(lambda: load(path))
         (path / name / ".zarray").write_text(json.dumps(said))
 
 
@@ -77,7 +77,7 @@ def test_huge_zarr_is_refused(tmp_path):
     said = json.loads((path / "sic" / ".zarray").read_text())
     for change in ({"shape": [10**6, 10**5, 10**2]}, {"chunks": [10**6, 10**5, 10**2]}):
         (path / "sic" / ".zarray").write_text(json.dumps(said | change))
-        check_told(lambda: load(path), "of memory, but")
+        check_refused(lambda: load(path), "of memory, but")
 
 
 def test_nothing_but_a_data_error_comes_out_of_damaged_zarr(tmp_path):

@@ -53,8 +53,8 @@ def test_a_split_by_time_keeps_its_promise_with_strides_and_gaps(cut, extra):
     assert all(one[2] == other[1] for one, other in pairwise(line))
     for name, first, end in line:
         if name in {"validation", "test"}:
-            told = targets_of(getattr(split, name), cut)
-            assert (min(told), max(told) + 1) == (first, end)
+            targets = targets_of(getattr(split, name), cut)
+            assert (min(targets), max(targets) + 1) == (first, end)
 
 
 @given(cuts, st.integers(0, 200), st.integers(1, 9), st.integers(1, 9))

@@ -21,7 +21,7 @@ def test_to_reconstruct_a_frame_is_wanted_itself():
     for number, (x, y) in enumerate(pairs):
         assert np.array_equal(x, values[number])
         assert np.array_equal(y, values[number])
-        x.fill_(7)  # what is handed out is nobody else's
+        x.fill_(7)  # the tensors are copies
         assert np.array_equal(y, values[number])
     assert torch.equal(pairs[-1][1], pairs[39][1])
 

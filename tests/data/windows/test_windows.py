@@ -108,8 +108,8 @@ def test_writing_into_what_is_handed_out_changes_nothing():
     values = series(9, 4, 5)
     kept = values.copy()
     cut = windows(values, pre_history_len=3, forecast_len=2)
-    handed = [*cut[0], *cut.gather([0, 0, 1]), *cut.__getitems__([1, 1])[0], cut.last_frames()]
-    for tensor in handed:
+    tensors = [*cut[0], *cut.gather([0, 0, 1]), *cut.__getitems__([1, 1])[0], cut.last_frames()]
+    for tensor in tensors:
         tensor.fill_(-1)
     assert np.array_equal(values, kept)
     x = cut.__getitems__([1, 1])
@@ -223,16 +223,16 @@ def test_series_beside_the_frames_come_with_them(stacked):
     )
     assert len(cut) == 15
     loader = DataLoader(cut, batch_size=4)
-    for number, (handed, y) in enumerate(cut):
+    for number, (inputs, y) in enumerate(cut):
         assert np.array_equal(y, values[number + 4 : number + 6])
         here = slice(number, number + 3)
         if stacked:
-            x, ahead = handed
+            x, ahead = inputs
             whole = np.concatenate([values[here, None], past[here], planes[here]], axis=1)
             assert np.array_equal(x, whole)
             assert np.array_equal(ahead, planes[number + 3 : number + 6])
         else:
-            x, before, future = handed
+            x, before, future = inputs
             assert np.array_equal(x, values[here])
             assert np.array_equal(before, past[here])
             assert np.array_equal(future, planes[number : number + 6])

@@ -1,15 +1,10 @@
-"""TIFF: pages as frames, GeoTIFF with its coordinates, and series of single files.
-
-Source: https://docs.ogc.org/is/19-008r4/19-008r4.html (GeoTIFF) and
-https://gdal.org/en/stable/drivers/raster/gtiff.html (missing values).
-"""
+"""TIFF and GeoTIFF: pages as frames, and series of single files."""
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -21,12 +16,12 @@ from cnnwidget.data.axis_order import MOST_AXES
 from cnnwidget.data.checks import check_dtype
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.labels import Labels
-from cnnwidget.data.missing import nan_where
 from cnnwidget.data.reading.choose_array import refuse_variables
 from cnnwidget.data.reading.guards.damage import damage_error, damage_reported, open_errors_reported
 from cnnwidget.data.reading.guards.extras import import_extra
 from cnnwidget.data.reading.guards.lzw import is_valid_lzw
 from cnnwidget.data.reading.guards.size_limits import check_claimed_size
+from cnnwidget.data.reading.images.geotiff_tags import NODATA, nodata_to_nan, pixel_coordinates
 from cnnwidget.data.reading.read_result import ReadResult
 from cnnwidget.data.reading.source_file import SourceFile
 from cnnwidget.design.axes import spell
@@ -35,22 +30,10 @@ ANEW = "write it anew, with tifffile or gdal_translate"
 SHORTER = "save a part of it, or fewer pages"
 # The special kinds of TIFF that tifffile may recognise; all others are read as plain TIFF, since
 # some kinds open other files.
-ALLOWED_KINDS = {
-    "uniform",
-    "shaped",
-    "imagej",
-    "ome",
-    "geotiff",
-    "gdal",
-    "multipage",
-    "subifd",
-    "frame",
-}
+KINDS = {"uniform", "shaped", "imagej", "ome", "geotiff", "gdal", "multipage", "subifd", "frame"}
 # Lossless compressions by the number in the tag: none, LZW, deflate, PackBits, LZMA, Zstandard.
 LZW = 5
 PACKINGS = {1, LZW, 8, 32946, 32773, 34925, 50000}
-# Tags: the size of a pixel, a pixel with its coordinates, and the value for missing data.
-SCALE, TIE, NODATA = 33550, 33922, 42113
 RGB = 2
 # The axes of tifffile: rows, columns, samples, channels, time, sequence, unknown, slices.
 LETTERS = {"Y": "H", "X": "W", "S": "C", "C": "C", "T": "T", "I": "T", "Q": "T", "Z": "D"}
@@ -129,7 +112,7 @@ def open_tiff(file: SourceFile) -> Iterator[Any]:
         DataError: if it is damaged.
     """
     tifffile = import_extra("tifffile", "geo", file.name)
-    ways = {f"is_{kind}": False for kind in tifffile.TIFF.FILE_FLAGS if kind not in ALLOWED_KINDS}
+    ways = {f"is_{kind}": False for kind in tifffile.TIFF.FILE_FLAGS if kind not in KINDS}
     lost_pages = LostPages()
     logger = logging.getLogger("tifffile")
     logger.addHandler(lost_pages)
@@ -257,33 +240,3 @@ def axis_letters(series: Any, page: Any, name: str) -> list[str] | None:
     if None in letters or len(set(letters)) < len(letters):
         return None
     return space_in_order([letter for letter in letters if letter])
-
-
-def pixel_coordinates(page: Any) -> dict[str, NDArray[Any]]:
-    """Return the coordinates of rows and columns at the centres of pixels, from GeoTIFF tags."""
-    tags = page.geotiff_tags if page.is_geotiff else {}
-    scale, tie = (page.tags.valueof(tag) for tag in (SCALE, TIE))
-    # More than one tie point, or a rotation, does not describe a grid along the axes.
-    if scale is None or tie is None or len(scale) < 2 or len(tie) != 6:
-        return {}
-    if not all(isfinite(each) for each in (*scale, *tie)):
-        return {}
-    # 2 is PixelIsPoint: the tie point is the centre of a pixel, not its corner.
-    middle = 0.0 if int(tags.get("GTRasterTypeGeoKey", 1)) == 2 else 0.5
-    rows, columns = np.arange(page.imagelength), np.arange(page.imagewidth)
-    return {
-        "H": tie[4] - (rows + middle - tie[1]) * scale[1],
-        "W": tie[3] + (columns + middle - tie[0]) * scale[0],
-    }
-
-
-def nodata_to_nan(values: NDArray[Any], page: Any) -> NDArray[Any]:
-    """Return values with NaN where GDAL's tag marks missing data."""
-    tag = page.tags.get(NODATA)
-    if tag is None:
-        return values
-    try:
-        nodata = float(str(tag.value).strip("\0 "))
-    except ValueError:
-        return values
-    return nan_where(values, values == nodata)

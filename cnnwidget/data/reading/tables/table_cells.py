@@ -71,3 +71,14 @@ def dates_array(microseconds: Sequence[int]) -> NDArray[np.datetime64]:
     counts = np.asarray(microseconds, np.int64)
     unit, size = next((unit, size) for unit, size in UNITS.items() if not (counts % size).any())
     return (counts // size).astype(f"datetime64[{unit}]")
+
+
+def calendar_date(calendar: list[str]) -> str:
+    """Return a date of its year, month and day, or of the first two.
+
+    Example:
+        >>> calendar_date(["1970", "1"])
+        '1970-01'
+    """
+    year, *rest = (each.strip() for each in calendar)
+    return "-".join([year.zfill(4), *(each.zfill(2) for each in rest)])

@@ -12,7 +12,12 @@ from numpy.typing import NDArray
 
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.reading.choose_array import check_name
-from cnnwidget.data.reading.tables.table_cells import dates_array, parse_date, parse_number
+from cnnwidget.data.reading.tables.table_cells import (
+    calendar_date,
+    dates_array,
+    parse_date,
+    parse_number,
+)
 from cnnwidget.design.value import shortened
 
 # Names of a column of times; an index has an empty name.
@@ -243,9 +248,3 @@ class TableParser:
             return False
         first = values[:, 0]
         return self.is_called_time and bool(np.isfinite(first).all() and (np.diff(first) > 0).all())
-
-
-def calendar_date(calendar: list[str]) -> str:
-    """Return a date of its parts: `1970-01` of 1970 and 1."""
-    year, *rest = (each.strip() for each in calendar)
-    return "-".join([year.zfill(4), *(each.zfill(2) for each in rest)])
