@@ -14,7 +14,7 @@ and whatever is not exactly a design is refused.
                      what was kept) and "aux"; a projection is "auto", "none" or a child
     pairs            of a field that is given as a dict: a dict
 
-Fields that came later may be missing in what was written before: they mean what was done then.
+All fields must be there.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ from cnnwidget.design.network import (
 from cnnwidget.design.untrusted_json import dict_with, one_of, plain, said
 from cnnwidget.design.value import Value, shortened
 
-# Raised when what is written changes its meaning, not when a field is added.
+# Raised when the format changes.
 VERSION = 1
 
 Node = Layer | Sequence | Skip | Branches | Merge | Aux
@@ -67,25 +67,6 @@ COMBINATORS: dict[str, type[Sequence | Skip | Branches | Merge | Aux]] = {
 }  # fmt: skip
 # Fields given as a dict, here of settings, there of settings by the name of a layer.
 PAIRS = {("Activation", "settings"): 1, ("EncoderDecoder", "overrides"): 2}
-
-# What a field meant before there was one: with this it is read where it is missing. Never changes,
-# whatever becomes of the defaults; a field that is added gets its line here.
-BEFORE: dict[str, dict[str, Any]] = {
-    "EncoderDecoder": {
-        "downsampling": "stride", "upsampling": "transpose", "skips": "none",
-        "skip_align": "none", "block": "plain", "convolution": "plain", "attention": "none",
-        "bottleneck": False, "init": "pytorch", "overrides": {},
-    },
-    "Network": {"init": "pytorch"},
-    "Conv": {"padding_mode": "zeros"},
-    "Norm": {
-        "groups": 32, "eps": 1e-5, "affine": True, "momentum": 0.1, "track_running_stats": None,
-    },
-    "Activation": {"settings": {}},
-    "Dropout": {"kind": "channels"},
-    "Flatten": {"start_dim": 1, "end_dim": -1},
-    "Unflatten": {"dim": 1},
-}  # fmt: skip
 
 
 def to_json(design: Design) -> dict[str, Any]:
@@ -166,9 +147,8 @@ def from_json(data: object) -> Design:
         data: what `json.loads` returned; nothing is taken on trust.
 
     Raises:
-        DesignError: for whatever `to_json` would not have written, now or before a field was
-            added: another version, family, layer or key, a key that is missing, a value of another
-            type, sequences too deep.
+        DesignError: for whatever `to_json` would not write: another version, family, layer or key,
+            a missing key, a value of another type, sequences too deep.
 
     Example:
         >>> design = EncoderDecoder(input_size=(64, 64), in_channels=10, out_channels=5)
@@ -192,11 +172,10 @@ def from_json(data: object) -> Design:
 
 
 def fields_of(kind: type[Value], record: object, where: str, told: str = "") -> dict[str, Any]:
-    """All fields that a dict gives, and those that were none yet when it was written."""
-    before = BEFORE.get(kind.__name__, {})
+    """Return the fields that a dict gives, which must be all of them."""
     words = [told] if told else []
     known = [*words, *(field for field in kind.model_fields if not told or field != told_by(kind))]
-    return dict_with(record, known, where, before)
+    return dict_with(record, known, where)
 
 
 def field_read(kind: type[Value], name: str, value: object, place: str, depth: int) -> Any:

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from types import MappingProxyType
+from collections.abc import Iterable
 from typing import Any
 
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.value import closest, shortened
 
 
-def dict_with(
-    value: object, keys: Iterable[str], where: str, before: Mapping[str, Any] = MappingProxyType({})
-) -> dict[str, Any]:
-    """The value, which must be a dict with these keys, no more and only what is newer missing."""
+def dict_with(value: object, keys: Iterable[str], where: str) -> dict[str, Any]:
+    """Return the value, which must be a dict with exactly these keys.
+
+    Raises:
+        DesignError: for another type, an unknown key or a missing one.
+    """
     known = list(keys)
     if not isinstance(value, dict):
         raise DesignError(
@@ -27,9 +28,9 @@ def dict_with(
                 f"{', '.join(known)}{hint}."
             )
     for key in known:
-        if key not in value and key not in before:
+        if key not in value:
             raise DesignError(f"from_json: {where} has no {key!r}; all fields must be written.")
-    return {key: value.get(key, before.get(key)) for key in known}
+    return {key: value[key] for key in known}
 
 
 def one_of(kinds: dict[str, type[Any]], name: object, what: str, where: str) -> type[Any]:

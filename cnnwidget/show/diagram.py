@@ -89,10 +89,10 @@ def diagram(design: Design | Plan) -> graphviz.Digraph:
         >>> cw.diagram(network).source.count("->")
         2
     """
-    return Drawing(plan_of(design)).graph()
+    return DiagramWriter(plan_of(design)).graph()
 
 
-class Drawing:
+class DiagramWriter:
     """A diagram in the making.
 
     Attributes:

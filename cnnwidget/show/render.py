@@ -21,7 +21,7 @@ HOW_TO_GET_A_PICTURE = (
 )
 
 
-class Picture(NamedTuple):
+class Rendering(NamedTuple):
     """A drawing, or what there is instead.
 
     Attributes:
@@ -35,7 +35,7 @@ class Picture(NamedTuple):
     note: str
 
 
-def render(dot: str) -> Picture:
+def render(dot: str) -> Rendering:
     """Draw DOT text as SVG: by pygraphviz in this process, else by the program `dot`.
 
     Where there is neither, or both fail, the picture holds the DOT text and one sentence.
@@ -48,8 +48,8 @@ def render(dot: str) -> Picture:
             failure = f"No picture: Graphviz refused the diagram ({failed})."
         else:
             if svg is not None:
-                return Picture(svg[svg.index("<svg") :], dot, "")
-    return Picture(None, dot, failure or HOW_TO_GET_A_PICTURE)
+                return Rendering(svg[svg.index("<svg") :], dot, "")
+    return Rendering(None, dot, failure or HOW_TO_GET_A_PICTURE)
 
 
 class DrawingFailed(Exception):  # noqa: N818  (caught here, told as a sentence)

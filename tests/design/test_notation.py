@@ -16,7 +16,6 @@ from cnnwidget import design as design_room
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.joins import Join
 from cnnwidget.design.json_format import (
-    BEFORE,
     COMBINATORS,
     FAMILIES,
     LAYERS,
@@ -69,69 +68,32 @@ def test_every_sample_comes_back_and_so_does_its_network(design):
     there_and_back(design.network())
 
 
-# What was written before combinators, families and further settings came.
-OLD_NETWORK = """
-    {"version": 1, "family": "Network", "fields": {"input_shape": [1, 8, 8], "children": [
-        ["body", {"sequence": [
-            ["conv", {"layer": "Conv", "out_channels": 4, "kernel_size": [3, 3], "stride": 2,
-                      "padding": "same", "dilation": 1, "groups": 1, "bias": false}],
-            ["norm", {"layer": "Norm", "kind": "instance"}],
-            ["act", {"layer": "Activation", "name": "relu"}],
-            ["drop", {"layer": "Dropout", "p": 0.25}]
-        ], "part": "encoder"}],
-        ["flat", {"layer": "Flatten"}],
-        ["fold", {"layer": "Unflatten", "shape": [4, 16]}]
-    ]}}
-"""
-OLD_ENCODER_DECODER = """
-    {"version": 1, "family": "EncoderDecoder", "fields": {
-        "input_size": [12], "in_channels": 2, "out_channels": 1, "output_size": null, "depth": 2,
-        "decoder_depth": null, "channels": "exponential", "decoder_channels": "mirror",
-        "start_channels": 32, "channel_ratio": 2.0, "max_channels": 512, "kernel_size": [3],
-        "stride": [2], "padding": "same", "dilation": [1], "output_padding": "mirror",
-        "decoder_kernel_size": "auto", "decoder_stride": null, "decoder_padding": null,
-        "decoder_dilation": null, "convs_per_stage": 1, "norm": "batch", "dropout_p": 0.5,
-        "final_norm": false, "activation": "relu", "final_activation": "none",
-        "final_resize": "none", "latent_shape": null, "latent_layers": 1,
-        "latent_activation": "none", "names": "stages"}}
-"""
-
-
-def test_what_was_written_before_a_field_was_there_means_what_it_meant():
-    network = cw.Network(
-        input_shape=(1, 8, 8),
-        children={
-            "body": cw.layers.Sequence(
-                children={
-                    "conv": cw.layers.Conv(
-                        out_channels=4, kernel_size=(3, 3), stride=2, padding="same", bias=False
-                    ),
-                    "norm": cw.layers.Norm(kind="instance"),
-                    "act": cw.layers.Activation(name="relu"),
-                    "drop": cw.layers.Dropout(p=0.25),
-                },
-                part="encoder",
-            ),
-            "flat": cw.layers.Flatten(),
-            "fold": cw.layers.Unflatten(shape=(4, 16)),
-        },
+@pytest.mark.parametrize("path", [(), ("children", 0, 1), ("children", 1, 1)])
+def test_every_field_must_be_there(path):
+    """Nothing is read with the defaults of today."""
+    whole = to_json(
+        cw.Network(
+            input_shape=(4, 8),
+            children={
+                "conv": cw.layers.Conv(out_channels=4, kernel_size=3),
+                "res": cw.layers.Skip(children=[cw.layers.Flatten()]),
+            },
+        )
     )
-    assert from_json(json.loads(OLD_NETWORK)) == network
-    design = from_json(json.loads(OLD_ENCODER_DECODER))
-    assert (design.skips, design.downsampling, design.bottleneck) == ("none", "stride", False)
-    # Its state dict had these keys.
-    assert list(cw.build(design).state_dict())[::7] == [
-        "encoder.stage1.conv.weight",
-        "encoder.stage2.conv.weight",
-        "decoder.stage1.conv.weight",
-        "decoder.stage2.conv.weight",
-    ]
+    fields = record_at(whole, path)
+    assert len(fields) > 1
+    for name in fields:
+        less = copy.deepcopy(whole)
+        del record_at(less, path)[name]
+        with pytest.raises(cw.DesignError, match=r"^from_json: "):
+            from_json(less)
 
 
-def test_only_what_came_later_may_be_missing():
-    for kind, fields in BEFORE.items():
-        known = {**LAYERS, **FAMILIES}[kind].model_fields
-        assert set(fields) <= set(known)
+def record_at(whole, path):
+    record = whole["fields"]
+    for step in path:
+        record = record[step]
+    return record
 
 
 def test_combinators_are_written_as_their_names():
@@ -209,10 +171,10 @@ def test_a_ratio_may_be_written_as_a_whole_number():
 
 
 def nested(levels):
-    child = {"layer": "Flatten"}
+    child = {"layer": "Flatten", "start_dim": 1, "end_dim": -1}
     for _ in range(levels):
         child = {"sequence": [["a", child]], "part": ""}
-    fields = {"input_shape": [1, 8], "children": [["a", child]]}
+    fields = {"input_shape": [1, 8], "children": [["a", child]], "init": "pytorch"}
     return {"version": VERSION, "family": "Network", "fields": fields}
 
 
@@ -221,7 +183,7 @@ def around(levels):
     child = {"layer": "Flatten", "start_dim": 1, "end_dim": -1}
     for _ in range(levels):
         child = {"skip": [], "how": "add", "align": "none", "projection": child}
-    fields = {"input_shape": [1, 8], "children": [["a", child]]}
+    fields = {"input_shape": [1, 8], "children": [["a", child]], "init": "pytorch"}
     return {"version": VERSION, "family": "Network", "fields": fields}
 
 

@@ -36,7 +36,7 @@ LONG_STEP = 1.5
 missing_in = once_per_frames(missing_share)
 
 
-class Comparison(NamedTuple):
+class FrameComparison(NamedTuple):
     """A few frames compared with those some steps later.
 
     Attributes:
@@ -182,7 +182,7 @@ def lag_of(frames: Frames, horizon: int) -> int:
 
 
 @once_per_frames
-def compare_frames(frames: Frames, lag: int) -> Comparison:
+def compare_frames(frames: Frames, lag: int) -> FrameComparison:
     """Return how a few frames differ from those `lag` steps later."""
     before, after = frame_pairs(frames, lag)
     finite_before, finite_after = np.isfinite(before), np.isfinite(after)
@@ -190,18 +190,18 @@ def compare_frames(frames: Frames, lag: int) -> Comparison:
     known = int(finite_before.sum() + finite_after.sum())
     pairs = int(both.sum())
     if not pairs:
-        return Comparison(known, pairs)
+        return FrameComparison(known, pairs)
     first, second = before[both], after[both]
     low = float(min(first.min(), second.min()))
     high = float(max(first.max(), second.max()))
     if low == high:
-        return Comparison(known, pairs, low, high)
+        return FrameComparison(known, pairs, low, high)
     # Squares of very large and very small values are out of range; those of fractions are not.
     first = fractions_of_range(first, low, high)
     second = fractions_of_range(second, low, high)
     difference = second - first
     deviation = float(np.concatenate([first, second]).std())
-    return Comparison(
+    return FrameComparison(
         known,
         pairs,
         low,
