@@ -39,7 +39,7 @@ from cnnwidget.panel.state import transitions
 from cnnwidget.panel.state.current_state import CurrentState, Transition
 from cnnwidget.panel.state.state import State
 from cnnwidget.panel.state.state_trait import StateTrait, notify_observers
-from cnnwidget.panel.views.fit_notes import HAS_A_PROBLEM
+from cnnwidget.panel.views.data_problems import HAS_A_PROBLEM
 from cnnwidget.panel.views.static_html import static_html
 from cnnwidget.show.source import source
 from cnnwidget.show.table import ShownPlan, plan

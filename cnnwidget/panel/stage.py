@@ -19,9 +19,9 @@ class Stage(anywidget.AnyWidget):
     """The views as data for the scripts in `static`, and the operations that the page asks for.
 
     Every view has one writer. The drawing thread writes `plan_view`, what belongs to it (facts,
-    diagram, notes) and the data. The training thread writes `fit_view` and its frames, the pane of
-    runs `runs_view` and `run_curves`, and the page `intent`. Assignments and messages of the page
-    take one lock, since ipywidgets is not safe against both at once.
+    diagram, problems) and the data. The training thread writes `fit_view` and its frames, the pane
+    of runs `runs_view` and `run_curves`, and the page `intent`. Assignments and messages of the
+    page take one lock, since ipywidgets is not safe against both at once.
 
     Args:
         on_op: called with each operation of the page, once and in order. The lock is not held, so
@@ -34,7 +34,7 @@ class Stage(anywidget.AnyWidget):
 
     plan_view = Dict().tag(sync=True)
     facts_view = Dict().tag(sync=True)
-    notes_view = Dict().tag(sync=True)
+    problems_view = Dict().tag(sync=True)
     diagram_view = Dict().tag(sync=True)
     fit_view = Dict().tag(sync=True)
     frames_view = Dict().tag(sync=True)

@@ -74,7 +74,7 @@ def test_a_broken_design_is_explained_and_mended_by_a_click(panel):
     panel.type("padding", "valid")
     panel.shows(cw.plan(HUNGRY))
     [problem] = cw.plan(HUNGRY).problems
-    note = panel.find(".cnn-note[data-kind=problem]")
+    note = panel.find(".cnn-problem[data-kind=problem]")
     expect(note).to_contain_text(problem.layer)
     expect(note).to_contain_text(problem.reason)
     expect(panel.button("fit")).to_be_disabled()
@@ -97,7 +97,7 @@ def test_presets_are_shown_and_there_is_a_way_back(panel):
     residual = cw.plan(presets["resnet18"])
     panel.choose("preset", "ResNet-18")
     panel.shows(residual)
-    note = panel.find(".cnn-note[data-kind=note]")
+    note = panel.find(".cnn-problem[data-kind=purpose]")
     expect(note).to_contain_text("To look at, not to fit")
     expect(panel.button("fit")).to_be_disabled()
     expect(panel.slider("depth")).to_have_count(0)
@@ -151,7 +151,7 @@ def test_what_one_has_made_comes_back_after_a_look_at_presets(panel):
     panel.shows(cw.plan(own))
     panel.choose("preset", "ResNet-18")
     panel.shows(cw.plan(presets["resnet18"]))
-    panel.find(".cnn-note[data-kind=note]").locator(
+    panel.find(".cnn-problem[data-kind=purpose]").locator(
         ".cnn-mend", has_text="back to my design"
     ).click()
     panel.shows(cw.plan(own))
@@ -380,13 +380,13 @@ def test_stop_is_heard_while_a_cell_blocks(panel):
 def test_everything_can_be_read_in_both_themes(panel, theme):
     panel.lab.theme(theme)
     panel.python("designer.design = designer.design.replace(decoder_kernel_size=3, depth=2)")
-    expect(panel.find(".cnn-note[data-kind=caution]").first).to_be_visible(timeout=SOON)
+    expect(panel.find(".cnn-problem[data-kind=caution]").first).to_be_visible(timeout=SOON)
     panel.train_for(3, "epochs")
     panel.press("fit")
     panel.has_state("continue", "restart")
     panel.shoot("panel")
     texts = panel.find(
-        ":is(.cnn-title, .cnn-total dt, .cnn-total dd, .cnn-note, .cnn-mend, .cnn-line, "
+        ":is(.cnn-title, .cnn-total dt, .cnn-total dd, .cnn-problem, .cnn-mend, .cnn-line, "
         "p.cnn-verdict, .cnn-split, .cnn-button, .cnn-tab, .cnn-table td, .widget-label, "
         ".cnnwidget-heading):not([disabled]):visible"
     )

@@ -81,7 +81,7 @@ def test_a_netcdf_file_with_missing_values_that_are_left_out_by_a_click(panel, g
     expect(fact(panel, "missing")).to_have_text("4,708 values (3.4 %)")
     expect(fact(panel, "values")).to_contain_text("%")
     expect(panel.find(".cnn-time-value")).to_have_text("frame 0, 2020-01-01, train")
-    note = panel.find(".cnn-note[data-kind=problem]")
+    note = panel.find(".cnn-problem[data-kind=problem]")
     expect(note).to_contain_text("4,708 values (3.4 %) are missing or infinite")
     panel.shoot("missing")
     note.locator(".cnn-mend", has_text="leave them out").click()
@@ -199,7 +199,7 @@ def test_places_that_are_not_forecast_are_grey(panel):
 def test_cautions_of_data_and_a_sound_with_a_length_of_its_frames(panel, tmp_path):
     np.save(tmp_path / "still.npy", np.full((60, 16, 16), 3.0))
     choose(panel, tmp_path / "still.npy")
-    note = panel.find(".cnn-note[data-kind=caution]").filter(has_text="still.npy").last
+    note = panel.find(".cnn-problem[data-kind=caution]").filter(has_text="still.npy").last
     expect(note).to_contain_text("All values looked at are 3", timeout=SOON)
     expect(panel.button("fit")).to_be_enabled()
     panel.shoot("constant")
@@ -215,7 +215,7 @@ def test_cautions_of_data_and_a_sound_with_a_length_of_its_frames(panel, tmp_pat
 def test_the_data_can_be_read_in_both_themes_and_in_a_narrow_window(panel, theme, grid):
     panel.lab.theme(theme)
     choose(panel, grid)
-    expect(panel.find(".cnn-note[data-kind=problem]")).to_be_visible(timeout=SOON)
+    expect(panel.find(".cnn-problem[data-kind=problem]")).to_be_visible(timeout=SOON)
     panel.find(".cnn-time").fill("45")
     panel.shoot("wide")
     texts = panel.find(

@@ -184,12 +184,10 @@ def test_a_check_has_the_place_of_a_fit_and_changes_nothing_of_the_last(designer
     press(designer, "rate")
     assert designer.run is run
     assert designer.stage.fit_view == before
-    during = [view for view in seen if view["aside"]]
+    during = [view for view in seen if view["job"]]
     assert all(view["can"] == ["stop"] for view in during)
-    assert all(
-        {**before, "can": 0, "aside": 0} == {**view, "can": 0, "aside": 0} for view in during
-    )
-    assert any("Learning rate: " in view["aside"]["line"] for view in during)
+    assert all({**before, "can": 0, "job": 0} == {**view, "can": 0, "job": 0} for view in during)
+    assert any("Learning rate: " in view["job"]["line"] for view in during)
 
 
 @pytest.mark.parametrize("check", ["batch", "sweep"])
@@ -206,7 +204,7 @@ def test_stop_is_heard_and_pressed_twice_does_no_harm(designer, begun, check):
     tell(designer, "stop")
     assert designer.wait()
     view = designer.stage.fit_view
-    assert (view["state"], view["can"], view["aside"]) == ("idle", ["fit"], None)
+    assert (view["state"], view["can"], view["job"]) == ("idle", ["fit"], None)
     assert "rate" not in designer.stage.checks_view
     assert "Stopped" in designer.stage.checks_view[check]["sentence"]
     assert not pane.rate.disabled

@@ -25,8 +25,8 @@ def choose_path(panel, path):
     assert panel.wait()
 
 
-def notes(panel, kind=None):
-    return [each for each in panel.stage.notes_view["notes"] if kind in {None, each["kind"]}]
+def problems(panel, kind=None):
+    return [each for each in panel.stage.problems_view["problems"] if kind in {None, each["kind"]}]
 
 
 @pytest.fixture
@@ -49,13 +49,13 @@ def facts(panel):
 def test_missing_values_are_treated_by_a_click_and_fitted(designer, with_holes, way):
     choose_path(designer, with_holes)
     assert designer.stage.fit_view["blocked"] == "Values are missing in the data."
-    [note] = notes(designer, "problem")
-    assert [each["label"] for each in note["mends"]] == ["leave them out", "fill them"]
+    [problem] = problems(designer, "problem")
+    assert [each["label"] for each in problem["mends"]] == ["leave them out", "fill them"]
     assert is_shown(designer.data.missing)
     press(designer, "mend", id=way, key=designer.stage.plan_view["key"])
     assert designer.data.missing.value == way
     assert designer.stage.fit_view["blocked"] == ""
-    assert notes(designer, "problem") == []
+    assert problems(designer, "problem") == []
     assert np.isnan(designer.frames.values).any() == (way == "leave out")
     short_training(designer, 1)
     press(designer, "fit")
@@ -323,7 +323,7 @@ def test_missing_values_of_large_data_are_told_by_a_sample():
 def test_cautions_of_data_are_told_once_and_block_nothing(designer):
     designer.frames = np.full((30, 8, 8), 3.0)
     assert designer.wait()
-    found = [each for each in notes(designer, "caution") if each["where"] == "array"]
+    found = [each for each in problems(designer, "caution") if each["where"] == "array"]
     assert len(found) == 2
     assert "few" in found[0]["text"]
     assert "All values looked at are 3" in found[1]["text"]
@@ -331,7 +331,7 @@ def test_cautions_of_data_are_told_once_and_block_nothing(designer):
     designer.data.horizon.value = 2
     designer.data.history.value = 3
     assert designer.wait()
-    texts = [each["text"] for each in notes(designer)]
+    texts = [each["text"] for each in problems(designer)]
     assert len(texts) == len(set(texts))
 
 
@@ -340,16 +340,16 @@ def test_a_caution_goes_with_what_it_was_about(designer):
     designer.frames = rise
     designer.data.horizon.value = 3
     assert designer.wait()
-    assert "off by 0.3 % of the range" in notes(designer, "caution")[0]["text"]
+    assert "off by 0.3 % of the range" in problems(designer, "caution")[0]["text"]
     designer.data.horizon.value = 40
     assert designer.wait()
-    assert not any("of the range" in each["text"] for each in notes(designer))
+    assert not any("of the range" in each["text"] for each in problems(designer))
 
 
 def test_of_a_design_that_does_not_fit_the_data_are_not_doubted():
     panel = cw.Designer(np.zeros((40, 20, 30)), DEFAULT)
     assert panel.wait()
-    assert [each["kind"] for each in notes(panel) if each["where"] == "array"] == ["problem"]
+    assert [each["kind"] for each in problems(panel) if each["where"] == "array"] == ["problem"]
     panel.close()
 
 
@@ -365,9 +365,9 @@ def test_history_and_horizon_are_the_channels():
     panel.design = panel.design.replace(in_channels=15)
     assert panel.wait()
     assert panel.stage.fit_view["blocked"] == "The design does not fit the data."
-    note = panel.stage.notes_view["notes"][0]
-    assert "15 × 12 × 12" in note["text"]
-    press(panel, "mend", id=note["mends"][0]["id"], key=panel.stage.plan_view["key"])
+    problem = panel.stage.problems_view["problems"][0]
+    assert "15 × 12 × 12" in problem["text"]
+    press(panel, "mend", id=problem["mends"][0]["id"], key=panel.stage.plan_view["key"])
     assert panel.stage.fit_view["blocked"] == ""
     panel.close()
 
@@ -387,7 +387,7 @@ def test_frames_given_in_code_are_never_replaced(designer):
     designer.controls.widgets["input_size"][0].value = 25
     assert designer.wait()
     assert np.array_equal(designer.frames.values[:, 0], own)
-    assert "25 × 24" in designer.stage.notes_view["notes"][0]["text"]
+    assert "25 × 24" in designer.stage.problems_view["problems"][0]["text"]
     designer.data.source.value = "drifting blobs"
     assert designer.wait()
     assert designer.frames.name == "drifting blobs"

@@ -108,7 +108,7 @@ def test_an_observer_may_change_the_panel_again(designer):
 
 
 def test_every_view_of_an_earlier_state_comes_back_with_it(designer):
-    before, views = designer.state, dict(designer.stage.notes_view)
+    before, views = designer.state, dict(designer.stage.problems_view)
     designer.controls.widgets["depth"][0].value = 2
     designer.frames = np.random.default_rng(0).random((60, 24, 20))
     designer.presets.choice.value = "resnet18"
@@ -119,4 +119,4 @@ def test_every_view_of_an_earlier_state_comes_back_with_it(designer):
     assert designer.controls.widgets["depth"][0].value == before.design.depth
     assert designer.data.source.value == before.data.source
     assert designer.presets.choice.value == "usual"
-    assert designer.stage.notes_view == views
+    assert designer.stage.problems_view == views

@@ -65,8 +65,8 @@ def test_a_design_of_ones_own_comes_back_after_a_look_at_presets():
         choice.value = name
         assert panel.wait()
         assert "" in offered(panel)
-    note = panel.stage.notes_view["notes"][0]
-    labels = {each["label"]: each["id"] for each in note["mends"]}
+    problem = panel.stage.problems_view["problems"][0]
+    labels = {each["label"]: each["id"] for each in problem["mends"]}
     assert list(labels) == ["use the usual net for these data", "back to my design"]
     press(panel, "mend", id=labels["back to my design"], key=panel.stage.plan_view["key"])
     for _ in range(2):
@@ -109,13 +109,13 @@ def test_every_preset_is_shown_and_named(designer, name):
     ours = isinstance(designer.design, cw.EncoderDecoder)
     assert designer.controls.widgets["depth"][0].disabled != ours
     if not ours:
-        note = designer.stage.notes_view["notes"][0]
-        assert note["kind"] == "note"
-        assert "To look at, not to fit" in note["text"]
+        problem = designer.stage.problems_view["problems"][0]
+        assert problem["kind"] == "purpose"
+        assert "To look at, not to fit" in problem["text"]
         assert not is_shown(designer.controls.box)
         assert f"as cw.presets['{name}']." in designer.controls.origin.value
         assert designer.stage.fit_view["blocked"]
-        press(designer, "mend", id=note["mends"][0]["id"], key=view["key"])
+        press(designer, "mend", id=problem["mends"][0]["id"], key=view["key"])
         assert choice.value == "usual"
         assert designer.stage.fit_view["blocked"] == ""
         assert not designer.controls.widgets["depth"][0].disabled

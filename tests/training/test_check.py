@@ -68,13 +68,13 @@ def test_the_panel_shows_exactly_what_is_checked():
     assert panel.wait()
     cautions = cw.check(panel.design, panel.frames)
     assert {"missing", "length", "times", "motion"} <= set(kinds(cautions))
-    shown = [each["text"] for each in panel.stage.notes_view["notes"]]
+    shown = [each["text"] for each in panel.stage.problems_view["problems"]]
     assert sorted(shown) == sorted({f"{each.reason}." for each in cautions})
     panel.frames = noise(60, 32, 40)
     panel.design = net(depth=1)
     assert panel.wait()
     cautions = cw.check(panel.design, panel.frames)
     assert "frames" in kinds(cautions)
-    shown = [each["text"] for each in panel.stage.notes_view["notes"]]
+    shown = [each["text"] for each in panel.stage.problems_view["problems"]]
     assert sorted(shown) == sorted({f"{each.reason}." for each in cautions})
     panel.close()

@@ -13,11 +13,16 @@ from cnnwidget.panel.stage import Stage
 from cnnwidget.panel.state.current_state import Transition
 from cnnwidget.panel.state.state import State
 from cnnwidget.panel.state.transitions import with_mended_design
+from cnnwidget.panel.views.data_problems import DATA_KINDS, blocked_by, data_problems
 from cnnwidget.panel.views.data_view import data_picture, facts_of, shape_line
-from cnnwidget.panel.views.fit_notes import DATA_KINDS, blocked_by, data_notes
 from cnnwidget.panel.views.fit_status import FitStatus
 from cnnwidget.panel.views.layer_facts import facts_view
-from cnnwidget.panel.views.network_view import diagram_view, notes, plan_view, without_repeats
+from cnnwidget.panel.views.network_view import (
+    diagram_view,
+    layer_problems,
+    plan_view,
+    without_repeats,
+)
 from cnnwidget.panel.views.pixels import colour_map
 from cnnwidget.panel.views.split_view import split_view
 from cnnwidget.training.checks.data_cautions import missing_in
@@ -55,7 +60,7 @@ class Drawing:
         """Draw what has changed.
 
         The table comes first. What takes longer follows: the receptive fields, the diagram, and
-        last the notes, for each of their mends is tried before it is offered.
+        last problems and cautions, for each of their mends is tried before it is offered.
 
         Args:
             state: what is drawn.
@@ -69,16 +74,16 @@ class Drawing:
             self.stage.show(facts_view=facts_view(plan, key))
         if state.design != self._design:
             self.stage.show(diagram_view=diagram_view(plan, key))
-        self.draw_notes(state, settings)
+        self.draw_problems(state, settings)
         self.draw_data(state)
         self._design, self._frames = state.design, state.frames
 
-    def draw_notes(self, state: State, settings: dict[str, Any]) -> None:
+    def draw_problems(self, state: State, settings: dict[str, Any]) -> None:
         """Draw problems and cautions: those of the data, then those of layers."""
         cautions = check_match(
             state.match, batch_size=settings["batch_size"], optimizer=settings["optimizer"]
         )
-        of_data = data_notes(state, cautions)
+        of_data = data_problems(state, cautions)
         of_layers: list[Problem | Caution] = [
             *state.plan.problems,
             *(each for each in cautions if each.kind not in DATA_KINDS),
@@ -86,12 +91,12 @@ class Drawing:
         mends: dict[str, Transition] = {each.name: each.transition for each in of_data.mends}
         mends |= {
             f"{number}.{which}": partial(with_mended_design, design=mend.design)
-            for number, note in enumerate(without_repeats(of_layers))
-            for which, mend in enumerate(note.mends)
+            for number, problem in enumerate(without_repeats(of_layers))
+            for which, mend in enumerate(problem.mends)
         }
         self._mends = (state.key, mends)
-        shown = [*of_data.notes, *notes(of_layers)]
-        self.stage.show(notes_view={"key": state.key, "notes": shown})
+        shown = [*of_data.problems, *layer_problems(of_layers)]
+        self.stage.show(problems_view={"key": state.key, "problems": shown})
 
     def draw_data(self, state: State) -> None:
         """Draw the frames of the data, and which of them are for what."""

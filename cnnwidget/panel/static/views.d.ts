@@ -4,7 +4,7 @@
 export interface Views {
   plan_view: PlanView;
   facts_view: FactsView;
-  notes_view: NotesView;
+  problems_view: ProblemsView;
   diagram_view: DiagramView;
   fit_view: FitView;
   frames_view: FramesView;
@@ -49,13 +49,14 @@ export interface FactsView {
   rows: Record<string, { sees: string; facts: [name: string, text: string][] }>;
 }
 
-export interface NotesView {
+export interface ProblemsView {
   key: string;
-  notes: Note[];
+  problems: Problem[];
 }
 
-export interface Note {
-  kind: "problem" | "caution" | "note";
+/** A problem, a caution, or the other purpose of a network that is no forecast. */
+export interface Problem {
+  kind: "problem" | "caution" | "purpose";
   where: string;
   text: string;
   mends: Mend[];
@@ -102,7 +103,7 @@ export interface FitView extends Progress {
   keeps: string;
   saved: string;
   /** The check that runs in the place of a training. */
-  aside: Progress | null;
+  job: Progress | null;
   measure: string;
   curve: { epoch: number[]; train: Value[]; valid: Value[] | null };
   /** Pairs of an epoch, with its fraction, and a loss. */

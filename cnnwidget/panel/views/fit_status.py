@@ -87,7 +87,7 @@ class FitStatus:
             if self.over:
                 can = [each for each in can if each != "continue"]
             keeps = KEEPS if "continue" in can and settings != self.settings else ""
-            self._current = {**view, "can": can, "blocked": blocked, "keeps": keeps, "aside": None}
+            self._current = {**view, "can": can, "blocked": blocked, "keeps": keeps, "job": None}
             if self.job is not None:
-                self._current |= {"can": ["stop"], "keeps": "", "aside": self.job.view}
+                self._current |= {"can": ["stop"], "keeps": "", "job": self.job.view}
             self.stage.show(fit_view=self.current)

@@ -117,25 +117,29 @@ def without_repeats(found: Iterable[Problem | Caution]) -> list[Problem | Cautio
     return list(alike.values())
 
 
-def notes(found: Sequence[Problem | Caution]) -> list[dict[str, Any]]:
+def layer_problems(found: Sequence[Problem | Caution]) -> list[dict[str, Any]]:
     """Return problems and cautions as the page shows them, with the mends one click away."""
     shown = []
-    for number, note in enumerate(without_repeats(found)):
-        if isinstance(note, Problem):
-            kind, where = "problem", note.layer
-            text = f"gets {spell(note.shape)}: {note.reason}."
+    for number, problem in enumerate(without_repeats(found)):
+        if isinstance(problem, Problem):
+            kind, where = "problem", problem.layer
+            text = f"gets {spell(problem.shape)}: {problem.reason}."
         else:
             layers = [
                 each.layer
                 for each in found
                 if isinstance(each, Caution)
-                and (each.kind, each.reason) == (note.kind, note.reason)
+                and (each.kind, each.reason) == (problem.kind, problem.reason)
             ]
             more = f" and {len(layers) - MOST_NAMED} more" if len(layers) > MOST_NAMED else ""
-            kind, where, text = "caution", ", ".join(layers[:MOST_NAMED]) + more, f"{note.reason}."
+            kind, where, text = (
+                "caution",
+                ", ".join(layers[:MOST_NAMED]) + more,
+                f"{problem.reason}.",
+            )
         mends = [
             {"id": f"{number}.{which}", "label": mend.change}
-            for which, mend in enumerate(note.mends[:MOST_MENDS])
+            for which, mend in enumerate(problem.mends[:MOST_MENDS])
         ]
         shown.append({"kind": kind, "where": where, "text": text, "mends": mends})
     return shown

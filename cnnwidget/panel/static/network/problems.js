@@ -4,14 +4,14 @@ import { childAt, fill, h, write } from "../shared/elements.js";
 
 /**
  * @import { Stage } from "../shared/stage.js"
- * @import { Note } from "../views.d.ts"
+ * @import { Problem } from "../views.d.ts"
  */
 
 const LETTER = 6.6; // pixels, roughly: measured text would mean a second layout
 
 /**
- * How many lines a note takes.
- * @param {Note} note
+ * How many lines a problem takes.
+ * @param {Problem} problem
  * @param {number} width in pixels
  */
 function linesOf({ where, text, mends }, width) {
@@ -20,15 +20,15 @@ function linesOf({ where, text, mends }, width) {
 }
 
 /**
- * How many notes the strip, whose height is fixed, can hold; at least one, at most three.
- * @param {Note[]} notes
+ * How many problems the strip, whose height is fixed, can hold; at least one, at most three.
+ * @param {Problem[]} problems
  * @param {number} width in pixels
  */
-function fitting(notes, width) {
+function fitting(problems, width) {
   let shown = 0;
-  for (let used = 0; shown < Math.min(3, notes.length); shown += 1) {
-    used += linesOf(notes[shown], width);
-    const room = shown + 1 === notes.length ? 3 : 2; // "and 4 more" takes the third line
+  for (let used = 0; shown < Math.min(3, problems.length); shown += 1) {
+    used += linesOf(problems[shown], width);
+    const room = shown + 1 === problems.length ? 3 : 2; // "and 4 more" takes the third line
     if (shown && used > room) break;
   }
   return shown;
@@ -42,14 +42,14 @@ const counted = (many, word) => `${many || "no"} ${word}${many === 1 ? "" : "s"}
 
 /** @param {Stage} stage */
 export function problemsView(stage) {
-  const list = h("div", { class: "cnn-note-list" });
-  const rest = h("div", { class: "cnn-note-list" });
+  const list = h("div", { class: "cnn-problem-list" });
+  const rest = h("div", { class: "cnn-problem-list" });
   const summary = h("summary");
   const more = h("details", { class: "cnn-more", hidden: true }, summary, rest);
   const count = h("p", { class: "cnn-count", "aria-live": "polite" });
   const box = h(
     "section",
-    { class: "cnn-notes", "aria-label": "Problems and cautions" },
+    { class: "cnn-problems", "aria-label": "Problems and cautions" },
     count,
     list,
     more,
@@ -58,19 +58,19 @@ export function problemsView(stage) {
   function make() {
     const where = h("b");
     // A caution may name several layers: "encoder.stage4.norm, encoder.stage5.norm and 2 more".
-    const point = () => stage.link.hover(where.textContent.split(/,\s+|\s+and\s+/), "notes");
-    const leave = () => stage.link.hover([], "notes");
+    const point = () => stage.link.hover(where.textContent.split(/,\s+|\s+and\s+/), "problems");
+    const leave = () => stage.link.hover([], "problems");
     return h(
       "div",
       {
-        class: "cnn-note",
+        class: "cnn-problem",
         onmouseenter: point,
         onmouseleave: leave,
         onfocusin: point,
         onfocusout: leave,
       },
       where,
-      h("span", { class: "cnn-note-text" }),
+      h("span", { class: "cnn-problem-text" }),
       h("span", { class: "cnn-mends" }),
     );
   }
@@ -82,12 +82,12 @@ export function problemsView(stage) {
     return button;
   }
 
-  stage.resized.push(stage.view("notes", box, ["notes_view", "plan_view"], () => {
-    const { notes = [], key = "" } = stage.get("notes_view");
+  stage.resized.push(stage.view("problems", box, ["problems_view", "plan_view"], () => {
+    const { problems = [], key = "" } = stage.get("problems_view");
     const stale = key !== stage.get("plan_view").key; // the mends of another design mend nothing
     /**
      * @param {HTMLElement} element
-     * @param {Note} note
+     * @param {Problem} problem
      */
     const put = (element, { kind, where, text, mends }) => {
       element.dataset.kind = kind;
@@ -101,16 +101,16 @@ export function problemsView(stage) {
         button.title = hint ?? `Change the design: ${label}`;
       });
     };
-    const shown = fitting(notes, box.clientWidth || 800);
-    fill(list, notes.slice(0, shown), make, put);
-    fill(rest, notes.slice(shown), make, put);
-    write(summary, `and ${notes.length - shown} more`);
-    more.hidden = shown === notes.length;
+    const shown = fitting(problems, box.clientWidth || 800);
+    fill(list, problems.slice(0, shown), make, put);
+    fill(rest, problems.slice(shown), make, put);
+    write(summary, `and ${problems.length - shown} more`);
+    more.hidden = shown === problems.length;
     if (more.hidden) more.open = false;
-    const problems = notes.filter(({ kind }) => kind === "problem").length;
-    const cautions = notes.filter(({ kind }) => kind === "caution").length;
-    write(count, key ? `${counted(problems, "problem")}, ${counted(cautions, "caution")}` : "");
-    count.classList.toggle("cnn-unseen", notes.length > 0);
+    const ofKind = (/** @type {string} */ word) =>
+      counted(problems.filter(({ kind }) => kind === word).length, word);
+    write(count, key ? `${ofKind("problem")}, ${ofKind("caution")}` : "");
+    count.classList.toggle("cnn-unseen", problems.length > 0);
   }));
   return box;
 }

@@ -151,8 +151,8 @@ export function runTableView(stage, link) {
   const redraw = stage.view("table of runs", box, ["runs_view"], draw);
   // A training reports five times a second: the table is for its beginning and its end.
   stage.view("table of runs", box, ["fit_view"], () => {
-    const { state, aside } = stage.get("fit_view");
-    const now = RUNNING.has(state) || Boolean(aside);
+    const { state, job } = stage.get("fit_view");
+    const now = RUNNING.has(state) || Boolean(job);
     if (now !== busy) {
       busy = now;
       redraw();

@@ -129,7 +129,7 @@ export function openStage(model) {
   };
 }
 
-/** Which layers are pointed at, by name: the plan, its picture and its notes show it together. */
+/** Which layers are pointed at, by name: the plan, its picture and its problems show it together. */
 function makeLink() {
   /** @typedef {(active: Set<string>, pinned: string | null, from: string | null) => void} Watcher */
   /** @type {Watcher[]} */

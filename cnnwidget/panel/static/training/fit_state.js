@@ -13,4 +13,4 @@ export const DONE = new Set(["stopped", "finished", "diverged"]);
  * @param {Partial<FitView>} fit
  * @returns {Partial<FitView>}
  */
-export const withProgress = (fit) => (fit.aside ? { ...fit, ...fit.aside } : fit);
+export const withProgress = (fit) => (fit.job ? { ...fit, ...fit.job } : fit);

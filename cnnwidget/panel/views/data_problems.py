@@ -1,4 +1,4 @@
-"""Cautions of the data as notes, and what keeps a design from a fit, with buttons that mend it."""
+"""Problems and cautions of the data, with the buttons that mend them."""
 
 from __future__ import annotations
 
@@ -60,15 +60,15 @@ TREATMENTS = (
 )
 
 
-class DataNotes(NamedTuple):
-    """The cautions of the data, as the page shows them.
+class DataProblems(NamedTuple):
+    """The problems and cautions of the data, as the page shows them.
 
     Attributes:
-        notes: each caution in full.
-        mends: the buttons of the notes.
+        problems: as JSON, each in full.
+        mends: their buttons.
     """
 
-    notes: tuple[dict[str, Any], ...] = ()
+    problems: tuple[dict[str, Any], ...] = ()
     mends: tuple[FitMend, ...] = ()
 
 
@@ -83,14 +83,14 @@ def blocked_by(matched: Match) -> str:
     return VALUES_MISSING if missing_sentence(matched.frames) else ""
 
 
-def data_notes(state: State, cautions: Iterable[Caution]) -> DataNotes:
-    """Return notes of the cautions that are about the data; red are those that prevent a fit.
+def data_problems(state: State, cautions: Iterable[Caution]) -> DataProblems:
+    """Return the cautions that are about the data; those that prevent a fit are problems.
 
     Args:
         state: design, frames, and what else a person has chosen.
         cautions: all of the design and the frames.
     """
-    notes: list[dict[str, Any]] = []
+    problems: list[dict[str, Any]] = []
     offered: list[FitMend] = []
     for caution in cautions:
         if caution.kind not in DATA_KINDS:
@@ -101,9 +101,9 @@ def data_notes(state: State, cautions: Iterable[Caution]) -> DataNotes:
             kind, mends = "problem", TREATMENTS
         elif caution.kind == "frames":
             # A network that was never meant for a forecast is there to be looked at.
-            kind = "note" if state.match.obstacle == "purpose" else "problem"
+            kind = "purpose" if state.match.obstacle == "purpose" else "problem"
             mends = ways_to_fit(state)
-        notes.append(
+        problems.append(
             {
                 "kind": kind,
                 "where": caution.layer,
@@ -112,7 +112,7 @@ def data_notes(state: State, cautions: Iterable[Caution]) -> DataNotes:
             }
         )
         offered += mends
-    return DataNotes(tuple(notes), tuple(offered))
+    return DataProblems(tuple(problems), tuple(offered))
 
 
 def ways_to_fit(state: State) -> tuple[FitMend, ...]:
