@@ -52,7 +52,9 @@ def test_the_panel_checks_memory_with_its_own_batch(monkeypatch):
     for batch, warned in ((16, True), (8, False)):
         panel.settings.batch_size.value = batch
         assert panel.wait()
-        notes = [each for each in panel.stage.notes_view["notes"] if "of memory" in each["text"]]
+        notes = [
+            each for each in panel.stage.problems_view["problems"] if "of memory" in each["text"]
+        ]
         assert bool(notes) == warned
         if warned:
             assert "start_channels=14" in [each["label"] for each in notes[0]["mends"]]
