@@ -171,7 +171,7 @@ class DataControls(DataWidgets):
 
     @property
     def options(self) -> ReadingOptions:
-        """How the source is to be read: axes, length of a frame, array.
+        """The options for reading the source: axes, length of a frame, array.
 
         Raises:
             DataError: if the length is no whole number.

@@ -34,7 +34,7 @@ ALL_COLUMNS = "all columns"
 
 
 class ReadingOptions(NamedTuple):
-    """How a source is to be read.
+    """The options for reading a source.
 
     Attributes:
         axes: the order of its axes.

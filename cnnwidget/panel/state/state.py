@@ -139,5 +139,5 @@ def key_of(plan: Plan, frames: Frames) -> str:
 
 
 def identity_of(frames: Frames) -> tuple[object, ...]:
-    """Return what tells frames from others, without a look at their values."""
+    """Return what distinguishes frames from others, without reading their values."""
     return (frames.name, frames.values.shape, frames.values.dtype.str, frames.missing)

@@ -1,4 +1,4 @@
-"""Which frames are for training, validation and test, before a training."""
+"""The split of the frames into training, validation and test, before a training."""
 
 from __future__ import annotations
 
