@@ -1,4 +1,4 @@
-"""A design as plain JSON values, and back: what a file of a trained network says of its layers.
+"""Designs as plain JSON values, and back; the file of a run holds its design in this form.
 
 All fields are written, also those at their defaults: a design means the same when defaults have
 changed. What is read may come from anywhere, so it is looked at before anything is made of it,
@@ -61,7 +61,7 @@ LAYERS: dict[str, type[Layer]] = {
         Flatten, Unflatten, PixelShuffle, PixelUnshuffle, Resize, Upsample, Keep,
     )
 }  # fmt: skip
-# The key that tells a combinator holds its children, or the name of what a merge takes up.
+# The keyword of a combinator holds its children, or the name of the tensor that a merge joins.
 COMBINATORS: dict[str, type[Sequence | Skip | Branches | Merge | Aux]] = {
     "sequence": Sequence, "skip": Skip, "branches": Branches, "merge": Merge, "aux": Aux,
 }  # fmt: skip
@@ -70,7 +70,7 @@ PAIRS = {("Activation", "settings"): 1, ("EncoderDecoder", "overrides"): 2}
 
 
 def to_json(design: Design) -> dict[str, Any]:
-    """A design as dicts, lists, strings and numbers, with every field written out.
+    """Return a design as dicts, lists, strings and numbers, with every field.
 
     Args:
         design: of any family, or a network of the layers of this package.
@@ -93,7 +93,7 @@ def to_json(design: Design) -> dict[str, Any]:
 
 
 def written(value: Value, place: str) -> dict[str, Any]:
-    """All fields of a layer, a combinator or a design; `place` is where its children stand."""
+    """Return all fields of a value; `place` is the prefix of its children's names."""
     fields = {}
     for name in type(value).model_fields:
         each = getattr(value, name)
@@ -111,7 +111,7 @@ def written(value: Value, place: str) -> dict[str, Any]:
 
 
 def pairs_written(pairs: Iterable[tuple[str, Any]], depth: int) -> dict[str, Any]:
-    """Pairs as a dict, and those within them, too."""
+    """Return pairs as a dict, nested pairs as nested dicts."""
     if depth > 1:
         return {name: pairs_written(inner, depth - 1) for name, inner in pairs}
     return {
@@ -121,13 +121,12 @@ def pairs_written(pairs: Iterable[tuple[str, Any]], depth: int) -> dict[str, Any
 
 
 def child_written(child: Any, place: str) -> dict[str, Any]:
-    """A layer or a combinator; `place` is its dotted name."""
+    """Return the dict of a layer or a combinator; `place` is its dotted name."""
     kind = type(child).__name__
     for word, combinator in COMBINATORS.items():
         if type(child) is combinator:
             fields = written(child, f"{place}.")
-            told = told_by(combinator)
-            return {word: fields.pop(told), **fields}
+            return {word: fields.pop(keyword_field(combinator)), **fields}
     if LAYERS.get(kind) is not type(child):
         raise DesignError(
             f"to_json: {place} is a {kind}, which has no notation; use one of {', '.join(LAYERS)}."
@@ -135,13 +134,13 @@ def child_written(child: Any, place: str) -> dict[str, Any]:
     return {"layer": kind, **written(child, "")}
 
 
-def told_by(combinator: type[Value]) -> str:
-    """The field that stands behind the word for a combinator."""
+def keyword_field(combinator: type[Value]) -> str:
+    """Return the field that stands behind the keyword of a combinator."""
     return "children" if "children" in combinator.model_fields else "name"
 
 
 def from_json(data: object) -> Design:
-    """The design that some JSON values say, the inverse of `to_json`.
+    """Return the design of some JSON values, the inverse of `to_json`.
 
     Args:
         data: what `json.loads` returned; nothing is taken on trust.
@@ -171,15 +170,18 @@ def from_json(data: object) -> Design:
     return design
 
 
-def fields_of(kind: type[Value], record: object, where: str, told: str = "") -> dict[str, Any]:
+def fields_of(kind: type[Value], record: object, where: str, keyword: str = "") -> dict[str, Any]:
     """Return the fields that a dict gives, which must be all of them."""
-    words = [told] if told else []
-    known = [*words, *(field for field in kind.model_fields if not told or field != told_by(kind))]
+    words = [keyword] if keyword else []
+    known = [
+        *words,
+        *(field for field in kind.model_fields if not keyword or field != keyword_field(kind)),
+    ]
     return dict_with(record, known, where)
 
 
 def field_read(kind: type[Value], name: str, value: object, place: str, depth: int) -> Any:
-    """The value of a field of what stands at `place`, a dotted name; a design has none."""
+    """Return the value of a field; `place` is the dotted name of its layer, empty for a design."""
     where, prefix = (shortened(place), f"{place}.") if place else (name, "")
     pairs = PAIRS.get((kind.__name__, name))
     if pairs:
@@ -192,7 +194,7 @@ def field_read(kind: type[Value], name: str, value: object, place: str, depth: i
 
 
 def pairs_read(value: object, where: str, depth: int) -> Any:
-    """A dict of plain values, or of dicts of them."""
+    """Return a dict of plain values, or of dicts of them."""
     if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
         raise DesignError(f"from_json: {where} holds {said(value)}, but must hold a dict by name.")
     if depth > 1:
@@ -205,7 +207,7 @@ def pairs_read(value: object, where: str, depth: int) -> Any:
 
 
 def children_read(pairs: object, place: str, depth: int) -> Children:
-    """The children that a list of [name, child] says; `place` is the name they stand under."""
+    """Return the children of a list of [name, child]; `place` is the prefix of their names."""
     where = shortened(place.removesuffix(".")) if place else "a network"
     if depth > DEEPEST:
         raise DesignError(f"from_json: more than {DEEPEST} sequences are within each other.")
@@ -226,13 +228,13 @@ def children_read(pairs: object, place: str, depth: int) -> Children:
 
 
 def child_read(child: object, place: str, depth: int) -> Node:
-    """The layer or the combinator that a dict says; `place` is its dotted name."""
+    """Return the layer or the combinator of a dict; `place` is its dotted name."""
     where = shortened(place)
     words = [word for word in COMBINATORS if isinstance(child, dict) and word in child]
     if words:
         word, kind = words[0], COMBINATORS[words[0]]
         record = fields_of(kind, child, where, word)
-        record[told_by(kind)] = record.pop(word)
+        record[keyword_field(kind)] = record.pop(word)
         depth += 1
     elif isinstance(child, dict) and "layer" in child:
         kind = one_of(LAYERS, child["layer"], "layer", where)

@@ -21,6 +21,6 @@ TAKEN = frozenset(
     _non_persistent_buffers_set _parameters _register_load_state_dict_pre_hook
     _register_state_dict_hook _replicate_for_data_parallel _save_to_state_dict _slow_forward
     _state_dict_hooks _state_dict_pre_hooks _version _wrapped_call_impl _output_shapes
-    encode decode _encoder _aux _parted how align name
+    encode decode _encoder _aux _encoder_length how align name
     """.split()  # noqa: SIM905  (a hundred quotes would not read better)
 )

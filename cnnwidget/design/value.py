@@ -51,14 +51,14 @@ class Value(BaseModel, metaclass=ValueType):
     # Stands before the name of the class in a repr: where the class is public.
     _prefix: ClassVar[str] = ""
 
-    # The defaults of all fields, in their order; of required ones they say nothing.
+    # The defaults of all fields, in their order; those of required fields are never used.
     _assumed: ClassVar[dict[str, Any]] = {}
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
-        """A signature that a person can read: fields, types and defaults without the checks."""
+        """Give the class a readable signature: fields, types and defaults without the checks."""
         cls._assumed = {name: field.default for name, field in cls.model_fields.items()}
         cls.__signature__ = Signature(
             [
@@ -106,7 +106,7 @@ class Value(BaseModel, metaclass=ValueType):
     if not TYPE_CHECKING:  # attributes are known to a type checker without this
 
         def __getattr__(self, name: str) -> Any:
-            """What pydantic keeps beside the fields, for a value that it did not make itself."""
+            """Return pydantic's own attributes for a value that `known` has made."""
             if name == "__pydantic_fields_set__":
                 return set(self.__dict__)
             if name in {"__pydantic_extra__", "__pydantic_private__"}:
@@ -114,7 +114,7 @@ class Value(BaseModel, metaclass=ValueType):
             return super().__getattr__(name)
 
     def replace(self, **changes: Any) -> Self:
-        """The same value with some fields changed, checked anew.
+        """Return the same value with some fields changed, checked like a new one.
 
         Raises:
             DesignError: where the constructor would.
@@ -122,11 +122,11 @@ class Value(BaseModel, metaclass=ValueType):
         return type(self)(**(self.written() | changes))
 
     def model_copy(self, *, update: Any = None, deep: bool = False) -> Self:
-        """As `replace`: pydantic's own would let an unchecked value through."""
+        """Return `replace`: pydantic's own method would skip the checks."""
         return self.replace(**(update or {}))
 
     def copy(self, *, update: Any = None, **_: Any) -> Self:
-        """As `replace`: the same for pydantic's older name."""
+        """Return `replace`: pydantic's older name for `model_copy`."""
         return self.replace(**(update or {}))
 
     def __dir__(self) -> list[str]:
@@ -145,7 +145,7 @@ class Value(BaseModel, metaclass=ValueType):
         return self.replace(**changes)
 
     def written(self) -> dict[str, Any]:
-        """The fields that differ from their defaults: what one would have to write."""
+        """Return the fields that differ from their defaults, and the required ones."""
         fields = type(self).model_fields.items()
         return {
             name: getattr(self, name)
@@ -160,15 +160,14 @@ class Value(BaseModel, metaclass=ValueType):
     __str__ = __repr__
 
 
-# What a layer of torch is told of its input, and one of ours, which tells its output's shape, reads
-# off it.
+# Arguments of torch's layers that a layer here takes from the shape of its input.
 OF_THE_INPUT = {"in_channels", "in_features", "num_features"}
 FOLLOWS = "; it follows from what comes in."
 
 # Names that have less in common than this are different words, not one misspelt.
 ALIKE = 0.7
 
-# The kinds of pydantic's findings that have a sentence of their own here.
+# The reasons for some of pydantic's kinds of errors.
 REASONS = {
     "greater_than_equal": "must be at least {ge}",
     "greater_than": "must be greater than {gt}",
@@ -182,8 +181,8 @@ REASONS = {
 
 
 def describe(cls: type[BaseModel], errors: list[ErrorDetails]) -> str:
-    """One sentence for the first of pydantic's findings: field, value, reason and hint."""
-    # A name misspelt leaves the right one missing: what is there and wrong is told first.
+    """Return a sentence for the first of pydantic's errors: field, value, reason and hint."""
+    # A misspelt name leaves the right one missing: the misspelt one is reported first.
     error = next((each for each in errors if each["type"] == "extra_forbidden"), errors[0])
     kind, context = error["type"], error.get("ctx", {})
     if not error["loc"]:  # several fields do not go together; the message names them
@@ -200,7 +199,7 @@ def describe(cls: type[BaseModel], errors: list[ErrorDetails]) -> str:
     if kind == "value_error":
         return f"{where} is {shown}, but {context['error']}"
     if kind == "literal_error":
-        # A union of names is several findings, each with its own.
+        # A union of names gives several errors, one for each member.
         names = [
             name for each in errors if each["loc"][:1] == error["loc"][:1] for name in known(each)
         ]
@@ -211,13 +210,13 @@ def describe(cls: type[BaseModel], errors: list[ErrorDetails]) -> str:
 
 
 def known(error: ErrorDetails) -> list[str]:
-    """The names that a field would have taken."""
+    """Return the names that a field accepts."""
     expected: str = error.get("ctx", {}).get("expected", "")
     return expected.replace(" or ", ", ").replace("'", "").split(", ") if expected else []
 
 
 def shortened(value: object) -> str:
-    """The value as Python would write it, cut to what a sentence can hold."""
+    """Return the repr of a value, cut to the length that a sentence can hold."""
     try:
         shown = repr(value)
     except ValueError:  # Python spells no number of more than some thousand digits
@@ -226,7 +225,7 @@ def shortened(value: object) -> str:
 
 
 def closest(word: str, known: Any) -> str:
-    """A hint at the known name that was probably meant, or nothing."""
+    """Return a hint at the most similar known name; empty where none is similar."""
     names = {name.lower(): name for name in known}
     word = word.lower()
     near = difflib.get_close_matches(word, list(names), n=1, cutoff=ALIKE)

@@ -1,1 +1,1 @@
-"""A plan as a torch module. The only room that imports torch."""
+"""A plan as a PyTorch module, and its audit."""

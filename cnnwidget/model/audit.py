@@ -1,4 +1,4 @@
-"""A plan beside what others count for the built module: torchinfo, and torch's own counter."""
+"""The figures of a plan compared with torchinfo and with PyTorch's own counter."""
 
 from __future__ import annotations
 
@@ -84,11 +84,11 @@ class Audit:
 
     @property
     def reasons(self) -> tuple[str, ...]:
-        """Why torchinfo's figures differ, each reason once."""
+        """The reasons why torchinfo's figures differ, each once."""
         return tuple(dict.fromkeys(reason for row in self.rows for reason in row.reasons))
 
     def total(self, column: str) -> int:
-        """The sum of one of `COUNTS` over all layers."""
+        """Return the sum of one of `COUNTS` over all layers."""
         return sum(getattr(row, column) for row in self.rows)
 
     def __str__(self) -> str:
@@ -136,8 +136,7 @@ def audit(design: Design | Plan) -> Audit:
     """Count a design three times: by its plan, by torch's own counter, and by torchinfo.
 
     The module is built and run on the `meta` device, so that no memory is taken. Auxiliary heads
-    run and are counted, too. Of what joins tensors only the joining is counted, for what is inside
-    has rows of its own.
+    run and are counted, too. A combinator counts only its join: the layers inside have other rows.
 
     Args:
         design: any design, or a plan.
@@ -160,7 +159,7 @@ def audit(design: Design | Plan) -> Audit:
         samples = torch.empty(BATCH, *plan.input_shape)
     for module in net.modules():
         if isinstance(module, Aux):
-            module.register_forward_pre_hook(wake)
+            module.register_forward_pre_hook(run_in_eval)
     with torch.no_grad(), FlopCounterMode(display=False) as counter:
         net(samples)
     counts = {
@@ -174,15 +173,15 @@ def audit(design: Design | Plan) -> Audit:
     )
 
 
-def wake(module: nn.Module, _: object) -> None:
-    """Let an auxiliary head run, though nothing is trained; what is inside stays as it is."""
+def run_in_eval(module: nn.Module, _: object) -> None:
+    """Let an auxiliary head run in eval mode; the modules inside it stay in eval mode."""
     module.training = True
 
 
 def audited(
     row: Row, module: nn.Module, infos: Mapping[int, LayerInfo], counts: Mapping[str, int]
 ) -> AuditRow:
-    """One row beside what others count for its module, less what they count for those inside."""
+    """Return a row with the other counts for its module, without those of the modules inside it."""
     info = infos[id(module)]
     inside = [f"{row.name}.{name}" for name, _ in module.named_children()]
     own = counts.get(row.name, 0) - sum(counts.get(name, 0) for name in inside)
@@ -204,7 +203,7 @@ def audited(
 
 
 def reasons_for(row: Row, module: nn.Module, theirs: int) -> Iterator[str]:
-    """Why torchinfo's figure is not ours, each reason tried against the figure itself."""
+    """Yield the reasons why torchinfo's figure differs, each checked against the figure."""
     if theirs == row.macs:
         return
     parameters = dict(module.named_parameters(recurse=False))

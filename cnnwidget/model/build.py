@@ -1,4 +1,4 @@
-"""A plan as a torch module."""
+"""Build a plan as a PyTorch module."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class Net(nn.Sequential):
         return x
 
     def encode(self, x: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        """The latent tensor, and what the encoder kept for the decoder, by name.
+        """Return the latent tensor, and the tensors kept for the decoder by name.
 
         Raises:
             DesignError: if the design has no encoder that a decoder follows.
@@ -78,28 +78,28 @@ class Net(nn.Sequential):
             torch.Size([1, 2, 32, 32])
         """
         kept: dict[str, Tensor] = {}
-        for module in list(self)[: self._parted()]:
+        for module in list(self)[: self._encoder_length()]:
             x = passed(module, x, kept)
         return x, kept
 
     def decode(self, latent: Tensor, kept: Mapping[str, Tensor] = MappingProxyType({})) -> Tensor:
-        """What the decoder makes of a latent tensor and of what the encoder kept.
+        """Return the output of the decoder for a latent tensor and the kept tensors.
 
         Raises:
             DesignError: if the design has no encoder that a decoder follows.
             CnnwidgetError: if something that the encoder kept is missing.
         """
-        aside = dict(kept)
-        decoder = list(self)[self._parted() :]
+        tensors = dict(kept)
+        decoder = list(self)[self._encoder_length() :]
         if missing := missing_in(decoder, set(kept)):
             raise CnnwidgetError(
                 f"decode needs what encode kept: {', '.join(missing)}; pass its second result."
             )
         for module in decoder:
-            latent = passed(module, latent, aside)
+            latent = passed(module, latent, tensors)
         return latent
 
-    def _parted(self) -> int:
+    def _encoder_length(self) -> int:
         if self._encoder is None:
             raise DesignError(
                 "This network has no encoder and decoder; mark two sequences of its design with "
@@ -108,7 +108,7 @@ class Net(nn.Sequential):
         return self._encoder
 
     def __repr__(self) -> str:
-        """One line a layer, read off the modules as they are now."""
+        """Return a table with one line a layer, read from the modules as they are now."""
         lines = []
         for name, module in in_order(self, ""):
             shape = self._output_shapes.get(name)
@@ -132,7 +132,7 @@ class Net(nn.Sequential):
 
 
 def missing_in(layers: Iterable[nn.Module], kept: set[str]) -> list[str]:
-    """The names that some modules take up and nobody has put aside, in their order."""
+    """Return the names that some modules merge and none keeps, in their order."""
     missing: dict[str, None] = {}
     for module in chain.from_iterable(layer.modules() for layer in layers):
         if isinstance(module, modules.Keep):
@@ -143,7 +143,7 @@ def missing_in(layers: Iterable[nn.Module], kept: set[str]) -> list[str]:
 
 
 def in_order(module: nn.Module, prefix: str) -> Iterator[tuple[str, nn.Module]]:
-    """The layers and joins below a module by their dotted names, in the order of a plan's rows."""
+    """Yield layers and joins below a module with dotted names, in the order of a plan's rows."""
     for key, child in module.named_children():
         name = prefix + key
         yield from in_order(child, f"{name}.")
@@ -152,17 +152,17 @@ def in_order(module: nn.Module, prefix: str) -> Iterator[tuple[str, nn.Module]]:
 
 
 def joins(module: nn.Module) -> bool:
-    """Whether a module joins what others inside it make."""
+    """Whether a module joins the outputs of the modules inside it."""
     return isinstance(module, modules.Skip | modules.Branches)
 
 
-# Arguments of constructors that the shapes tell anyway.
-TOLD_BY_SHAPES = {"in_channels", "out_channels", "num_features", "in_features", "out_features",
+# Arguments of constructors that the shapes show anyway.
+SHOWN_BY_SHAPES = {"in_channels", "out_channels", "num_features", "in_features", "out_features",
                   "size", "output_size", "dim", "unflattened_size", "inner"}  # fmt: skip
 
 
 def settings_of(module: nn.Module) -> str:
-    """The settings of a module in words, less what its constructor assumes and shapes tell."""
+    """Return the settings of a module in words, without defaults and sizes that shapes show."""
     settings = []
     for name, argument in inspect.signature(type(module)).parameters.items():
         value = getattr(module, name, argument.default)
@@ -171,13 +171,13 @@ def settings_of(module: nn.Module) -> str:
         if isinstance(value, tuple):
             value = short(value)
         # A probability is never a matter of course.
-        if name not in TOLD_BY_SHAPES and (value != argument.default or name == "p"):
+        if name not in SHOWN_BY_SHAPES and (value != argument.default or name == "p"):
             settings.append((name, value))
     return in_words(settings)
 
 
 def weights_of(module: nn.Module) -> int:
-    """The number of trainable weights."""
+    """Return the number of trainable weights."""
     return sum(p.numel() for p in module.parameters() if p.requires_grad)
 
 
@@ -218,7 +218,7 @@ def build(design: Design | Plan) -> Net:
 
 
 def assemble(node: object, name: str, calls: Mapping[str, Call]) -> nn.Module:
-    """The module of a layer, or of a combinator with all that is below it."""
+    """Return the module of a layer, or of a combinator with all its layers."""
     children = {key: assemble(child, f"{name}.{key}", calls) for key, child in inner_children(node)}
     if isinstance(node, Skip):
         way_round = f"{name}.{PROJECTION}"  # not in the design where the plan worked it out
@@ -237,7 +237,7 @@ def assemble(node: object, name: str, calls: Mapping[str, Call]) -> nn.Module:
 
 
 def module_of(call: Call) -> nn.Module:
-    """The module that a constructor makes, of `torch.nn` or of ours."""
+    """Return the module of a call, from `torch.nn` or from `cnnwidget.model.modules`."""
     maker = getattr(nn, call.name, None) or getattr(modules, call.name)
     module: nn.Module = maker(*(value for _, value in call.args), **dict(call.kwargs))
     return module

@@ -1,4 +1,4 @@
-"""The modules that `torch.nn` does not have: what joins tensors, and what puts them aside.
+"""Modules that `torch.nn` does not have: they join tensors, or keep them for later.
 
 Each takes flat arguments and knows nothing of designs. `cw.source` writes those that a network
 needs into its file, word for word; so nothing but torch is imported here, and each class or
@@ -13,19 +13,19 @@ from torch.nn import functional
 
 
 class Carrier(nn.Module):
-    """A module that is also given the tensors that were put aside, by name."""
+    """A module that also takes the kept tensors by name."""
 
 
 def passed(
     module: nn.Module, x: torch.Tensor, kept: dict[str, torch.Tensor] | None
 ) -> torch.Tensor:
-    """What a module makes of a tensor; a carrier is given what was put aside, too."""
+    """Return the output of a module; a carrier also takes the kept tensors."""
     out: torch.Tensor = module(x, kept) if isinstance(module, Carrier) else module(x)
     return out
 
 
 def aligned(x: torch.Tensor, size: torch.Size, align: str) -> torch.Tensor:
-    """A tensor brought to another size; along an axis of one value it is left as it is."""
+    """Return a tensor cropped, padded or interpolated to a size; axes of one value stay."""
     if x.shape[2:] == size or align == "none":
         return x
     if align == "interpolate":
@@ -42,7 +42,7 @@ def aligned(x: torch.Tensor, size: torch.Size, align: str) -> torch.Tensor:
 
 
 def joined(tensors: list[torch.Tensor], how: str, align: str) -> torch.Tensor:
-    """Tensors joined: `concat`, `add` or `multiply`; the first says the size."""
+    """Join tensors by `concat`, `add` or `multiply`, at the size of the first."""
     first, *others = tensors
     for other in others:
         if other.dim() != first.dim():
@@ -61,7 +61,7 @@ def joined(tensors: list[torch.Tensor], how: str, align: str) -> torch.Tensor:
 
 
 class Sequence(Carrier):
-    """Modules one after the other, some of which put tensors aside or take them up again."""
+    """Modules one after the other, some of which keep tensors or merge kept ones."""
 
     def __init__(self, inner: dict[str, nn.Module]) -> None:
         super().__init__()
@@ -69,14 +69,14 @@ class Sequence(Carrier):
             self.add_module(name, module)
 
     def forward(self, x: torch.Tensor, kept: dict[str, torch.Tensor] | None = None) -> torch.Tensor:
-        aside = {} if kept is None else kept  # by itself, it has only what it puts aside itself
+        tensors = {} if kept is None else kept  # called alone, it has only what it keeps itself
         for module in self.children():
-            x = passed(module, x, aside)
+            x = passed(module, x, tensors)
         return x
 
 
 class Keep(Carrier):
-    """Puts its input aside under a name, and passes it on."""
+    """Keeps its input under a name, and returns it."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -88,7 +88,7 @@ class Keep(Carrier):
 
 
 class Merge(Carrier):
-    """Joins its input with what was put aside under a name."""
+    """Joins its input with the tensor kept under a name."""
 
     def __init__(self, name: str, how: str, align: str = "none") -> None:
         super().__init__()
@@ -99,7 +99,7 @@ class Merge(Carrier):
 
 
 class Skip(Carrier):
-    """What comes out of some modules, joined with what went in.
+    """The output of some modules, joined with their input.
 
     A child named `projection` stands in the way round them.
     """
@@ -121,7 +121,7 @@ class Skip(Carrier):
 
 
 class Branches(Carrier):
-    """The same tensor along parallel modules, whose outputs are joined."""
+    """Parallel modules with one input, whose outputs are joined."""
 
     def __init__(self, inner: dict[str, nn.Module], how: str, align: str = "none") -> None:
         super().__init__()
@@ -134,7 +134,7 @@ class Branches(Carrier):
 
 
 class Aux(Carrier):
-    """Passes its input on; in training it puts aside what its children make of it."""
+    """Returns its input; in training it keeps the output of its children."""
 
     def __init__(self, name: str, inner: dict[str, nn.Module]) -> None:
         super().__init__()
@@ -193,7 +193,7 @@ class PixelUnshuffleNd(nn.Module):
 
 
 class Normalize(nn.Module):
-    """Takes a fixed mean from each channel and divides it by a fixed deviation."""
+    """Subtracts a fixed mean from each channel and divides it by a fixed deviation."""
 
     def __init__(
         self,
@@ -210,7 +210,7 @@ class Normalize(nn.Module):
         self.reset_parameters()
 
     def reset_parameters(self) -> None:
-        """Fill in the numbers, also of a module that was made without memory for them."""
+        """Set mean and deviation, also of a module that was made on the meta device."""
         self.means.copy_(torch.tensor(self.mean))
         self.deviations.copy_(torch.tensor(self.std))
 
@@ -220,7 +220,7 @@ class Normalize(nn.Module):
 
 
 def initialise(net: nn.Module, init: str) -> None:
-    """Give convolutions and linear layers other weights to begin with than PyTorch does.
+    """Initialise convolutions and linear layers by another rule than PyTorch's own.
 
     `kaiming_*` and `xavier_*` are those of `torch.nn.init`, for a rectifier, with biases of zero;
     `dcgan` is a normal distribution of deviation 0.02, for the scales of norms around one.

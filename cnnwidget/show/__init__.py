@@ -1,1 +1,1 @@
-"""A plan as text: table, diagram, source. No arithmetic, and nothing of ours but `design`."""
+"""A plan as text: table, diagram, source. Nothing is computed here."""

@@ -47,7 +47,7 @@ class Diagram(graphviz.Digraph):
     def _repr_mimebundle_(
         self, include: Any = None, exclude: Any = None, **_: Any
     ) -> dict[str, str]:
-        """SVG and, for notebooks that are not trusted, the same as an HTML image."""
+        """Return SVG and, for notebooks that are not trusted, the same as an HTML image."""
         if note := too_large(self):
             return {"text/plain": note}
         picture = render(self.source)
@@ -64,7 +64,7 @@ class Diagram(graphviz.Digraph):
 
 
 def too_large(graph: graphviz.Digraph) -> str:
-    """Why a diagram is not drawn, in one sentence; empty if it can be."""
+    """Return why a diagram is too large to draw, in one sentence; empty if it is not."""
     drawn = sum("[" in line for line in graph.body)
     return TOO_LARGE.format(drawn) if drawn > MOST_DRAWN else ""
 
@@ -72,8 +72,8 @@ def too_large(graph: graphviz.Digraph) -> str:
 def diagram(design: Design | Plan) -> graphviz.Digraph:
     """Draw a design: a box a layer, shapes on the arrows, encoder and decoder side by side.
 
-    Where tensors are joined there is a small round node. What is put aside for later is an arrow
-    of its own, with its name. A layer that PyTorch refuses is the last box, in red, with the
+    Where tensors are joined there is a small round node. A tensor that is kept for later has its
+    own arrow, with its name. A layer that PyTorch refuses is the last box, in red, with the
     reason.
 
     Args:
@@ -93,12 +93,12 @@ def diagram(design: Design | Plan) -> graphviz.Digraph:
 
 
 class DiagramWriter:
-    """A diagram in the making.
+    """Writes a plan as a Graphviz graph.
 
     Attributes:
         plan: what is drawn.
         framed: the combinators that have a frame, by their dotted names.
-        columns: nodes with the same answer stand one above the other.
+        columns: the column of each node; those of one column stand one above the other.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -108,7 +108,7 @@ class DiagramWriter:
             for name, node in nodes(plan.network.children)
             if isinstance(node, Skip | Branches | Aux)
         }
-        # By numbers: a name could hold anything.
+        # Columns are numbered: a name could hold any character.
         numbers: dict[str, str] = {}
         self.columns = {
             node_of(number): numbers.setdefault(self.column(row), f"column{len(numbers)}")
@@ -117,7 +117,7 @@ class DiagramWriter:
         }
 
     def graph(self) -> graphviz.Digraph:
-        """The whole picture."""
+        """Return the whole graph."""
         plan = self.plan
         graph = Diagram(
             graph_attr={
@@ -158,7 +158,7 @@ class DiagramWriter:
         return graph
 
     def add_part(self, graph: graphviz.Digraph, part: str) -> None:
-        """The nodes of one part, in a frame of its own."""
+        """Add the nodes of one part, in a frame."""
         rows = [
             (number, row)
             for number, row in enumerate(self.plan.rows)
@@ -188,7 +188,7 @@ class DiagramWriter:
                 )
 
     def add_rows(self, graph: graphviz.Digraph, rows: list[tuple[int, Row]], within: str) -> None:
-        """The nodes of some rows, those inside of combinators in frames."""
+        """Add the nodes of some rows, with a frame around each combinator."""
         inside: dict[str, list[tuple[int, Row]]] = {}
         for number, row in rows:
             if frame := self.frame_of(row.name, within):
@@ -212,7 +212,7 @@ class DiagramWriter:
                 self.add_rows(cluster, members, frame)
 
     def frame_of(self, name: str, within: str) -> str:
-        """The outermost combinator inside of `within` that a row belongs to; empty for none."""
+        """Return the outermost combinator inside `within` that holds a row; empty for none."""
         at = len(within)
         while (at := name.find(".", at + 1)) >= 0:
             if name[:at] in self.framed:
@@ -220,13 +220,13 @@ class DiagramWriter:
         return name if name in self.framed and name != within else ""
 
     def frame_label(self, frame: str) -> str:
-        """What stands on a frame."""
+        """Return the label of a frame."""
         node = self.framed[frame]
         name = as_label(self.short_name(frame))
         return f"<{name}, in training only>" if isinstance(node, Aux) else f"<{name}>"
 
     def add_layer(self, graph: graphviz.Digraph, number: int, row: Row) -> None:
-        """The box of one row."""
+        """Add the box of one row."""
         name = as_label(self.short_name(row.name))
         lines = [f"<b>{name}</b>&#160; {escape(row.kind)}"]
         if row.settings:
@@ -241,7 +241,7 @@ class DiagramWriter:
         )
 
     def add_join(self, graph: graphviz.Digraph, number: int, row: Row) -> None:
-        """The round node where tensors are joined."""
+        """Add the round node where tensors are joined."""
         assert isinstance(row.layer, Join)
         sign = SIGNS[row.layer.how]
         lines = [f"<b>{sign}</b>", *self.reasons(row)]
@@ -260,7 +260,7 @@ class DiagramWriter:
         )
 
     def reasons(self, row: Row) -> list[str]:
-        """Why PyTorch refuses a row, if it does."""
+        """Return lines that say why PyTorch refuses a row; none if it does not."""
         if row.output_shape is not None:
             return []
         return [
@@ -270,7 +270,7 @@ class DiagramWriter:
         ]
 
     def short_name(self, name: str) -> str:
-        """A dotted name inside of its frame or part."""
+        """Return a dotted name without the names of its frame and part."""
         at = name.rfind(".")
         while at >= 0 and name[:at] not in self.framed:
             at = name.rfind(".", 0, at)
@@ -280,7 +280,7 @@ class DiagramWriter:
         return rest if rest and first in FILL else name
 
     def column(self, row: Row) -> str:
-        """Of the network, of a branch, of a way round or of an auxiliary head."""
+        """Return the column of a row: the network, a branch, a projection or an auxiliary head."""
         path = row.name.split(".")
         column: str = row.part or "network"
         for depth in range(1, len(path)):
@@ -292,7 +292,7 @@ class DiagramWriter:
         return column
 
     def add_arrows(self, graph: graphviz.Digraph) -> None:
-        """All arrows, those within a column straight, those to auxiliary heads as may be."""
+        """Add all arrows: straight within a column, without weight to auxiliary heads."""
         heads = {node_of(number) for number, row in enumerate(self.plan.rows) if row.aux}
         for arrow in arrows(self.plan):
             beside = self.columns.get(arrow.end, "") != self.columns.get(arrow.start, "")
@@ -305,7 +305,7 @@ class DiagramWriter:
             add_arrow(graph, arrow, weight)
 
     def add_levels(self, graph: graphviz.Digraph) -> None:
-        """The output beside the input, and what is taken up beside where it was put aside."""
+        """Put the output beside the input, and each merge beside the tensor that it merges."""
         plan = self.plan
         pairs = level_pairs(plan)
         if plan.rows_of_encoder is not None and plan.output_shape is not None:

@@ -1,4 +1,4 @@
-"""The boxes and arrows of a diagram: their words, colours and forms."""
+"""The labels, colours and shapes of boxes and arrows in a diagram."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ FRAME = "#787f8980"
 
 
 def colours(row: Row) -> dict[str, str]:
-    """The fill and the edge of a node: those of its part, or red for what PyTorch refuses."""
+    """Return fill and edge of a node: those of its part, or red for one that PyTorch refuses."""
     if row.output_shape is None:
         return {"fillcolor": BAD_FILL, "color": BAD}
     return {"fillcolor": FILL[row.part], "color": EDGE[row.part]}
 
 
 def as_label(text: str) -> str:
-    """A name as it is to be read: Graphviz takes backslashes for commands even in HTML labels."""
+    """Return a name escaped for a label: Graphviz reads backslashes even in HTML labels."""
     return escape(text).replace("\\", "\\\\")
 
 
 def small(text: str) -> str:
-    """A line of lesser weight."""
+    """Return a line in small print."""
     return f'<font point-size="9">{text}</font>'
 
 
@@ -47,7 +47,7 @@ def add_tensor(
     graph: graphviz.Digraph, node: str, name: str, shape: Shape, *, part: str = "",
     style: str = "filled",
 ) -> None:  # fmt: skip
-    """The box of a tensor: the input, an output, or what the encoder hands over."""
+    """Add the box of a tensor: the input, an output, or the latent tensor."""
     graph.node(
         node,
         label=f"<<b>{as_label(name)}</b>&#160; {spell(shape)}>",
@@ -59,7 +59,7 @@ def add_tensor(
 
 
 def add_arrow(graph: graphviz.Digraph, arrow: Arrow, weight: int) -> None:
-    """An arrow with the shape that goes along it.
+    """Add an arrow with its shape.
 
     Beyond the latent tensor arrows are declared upwards and drawn backwards: so the decoder climbs
     beside the encoder, and twenty layers are ten high. What crosses over has no say in the heights.

@@ -1,4 +1,4 @@
-"""How the size of each row comes about: formulas with their numbers, and what each sees."""
+"""Explanations of a plan: the formula of each size with its numbers, and receptive fields."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ AXES = {1: ("values",), 2: ("rows", "columns"), 3: ("slices", "rows", "columns")
 
 
 class Explanation(str):
-    """A text that shows itself in a notebook as it is printed."""
+    """A text that a notebook shows as it is printed."""
 
     __slots__ = ()
 
@@ -23,26 +23,26 @@ class Explanation(str):
 
 
 def explained(plan: Plan) -> Explanation:
-    """Each row with its shapes, its formula and what rounding down leaves unmet."""
+    """Return each row with its shapes, its formula and the values that rounding down leaves out."""
     paragraphs = map(paragraph, plan.rows, fields_of(plan))
     return Explanation("\n".join([title(plan), "", *paragraphs]))
 
 
 def fields_of(plan: Plan) -> tuple[ReceptiveField | None, ...]:
-    """The receptive field of each row; None for one that PyTorch refuses."""
+    """Return the receptive field of each row; None for one that PyTorch refuses."""
     fields = plan.receptive_fields
     return (*fields, *[None] * (len(plan.rows) - len(fields)))
 
 
 def paragraph(row: Row, field: ReceptiveField | None) -> str:
-    """One row: its name, its layer, and what is to be said of it."""
+    """Return the text of one row: its name, its layer and its explanation."""
     layer = ", ".join(word for word in (row.kind, settings(row)) if word)
     shapes, *more = explanation(row, field)
     return "\n".join([f"{row.name}  {layer}: {shapes}", *(f"    {line}" for line in more)])
 
 
 def explanation(row: Row, field: ReceptiveField | None) -> Iterator[str]:
-    """What is to be said of a row, a line each."""
+    """Yield the lines that explain a row."""
     yield ways(row)
     if row.formula:
         yield row.formula
@@ -55,7 +55,7 @@ def explanation(row: Row, field: ReceptiveField | None) -> Iterator[str]:
 
 
 def sight(field: ReceptiveField) -> Iterator[str]:
-    """`each sees 15 × 15 pixels, 2 apart from the next, the first from −7 on`."""
+    """Yield a receptive field in words: `each value sees 15 × 15 pixels, stride 2, from −7 on`."""
     if not field.size:
         return
     if set(field.size) == {"everything"}:
@@ -77,19 +77,19 @@ def sight(field: ReceptiveField) -> Iterator[str]:
 
 
 def along(figures: tuple[object, ...]) -> str:
-    """A figure for each axis; what nobody worked out as a question mark."""
+    """Return a figure for each axis; a question mark where none is known."""
     words = ["all" if each == "everything" else signed(each) for each in figures]
     return " × ".join("?" if word == "None" else word for word in words)
 
 
 def signed(each: object) -> str:
-    """A figure with a minus before it, where it has one."""
+    """Return a figure with a minus sign where it is negative."""
     word = figure(each)
     return f"−{word[1:]}" if word.startswith("-") else word
 
 
 def unmet(lost: Size) -> str:
-    """`rounding down leaves the last row and the last 2 columns unmet`."""
+    """Return `rounding down leaves the last row and the last 2 columns unmet`."""
     missed = " and ".join(
         f"the last {axis.removesuffix('s')}" if number == 1 else f"the last {number} {axis}"
         for number, axis in zip(lost, AXES[len(lost)], strict=True)

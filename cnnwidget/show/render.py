@@ -1,4 +1,4 @@
-"""DOT to SVG, with whatever this machine has for it."""
+"""Graphviz: DOT to SVG, by pygraphviz or by the program `dot`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HOW_TO_GET_A_PICTURE = (
 
 
 class Rendering(NamedTuple):
-    """A drawing, or what there is instead.
+    """SVG, or the reason why there is none.
 
     Attributes:
         svg: the picture from its `<svg` tag on; None where nothing here can draw.
@@ -52,12 +52,12 @@ def render(dot: str) -> Rendering:
     return Rendering(None, dot, failure or HOW_TO_GET_A_PICTURE)
 
 
-class DrawingFailed(Exception):  # noqa: N818  (caught here, told as a sentence)
-    """Graphviz is there but did not draw."""
+class DrawingFailed(Exception):  # noqa: N818  (caught here, shown as a sentence)
+    """Graphviz is installed but failed."""
 
 
 def in_process(dot: str) -> str | None:
-    """By pygraphviz, which brings Graphviz along; None where it is not installed."""
+    """Return SVG by pygraphviz, which includes Graphviz; None where it is not installed."""
     try:
         import pygraphviz
     except ImportError:  # not there, or without its libraries
@@ -80,7 +80,7 @@ fonts_are_known = Event()
 
 @contextmanager
 def quiet_first_time() -> Iterator[None]:
-    """Keep what is written below Python to standard error out of the notebook, once.
+    """Keep Graphviz's own standard error out of the notebook, the first time.
 
     The first drawing reads the configuration of the machine's fonts, and the Fontconfig inside
     pygraphviz remarks there on what is newer or older than itself: nothing a user could mend.
@@ -104,7 +104,7 @@ def quiet_first_time() -> Iterator[None]:
 
 
 def by_program(dot: str) -> str | None:
-    """By the program `dot`; None where it is not on the path."""
+    """Return SVG by the program `dot`; None where it is not on the path."""
     program = shutil.which("dot")
     if program is None:
         return None

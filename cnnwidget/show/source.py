@@ -1,4 +1,4 @@
-"""A plan as a PyTorch file that needs nothing of ours."""
+"""A plan as a PyTorch file that does not import cnnwidget."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from cnnwidget.design.design_types import Design
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.network import carries
 from cnnwidget.design.planning.plan import Plan, plan_of
+from cnnwidget.show.source_constructors import Constructor, constructors_of, dimensions, plain
 from cnnwidget.show.source_expressions import callee, expression, literal, sequential
 from cnnwidget.show.source_functions import Block, with_blocks
 from cnnwidget.show.source_layout import Bracketed, Item, laid_out
-from cnnwidget.show.source_modules import Import, borrowed, definitions, import_lines, imports
-from cnnwidget.show.source_pieces import Piece, by, pieces_of, plain
+from cnnwidget.show.source_modules import Import, definitions, definitions_of, import_lines, imports
 
 # Names that a function of the file must not have.
-SPOKEN_FOR = {"torch", "nn", "net", "OrderedDict", *dir(builtins)}
+RESERVED = {"torch", "nn", "net", "OrderedDict", *dir(builtins)}
 
 TENSOR = "torch.Tensor"
 TENSORS = "dict[str, torch.Tensor]"
@@ -51,24 +51,24 @@ def source(design: Design | Plan) -> str:
 
 
 class Writer:
-    """One file in the making.
+    """Writes one file.
 
     Attributes:
-        children: what makes the network's children, functions in place of what repeats.
-        carriers: the names of those that are given what was put aside.
+        children: the constructors of the network's children; repeated ones are function calls.
+        carriers: the names of those that take the kept tensors.
         blocks: the functions.
     """
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
-        self.children = pieces_of(plan)
+        self.children = constructors_of(plan)
         self.carriers = {name for name, child in plan.network.children if carries(child)}
-        # Whatever the file will hold, before some of it becomes calls of functions.
+        # All constructors, before repeated ones become function calls.
         self.needed = {
-            inner.call.name for _, child in self.children for inner in child.all_within()
+            inner.call.name for _, child in self.children for inner in child.with_inner()
         }
         self.class_name = type(plan.design).__name__
-        self.blocks = with_blocks(self.children, {*SPOKEN_FOR, *definitions(), self.class_name})
+        self.blocks = with_blocks(self.children, {*RESERVED, *definitions(), self.class_name})
         self.is_plain = bool(self.children) and all(plain(name) for name, _ in self.children)
         if plan.network.init != "pytorch":
             self.needed.add("initialise")
@@ -76,8 +76,8 @@ class Writer:
             self.needed.add("passed")
 
     def file(self) -> str:
-        """Imports, modules, functions, the class, and a line to try it."""
-        helpers = borrowed(self.needed)
+        """Return the file: imports, modules, functions, the class, and a line to try it."""
+        helpers = definitions_of(self.needed)
         texts = [*map(block_function, self.blocks), self.network_class()]
         body = "\n\n\n".join([*(each.text for each in helpers.values()), *texts])
         known = imports()
@@ -95,16 +95,16 @@ class Writer:
         )
 
     def heading(self) -> str:
-        """What goes in, what comes out, and what it costs."""
+        """Return the docstring: input, output and costs."""
         plan = self.plan
+        given, result = dimensions(plan.input_shape), dimensions(plan.output_shape or ())
         return (
-            f"{by(plan.input_shape)} in, {by(plan.output_shape or ())} out (channels first, "
-            "without the batch axis).\n\n"
+            f"{given} in, {result} out (channels first, without the batch axis).\n\n"
             f"{plan.params:,} parameters, {plan.macs:,} multiply-accumulates for one sample.\n"
         )
 
     def network_class(self) -> str:
-        """The module; its parts are attributes wherever their names can be."""
+        """Return the class of the network; children whose names allow it are attributes."""
         base = "nn.Module" if self.is_plain else "nn.Sequential"
         head = [f"class {self.class_name}({base}):", "    def __init__(self) -> None:"]
         if self.is_plain:
@@ -117,14 +117,14 @@ class Writer:
             head.append(f"        initialise(self, {literal(self.plan.network.init)})")
         return "\n\n".join(["\n".join(head), *self.methods()])
 
-    def attribute(self, child: tuple[str, Piece]) -> str:
-        """The line that makes one child of the network."""
-        name, piece = child
-        remark = piece.remark and f"  # {piece.remark}"
-        return laid_out(expression(piece), " " * 8, f"self.{name} = ", remark)
+    def attribute(self, child: tuple[str, Constructor]) -> str:
+        """Return the line that makes one child of the network."""
+        name, constructor = child
+        remark = constructor.remark and f"  # {constructor.remark}"
+        return laid_out(expression(constructor), " " * 8, f"self.{name} = ", remark)
 
     def methods(self) -> list[str]:
-        """What the class does with a tensor."""
+        """Return the methods of the class."""
         before = self.plan.children_of_encoder
         if not self.is_plain:
             return [self.forward(LOOP)] if self.carriers else []
@@ -132,22 +132,22 @@ class Writer:
             return [self.forward(self.steps(self.children, "x"))]
         encode = [
             f"    def encode(self, x: {TENSOR}) -> tuple[{TENSOR}, {TENSORS}]:",
-            '        """The latent tensor, and what was put aside for the decoder."""',
+            '        """The latent tensor, and the tensors kept for the decoder, by name."""',
             NOTHING_KEPT,
             *self.steps(self.children[:before], "x"),
             "        return x, kept",
         ]
         decode = [
             f"    def decode(self, latent: {TENSOR}, kept: {TENSORS}) -> {TENSOR}:",
-            '        """What the decoder makes of them."""',
+            '        """The output of the decoder for them."""',
             *self.steps(self.children[before:], "latent"),
             "        return x",
         ]
         ways = ["        latent, kept = self.encode(x)", "        x = self.decode(latent, kept)"]
         return ["\n".join(encode), "\n".join(short(decode)), self.forward(ways, kept=True)]
 
-    def steps(self, children: list[tuple[str, Piece]], given: str) -> list[str]:
-        """From child to child; the first is given the tensor of that name, and all give x."""
+    def steps(self, children: list[tuple[str, Constructor]], given: str) -> list[str]:
+        """Return a line for each child; the first takes the tensor named `given`, all return x."""
         steps = []
         for name, _ in children:
             kept = ", kept" if name in self.carriers else ""
@@ -156,7 +156,7 @@ class Writer:
         return steps
 
     def forward(self, steps: list[str], *, kept: bool = False) -> str:
-        """The whole way; in training with the outputs of auxiliary heads."""
+        """Return the forward method; in training it also returns the auxiliary outputs."""
         aux = tuple(extra.name for extra in self.plan.extras)
         result = TENSOR if not aux else f"{TENSOR} | tuple[{TENSOR}, {TENSORS}]"
         given = (Item("self"), Item(f"x: {TENSOR}"))
@@ -178,7 +178,7 @@ LOOP = ["        for module in self:", "            x = passed(module, x, kept)"
 
 
 def short(lines: list[str]) -> list[str]:
-    """`return f(x)` for `x = f(x)` and `return x`, at the end."""
+    """Return the lines with `return f(x)` for `x = f(x)` and `return x` at the end."""
     *before, step, last = lines
     start = "        x = "
     if last == "        return x" and step.startswith(start):
@@ -187,9 +187,9 @@ def short(lines: list[str]) -> list[str]:
 
 
 def block_function(block: Block) -> str:
-    """The function that makes a piece from what varies between its uses."""
+    """Return the text of a function, with a parameter for each setting that varies."""
     typed = [Item(kind(values), f"{word}: ") for word, values in block.values.items()]
-    # Nobody should have to guess what a True stands for.
+    # A bool is given by name.
     if "bool" in (kinds := [str(item.code) for item in typed]):
         typed.insert(kinds.index("bool"), Item("*"))
     head = Bracketed(f"def {block.name}(", tuple(typed), f") -> {callee(block.sample)}:")
@@ -198,12 +198,12 @@ def block_function(block: Block) -> str:
 
 
 def kind(values: list[object]) -> str:
-    """The type of a parameter, from the values it is given."""
+    """Return the type of a parameter, from its values."""
     return " | ".join(sorted({kind_of(value) for value in values}))
 
 
 def kind_of(value: object) -> str:
-    """The type of a value as an annotation."""
+    """Return the type of a value as an annotation."""
     if isinstance(value, tuple):
         return f"tuple[{kind(list(value))}, ...]"
     return "None" if value is None else type(value).__name__

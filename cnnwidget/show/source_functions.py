@@ -1,4 +1,4 @@
-"""Pieces that are alike but for some numbers, and the function that a person would write."""
+"""Functions for constructors that are repeated with other numbers, as a person would write."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cnnwidget.design.layers.layer import TORCH_DEFAULTS, Call
 from cnnwidget.design.network import PROJECTION
-from cnnwidget.show.source_pieces import Piece, Place, plain
+from cnnwidget.show.source_constructors import Constructor, Place, plain
 
 # Shorter things are as easy to read where they stand.
 FEWEST_LEAVES = 2
@@ -22,30 +22,30 @@ POSITIONAL = ("in_channels", "out_channels")
 
 @dataclass(frozen=True)
 class Block:
-    """A function that makes a piece, and what varies between its uses.
+    """A function that replaces repeated constructors, and the settings that vary.
 
     Attributes:
         name: of the function.
-        sample: the piece it was written from.
+        sample: the constructor it was written from.
         words: the name of the parameter for each place whose value varies.
         values: all that each parameter is given, by its name.
     """
 
     name: str
-    sample: Piece
+    sample: Constructor
     words: dict[Place, str]
     values: dict[str, list[object]]
 
 
-def with_blocks(children: list[tuple[str, Piece]], taken: Iterable[str]) -> list[Block]:
-    """Put functions in place of all pieces that stand at least twice, alike but for numbers.
+def with_blocks(children: list[tuple[str, Constructor]], taken: Iterable[str]) -> list[Block]:
+    """Replace constructors that occur at least twice, equal but for numbers, by functions.
 
     The innermost come first, and become calls: so a function can call others. None gets a name
     that is taken.
     """
-    everything = [inner for _, child in children for inner in child.all_within()]
+    everything = [inner for _, child in children for inner in child.with_inner()]
     names = {*taken, *(key for each in everything for key in each.settings)}
-    by_height: dict[int, list[Piece]] = {}
+    by_height: dict[int, list[Constructor]] = {}
     heights: dict[int, int] = {}
     for each in everything:
         height = 1 + max((heights[id(child)] for _, child in each.children or ()), default=-1)
@@ -53,7 +53,7 @@ def with_blocks(children: list[tuple[str, Piece]], taken: Iterable[str]) -> list
         by_height.setdefault(height, []).append(each)
     blocks: list[Block] = []
     for height in range(1, len(by_height)):
-        groups: dict[object, list[Piece]] = {}
+        groups: dict[object, list[Constructor]] = {}
         for each in by_height[height]:
             groups.setdefault(signature(each), []).append(each)
         for group in groups.values():
@@ -63,20 +63,20 @@ def with_blocks(children: list[tuple[str, Piece]], taken: Iterable[str]) -> list
     return blocks
 
 
-def signature(piece: Piece) -> object:
-    """What two pieces have in common that one function can make."""
-    settings = piece.settings
+def signature(constructor: Constructor) -> object:
+    """Return a key that is equal for constructors that one function can replace."""
+    settings = constructor.settings
     # What a convolution leaves out is known; others are alike only if they leave out the same.
-    keys = () if piece.call.name.startswith("Conv") else tuple(settings)
+    keys = () if constructor.call.name.startswith("Conv") else tuple(settings)
     telling = tuple((key, value) for key, value in settings.items() if key in TELLING)
-    inner = piece.children
+    inner = constructor.children
     below = None if inner is None else tuple((name, signature(child)) for name, child in inner)
-    return piece.part, piece.call.name, keys, telling, below
+    return constructor.part, constructor.call.name, keys, telling, below
 
 
-def block_of(group: list[Piece], taken: set[str]) -> Block:
-    """The function for some pieces, with a parameter for all that varies; they become calls."""
-    tables = [dict(piece.values()) for piece in group]
+def block_of(group: list[Constructor], taken: set[str]) -> Block:
+    """Return the function for some constructors, which become calls of it."""
+    tables = [dict(constructor.values()) for constructor in group]
     places = dict.fromkeys(place for table in tables for place in table)
     everything = {
         (path, key): [table.get((path, key), TORCH_DEFAULTS.get(key)) for table in tables]
@@ -97,23 +97,25 @@ def block_of(group: list[Piece], taken: set[str]) -> Block:
         columns[words[place]] = column
     columns = dict(sorted(columns.items(), key=lambda item: item[0] not in POSITIONAL))
     first = group[0]
-    sample = Piece(first.path, first.call, first.children, first.part, first.shape, told=False)
+    sample = Constructor(
+        first.path, first.call, first.children, first.part, first.shape, has_remark=False
+    )
     block = Block(free_name(group, taken), sample, words, columns)
-    for number, piece in enumerate(group):
+    for number, constructor in enumerate(group):
         values = tuple((word, column[number]) for word, column in columns.items())
         channels = sum(word in POSITIONAL for word in columns)
-        piece.call = Call(block.name, values[:channels], values[channels:])
-        piece.children, piece.told, piece.is_block = None, True, True
+        constructor.call = Call(block.name, values[:channels], values[channels:])
+        constructor.children, constructor.has_remark, constructor.is_block = None, True, True
     return block
 
 
 def alike(one: list[object], other: list[object]) -> bool:
-    """Whether these are the same values; a 1 and True are not."""
+    """Whether two lists have the same values of the same types; 1 and True differ."""
     return one == other and list(map(type, one)) == list(map(type, other))
 
 
 def free_word(path: tuple[str, ...], key: str, taken: Iterable[str]) -> str:
-    """The argument's own name, or with that of its module where that is taken."""
+    """Return the name of an argument, with that of its module where it is in use."""
     if key not in taken:
         return key
     words = [key]
@@ -127,10 +129,10 @@ def free_word(path: tuple[str, ...], key: str, taken: Iterable[str]) -> str:
     return f"{key}{number}"
 
 
-def free_name(group: list[Piece], taken: set[str]) -> str:
-    """What the pieces have in common in their names, or what they are."""
+def free_name(group: list[Constructor], taken: set[str]) -> str:
+    """Return a name for a function: the common stem of its constructors, or their kind."""
     first = group[0]
-    stems = {piece.path.rpartition(".")[2].rstrip("0123456789_") for piece in group}
+    stems = {constructor.path.rpartition(".")[2].rstrip("0123456789_") for constructor in group}
     stem = stems.pop() if len(stems) == 1 else ""
     if first.part in ("encoder", "decoder"):
         name = f"{first.part}_{stem if plain(stem) else 'stage'}"

@@ -30,7 +30,7 @@ Expression = str | Bracketed
 
 
 def flat(code: Expression) -> str | None:
-    """The expression on one line; None if a remark needs the end of a line of its own."""
+    """Return the expression on one line; None if a remark needs its own line end."""
     if isinstance(code, str):
         return code
     parts = []
@@ -43,7 +43,7 @@ def flat(code: Expression) -> str | None:
 
 
 def laid_out(code: Expression, indent: str, before: str = "", after: str = "") -> str:
-    """The expression from its first line on, which starts with `indent` and `before`.
+    """Return the lines of an expression, the first with `indent` and `before`.
 
     On one line if it fits with `after`; else its arguments together on the next; else one a line.
     """

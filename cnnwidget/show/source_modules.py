@@ -1,4 +1,4 @@
-"""The modules that `torch.nn` does not have, as text: cut out of the file that `cw.build` uses.
+"""The modules that `torch.nn` does not have, as text from the file that `cw.build` uses.
 
 That file is read as data and never imported here, so that writing a source needs no torch; and
 since there is no second version of its text, a source cannot differ from the built module.
@@ -35,7 +35,7 @@ class Import(NamedTuple):
 
 @cache
 def definitions() -> dict[str, Definition]:
-    """All definitions of the file of modules by name, in its order."""
+    """Return all definitions of the file of modules by name, in its order."""
     found: dict[str, Definition] = {}
     text = text_of_modules()
     for node in ast.parse(text).body:
@@ -54,7 +54,7 @@ def definitions() -> dict[str, Definition]:
 
 @cache
 def imports() -> dict[str, Import]:
-    """What the file of modules imports, by the names it uses."""
+    """Return the imports of the file of modules, by the names it uses."""
     found: dict[str, Import] = {}
     for node in ast.parse(text_of_modules()).body:
         if isinstance(node, ast.Import):
@@ -66,13 +66,13 @@ def imports() -> dict[str, Import]:
 
 @cache
 def text_of_modules() -> str:
-    """The file of modules."""
+    """Return the text of the file of modules."""
     file = resources.files("cnnwidget").joinpath("model", "modules.py")
     return file.read_text(encoding="utf-8")
 
 
-def borrowed(names: Iterable[str]) -> dict[str, Definition]:
-    """The definitions of these names and of all that they use, in the order of their file."""
+def definitions_of(names: Iterable[str]) -> dict[str, Definition]:
+    """Return the definitions of some names and of all that they use, in the order of the file."""
     known = definitions()
     wanted: set[str] = set()
     waiting = [name for name in names if name in known]
@@ -85,7 +85,7 @@ def borrowed(names: Iterable[str]) -> dict[str, Definition]:
 
 
 def import_lines(wanted: Iterable[Import]) -> str:
-    """Imports as formatters order them: the standard library first, each `import` before `from`."""
+    """Return imports in the order of formatters: standard library first, `import` before `from`."""
     by_module: dict[str, set[str]] = {}
     for each in wanted:
         by_module.setdefault(each.module, set()).add(each.name)

@@ -20,14 +20,14 @@ from cnnwidget.show.explain import Explanation, explained, explanation, fields_o
 from cnnwidget.show.wording import count, percent, sees, settings, storage, title
 
 HEADERS = ("layer", "kind", "settings", "output", "params", "", "MACs", "", "memory", "sees")
-# Layers beyond this of which the same is to be said are counted.
+# More layers with the same caution are counted, not named.
 MOST_NAMED = 4
 # Of more rows than this, only so many at either end are shown: nobody reads thousands.
 MOST_ROWS, ROWS_AT_AN_END = 400, 150
 # The columns that hold a share of the one before.
 SHARES = (5, 7)
-# The column that tells more where one points at it.
-TOLD_MORE = 2
+# The column with a tooltip.
+TOOLTIP_COLUMN = 2
 ALIGNED = ("left", "left", "left", *["right"] * 7)
 
 # Middle tones: they stand out on white and on black alike. Text takes the page's own colour.
@@ -37,8 +37,8 @@ PART_COLOUR = {
     "bottleneck": "#b5761c",
     "decoder": "#3f9f77",
 }
-BAD, DOUBTFUL, PLAIN, FAINT = "#d64545", "#b5761c", "#787f89", "rgba(128,128,128,0.35)"
-NOTE_COLOUR = {"Problem": BAD, "Caution": DOUBTFUL, "Training only": PLAIN}
+BAD, CAUTION_COLOUR, PLAIN, FAINT = "#d64545", "#b5761c", "#787f89", "rgba(128,128,128,0.35)"
+NOTE_COLOUR = {"Problem": BAD, "Caution": CAUTION_COLOUR, "Training only": PLAIN}
 
 
 class ShownPlan(Plan):
@@ -53,7 +53,7 @@ class ShownPlan(Plan):
     __repr__ = __str__
 
     def explain(self) -> Explanation:
-        """How each size comes about, row by row, with the numbers filled in.
+        """Return the formula of each size, row by row, with its numbers.
 
         Example:
             >>> import cnnwidget as cw
@@ -95,13 +95,13 @@ def plan(design: Design | Plan) -> ShownPlan:
 
 @lru_cache(maxsize=256)
 def shown(design: Design) -> ShownPlan:
-    """The plan of a design with its two ways to show itself."""
+    """Return the plan of a design as text and HTML."""
     known = plan_of(design)
     return ShownPlan(**{field.name: getattr(known, field.name) for field in fields(known)})
 
 
 def cells(plan: Plan, row: Row, field: ReceptiveField | None) -> tuple[str, ...]:
-    """One row in the order of `HEADERS`; what does not count in the total, in brackets."""
+    """Return a row in the order of `HEADERS`; figures outside the total are in brackets."""
     return (
         row.name,
         row.kind,
@@ -117,19 +117,19 @@ def cells(plan: Plan, row: Row, field: ReceptiveField | None) -> tuple[str, ...]
 
 
 def before(plan: Plan) -> tuple[str, ...]:
-    """The input in the order of `HEADERS`."""
+    """Return the input in the order of `HEADERS`."""
     return ("input", "", "", spell(plan.input_shape), *[""] * (len(HEADERS) - 4))
 
 
 def total(plan: Plan) -> tuple[str, ...]:
-    """The sums in the order of `HEADERS`."""
+    """Return the sums in the order of `HEADERS`."""
     word = "total so far" if plan.problems else "total"
     sums = (f"{plan.params:,}", "", f"{plan.macs:,}", "", storage(plan.memory), "")
     return (word, "", "", "", *sums)
 
 
 def text(plan: Plan) -> str:
-    """The table as plain text, with totals, problems and cautions.
+    """Return the table as plain text, with totals, problems and cautions.
 
     Of more than 400 rows the first and the last 150 are shown; `plan.rows` has all of them.
     """
@@ -150,7 +150,7 @@ def text(plan: Plan) -> str:
 
 
 def notes(plan: Plan) -> Iterator[str]:
-    """Auxiliary heads, problems and cautions, a line each, below an empty one."""
+    """Yield an empty line, then auxiliary heads, problems and cautions, a line each."""
     words = list(worded(plan))
     if words:
         yield ""
@@ -159,7 +159,7 @@ def notes(plan: Plan) -> Iterator[str]:
 
 
 def worded(plan: Plan) -> Iterator[tuple[str, str]]:
-    """What is to be said of a plan; layers of which the same is to be said, together."""
+    """Yield kind and text of all remarks on a plan; layers with the same caution share one."""
     if heads := ", ".join(extra.name for extra in plan.extras):
         yield "Training only", f"{heads}; multiply-accumulates in brackets are not in the total."
     for problem in plan.problems:
@@ -173,7 +173,7 @@ def worded(plan: Plan) -> Iterator[tuple[str, str]]:
 
 
 def grouped(cautions: Iterable[Caution]) -> Iterator[tuple[Caution, list[str]]]:
-    """One caution of those that say the same, and the layers of all of them.
+    """Return one of each set of equal cautions, with the layers of all of them.
 
     What mends a caution takes a walk or several to find out, so one is asked for all. Ways are
     compared, not hashed: those of a deep network name every layer, and are one object anyway.
@@ -191,7 +191,7 @@ def grouped(cautions: Iterable[Caution]) -> Iterator[tuple[Caution, list[str]]]:
 
 
 def folded(plan: Plan) -> Iterator[tuple[Row, ReceptiveField | None] | int]:
-    """The rows that are shown; in the place of those in the middle of very many, their number."""
+    """Yield the rows to show; of very many, a number stands for those in the middle."""
     pairs = list(zip(plan.rows, fields_of(plan), strict=True))
     if len(pairs) <= MOST_ROWS:
         yield from pairs
@@ -202,12 +202,12 @@ def folded(plan: Plan) -> Iterator[tuple[Row, ReceptiveField | None] | int]:
 
 
 def left_out(number: int) -> tuple[str, ...]:
-    """What stands for rows that are not shown, in the order of `HEADERS`."""
+    """Return the row that stands for those not shown, in the order of `HEADERS`."""
     return (f"... {number:,} more rows", *[""] * (len(HEADERS) - 1))
 
 
 def html(plan: Plan) -> str:
-    """The table as HTML, all styles inline, so that an untrusted notebook keeps them.
+    """Return the table as HTML, all styles inline, so that an untrusted notebook keeps them.
 
     Of more than 400 rows the first and the last 150 are shown; `plan.rows` has all of them.
     """
@@ -250,7 +250,7 @@ def html_row(
     above: str = "",
     tip: str = "",
 ) -> str:
-    """One row: the part's colour on the left, shares as bars, and `tip` to the settings."""
+    """Return a row: the part's colour on the left, shares as bars, `tip` over the settings."""
     out = []
     for column, (content, align) in enumerate(zip(texts, ALIGNED, strict=True)):
         style = above
@@ -259,25 +259,25 @@ def html_row(
         if look:
             style += f";{look}"
         drawn = bar(shares[SHARES.index(column)]) if column in SHARES else ""
-        title = tip if column == TOLD_MORE else ""
+        title = tip if column == TOOLTIP_COLUMN else ""
         out.append(cell("td", escape(content) + drawn, align, style, title))
     return f"<tr>{''.join(out)}</tr>"
 
 
 def dimmed(row: Row) -> str:
-    """The style of a row that runs in training only."""
+    """Return the style of a row, dimmed if it runs in training only."""
     return "opacity:0.55" if row.aux else ""
 
 
 def cell(tag: str, content: str, align: str, style: str = "", tip: str = "") -> str:
-    """A cell; what surrounds it must not shine through, so it says all of its style itself."""
+    """Return a cell with its whole style, so that the page's own does not apply."""
     base = f"text-align:{align};padding:2px 8px;white-space:nowrap;vertical-align:middle"
     title = f' title="{escape(tip, quote=True)}"' if tip else ""
     return f'<{tag} style="{base};{style.lstrip(";")}"{title}>{content}</{tag}>'
 
 
 def bar(share: float) -> str:
-    """A thin bar, of 28 pixels for the whole, that starts where all others start."""
+    """Return a thin bar, 28 pixels long for a share of 1."""
     if not share:
         return ""
     drawn = f"height:8px;width:{max(1, round(28 * share))}px;background-color:rgba(76,141,214,0.6)"
@@ -288,7 +288,7 @@ def bar(share: float) -> str:
 
 
 def html_notes(plan: Plan) -> Iterator[str]:
-    """The same with a coloured edge."""
+    """Yield the remarks with a coloured edge."""
     for word, note in worded(plan):
         colour = NOTE_COLOUR[word]
         yield (

@@ -1,4 +1,4 @@
-"""How rows of a plan are worded, the same in the table and in the diagram."""
+"""The words for rows of a plan, in the table and in the diagram."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from cnnwidget.design.receptive.receptive_field import ReceptiveField, figure
 
 
 def title(plan: Plan) -> str:
-    """`EncoderDecoder: 10 × 64 × 64 → 5 × 64 × 64`."""
+    """Return `EncoderDecoder: 10 × 64 × 64 → 5 × 64 × 64`."""
     ending = "✗" if plan.output_shape is None else spell(plan.output_shape)
     return f"{type(plan.design).__name__}: {spell(plan.input_shape)} → {ending}"
 
 
 def percent(share: float) -> str:
-    """A share as a percentage with one digit, empty for nothing."""
+    """Return a share as a percentage with one digit, empty for zero."""
     return f"{100 * share:.1f} %" if share else ""
 
 
 def count(number: int) -> str:
-    """A count with thousands apart, empty for nothing."""
+    """Return a count with thousands separated, empty for zero."""
     return f"{number:,}" if number else ""
 
 
 def storage(number: int) -> str:
-    """Bytes in three digits: 1.2 MB, 320 kB, empty for nothing."""
+    """Return bytes in up to three digits: 1.2 MB, 320 kB, empty for zero."""
     if not number:
         return ""
     amount, unit = float(number), "B"
@@ -39,7 +39,7 @@ def storage(number: int) -> str:
 
 
 def settings(row: Row) -> str:
-    """The settings of a row, and what a join joins: `skip1, concat 64 + 64`."""
+    """Return the settings of a row, with the shapes of a join: `skip1, concat 64 + 64`."""
     if not isinstance(row.layer, Join):
         return row.settings
     first, *others = row.input_shapes
@@ -52,13 +52,13 @@ def settings(row: Row) -> str:
 
 
 def ways(row: Row) -> str:
-    """What goes in and what comes out: `64 × 8 × 8 and 64 × 16 × 16 → ✗`."""
+    """Return input and output shapes: `64 × 8 × 8 and 64 × 16 × 16 → ✗`."""
     ending = "✗" if row.output_shape is None else spell(row.output_shape)
     return f"{' and '.join(map(spell, row.input_shapes))} → {ending}"
 
 
 def sees(field: ReceptiveField) -> str:
-    """A receptive field in a few letters: `15`, `15×7`, `all`, `15 + norm`, `1.1e+301`."""
+    """Return a receptive field in short: `15`, `15×7`, `all`, `15 + norm`, `1.1e+301`."""
     words = ["all" if size == "everything" else figure(size) for size in field.size]
     sizes = ["?" if word == "None" else word for word in words]
     seen = "×".join(sizes if len(set(sizes)) > 1 else sizes[:1])

@@ -11,19 +11,19 @@ from torch.nn import functional
 
 
 class Carrier(nn.Module):
-    """A module that is also given the tensors that were put aside, by name."""
+    """A module that also takes the kept tensors by name."""
 
 
 def passed(
     module: nn.Module, x: torch.Tensor, kept: dict[str, torch.Tensor] | None
 ) -> torch.Tensor:
-    """What a module makes of a tensor; a carrier is given what was put aside, too."""
+    """Return the output of a module; a carrier also takes the kept tensors."""
     out: torch.Tensor = module(x, kept) if isinstance(module, Carrier) else module(x)
     return out
 
 
 def aligned(x: torch.Tensor, size: torch.Size, align: str) -> torch.Tensor:
-    """A tensor brought to another size; along an axis of one value it is left as it is."""
+    """Return a tensor cropped, padded or interpolated to a size; axes of one value stay."""
     if x.shape[2:] == size or align == "none":
         return x
     if align == "interpolate":
@@ -40,7 +40,7 @@ def aligned(x: torch.Tensor, size: torch.Size, align: str) -> torch.Tensor:
 
 
 def joined(tensors: list[torch.Tensor], how: str, align: str) -> torch.Tensor:
-    """Tensors joined: `concat`, `add` or `multiply`; the first says the size."""
+    """Join tensors by `concat`, `add` or `multiply`, at the size of the first."""
     first, *others = tensors
     for other in others:
         if other.dim() != first.dim():
@@ -59,7 +59,7 @@ def joined(tensors: list[torch.Tensor], how: str, align: str) -> torch.Tensor:
 
 
 class Keep(Carrier):
-    """Puts its input aside under a name, and passes it on."""
+    """Keeps its input under a name, and returns it."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -71,7 +71,7 @@ class Keep(Carrier):
 
 
 class Merge(Carrier):
-    """Joins its input with what was put aside under a name."""
+    """Joins its input with the tensor kept under a name."""
 
     def __init__(self, name: str, how: str, align: str = "none") -> None:
         super().__init__()
@@ -82,7 +82,7 @@ class Merge(Carrier):
 
 
 class Skip(Carrier):
-    """What comes out of some modules, joined with what went in.
+    """The output of some modules, joined with their input.
 
     A child named `projection` stands in the way round them.
     """
@@ -104,7 +104,7 @@ class Skip(Carrier):
 
 
 def initialise(net: nn.Module, init: str) -> None:
-    """Give convolutions and linear layers other weights to begin with than PyTorch does.
+    """Initialise convolutions and linear layers by another rule than PyTorch's own.
 
     `kaiming_*` and `xavier_*` are those of `torch.nn.init`, for a rectifier, with biases of zero;
     `dcgan` is a normal distribution of deviation 0.02, for the scales of norms around one.

@@ -11,19 +11,19 @@ from torch.nn import functional
 
 
 class Carrier(nn.Module):
-    """A module that is also given the tensors that were put aside, by name."""
+    """A module that also takes the kept tensors by name."""
 
 
 def passed(
     module: nn.Module, x: torch.Tensor, kept: dict[str, torch.Tensor] | None
 ) -> torch.Tensor:
-    """What a module makes of a tensor; a carrier is given what was put aside, too."""
+    """Return the output of a module; a carrier also takes the kept tensors."""
     out: torch.Tensor = module(x, kept) if isinstance(module, Carrier) else module(x)
     return out
 
 
 def aligned(x: torch.Tensor, size: torch.Size, align: str) -> torch.Tensor:
-    """A tensor brought to another size; along an axis of one value it is left as it is."""
+    """Return a tensor cropped, padded or interpolated to a size; axes of one value stay."""
     if x.shape[2:] == size or align == "none":
         return x
     if align == "interpolate":
@@ -40,7 +40,7 @@ def aligned(x: torch.Tensor, size: torch.Size, align: str) -> torch.Tensor:
 
 
 def joined(tensors: list[torch.Tensor], how: str, align: str) -> torch.Tensor:
-    """Tensors joined: `concat`, `add` or `multiply`; the first says the size."""
+    """Join tensors by `concat`, `add` or `multiply`, at the size of the first."""
     first, *others = tensors
     for other in others:
         if other.dim() != first.dim():
@@ -59,7 +59,7 @@ def joined(tensors: list[torch.Tensor], how: str, align: str) -> torch.Tensor:
 
 
 class Branches(Carrier):
-    """The same tensor along parallel modules, whose outputs are joined."""
+    """Parallel modules with one input, whose outputs are joined."""
 
     def __init__(self, inner: dict[str, nn.Module], how: str, align: str = "none") -> None:
         super().__init__()
@@ -72,7 +72,7 @@ class Branches(Carrier):
 
 
 class Aux(Carrier):
-    """Passes its input on; in training it puts aside what its children make of it."""
+    """Returns its input; in training it keeps the output of its children."""
 
     def __init__(self, name: str, inner: dict[str, nn.Module]) -> None:
         super().__init__()

@@ -11,19 +11,19 @@ from torch.nn import functional
 
 
 class Carrier(nn.Module):
-    """A module that is also given the tensors that were put aside, by name."""
+    """A module that also takes the kept tensors by name."""
 
 
 def passed(
     module: nn.Module, x: torch.Tensor, kept: dict[str, torch.Tensor] | None
 ) -> torch.Tensor:
-    """What a module makes of a tensor; a carrier is given what was put aside, too."""
+    """Return the output of a module; a carrier also takes the kept tensors."""
     out: torch.Tensor = module(x, kept) if isinstance(module, Carrier) else module(x)
     return out
 
 
 def aligned(x: torch.Tensor, size: torch.Size, align: str) -> torch.Tensor:
-    """A tensor brought to another size; along an axis of one value it is left as it is."""
+    """Return a tensor cropped, padded or interpolated to a size; axes of one value stay."""
     if x.shape[2:] == size or align == "none":
         return x
     if align == "interpolate":
@@ -40,7 +40,7 @@ def aligned(x: torch.Tensor, size: torch.Size, align: str) -> torch.Tensor:
 
 
 def joined(tensors: list[torch.Tensor], how: str, align: str) -> torch.Tensor:
-    """Tensors joined: `concat`, `add` or `multiply`; the first says the size."""
+    """Join tensors by `concat`, `add` or `multiply`, at the size of the first."""
     first, *others = tensors
     for other in others:
         if other.dim() != first.dim():
@@ -59,7 +59,7 @@ def joined(tensors: list[torch.Tensor], how: str, align: str) -> torch.Tensor:
 
 
 class Sequence(Carrier):
-    """Modules one after the other, some of which put tensors aside or take them up again."""
+    """Modules one after the other, some of which keep tensors or merge kept ones."""
 
     def __init__(self, inner: dict[str, nn.Module]) -> None:
         super().__init__()
@@ -67,14 +67,14 @@ class Sequence(Carrier):
             self.add_module(name, module)
 
     def forward(self, x: torch.Tensor, kept: dict[str, torch.Tensor] | None = None) -> torch.Tensor:
-        aside = {} if kept is None else kept  # by itself, it has only what it puts aside itself
+        tensors = {} if kept is None else kept  # called alone, it has only what it keeps itself
         for module in self.children():
-            x = passed(module, x, aside)
+            x = passed(module, x, tensors)
         return x
 
 
 class Keep(Carrier):
-    """Puts its input aside under a name, and passes it on."""
+    """Keeps its input under a name, and returns it."""
 
     def __init__(self, name: str) -> None:
         super().__init__()
@@ -86,7 +86,7 @@ class Keep(Carrier):
 
 
 class Merge(Carrier):
-    """Joins its input with what was put aside under a name."""
+    """Joins its input with the tensor kept under a name."""
 
     def __init__(self, name: str, how: str, align: str = "none") -> None:
         super().__init__()
@@ -165,13 +165,13 @@ class EncoderDecoder(nn.Module):
         )
 
     def encode(self, x: torch.Tensor) -> tuple[torch.Tensor, dict[str, torch.Tensor]]:
-        """The latent tensor, and what was put aside for the decoder."""
+        """The latent tensor, and the tensors kept for the decoder, by name."""
         kept: dict[str, torch.Tensor] = {}
         x = self.encoder(x, kept)
         return x, kept
 
     def decode(self, latent: torch.Tensor, kept: dict[str, torch.Tensor]) -> torch.Tensor:
-        """What the decoder makes of them."""
+        """The output of the decoder for them."""
         return self.decoder(latent, kept)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:

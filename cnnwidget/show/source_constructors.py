@@ -1,4 +1,4 @@
-"""A network as what makes its modules: constructors within constructors, as in a source file."""
+"""The constructors of a network's modules, nested as in a source file."""
 
 from __future__ import annotations
 
@@ -21,42 +21,46 @@ from cnnwidget.design.network import (
 )
 from cnnwidget.design.planning.plan import Plan
 
-# Where a value stands in a piece: the names on the way to a constructor, and of its argument.
+# The place of a value: the names of the constructors around it, and of its argument.
 Place = tuple[tuple[str, ...], str]
 
 
 @dataclass
-class Piece:
-    """A constructor, with those of the modules inside.
+class Constructor:
+    """A constructor, with those of the modules inside it.
 
     Attributes:
         path: the dotted name of the module.
         call: the constructor and its plain arguments.
         children: what it holds, by name; None for a leaf, and for the call of a function.
-        part: of the encoder-decoder, where it is a whole part or stands right inside one.
-        shape: after it; empty where nothing has been through it.
-        told: whether that is worth a remark.
+        part: of the encoder-decoder, where it is a whole part or a direct child of one.
+        shape: of its output; empty where it has none.
+        has_remark: whether its shape is written behind it.
         is_block: whether it is the call of a function that the file defines.
     """
 
     path: str
     call: Call
-    children: list[tuple[str, Piece]] | None
+    children: list[tuple[str, Constructor]] | None
     part: Part
     shape: Shape
-    told: bool
+    has_remark: bool
     is_block: bool = False
 
     @property
     def remark(self) -> str:
-        """The shape after it, to read behind it: 32 x 64 x 64."""
-        if not self.told or not self.shape:
+        """The output shape as a comment: 32 x 64 x 64."""
+        if not self.has_remark or not self.shape:
             return ""
-        return f"in training: {by(self.shape)}" if self.call.name == "Aux" else by(self.shape)
+        return (
+            f"in training: {dimensions(self.shape)}"
+            if self.call.name == "Aux"
+            else dimensions(self.shape)
+        )
 
     @property
     def settings(self) -> dict[str, object]:
-        """All plain arguments of its constructor by name."""
+        """The plain arguments by name."""
         return dict((*self.call.args, *self.call.kwargs))
 
     @property
@@ -67,22 +71,22 @@ class Piece:
         return sum(child.leaves for _, child in self.children)
 
     def values(self) -> Iterator[tuple[Place, object]]:
-        """All plain arguments, its own first."""
+        """Yield all plain arguments with their places, its own first."""
         for key, value in self.settings.items():
             yield ((), key), value
         for name, child in self.children or ():
             for (path, key), value in child.values():
                 yield ((name, *path), key), value
 
-    def all_within(self) -> Iterator[Piece]:
-        """Itself and all pieces inside, the innermost first."""
+    def with_inner(self) -> Iterator[Constructor]:
+        """Yield itself and all constructors inside, the innermost first."""
         for _, child in self.children or ():
-            yield from child.all_within()
+            yield from child.with_inner()
         yield self
 
 
-class Cutter:
-    """A plan on its way into pieces: its calls and shapes, by dotted names."""
+class ConstructorMaker:
+    """Makes the constructors of a plan."""
 
     def __init__(self, plan: Plan) -> None:
         self.calls = {row.name: row.call for row in plan.rows}
@@ -90,45 +94,51 @@ class Cutter:
         self.changing = {row.name for row in plan.rows if row.output_shape != row.input_shape}
         self.extras = {extra.name: extra.shape for extra in plan.extras}
 
-    def children(self, children: Children, prefix: str, part: Part) -> list[tuple[str, Piece]]:
-        """The pieces of some children."""
-        return [(name, self.piece(child, prefix + name, part)) for name, child in children]
+    def children(
+        self, children: Children, prefix: str, part: Part
+    ) -> list[tuple[str, Constructor]]:
+        """Return the constructors of some children."""
+        return [(name, self.constructor(child, prefix + name, part)) for name, child in children]
 
-    def piece(self, node: object, path: str, part: Part) -> Piece:
-        """The piece of a layer or of a combinator, as `cw.build` puts it together."""
+    def constructor(self, node: object, path: str, part: Part) -> Constructor:
+        """Return the constructor of a layer or of a combinator, as `cw.build` builds it."""
         if isinstance(node, Sequence):
             inner = self.children(node.children, f"{path}.", node.part)
             call = Call("Sequence" if carries(node) else "Sequential")
-            # An auxiliary head passes on what it gets.
+            # An auxiliary head returns its input.
             ends = [each.shape for _, each in inner if each.call.name != "Aux"]
-            return Piece(path, call, inner, node.part or part, ends[-1] if ends else (), False)
+            return Constructor(
+                path, call, inner, node.part or part, ends[-1] if ends else (), False
+            )
         inner = self.children(inner_children(node), f"{path}.", "")
         if isinstance(node, Aux):
             call = Call("Aux", (("name", node.name),))
-            return Piece(path, call, inner, part, self.extras[node.name], True)
+            return Constructor(path, call, inner, part, self.extras[node.name], True)
         if not isinstance(node, Skip | Branches):
-            told = path in self.changing
-            return Piece(path, self.calls[path], None, part, self.shapes[path], told)
+            has_remark = path in self.changing
+            return Constructor(path, self.calls[path], None, part, self.shapes[path], has_remark)
         way_round = f"{path}.{PROJECTION}"  # not in the design where the plan worked it out
         if way_round in self.calls and PROJECTION not in dict(inner):
-            leaf = Piece(way_round, self.calls[way_round], None, "", self.shapes[way_round], True)
+            leaf = Constructor(
+                way_round, self.calls[way_round], None, "", self.shapes[way_round], True
+            )
             inner.append((PROJECTION, leaf))
-        return Piece(path, self.calls[path], inner, part, self.shapes[path], True)
+        return Constructor(path, self.calls[path], inner, part, self.shapes[path], True)
 
 
-def pieces_of(plan: Plan) -> list[tuple[str, Piece]]:
-    """The pieces of a network, by the names of its children."""
-    return Cutter(plan).children(plan.network.children, "", "")
+def constructors_of(plan: Plan) -> list[tuple[str, Constructor]]:
+    """Return the constructors of a network, by the names of its children."""
+    return ConstructorMaker(plan).children(plan.network.children, "", "")
 
 
 def plain(name: str) -> bool:
-    """Whether a name can stand in code as it is; others are kept as strings.
+    """Whether a name can be an attribute in code; others are strings.
 
     Beyond ASCII Python itself would change some names: it reads the ligature of f and i as two.
     """
     return name.isascii() and name.isidentifier() and not iskeyword(name)
 
 
-def by(shape: Shape) -> str:
-    """A shape in a remark: 32 x 64 x 64."""
+def dimensions(shape: Shape) -> str:
+    """Return a shape for a remark: 32 x 64 x 64."""
     return " x ".join(map(str, shape))
