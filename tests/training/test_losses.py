@@ -1,11 +1,10 @@
 import numpy as np
 import pytest
 import torch
-from scipy.ndimage import gaussian_filter
 from torch import nn
 
 from cnnwidget.design.errors import CnnwidgetError
-from cnnwidget.training.loop.losses import HUBER_DELTA, loss_function, ssim
+from cnnwidget.training.loop.losses import HUBER_DELTA, loss_function
 
 
 def batch(*shape, seed=0):
@@ -18,22 +17,6 @@ JUDGES = {
     "mse": nn.MSELoss(),
     "huber": nn.HuberLoss(delta=HUBER_DELTA),
 }
-
-
-def naive_ssim(x, y, span):
-    """Wang et al. 2004, equation 13, with scipy's Gaussian: 11 pixels, a deviation of 1.5."""
-
-    def blurred(image):
-        return gaussian_filter(image, (0, 0, 1.5, 1.5), truncate=3.5, mode="mirror")
-
-    x, y = x.double().numpy(), y.double().numpy()
-    c1, c2 = (0.01 * span) ** 2, (0.03 * span) ** 2
-    mean_x, mean_y = blurred(x), blurred(y)
-    variance_x = blurred(x * x) - mean_x**2
-    variance_y = blurred(y * y) - mean_y**2
-    covariance = blurred(x * y) - mean_x * mean_y
-    above = (2 * mean_x * mean_y + c1) * (2 * covariance + c2)
-    return above / ((mean_x**2 + mean_y**2 + c1) * (variance_x + variance_y + c2))
 
 
 @pytest.mark.parametrize("name", JUDGES)
@@ -56,21 +39,6 @@ def test_where_nothing_is_known_there_is_no_slope(name):
     loss.backward()
     assert loss == 0
     assert not output.grad.any()
-
-
-@pytest.mark.parametrize("span", [1.0, 40.0])
-def test_ssim_is_that_of_the_paper(span):
-    ours = ssim(span * X, span * Y, span).item()
-    assert ours == pytest.approx(naive_ssim(span * X, span * Y, span).mean(), rel=1e-4)
-
-
-def test_ssim_of_known_places_is_the_mean_of_these():
-    known = torch.ones_like(Y, dtype=torch.bool)
-    known[..., 12:] = False
-    shown, truth = (torch.where(known, part, 0.0) for part in (X, Y))
-    wanted = naive_ssim(shown, truth, 1.0)[known.numpy()].mean()
-    found = ssim(X, torch.where(known, Y, torch.nan), 1.0).item()
-    assert found == pytest.approx(wanted, rel=1e-4)
 
 
 def test_ssim_of_what_is_alike_is_one():

@@ -7,7 +7,7 @@ from torchmetrics.functional.image import structural_similarity_index_measure
 
 import cnnwidget as cw
 from cnnwidget.training.metrics.score_sums import ScoreSums
-from cnnwidget.training.metrics.ssim import SimilarityTo, blurred
+from cnnwidget.training.metrics.ssim import SimilarityTo, blurred, mean_ssim
 from tests.training.samples import PLANE, noise, wave
 
 
@@ -31,18 +31,20 @@ def judged(truth, forecast):
 @pytest.mark.parametrize("size", [(11, 11), (24, 17), (12, 14, 13)])
 def test_by_torchmetrics(size):
     truth, forecast = smooth(3, 2, *size), smooth(3, 2, *size, seed=1)
-    sums, windows = SimilarityTo(truth, len(size), None).similarity(forecast)
+    sums, windows = SimilarityTo(truth, len(size), None).sums(forecast)
     wanted = judged(truth, forecast)
     assert windows.unique().tolist() == [wanted.shape[2]]
     assert (sums / windows - wanted.mean(2)).abs().max() < 2e-5
 
 
-def naive(truth, forecast, at):
-    """One window of two axes, as Wang et al. 2004 have it."""
+def naive(truth, forecast, at, known=None):
+    """One window of two axes, as Wang et al. 2004 have it, over its known pixels."""
     distance = np.arange(11) - 5
     weights = np.exp(-(distance[:, None] ** 2 + distance**2) / (2 * 1.5**2))
-    weights /= weights.sum()
     place = tuple(slice(first, first + 11) for first in at)
+    if known is not None:
+        weights = weights * known[place].numpy()
+    weights /= weights.sum()
     y, x = (each[place].double().numpy() for each in (truth, forecast))
     mean_y, mean_x = (weights * y).sum(), (weights * x).sum()
     var_y, var_x = (weights * (y - mean_y) ** 2).sum(), (weights * (x - mean_x) ** 2).sum()
@@ -55,7 +57,7 @@ def test_only_windows_that_are_known_throughout_count():
     truth, forecast = smooth(1, 2, 20, 18), smooth(1, 2, 20, 18, seed=1)
     known = torch.ones_like(truth, dtype=torch.bool)
     known[0, 0, 3, 4] = known[0, 0, 14, 12] = known[0, 1, :, 9] = False
-    sums, windows = SimilarityTo(torch.where(known, truth, 0.0), 2, known).similarity(forecast)
+    sums, windows = SimilarityTo(torch.where(known, truth, 0.0), 2, known).sums(forecast)
     places = [(i, j) for i in range(10) for j in range(8)]
     whole = [at for at in places if known[0, 0, at[0] : at[0] + 11, at[1] : at[1] + 11].all()]
     assert windows[0].tolist() == [len(whole), 0]
@@ -67,11 +69,55 @@ def test_what_stands_at_places_that_do_not_count_is_not_looked_at():
     truth, forecast = smooth(1, 1, 20, 18), smooth(1, 1, 20, 18, seed=1)
     known = torch.rand(truth.shape, generator=torch.Generator().manual_seed(0)) < 0.999
     assert not known.all()
-    plain = SimilarityTo(torch.where(known, truth, 0.0), 2, known).similarity(forecast)
+    plain = SimilarityTo(torch.where(known, truth, 0.0), 2, known).sums(forecast)
     wild = SimilarityTo(torch.where(known, truth, 1e9), 2, known)
-    found = wild.similarity(torch.where(known, forecast, torch.nan))
+    found = wild.sums(torch.where(known, forecast, torch.nan))
     assert torch.equal(plain[0], found[0])
     assert torch.equal(plain[1], found[1])
+
+
+@pytest.mark.parametrize("size", [(24, 17), (12, 14, 13)])
+def test_the_loss_and_its_slope_by_torchmetrics(size):
+    truth = smooth(3, 2, *size)
+    slopes, losses = [], []
+    for loss in (
+        lambda output: mean_ssim(40 * output, 40 * truth, 40.0, gaps=False),
+        lambda output: judged(truth, output).mean(),
+    ):
+        output = smooth(3, 2, *size, seed=1).requires_grad_()
+        losses.append(loss(output))
+        losses[-1].backward()
+        slopes.append(output.grad)
+    assert losses[0].item() == pytest.approx(losses[1].item(), rel=1e-4)
+    assert torch.allclose(*slopes, rtol=1e-3, atol=1e-6)
+    assert slopes[0].abs().max() > 1e-4
+
+
+def test_a_loss_with_gaps_is_of_the_known_pixels_of_each_window():
+    truth, output = smooth(1, 1, 20, 18), smooth(1, 1, 20, 18, seed=1)
+    known = torch.rand(truth.shape, generator=torch.Generator().manual_seed(0)) < 0.9
+    known[..., 11:] = False
+    weights = blurred(known.float(), 2)[0, 0]
+    wanted = [
+        naive(truth[0, 0], output[0, 0], (i, j), known[0, 0])
+        for i in range(10)
+        for j in range(8)
+        if weights[i, j] >= 0.5
+    ]
+    assert 0 < len(wanted) < 80
+    holes = torch.where(known, truth, torch.nan)
+    assert mean_ssim(output, holes, 1.0, gaps=True).item() == pytest.approx(
+        np.mean(wanted), abs=1e-4
+    )
+    wild = torch.where(known, output, 1e9)  # what a network says there is not looked at
+    assert mean_ssim(wild, holes, 1.0, gaps=True) == mean_ssim(output, holes, 1.0, gaps=True)
+
+
+def test_the_slope_of_a_loss_with_gaps_is_that_of_differences():
+    truth = smooth(1, 1, 12, 12).double()
+    truth[0, 0, 3:5, 2] = torch.nan
+    output = smooth(1, 1, 12, 12, seed=1).double().requires_grad_()
+    assert torch.autograd.gradcheck(lambda each: mean_ssim(each, truth, 1.0, gaps=True), output)
 
 
 def test_a_mean_in_a_window_is_one_of_all_of_it():

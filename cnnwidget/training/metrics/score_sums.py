@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from cnnwidget.training.metrics.scores import NOTHING, Errors
-from cnnwidget.training.metrics.ssim import SimilarityTo, slides_over
+from cnnwidget.training.metrics.ssim import SimilarityTo, has_ssim
 
 # So many values are compared at a time: what is reckoned with them stays in a processor's cache.
 PIECE = 1 << 17
@@ -46,7 +46,7 @@ class ScoreSums:
         *,
         gaps: bool,
     ) -> None:
-        self.axes, self.gaps, self.similar = len(size), gaps, slides_over(size)
+        self.axes, self.gaps, self.similar = len(size), gaps, has_ssim(size)
         each = (-1, *[1] * len(size))
         scale = torch.tensor([low, span], dtype=torch.float64).reshape(2, *each)
         self.low, self.span = scale
@@ -86,7 +86,7 @@ class ScoreSums:
             sums[1] += self.each(error.abs()).sum(0)
             sums[2] += self.each(error.square()).sum(0)
             if compared is not None:
-                similarities, windows = compared.similarity(told.float())
+                similarities, windows = compared.sums(told.float())
                 sums[3] += similarities.sum(0)
                 if number == 0:
                     self.windows += windows.sum(0)
