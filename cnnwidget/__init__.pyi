@@ -35,7 +35,7 @@ from cnnwidget.training.checks.sweep import sweep as sweep
 from cnnwidget.training.fit import fit as fit
 from cnnwidget.training.fit import train as train
 from cnnwidget.training.runs.collection import Runs as Runs
+from cnnwidget.training.runs.load_run import load_run as load_run
 from cnnwidget.training.runs.resume import resume as resume
-from cnnwidget.training.runs.run_file import load_run as load_run
 
 __version__: str

@@ -115,6 +115,8 @@ class Designer(widgets.Box):
         self.add_class("cnnwidget-panel")
         for each in self.settings.all():
             each.observe(lambda _: self._drawings.post(None), "value")
+        choose_task = guarded(self._asking(transitions.with_task))
+        self.settings.task.observe(lambda event: choose_task(event["new"]), "value")
         try:
             if not isinstance(runs, Runs | None):
                 raise CnnwidgetError(f"runs is {shortened(runs)}; give cw.Runs(), or leave it out.")

@@ -140,7 +140,7 @@ class Intents:
             )
         name, run = found
         plan = plan_of(run.design)
-        frames = None if run.windows is None else run.windows.frames
+        frames = None if run.data is None else run.data.frames
 
         def restoring(state: State) -> State:
             if frames is None:

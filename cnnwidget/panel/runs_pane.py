@@ -154,7 +154,7 @@ class RunsPane:
 
     def _measured(self, run: Run) -> bool:
         """Measure a run, unless that would slow a training; return whether it was measured now."""
-        if run.windows is None or metrics_of(run, measure=False) is not None:
+        if run.data is None or metrics_of(run, measure=False) is not None:
             return False
         with MEASURING:
             known = run.measured_unless(lambda: self._closed or self.busy()) is not None

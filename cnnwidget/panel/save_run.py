@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from cnnwidget.data.atomic_write import atomic_write
-from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.show.source import source
 
 if TYPE_CHECKING:  # torch comes with it
@@ -17,7 +15,7 @@ FOLDER = "cnnwidget-run"
 
 
 def save_beside(run: Run) -> str:
-    """Save a run, its forecast and its source in a new folder beside the notebook.
+    """Save a run, its results and its source in a new folder beside the notebook.
 
     Returns:
         Which folder and which files, in words.
@@ -26,16 +24,10 @@ def save_beside(run: Run) -> str:
     while (folder := Path(f"{FOLDER}-{number}")).exists():
         number += 1
     run.save(folder)
-    coming = run.forecast_frames()
-    coming.save(folder / "forecast.npy")
-    forecast = "forecast.npy (the frames after the last)"
-    if coming.labels.times is not None:
-        with suppress(CnnwidgetError):  # NetCDF takes an extra
-            coming.save(folder / "forecast.nc")
-            forecast = "forecast.npy and forecast.nc (the frames after the last, with dates)"
+    results = run.torch_task.save_results(run, folder)
     with atomic_write(folder / "network.py") as partial:
         partial.write_text(source(run.design), encoding="utf-8")
     return (
-        f"Saved to {folder}/: run.json and weights, {forecast}, network.py. "
+        f"Saved to {folder}/: run.json and weights{results and f', {results}'}, network.py. "
         f"cw.load_run({str(folder)!r}) brings it back."
     )

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 from pydantic import BaseModel
 from tqdm.auto import tqdm
 
-from cnnwidget.data.checks import whole_number
-from cnnwidget.data.errors import DataError
-from cnnwidget.data.load import load
-from cnnwidget.data.windows.window_channels import WindowChannels
-from cnnwidget.data.windows.window_contents import WindowContents
-from cnnwidget.data.windows.window_cut import WindowCut
-from cnnwidget.data.windows.windows import Windows, errors_named
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.planning.memory import OptimizerName
@@ -24,7 +17,6 @@ from cnnwidget.design.planning.plan import Plan, plan_of
 from cnnwidget.design.value import closest
 from cnnwidget.training.loop.history import Epoch
 from cnnwidget.training.loop.training import Training
-from cnnwidget.training.match import match
 from cnnwidget.training.recipe import (
     DEFAULT_SECONDS,
     SETTINGS,
@@ -32,54 +24,22 @@ from cnnwidget.training.recipe import (
     default_batch_size,
     default_weight_decay,
 )
-from cnnwidget.training.runs.checkpoint_keeper import CheckpointWriter
+from cnnwidget.training.runs.checkpoint_writer import CheckpointWriter
 from cnnwidget.training.runs.run import Run
-from cnnwidget.training.setting import Setting, takes_settings
-from cnnwidget.training.tasks.forecasting import NOT_STACKED
-from cnnwidget.training.tasks.transform import usual_residual
+from cnnwidget.training.setting import settings_for, takes_settings
+from cnnwidget.training.tasks.task import DEFAULT_TASK, Task, TaskData
+from cnnwidget.training.tasks.tasks import TASKS, task_named
 
-
-class ChannelSettings(BaseModel):
-    """The settings that choose what windows have of the frames and of other series.
-
-    They are no part of a recipe: a run keeps them with its data. `cw.windows` takes them, too.
-    """
-
-    inputs: Annotated[
-        Sequence[int | str] | None,
-        Setting("numbers or names of the input channels; None is all"),
-    ] = None
-    targets: Annotated[
-        Sequence[int | str] | None,
-        Setting("numbers or names of the channels to forecast; None is all"),
-    ] = None
-    past: Annotated[
-        Any, Setting("other series that are known up to the present, as `cw.windows` takes them")
-    ] = None
-    future: Annotated[
-        Any,
-        Setting(
-            "other series that are known ahead, too; their values in the gap and in the frames to "
-            "forecast are the last input channels"
-        ),
-    ] = None
-    x_threshold: Annotated[
-        float | None,
-        Setting("input values become 1 above it and 0 below; None leaves them as they are"),
-    ] = None
-    y_threshold: Annotated[
-        float | None,
-        Setting("values to forecast become 1 above it and 0 below; None leaves them as they are"),
-    ] = None
-
-
-# The settings that say what windows are, so that windows which are given already decide them.
-WINDOW_SETTINGS = (*WindowCut._fields, *ChannelSettings.model_fields)
+# The tables of settings of all tasks.
+TABLES: tuple[type[BaseModel], ...] = (
+    Recipe,
+    *dict.fromkeys(task.data_settings for task in TASKS.values()),
+)
 # All settings of `fit` and `train`.
-SETTING_NAMES = (*SETTINGS, *ChannelSettings.model_fields)
+SETTING_NAMES = tuple(dict.fromkeys(name for table in TABLES for name in table.model_fields))
 
 
-@takes_settings(Recipe, ChannelSettings)
+@takes_settings(*TABLES)
 def train(design: Design | Plan, frames: object, **settings: Any) -> Training:
     """Return a training to loop over: each turn trains on and gives a `Step` or an `Epoch`.
 
@@ -110,26 +70,22 @@ def train(design: Design | Plan, frames: object, **settings: Any) -> Training:
     """
     check_names(settings, "train")
     plan = plan_of(design)
-    data = windows_for(plan, frames, settings)
-    cut = data.cut
-    task = (
-        match(
-            plan,
-            data.frames,
-            cut.pre_history_len,
-            cut.forecast_len,
-            make_up=data.make_up,
-            gap=cut.gap,
-            stride=cut.stride,
-        )
-        .checked()
-        .task
-    )
-    return Training(plan, data, task, recipe_for(plan, data, settings))
+    task = task_named(settings.get("task", DEFAULT_TASK))
+    check_task(task, settings)
+    data, following = task.torch_half().data(plan, frames, settings)
+    return Training(plan, data, recipe_for(plan, data, settings, following))
 
 
-def recipe_for(plan: Plan, data: Windows, settings: Mapping[str, Any]) -> Recipe:
-    """Return the recipe of a training on windows, with a value for each setting that has none.
+def recipe_for(
+    plan: Plan, data: TaskData, settings: Mapping[str, Any], following: Mapping[str, Any]
+) -> Recipe:
+    """Return the recipe of a training, with a value for each setting that has none.
+
+    Args:
+        plan: of the design.
+        data: what it is trained on.
+        settings: of `fit`.
+        following: settings as the task has worked them out from design, data and settings.
 
     Raises:
         CnnwidgetError: if a setting is out of bounds.
@@ -142,68 +98,33 @@ def recipe_for(plan: Plan, data: Windows, settings: Mapping[str, Any]) -> Recipe
     if chosen.get("epochs") is None and chosen.get("seconds") is None:
         chosen["seconds"] = DEFAULT_SECONDS
     optimizer = chosen.get("optimizer", Recipe.model_fields["optimizer"].default)
-    automatic = automatic_settings(plan, data.make_up, len(data.split.train), optimizer)
-    return Recipe(**(automatic | chosen | data.cut._asdict()))
+    automatic = automatic_settings(plan, len(data.split.train), optimizer)
+    return Recipe(**{**automatic, **chosen, **following})
 
 
 def automatic_settings(
-    plan: Plan, make_up: WindowChannels, training_windows: int, optimizer: OptimizerName
+    plan: Plan, training_examples: int, optimizer: OptimizerName
 ) -> dict[str, Any]:
-    """Return the values of the settings that follow from design and data where they are None."""
+    """Return the settings of every task that follow from design and data where they are None."""
     return {
-        "batch_size": default_batch_size(plan, training_windows),
+        "batch_size": default_batch_size(plan, training_examples),
         "weight_decay": default_weight_decay(optimizer),
-        "residual": usual_residual(plan, make_up),
     }
 
 
-def windows_for(plan: Plan, frames: object, settings: Mapping[str, Any]) -> Windows:
-    """Return the windows to train on: those given, or frames cut as design and settings say.
+def check_task(task: Task, settings: Mapping[str, Any]) -> None:
+    """Refuse a setting that other tasks look at, but not this one; None is no value.
 
     Raises:
-        CnnwidgetError: if windows are given that settings contradict.
-        DataError: if the frames or windows cannot be trained on.
+        CnnwidgetError: naming the setting.
     """
-    channels: dict[str, Any] = {name: settings.get(name) for name in ChannelSettings.model_fields}
-    if isinstance(frames, Windows):
-        check_windows(frames, settings, channels)
-        return frames
-    known = load(frames)
-    with errors_named(known):
-        contents = WindowContents(known, **channels)
-        gap = settings.get("gap")
-        gap = whole_number("gap", 0 if gap is None else gap, least=0)
-    lengths = (settings.get("pre_history_len"), settings.get("forecast_len"))
-    matched = match(plan, known, *lengths, make_up=contents.make_up, gap=gap).checked()
-    stride = settings.get("stride")
-    with errors_named(known):
-        cut = WindowCut(*matched.lengths, 1 if stride is None else stride, gap)
-        return Windows(contents, cut.checked(known.steps))
+    own = {*settings_for(SETTINGS, task.settings), *task.data_settings.model_fields}
+    for name, value in settings.items():
+        if value is not None and name not in own:
+            raise CnnwidgetError(f"The task {task.name!r} has no {name}; leave {name} out.")
 
 
-def check_windows(
-    windows: Windows, settings: Mapping[str, Any], channels: Mapping[str, object]
-) -> None:
-    """Refuse settings that windows decide already, and windows that cannot be trained on.
-
-    Raises:
-        CnnwidgetError: if a setting says something else.
-        DataError: if the windows cannot be trained on.
-    """
-    for name, cut in windows.cut._asdict().items():
-        value = settings.get(name)
-        if value not in (None, cut):
-            raise CnnwidgetError(
-                f"{name} is {value}, but the windows were cut with {cut}; leave {name} out."
-            )
-    for name, value in channels.items():
-        if value is not None:
-            raise CnnwidgetError(f"The windows have {name} of their own or none; leave {name} out.")
-    if windows.make_up.has_series and not windows.contents.stacked:
-        raise DataError(NOT_STACKED)
-
-
-@takes_settings(Recipe, ChannelSettings)
+@takes_settings(*TABLES)
 def fit(
     design: Design | Plan,
     frames: object,
@@ -247,23 +168,23 @@ def fit(
 
 def to_the_end(training: Training, *, progress: bool, folder: str | Path | None) -> Run:
     """Loop over a training to the end of its budget, or to an interrupt, and return the run."""
-    keeper = None if folder is None else CheckpointWriter(training, folder)
+    writer = None if folder is None else CheckpointWriter(training, folder)
     layout = "{desc} {percentage:3.0f} %|{bar}| {elapsed}<{remaining}"
     with tqdm(total=1.0, bar_format=layout, disable=not progress) as bar:
         try:
             for event in training:
                 if isinstance(event, Epoch):
                     bar.set_description_str(epoch_line(event), refresh=False)
-                    if keeper is not None:
-                        keeper.after(event)
+                    if writer is not None:
+                        writer.after(event)
                 else:
                     bar.update(event.progress - bar.n)
         except KeyboardInterrupt:
             training.stop()
         bar.update(training.progress - bar.n)
     run = training.run
-    if keeper is not None:
-        run.save(keeper.folder)
+    if writer is not None:
+        run.save(writer.folder)
     if progress:
         with suppress(KeyboardInterrupt):  # which does not lose the run
             _ = run.skill  # measured now rather than when it is first printed

@@ -5,20 +5,19 @@ Nothing here needs torch: the panel asks at every change of a slider.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal, Self
 
 from cnnwidget.data.errors import DataError
 from cnnwidget.data.frames import Frames
-from cnnwidget.data.windows.split import Split, split_by_time
-from cnnwidget.data.windows.window_channels import WindowChannels
-from cnnwidget.data.windows.window_cut import WindowCut
+from cnnwidget.data.windows.split import Split
 from cnnwidget.design.advice.mend import as_written, with_size
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.families.encoder_decoder import EncoderDecoder
 from cnnwidget.design.planning.plan import Plan, plan_of
-from cnnwidget.training.tasks.forecast import Forecast, nearest_forecast, usual_forecast
+from cnnwidget.training.tasks.task import ExampleShapes, Task
 
 # What keeps a design from a training: a problem of its own, a shape that is no frame, another
 # shape than that of the frames, or a series that is shorter than one window.
@@ -32,9 +31,10 @@ class Match:
     """A design beside the frames that it is to be trained on; `match` makes it.
 
     Attributes:
+        task: what the design is to be trained for.
         plan: the plan of the design.
         frames: the series.
-        task: the task whose shapes are nearest to those of the design; its own if it fits.
+        shapes: the shapes of examples that are nearest to those of the design; its own if it fits.
         split: the windows for training, validation and test; None if the design does not fit.
         obstacle: what keeps the design from a training; None if it fits.
         reason: why it does not fit, in one sentence; empty if it does.
@@ -42,9 +42,10 @@ class Match:
             there is none.
     """
 
+    task: Task
     plan: Plan
     frames: Frames
-    task: Forecast
+    shapes: ExampleShapes
     split: Split | None = None
     obstacle: Obstacle | None = None
     reason: str = ""
@@ -57,8 +58,8 @@ class Match:
 
     @property
     def lengths(self) -> tuple[int, int]:
-        """History and horizon of the task, in frames."""
-        return self.task.pre_history_len, self.task.forecast_len
+        """The frames in an input and in a target: history and horizon."""
+        return self.shapes.lengths
 
     @property
     def changes(self) -> dict[str, Any]:
@@ -95,89 +96,77 @@ class Match:
 
 
 def match(
+    task: Task,
     design: Design | Plan,
     frames: Frames,
-    pre_history_len: int | None = None,
-    forecast_len: int | None = None,
+    settings: Mapping[str, Any] | None = None,
     *,
-    make_up: WindowChannels | None = None,
-    gap: int = 0,
-    stride: int = 1,
     preferred: tuple[int, int] | None = None,
 ) -> Match:
     """Return whether a design can be trained on frames, and what follows from it.
 
     Args:
+        task: what it is to be trained for.
         design: any design, or a plan.
         frames: the series.
-        pre_history_len: frames given; None follows from the channels of the design.
-        forecast_len: frames to forecast; None likewise.
-        make_up: which channels are given and forecast; None is all, and no other series.
-        gap: frames between those given and those to forecast.
-        stride: frames from the beginning of one window to that of the next.
+        settings: of `cw.fit`, as far as they say what examples are; None, or a setting that is left
+            out, follows from the design.
         preferred: history and horizon of the fitted design, as far as the series is long enough
             for them; None is those of the design.
 
     Raises:
         DesignError: if `design` is no design.
-        DataError: if a length is no whole number of at least 1.
+        DataError: if a setting is out of bounds.
 
     Example:
         >>> import numpy as np
         >>> from cnnwidget.data.load import load
+        >>> from cnnwidget.training.tasks.tasks import task_named
+        >>> task = task_named("forecast")
         >>> design = EncoderDecoder(input_size=(16, 16), in_channels=4, out_channels=2)
-        >>> match(design, load(np.zeros((60, 16, 16)))).lengths
+        >>> match(task, design, load(np.zeros((60, 16, 16)))).lengths
         (4, 2)
-        >>> found = match(design, load(np.zeros((60, 16, 20))))
+        >>> found = match(task, design, load(np.zeros((60, 16, 20))))
         >>> found.reason
         'The design takes 4 × 16 × 16, but 4 frames of 1 × 16 × 20 make 4 × 16 × 20.'
         >>> found.changes
         {'input_size': (16, 20)}
     """
-    plan = plan_of(design)
-    task = nearest_forecast(plan, frames, pre_history_len, forecast_len, make_up=make_up, gap=gap)
-    spacing = {"stride": stride, "gap": gap}
-    found = compared(plan, frames, task, **spacing)
+    plan, settings = plan_of(design), settings or {}
+    shapes = task.nearest_shapes(plan, frames, settings)
+    found = compared(task, plan, frames, shapes)
     if found.obstacle not in {"shape", "length"}:
         return found
-    history, horizon = preferred or found.lengths
-    wanted = replace(task, pre_history_len=history, forecast_len=horizon).within(frames.steps)
-    if pre_history_len is not None:
-        wanted = replace(wanted, pre_history_len=task.pre_history_len)
-    if forecast_len is not None:
-        wanted = replace(wanted, forecast_len=task.forecast_len)
-    return replace(found, fitted=design_for(wanted, plan, frames, **spacing))
+    wanted = task.fitting_shapes(shapes, frames, settings, preferred)
+    return replace(found, fitted=design_for(task, plan, frames, wanted))
 
 
-def compared(plan: Plan, frames: Frames, task: Forecast, *, stride: int, gap: int) -> Match:
-    """Return the match of a design with a task; no other design is looked for."""
+def compared(task: Task, plan: Plan, frames: Frames, shapes: ExampleShapes) -> Match:
+    """Return the match of a design with shapes of examples; no other design is looked for."""
     obstacle: Obstacle
     if plan.problems:
         # A problem begins with the name of a layer, which is written as it is.
         obstacle, reason = "problem", str(plan.problems[0])
-    elif reason := usual_forecast(frames).other_purpose(plan):
+    elif reason := task.usual_shapes(frames).other_purpose(plan):
         obstacle = "purpose"
-    elif reason := task.misfit(plan):
+    elif reason := shapes.misfit(plan):
         obstacle, reason = "shape", reason[0].upper() + reason[1:]
     else:
         try:
-            cut = WindowCut(task.pre_history_len, task.forecast_len, stride, gap)
-            split = split_by_time(frames.steps, cut)
+            split = shapes.split(frames.steps)
         except DataError as error:
             obstacle, reason = "length", str(error)
         else:
-            return Match(plan, frames, task, split, fitted=plan.design)
-    return Match(plan, frames, task, obstacle=obstacle, reason=reason)
+            return Match(task, plan, frames, shapes, split, fitted=plan.design)
+    return Match(task, plan, frames, shapes, obstacle=obstacle, reason=reason)
 
 
-def design_for(
-    task: Forecast, plan: Plan, frames: Frames, *, stride: int, gap: int
-) -> Design | None:
-    """Return a design in the shapes of a task; None if there is none that can be trained."""
+def design_for(task: Task, plan: Plan, frames: Frames, shapes: ExampleShapes) -> Design | None:
+    """Return a design with shapes of examples; None if there is none that can be trained."""
     other: Design | None
     if isinstance(plan.design, EncoderDecoder):
         try:
-            other = task.fitted(plan.design)
+            other = shapes.fitted(plan.design)
         except DesignError:  # settings per axis that do not go with these axes
             return None
     else:
@@ -185,15 +174,16 @@ def design_for(
         other = None if mend is None else mend.design
     if other is None:
         return None
-    return other if compared(plan_of(other), frames, task, stride=stride, gap=gap).fits else None
+    return other if compared(task, plan_of(other), frames, shapes).fits else None
 
 
 def fitted_design(
-    design: EncoderDecoder, frames: Frames, lengths: tuple[int, int]
+    task: Task, design: EncoderDecoder, frames: Frames, lengths: tuple[int, int]
 ) -> EncoderDecoder:
     """Return a design in the shapes of frames, with or without a problem there.
 
     Args:
+        task: what it is to be trained for.
         design: the design.
         frames: the series.
         lengths: history and horizon, as far as the series is long enough for them.
@@ -203,21 +193,20 @@ def fitted_design(
         go with the axes of the frames.
     """
     try:
-        task = Forecast(*lengths, frames.channels, frames.size)
-        return task.within(frames.steps).fitted(design)
+        return task.usual_shapes(frames, lengths).fitted(design)
     except DesignError:
-        return usual_design(frames)
+        return usual_design(task, frames)
 
 
-def usual_design(frames: Frames) -> EncoderDecoder:
+def usual_design(task: Task, frames: Frames) -> EncoderDecoder:
     """Return the design to begin with for frames.
 
     Example:
         >>> import cnnwidget as cw
-        >>> usual_design(cw.sample("circling shape")).input_size
+        >>> from cnnwidget.training.tasks.tasks import task_named
+        >>> usual_design(task_named("forecast"), cw.sample("circling shape")).input_size
         (64, 64)
     """
-    task = usual_forecast(frames)
-    return EncoderDecoder(
-        input_size=task.size, in_channels=task.input_shape[0], out_channels=task.output_shape[0]
-    )
+    shapes = task.usual_shapes(frames)
+    (channels, *size), outputs = shapes.input_shape, shapes.output_shape
+    return EncoderDecoder(input_size=tuple(size), in_channels=channels, out_channels=outputs[0])

@@ -15,6 +15,7 @@ from cnnwidget.design.planning.memory import OptimizerName
 from cnnwidget.design.planning.plan import Plan
 from cnnwidget.design.value import Value
 from cnnwidget.training.setting import Control, Setting, settings_of, with_entries
+from cnnwidget.training.tasks.task import DEFAULT_TASK
 
 
 def as_pairs(loss: object) -> object:
@@ -103,7 +104,7 @@ class Recipe(Value):
         Setting(
             "number of input frames", auto="the number that fits the design's input", by_task=True
         ),
-    ]
+    ] = 1
     forecast_len: Annotated[
         int,
         Field(ge=1),
@@ -112,7 +113,7 @@ class Recipe(Value):
             auto="the number that fits the design's output",
             by_task=True,
         ),
-    ]
+    ] = 1
     stride: Annotated[
         int,
         Field(ge=1),
@@ -343,6 +344,14 @@ class Recipe(Value):
             sweep="count",
         ),
     ] = 0
+    task: Annotated[
+        str,
+        Setting(
+            "the task that the network is trained for",
+            # The panel knows the options from the table of tasks, and hides a choice of one.
+            control=Control("task", "choice", tooltip="what the network is trained for"),
+        ),
+    ] = DEFAULT_TASK
 
     @model_validator(mode="after")
     def _one_budget(self) -> Self:

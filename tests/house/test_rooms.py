@@ -150,18 +150,13 @@ def circles(uses):
     }
 
 
-# Goes when a run no longer imports what saves and draws it, and its files are fewer.
-KNOWN = {PACKAGE / "training" / "runs"}
-
-
 def package_files():
     return sorted(PACKAGE.rglob("*.py"))
 
 
 def test_no_import_goes_in_a_circle():
     uses = {file: uses_of(file.read_text(encoding="utf-8")) for file in package_files()}
-    left = [circle for circle in circles(uses) if not all(file.parent in KNOWN for file in circle)]
-    assert [sorted(file.stem for file in circle) for circle in left] == []
+    assert [sorted(file.stem for file in circle) for circle in circles(uses)] == []
 
 
 @pytest.mark.parametrize(
@@ -210,7 +205,7 @@ def test_a_file_and_a_class_have_a_name_of_their_own_and_no_folder_is_crowded():
     # A combinator of a design and its torch module have one name, as in the source that is shown.
     modules = PACKAGE / "model" / "modules.py"
     assert repeated(class_names(file for file in files if file != modules)) == []
-    assert set(crowded(files)) <= {folder.name for folder in KNOWN}
+    assert crowded(files) == {}
 
 
 def test_a_name_used_twice_and_a_crowded_folder_would_be_found(tmp_path):

@@ -162,7 +162,7 @@ def test_what_code_adds_is_measured_without_being_asked(panel, trained):
         panel.runs.add(run)
     assert [line["skill"] for line in shown(panel)] == [run.skill.total for run in trained]
     # Without data there is nothing to measure.
-    panel.runs.add(replace(trained[0], windows=None))
+    panel.runs.add(replace(trained[0], data=None))
     assert shown(panel)[-1]["skill"] is None
     assert "not here any more" in shown(panel)[-1]["restores"]
 

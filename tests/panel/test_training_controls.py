@@ -4,6 +4,7 @@ import pytest
 
 from cnnwidget.panel.controls.training_controls import AUTO, TrainingControls
 from cnnwidget.training.recipe import DEFAULT_SECONDS, SETTINGS, Recipe
+from cnnwidget.training.tasks.task import DEFAULT_TASK
 
 VALUES = [
     ("lr", 3e-3),
@@ -33,6 +34,7 @@ VALUES = [
     ("period", 12),
     ("precision", "bfloat16"),
     ("seed", 3),
+    ("task", DEFAULT_TASK),
 ]
 
 

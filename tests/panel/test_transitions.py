@@ -24,6 +24,7 @@ from cnnwidget.panel.state.transitions import (
     with_sample_resized,
 )
 from cnnwidget.training.match import usual_design
+from cnnwidget.training.tasks.tasks import task_named
 
 VALUES = np.random.default_rng(0).random((60, 24, 20))
 
@@ -39,7 +40,7 @@ def on_array() -> State:
 
 
 def test_a_panel_opens_on_a_sample_with_the_usual_design(on_sample):
-    assert on_sample.design == usual_design(on_sample.frames)
+    assert on_sample.design == usual_design(task_named(on_sample.task), on_sample.frames)
     assert on_sample.preset == USUAL
     assert on_sample.is_sample(on_sample.frames)
     assert on_sample.lengths == (10, 5)

@@ -24,29 +24,29 @@ def clock(monkeypatch):
 def test_the_clock_stands_still_between_two_rounds(clock):
     budget = Budget(recipe(seconds=10), before=5)
     assert (budget.seconds, budget.trained, budget.left(0)) == (0, 5, 10)
-    budget.go()
+    budget.start()
     clock.now += 4
     assert (budget.seconds, budget.trained, budget.left(0)) == (4, 9, 6)
-    budget.halt()
+    budget.pause()
     clock.now += 1000
-    budget.halt()
+    budget.pause()
     assert budget.seconds == 4
     assert not budget.time_is_up
-    budget.go()
+    budget.start()
     clock.now += 6
     assert budget.time_is_up
     assert (budget.progress(3), budget.left(3)) == (1, 0)
-    assert not budget.has_room_after(0)
+    assert not budget.allows_epoch_after(0)
 
 
 def test_epochs_are_counted_from_the_first(clock):
     budget = Budget(recipe(epochs=4), first=10)
-    budget.go()
+    budget.start()
     assert budget.left(10) == inf
     clock.now += 3
     assert budget.progress(11) == 0.25
     assert budget.left(11) == 9
-    assert [budget.has_room_after(epoch) for epoch in (10, 13, 14)] == [True, True, False]
+    assert [budget.allows_epoch_after(epoch) for epoch in (10, 13, 14)] == [True, True, False]
     clock.now += 1_000_000
     assert not budget.time_is_up
 
@@ -64,7 +64,7 @@ def test_the_cosine_of_epochs_by_hand():
 
 def test_the_cosine_of_seconds_follows_the_clock(clock):
     budget = Budget(recipe(seconds=100, lr=1.0))
-    budget.go()
+    budget.start()
     assert budget.lr(1) == 1
     clock.now += 55
     assert budget.lr(2) == pytest.approx(0.5)

@@ -5,15 +5,14 @@ import cnnwidget as cw
 from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.training.loop.optimizers import OPTIMIZERS, optimizer_of
 from cnnwidget.training.loop.weights import initial_net
-from cnnwidget.training.runs.checkpoint_file import (
+from cnnwidget.training.runs.checkpoint import (
     Checkpoint,
     Progress,
     memory_layout,
     optimizer_memory,
-    read_checkpoint,
     restore_optimizer,
-    write_checkpoint,
 )
+from cnnwidget.training.runs.checkpoint_file import read_checkpoint, write_checkpoint
 from tests.training.samples import PLANE
 
 PROGRESS = Progress(
@@ -59,7 +58,7 @@ def test_an_optimiser_goes_on_to_the_last_bit(name, tmp_path):
     steps(again, other, 4)
     for one, two in zip(unbroken.parameters(), again.parameters(), strict=True):
         assert torch.equal(one, two)
-    assert state.place == PROGRESS
+    assert state.progress == PROGRESS
 
 
 def test_a_newer_state_takes_the_place_of_an_older_one_or_leaves_it(tmp_path, monkeypatch):
@@ -73,7 +72,7 @@ def test_a_newer_state_takes_the_place_of_an_older_one_or_leaves_it(tmp_path, mo
     monkeypatch.setattr("cnnwidget.data.atomic_write.os.fsync", full)
     with pytest.raises(cw.CnnwidgetError, match="make room"):
         write_checkpoint(Checkpoint(PROGRESS.replace(seen=9), net.state_dict(), {}, {}), path)
-    assert read_checkpoint(path).place == PROGRESS
+    assert read_checkpoint(path).progress == PROGRESS
     assert [each.name for each in tmp_path.iterdir()] == ["state"]
     assert not optimizer_memory(optimizer)
 

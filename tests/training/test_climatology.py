@@ -10,7 +10,6 @@ import cnnwidget as cw
 from cnnwidget.training.metrics import climatology as home
 from cnnwidget.training.metrics.baselines import BASELINES
 from cnnwidget.training.metrics.climatology import climatology_of, frames_seen
-from cnnwidget.training.metrics.metrics import measure
 from tests.training.samples import PLANE, noise, wave
 
 LAND = np.zeros((8, 8), bool)
@@ -19,7 +18,7 @@ LAND[:2, 3:] = True
 
 def climatology(values, training, period):
     """The forecast of each frame, by numpy: (T, *size); what never was seen is NaN."""
-    cut, train = training.windows.cut, training.split.train
+    cut, train = training.data.cut, training.split.train
     seen = sorted({n for w in train for n in (*cut.input_frames(w), *cut.target_frames(w))})
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # means of nothing
@@ -34,10 +33,10 @@ def climatology(values, training, period):
 
 def found_by(training):
     return climatology_of(
-        training.windows,
+        training.data,
         training.split.train,
         training.recipe.period,
-        training.transform,
+        training.examples.transform.target_means,
         lambda: False,
     )
 
@@ -56,15 +55,15 @@ def test_the_mean_of_training_frames_at_the_same_phase(period, settings, gaps, p
     training = cw.train(PLANE, frames, epochs=1, period=period, **settings)
     told = found_by(training).of(np.arange(90)[None])[0, :, 0].numpy()
     wanted = climatology(values, training, period)
-    wanted[np.isnan(wanted)] = training.statistics.mean[0]
+    wanted[np.isnan(wanted)] = training.examples.transform.statistics.mean[0]
     assert np.allclose(told, wanted, rtol=1e-5, atol=1e-5)
 
 
 def test_nothing_is_taken_from_later_frames():
     values = noise(90, 8, 8)
     training = cw.train(PLANE, values, epochs=1, period=6)
-    last = int(frames_seen(training.windows.cut, training.split.train)[-1])
-    first_of_test = training.windows.cut.target_frames(training.split.validation.start).start
+    last = int(frames_seen(training.data.cut, training.split.train)[-1])
+    first_of_test = training.data.cut.target_frames(training.split.validation.start).start
     assert last < first_of_test
     later = values.copy()
     later[last + 1 :] = 77.0
@@ -82,7 +81,10 @@ def test_it_is_a_baseline_where_a_period_is_given():
     wanted = climatology(values, training, 6)
     for numbers, found in (
         (run.split.test, dict(run.metrics.baselines)["climatology"].rmse ** 2),
-        (run.split.validation, dict(run.baselines)["climatology"] * run.scaling.span[0] ** 2),
+        (
+            run.split.validation,
+            dict(run.baselines)["climatology"] * run.predictor.scaling.span[0] ** 2,
+        ),
     ):
         error = np.stack([(wanted - values)[i + 3 : i + 5] for i in numbers])
         assert found == pytest.approx((error**2).mean(), rel=1e-4)
@@ -131,7 +133,7 @@ def test_memory_is_for_a_cycle_and_never_for_more_than_training_sees():
 def test_frames_are_read_once_and_some_at_a_time(monkeypatch):
     monkeypatch.setattr(home, "PIECE_VALUES", 10 * 64)
     training = cw.train(PLANE, noise(90, 8, 8), epochs=1, period=4)
-    contents, read = training.windows.contents, []
+    contents, read = training.data.contents, []
     plain = type(contents).targets_at
 
     def told(self, numbers):
@@ -143,7 +145,7 @@ def test_frames_are_read_once_and_some_at_a_time(monkeypatch):
     shape, *pieces = read
     assert len(shape) == 1
     assert max(map(len, pieces)) == 10
-    seen = frames_seen(training.windows.cut, training.split.train)
+    seen = frames_seen(training.data.cut, training.split.train)
     assert [number for piece in pieces for number in piece] == seen.tolist()
 
 
@@ -156,7 +158,8 @@ def test_it_gives_up_when_it_is_asked_to(monkeypatch):
         asked.append(True)
         return len(asked) == 3
 
-    assert measure(training.run, stopped) is None
+    run = training.run
+    assert run.torch_task.measure(run, stopped) is None
     assert len(asked) == 3
     training.stop()
     assert list(training) == []

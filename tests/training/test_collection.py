@@ -45,7 +45,7 @@ def test_the_best_comes_first(runs):
 
 def test_what_was_not_measured_comes_last(two):
     good, poor = two
-    bare = replace(poor, windows=None)
+    bare = replace(poor, data=None)
     runs = cw.Runs(bare=bare, good=good)
     assert runs.sorted("error").names == ("good", "bare")
     assert [line.skill is None for line in runs.lines()] == [True, False]

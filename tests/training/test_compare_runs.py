@@ -4,7 +4,7 @@ import pytest
 
 import cnnwidget as cw
 from cnnwidget.training.loop.history import Epoch
-from cnnwidget.training.runs.compare_runs import CHANCE, ON_TEST, compare
+from cnnwidget.training.runs.compare_runs import CHANCE, compare
 
 FRAMES = cw.sample("circling shape", steps=60, size=(8, 8))
 DESIGN = cw.EncoderDecoder(input_size=(8, 8), in_channels=2, out_channels=1, depth=1)
@@ -55,11 +55,11 @@ def test_one_alone_is_compared_with_nothing(run):
 def test_where_losses_differ_errors_on_the_test_windows_are_compared():
     runs = cw.sweep(DESIGN, FRAMES, "loss", ["l1", "mse"], epochs=2, progress=False)
     found = compare({name: runs[name] for name in runs.names})
-    assert found.measure == ON_TEST
+    assert found.measure == "mean absolute error on the test windows"
     assert found.figures == {name: runs[name].metrics.network.mae for name in runs.names}
     assert found.best == min(found.figures, key=found.figures.get)
 
 
 def test_where_nothing_is_held_out_errors_are_compared(run):
     alone = replace(run, split=replace(run.split, validation=range(0)))
-    assert compare({"a": alone, "b": alone}).measure == ON_TEST
+    assert compare({"a": alone, "b": alone}).measure == "mean absolute error on the test windows"

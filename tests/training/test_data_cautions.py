@@ -23,7 +23,9 @@ from cnnwidget.training.checks.data_cautions import (
     times_sentence,
 )
 from cnnwidget.training.match import match
+from cnnwidget.training.tasks.tasks import task_named
 
+FORECAST = task_named("forecast")
 RANDOM = np.random.default_rng(0)
 
 
@@ -33,7 +35,7 @@ def matched(frames, lengths):
     design = cw.EncoderDecoder(
         input_size=frames.size, in_channels=history, out_channels=horizon, depth=1
     )
-    return match(design, frames)
+    return match(FORECAST, design, frames)
 
 
 def cautions_of(frames, lengths):
@@ -225,7 +227,7 @@ def test_each_kind_has_a_name():
 def test_of_a_design_that_does_not_fit_the_data_are_not_checked():
     frames = cw.load(np.zeros((100, 4, 4)))
     design = cw.EncoderDecoder(input_size=(8, 8), in_channels=3, out_channels=2, depth=1)
-    assert data_cautions(match(design, frames)) == ()
+    assert data_cautions(match(FORECAST, design, frames)) == ()
 
 
 def test_the_data_are_compared_once_for_each_lag(monkeypatch):

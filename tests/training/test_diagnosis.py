@@ -180,7 +180,7 @@ def test_a_loss_that_still_falls_at_a_constant_rate(good):
 
 def test_a_run_without_its_data_tells_what_its_losses_tell(good):
     losses = [0.5, 0.1, 0.05, 0.6]
-    bare = replace(with_losses(good, losses, losses), windows=None)
+    bare = replace(with_losses(good, losses, losses), data=None)
     assert kinds(bare) == ["exploded"]
 
 

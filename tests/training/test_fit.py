@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 
 import cnnwidget as cw
-from cnnwidget.training.fit import SETTING_NAMES, WINDOW_SETTINGS, epoch_line
+from cnnwidget.data.windows.window_cut import WindowCut
+from cnnwidget.training.fit import SETTING_NAMES, epoch_line
 from cnnwidget.training.loop.history import Epoch
 from cnnwidget.training.loop.training import Training
 from cnnwidget.training.recipe import SETTINGS
 from cnnwidget.training.runs.run import Run
+from cnnwidget.training.tasks.forecasting.window_settings import WindowSettings
 from tests.training.samples import PLANE, epochs_of, losses, noise, same_weights
 
 
@@ -124,16 +126,17 @@ def test_a_default_of_the_signature_is_what_happens_without():
 
 def test_what_windows_are_made_of_is_as_in_windows():
     """Besides a recipe, `fit` takes the arguments of `cw.windows`, with the same defaults."""
+    window_settings = (*WindowCut._fields, *WindowSettings.model_fields)
     ours, theirs = (inspect.signature(each).parameters for each in (cw.fit, cw.windows))
-    assert {*WINDOW_SETTINGS, "frames", "stacked"} == set(theirs)
-    for name in set(WINDOW_SETTINGS) - set(SETTINGS):
+    assert {*window_settings, "frames", "stacked"} == set(theirs)
+    for name in set(window_settings) - set(SETTINGS):
         assert ours[name].default is theirs[name].default is None
 
 
 def test_the_settings_of_a_run_are_those_of_fit_but_for_what_comes_with_the_data():
     run = cw.fit(PLANE, noise(40, 8, 8), epochs=1, progress=False)
     assert set(run.repeat) == set(SETTINGS)
-    assert set(SETTING_NAMES) - set(SETTINGS) < set(WINDOW_SETTINGS)
+    assert set(SETTING_NAMES) - set(SETTINGS) == set(run.task.data_settings.model_fields)
 
 
 def test_a_network_beats_every_baseline_where_there_is_something_to_learn():

@@ -7,6 +7,7 @@ import torch
 import cnnwidget as cw
 from cnnwidget.data.labels import Labels
 from cnnwidget.data.windows.fill_history import fill_history
+from cnnwidget.training.tasks.task import Batch
 from tests.training.samples import PLANE, noise, wave
 
 LAND = np.zeros((8, 8), bool)
@@ -53,8 +54,10 @@ def test_errors_are_of_what_counts(gaps):
     counts = np.isfinite(values) & (True if valid is None else valid)
     sums, count = np.zeros(2), np.zeros(2)
     for first in run.split.test:
-        history = naive_history(values[first : first + 3], run.statistics.mean[0])
-        told = run.in_units(torch.from_numpy(history)[None, :, None].float())[0, :, 0].numpy()
+        history = naive_history(values[first : first + 3], run.predictor.statistics.mean[0])
+        told = run.predictor.frames_from(run, torch.from_numpy(history)[None, :, None].float())[
+            0, :, 0
+        ].numpy()
         for lead in range(2):
             there = counts[first + 3 + lead]
             error = np.abs(told[lead].astype(float) - values[first + 3 + lead])[there]
@@ -68,14 +71,15 @@ def test_errors_are_of_what_counts(gaps):
 def test_the_loss_is_of_what_counts():
     values = holed(wave(60, 8, 8))
     training = cw.train(PLANE, cw.load(values, missing="leave out"), epochs=1)
-    history, target = training.loader.batch(range(4))
+    batch = training.loader.batch(range(4))
+    history, target = batch
     assert torch.isfinite(history).all()
     output = training.net(history)
     counts = torch.isfinite(target)
     assert 0 < counts.sum() < counts.numel()
     by_hand = (output - target)[counts].abs().mean()
-    assert torch.allclose(training.loss(output, target), by_hand)
-    assert training.loss(output, torch.full_like(target, torch.nan)) == 0
+    assert torch.allclose(training.examples.loss(output, batch), by_hand)
+    assert training.examples.loss(output, Batch(history, torch.full_like(target, torch.nan))) == 0
 
 
 def test_what_lies_outside_is_not_learned_from():
@@ -84,7 +88,7 @@ def test_what_lies_outside_is_not_learned_from():
     other = values.copy()
     other[:, LAND] = 1e6
     trainings = [cw.train(PLANE, cw.load(each, valid=~LAND), epochs=1) for each in (values, other)]
-    assert trainings[0].statistics == trainings[1].statistics
+    assert trainings[0].examples.predictor.statistics == trainings[1].examples.predictor.statistics
     (_, target), (_, other_target) = (each.loader.batch(range(4)) for each in trainings)
     assert torch.equal(target.nan_to_num(-1), other_target.nan_to_num(-1))
     assert torch.isnan(target[:, :, torch.from_numpy(LAND)]).all()
@@ -104,7 +108,7 @@ def test_places_that_are_never_known_stay_unknown():
     values = holed(wave(60, 8, 8))
     values[:, LAND] = np.nan
     run = cw.fit(PLANE, cw.load(values, missing="leave out"), epochs=2, progress=False)
-    assert np.array_equal(run.valid[0], ~LAND)
+    assert np.array_equal(run.predictor.valid[0], ~LAND)
     told = run.forecast(5)
     assert np.isnan(told[:, LAND]).all()
     assert np.isfinite(told[:, ~LAND]).all()
@@ -163,7 +167,7 @@ def test_windows_of_ones_own_are_trained_on():
     for number in run.split.test:
         first = 2 * number
         history = torch.from_numpy(values[first : first + 3])[None, :, None]
-        told = run.in_units(history)[0, :, 0].numpy()
+        told = run.predictor.frames_from(run, history)[0, :, 0].numpy()
         for lead, errors in enumerate(by_hand):
             errors.append(np.abs(told[lead].astype(float) - values[first + 4 + lead]).mean())
     assert run.metrics.network.mae_per_lead == pytest.approx(tuple(map(np.mean, by_hand)), rel=1e-6)

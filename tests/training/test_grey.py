@@ -95,7 +95,7 @@ def test_the_panel_is_sent_each_variable_on_its_own_scale():
     design = PLANE.replace(in_channels=6, out_channels=4)
     run = cw.fit(design, values, epochs=1, progress=False)
     view, truth, _ = read(frames_picture(run, "key"))
-    assert view["ranges"] == [list(each) for each in run.transform.ranges]
+    assert view["ranges"] == [list(each) for each in run.predictor.transform.ranges]
     known = truth[:-1].astype(float)
     assert np.abs(known[:, :, 0] - known[:, :, 1]).max() <= 1
     assert np.ptp(known[:, :, 1]) > 200

@@ -5,7 +5,13 @@ import pytest
 import torch
 
 import cnnwidget as cw
-from cnnwidget.training.loop.loader import BYTES_A_VALUE, SHARE, Loader
+from cnnwidget.training.loop.loader import Loader
+from cnnwidget.training.tasks.forecasting.resident_windows import (
+    BYTES_A_VALUE,
+    SHARE,
+    ScaledFrames,
+    StackedWindows,
+)
 from tests.training.samples import losses, noise
 
 CPU = torch.device("cpu")
@@ -18,32 +24,32 @@ def room_for(frames):
     return SHARE * BYTES_A_VALUE * frames.values.size
 
 
-def feeds(size, **cut):
+def loaders(size, **cut):
     """Of the same windows: all that can stays, only the frames stay, and there is no room."""
     frames = cw.load(noise(40, 2, *size), axes=AXES[len(size)])
     design = cw.EncoderDecoder(
         input_size=size, in_channels=6, out_channels=4, depth=1, start_channels=4
     )
     training = cw.train(design, frames, epochs=1, **cut)
-    given = training.windows, training.transform, CPU
-    return training, [Loader(*given, spare=spare) for spare in (None, room_for(frames), 0)]
+    spares = (None, room_for(frames), 0)
+    return training, [Loader(training.examples, CPU, spare) for spare in spares]
 
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
 @pytest.mark.parametrize("cut", [{}, {"gap": 2, "stride": 3}], ids=str)
 def test_what_stays_gives_the_same_batches(size, cut):
-    training, [everything, staying, reading] = feeds(size, **cut)
-    assert (everything.whole is not None) == (len(size) == 2)
-    assert staying.frames is not None
-    assert staying.whole is reading.whole is reading.frames is None
-    values, made = training.windows.frames.values, training.windows.cut
-    low, span = (np.float32(each) for each in training.scaling)
+    training, [everything, staying, reading] = loaders(size, **cut)
+    assert isinstance(everything.resident, StackedWindows) == (len(size) == 2)
+    assert isinstance(staying.resident, ScaledFrames)
+    assert reading.resident is None
+    values, made = training.data.frames.values, training.data.cut
+    low, span = (np.float32(each) for each in training.examples.transform.scaling)
     places = (-1, *[1] * len(size))
     scaled = (values - low.reshape(places)) / span.reshape(places)
     for numbers in (range(3), np.array([5, 0, 7])):
-        batches = [feed.batch(numbers) for feed in (everything, staying, reading)]
+        batches = [loader.batch(numbers) for loader in (everything, staying, reading)]
         for batch in batches:
-            for part, steps in zip(batch, (made.given, made.ahead), strict=True):
+            for part, steps in zip(batch, (made.input_frames, made.target_frames), strict=True):
                 wanted = np.stack([scaled[list(steps(number))].reshape(-1, *size)
                                    for number in numbers])  # fmt: skip
                 assert np.allclose(part.numpy(), wanted, rtol=1e-6, atol=1e-7)
@@ -60,7 +66,7 @@ def test_a_curve_does_not_depend_on_the_room_there_is():
     curves = []
     for spare in (None, room_for(cw.load(noise(40, 8, 8))), 0):
         training = cw.train(design, noise(40, 8, 8), epochs=3)
-        training.loader = Loader(training.windows, training.transform, CPU, spare)
+        training.loader = Loader(training.examples, CPU, spare)
         list(training)
         curves.append(losses(training.run))
     assert curves[0] == curves[1] == curves[2]
@@ -75,5 +81,5 @@ def test_windows_of_parts_are_read_one_by_one(parts):
         input_size=(8, 8), in_channels=channels, out_channels=wanted, depth=1
     )
     lengths = {"pre_history_len": 3, "forecast_len": 2}
-    feed = cw.train(design, frames, epochs=1, **lengths, **parts).loader
-    assert feed.frames is feed.whole is None
+    loader = cw.train(design, frames, epochs=1, **lengths, **parts).loader
+    assert loader.resident is None

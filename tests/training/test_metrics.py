@@ -8,7 +8,6 @@ import pytest
 
 import cnnwidget as cw
 from cnnwidget.training.metrics import score_sums
-from cnnwidget.training.metrics.metrics import Metrics, measure
 from cnnwidget.training.metrics.scores import Errors
 from tests.training.samples import PLANE, noise, wave
 
@@ -68,7 +67,7 @@ def test_the_baselines_beside_the_curve_are_in_its_units():
     values = wave(60, 8, 8)
     training = cw.train(PLANE, values, epochs=1, loss="mse")
     list(training)
-    (low,), (span,) = training.scaling
+    (low,), (span,) = training.examples.transform.scaling
     scaled = (values - low) / span
     part = training.split.validation
     truth = np.stack([scaled[i + 3 : i + 5] for i in part])
@@ -91,7 +90,7 @@ def test_it_prints_as_a_table_and_says_what_each_figure_is():
     assert names == ["+1", "+2", *(f"all ({name})" for name in figures)]
     said = dict(line.split(": ", 1) for line in meanings.splitlines())
     assert list(said) == figures == list(run.metrics.definitions)
-    span = f"{run.statistics.span[0]:.4g}"
+    span = f"{run.predictor.statistics.span[0]:.4g}"
     assert f"with a peak of {span}, the range" in said["PSNR"]
     assert f"with a data range of {span}, the range" in said["SSIM"]
     [psnr] = [line.split() for line in lines if line.startswith("all (PSNR)")]
@@ -100,20 +99,12 @@ def test_it_prints_as_a_table_and_says_what_each_figure_is():
     assert repr(run.metrics) == str(run.metrics)
 
 
-def test_a_record_of_before_prints_what_it_has():
-    errors = Errors((1.0, 2.0), (1.0, 2.0))
-    text = str(Metrics("test", 9, errors, (("persistence", errors),)))
-    assert "all (RMSE)" in text
-    assert "PSNR" not in text
-    assert (errors.psnr, errors.psnr_per_lead) == (None, (None, None))
-
-
 def test_several_variables_are_told_by_what_is_common_to_them():
     run = cw.fit(CHANNELS, noise(60, 2, 8, 8) * [[[3.0]], [[700.0]]], epochs=1, progress=False)
     assert run.metrics.network.peak == 1.0
     assert "with a peak of 1, each variable being scaled" in run.metrics.definitions["PSNR"]
     assert "in shares" in run.metrics.definitions["MAE"]
-    for variable, span in zip(run.metrics.variables, run.statistics.span, strict=True):
+    for variable, span in zip(run.metrics.variables, run.predictor.statistics.span, strict=True):
         assert variable.network.peak == span
 
 
@@ -122,8 +113,8 @@ def test_measuring_gives_up_before_any_batch():
     batches = -(-len(run.split.test) // 2)
     for number in range(batches):
         asked = iter([*[False] * number, True])
-        assert measure(run, lambda asked=asked: next(asked)) is None
-    assert measure(run, lambda: False) == run.metrics
+        assert run.torch_task.measure(run, lambda asked=asked: next(asked)) is None
+    assert run.torch_task.measure(run, lambda: False) == run.metrics
 
 
 @pytest.mark.parametrize("piece", [1, 200, 1 << 20])
@@ -133,12 +124,12 @@ def test_the_figures_are_the_same_however_few_are_compared_at_a_time(piece, monk
     monkeypatch.setattr(score_sums, "PIECE", piece)
     for batch in (1, 3, 64):
         other = replace(run, recipe=run.recipe.replace(batch_size=batch))
-        found = measure(other, lambda: False).network
+        found = other.torch_task.measure(other, lambda: False).network
         assert found.mae_per_lead == pytest.approx(wanted.mae_per_lead, rel=1e-6)
         assert found.r2_per_lead == pytest.approx(wanted.r2_per_lead, rel=1e-6)
         assert found.explained_variance == pytest.approx(wanted.explained_variance, rel=1e-6)
 
 
 def test_numbers_without_end_are_no_crash():
-    assert Errors((1e308, 1e308), (1e200, 1e308)).mae == np.inf
-    assert Errors((1e308, 1e308), (1e200, 1e308)).rmse == np.inf
+    assert Errors((1e308, 1e308), (1e200, 1e308), peak=1.0).mae == np.inf
+    assert Errors((1e308, 1e308), (1e200, 1e308), peak=1.0).rmse == np.inf

@@ -35,7 +35,7 @@ def test_versions_and_fingerprint_come_back(run, tmp_path):
         "torch": torch.__version__,
         "numpy": np.__version__,
     }
-    assert run.fingerprint == fingerprint_of(run.windows.contents)
+    assert run.fingerprint == fingerprint_of(run.data.contents)
     again = cw.load_run(run.save(tmp_path))
     assert (again.versions, again.fingerprint) == (run.versions, run.fingerprint)
     record = json.loads((tmp_path / RECORD).read_text())
@@ -81,30 +81,6 @@ def test_other_data_are_told(run, tmp_path):
     longer = cw.load_run(folder, noise(50, 8, 8))
     assert f"{told}the shape of frames is 50 × 1 × 8 × 8, not 40 × 1 × 8 × 8." in longer.advice
     assert other.fingerprint == run.fingerprint  # what it was trained on stays what it is
-
-
-def test_records_of_the_first_days_are_read(tmp_path):
-    run = cw.fit(PLANE, FRAMES, epochs=2, residual=False, progress=False)
-    folder = run.save(tmp_path)
-    record = json.loads((folder / RECORD).read_text())
-    for name in ("fingerprint", "statistics", "make_up", "beside", "variables", "labels"):
-        del record[name]
-    for name in ("gap", "patience", "augment", "residual"):
-        del record["recipe"][name]
-    record["versions"] = {"torch": torch.__version__, "numpy": np.__version__}
-    record["scaling"] = [record["scaling"][0][0], record["scaling"][1][0]]
-    (folder / RECORD).write_text(json.dumps(record))
-    (folder / CHECKPOINT).unlink()
-    again = cw.load_run(folder, FRAMES)
-    assert losses(again) == losses(run)
-    assert again.metrics == run.metrics
-    assert (again.forecast(4) == run.forecast(4)).all()
-    assert (again.fingerprint, again.checkpoint) == (None, None)
-    assert again.advice == run.advice
-    assert cw.resume(folder, FRAMES, progress=False).ending == "finished"
-    changed(folder, ending="stopped")
-    with pytest.raises(cw.DataError, match="saved before its loop had ended"):
-        cw.resume(folder, FRAMES)
 
 
 def test_nothing_in_a_folder_is_of_this_machine(tmp_path):

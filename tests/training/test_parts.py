@@ -185,14 +185,18 @@ def test_a_run_comes_back_with_its_parts(parts, tmp_path):
     folder = run.save(tmp_path)
     again, with_data = cw.load_run(folder), cw.load_run(folder, windows)
     for each in (again, with_data):
-        assert (each.make_up, each.scaling, each.beside) == (run.make_up, run.scaling, run.beside)
+        assert (
+            each.predictor.channels,
+            each.predictor.scaling,
+            each.predictor.transform.series_scaling,
+        ) == (run.predictor.channels, run.predictor.scaling, run.predictor.transform.series_scaling)
         assert each.metrics == run.metrics
-        assert each.task == run.task
+        assert each.task is run.task
         assert np.array_equal(each.predict(windows), run.predict(windows))
         assert np.array_equal(each.forecast(frames=windows), run.forecast())
     record = json.loads((folder / "run.json").read_text())
-    assert set(load_file(folder / "last_frames.safetensors")) == {"frames"}  # no other series
-    assert record["make_up"]["targets"] == numbers(parts.get("targets", NAMES))
+    assert set(load_file(folder / "predictor.safetensors")) == {"frames"}  # no other series
+    assert record["predictor"]["channels"]["targets"] == numbers(parts.get("targets", NAMES))
     told = run.forecast_frames()
     assert told.labels.channels == tuple(NAMES[n] for n in numbers(parts.get("targets", NAMES)))
     assert told.labels.times.astype("datetime64[D]").astype(str).tolist() == [
@@ -265,7 +269,7 @@ def test_what_is_known_ahead_must_reach_as_far_as_the_forecast(known, missing):
     parts = {"future": SEASON[:known]}
     run = cw.fit(design_for(**parts), cut(**parts), epochs=1, progress=False)
     if not missing:
-        history, _ = run.windows.gather([-1])
+        history, _ = run.data.gather([-1])
         assert run.forecast().shape == (TOLD, 3, 8, 8)
         assert history.shape[2] == 4
         return
@@ -360,7 +364,7 @@ def test_missing_values_and_masks_go_with_parts():
     assert torch.isfinite(history).all()
     known = np.isfinite(values[GIVEN : GIVEN + 5, 1]) & ~land
     assert np.array_equal(torch.isfinite(target[:, 0]).numpy(), known)
-    told = run.predict(run.windows)[:, 0, 0]
+    told = run.predict(run.data)[:, 0, 0]
     errors = []
     for at in run.split.test:
         truth = np.where(land, np.nan, values[at + GIVEN, 1])
@@ -397,12 +401,15 @@ def test_series_are_scaled_by_what_training_sees_of_them():
     design = design_for(0, past=PAST)
     training = cw.train(design, sky(), past=PAST, epochs=1)
     later[training.split.train.stop - 1 + GIVEN + TOLD :] = 1e6
-    assert cw.train(design, sky(), past=later, epochs=1).transform == training.transform
+    assert (
+        cw.train(design, sky(), past=later, epochs=1).examples.transform
+        == training.examples.transform
+    )
     bounded = cw.train(design, sky(), past=PAST, epochs=1, scaling=(0.0, 5.0))
-    assert bounded.scaling.span == (5.0,) * 3
-    assert bounded.transform.beside == training.transform.beside
+    assert bounded.examples.transform.scaling.span == (5.0,) * 3
+    assert bounded.examples.transform.series_scaling == training.examples.transform.series_scaling
     plain = cw.train(design, sky(), past=PAST, epochs=1, scaling="none")
-    assert plain.transform.beside == ((0.0, 0.0), (1.0, 1.0))
+    assert plain.examples.transform.series_scaling == ((0.0, 0.0), (1.0, 1.0))
 
 
 def test_records_of_parts_that_cannot_be(tmp_path):
@@ -413,11 +420,13 @@ def test_records_of_parts_that_cannot_be(tmp_path):
         ("inputs", [0, 0]), ("inputs", [0, 7]), ("targets", []), ("targets", [-1]), ("past", 1),
         ("future", None), ("x_threshold", "high"), ("more", 1),
     ):  # fmt: skip
-        made = record["make_up"] | {name: value}
-        (tmp_path / "run.json").write_text(json.dumps(record | {"make_up": made}))
+        made = record["predictor"]["channels"] | {name: value}
+        damaged = record["predictor"] | {"channels": made}
+        (tmp_path / "run.json").write_text(json.dumps(record | {"predictor": damaged}))
         with pytest.raises(cw.DataError):
             cw.load_run(tmp_path)
     for beside in ([[1.0], [1.0]], [[1.0] * 3, [0.0] * 3]):
-        (tmp_path / "run.json").write_text(json.dumps(record | {"beside": beside}))
+        damaged = record["predictor"] | {"series_scaling": beside}
+        (tmp_path / "run.json").write_text(json.dumps(record | {"predictor": damaged}))
         with pytest.raises(cw.DataError):
             cw.load_run(tmp_path)

@@ -52,7 +52,7 @@ def test_runs_with_little_to_show():
     assert panels(training.run) == 10  # nothing was trained yet
     list(training)
     run = training.run
-    assert panels(dataclasses.replace(run, windows=None)) == 1
+    assert panels(dataclasses.replace(run, data=None)) == 1
     assert panels(dataclasses.replace(run, history=(), best=None, baselines=())) == 10
     for bad in (float("inf"), float("nan")):
         odd = (*run.history, Epoch(4, bad, bad, 0.1, 1.0))

@@ -14,10 +14,10 @@ import torch
 
 import cnnwidget as cw
 from cnnwidget.training.loop.optimizers import OPTIMIZERS
-from cnnwidget.training.runs import checkpoint_keeper
+from cnnwidget.training.runs import checkpoint_writer
 from cnnwidget.training.runs.checkpoint import checkpoint_of, restore
 from cnnwidget.training.runs.checkpoint_file import write_checkpoint
-from cnnwidget.training.runs.checkpoint_keeper import CheckpointWriter
+from cnnwidget.training.runs.checkpoint_writer import CheckpointWriter
 from cnnwidget.training.runs.run_file import CHECKPOINT
 from tests.training.samples import PLANE, epochs_of, losses, noise, same_weights
 
@@ -29,16 +29,16 @@ DROPPING = PLANE.replace(norm="dropout")
 CHILD = """
 import sys
 import cnnwidget as cw
-from cnnwidget.training.runs import checkpoint_keeper
+from cnnwidget.training.runs import checkpoint_writer
 from tests.training.test_resume import DROPPING, FRAMES, SETTINGS
-checkpoint_keeper.SECONDS_BETWEEN = 0.0
-after = checkpoint_keeper.CheckpointWriter.after
+checkpoint_writer.SECONDS_BETWEEN = 0.0
+after = checkpoint_writer.CheckpointWriter.after
 def told(keeper, epoch):
     after(keeper, epoch)
     print(epoch.epoch, flush=True)
     if epoch.epoch == 3:
         sys.stdin.read()
-checkpoint_keeper.CheckpointWriter.after = told
+checkpoint_writer.CheckpointWriter.after = told
 cw.fit(DROPPING, FRAMES, progress=False, folder=sys.argv[1], **SETTINGS)
 """
 
@@ -86,7 +86,7 @@ def test_time_that_was_spent_is_not_given_again(tmp_path, monkeypatch):
     training = cw.train(PLANE, FRAMES, seconds=30)
     CheckpointWriter(training, tmp_path)
     state = checkpoint_of(training)
-    spent = state.place.replace(spent=29.9)
+    spent = state.progress.replace(spent=29.9)
     write_checkpoint(
         type(state)(spent, state.weights, state.best, state.optimizer), tmp_path / CHECKPOINT
     )
@@ -97,10 +97,10 @@ def test_time_that_was_spent_is_not_given_again(tmp_path, monkeypatch):
 
 def test_writing_is_rare(tmp_path, monkeypatch):
     kept = []
-    monkeypatch.setattr(checkpoint_keeper, "write_checkpoint", lambda *_: kept.append(1))
+    monkeypatch.setattr(checkpoint_writer, "write_checkpoint", lambda *_: kept.append(1))
     cw.fit(PLANE, FRAMES, epochs=5, progress=False, folder=tmp_path / "rare")
     assert not kept  # but before the first batch, and at the end
-    monkeypatch.setattr(checkpoint_keeper, "SECONDS_BETWEEN", 0.0)
+    monkeypatch.setattr(checkpoint_writer, "SECONDS_BETWEEN", 0.0)
     cw.fit(PLANE, FRAMES, epochs=5, progress=False, folder=tmp_path / "often")
     assert len(kept) == 5
 
@@ -170,7 +170,7 @@ def test_a_state_does_not_change_when_its_training_goes_on():
     memory = {name: value.clone() for name, value in state.optimizer.items()}
     for _ in training:
         assert training.run.checkpoint is None  # nothing is copied while it runs
-    assert training.run.checkpoint.place != state.place
+    assert training.run.checkpoint.progress != state.progress
     assert same_weights(state.weights, before)
     assert same_weights(state.optimizer, memory)
 
@@ -189,12 +189,12 @@ def test_a_run_that_lost_patience_stays_as_it_is(tmp_path):
 
 def test_a_run_that_diverged_stays_as_it_is(tmp_path):
     training = cw.train(PLANE, FRAMES, epochs=3)
-    training.loss = lambda a, b: (a - b).sum() * float("nan")
+    training.examples.loss = lambda a, b: (a - b.target).sum() * float("nan")
     list(training)
     training.run.save(tmp_path)
     again = cw.resume(tmp_path, FRAMES, progress=False)
     assert (again.ending, again.history) == ("diverged", ())
-    assert np.isnan(float(again.checkpoint.place.sum_of_losses))
+    assert np.isnan(float(again.checkpoint.progress.sum_of_losses))
 
 
 def test_what_was_kept_of_a_killed_training_can_be_loaded(tmp_path):
@@ -293,6 +293,6 @@ def test_a_state_of_other_batches_is_told(tmp_path):
     stopped(after=1).run.save(tmp_path)
     state = cw.load_run(tmp_path).checkpoint
     training = cw.train(DROPPING, FRAMES, **SETTINGS)
-    place = state.place.replace(next_batch=training.count + 1, seen=99)
+    progress = state.progress.replace(next_batch=training.count + 1, seen=99)
     with pytest.raises(cw.DataError, match="of another run"):
-        restore(training, replace(state, place=place))
+        restore(training, replace(state, progress=progress))

@@ -32,10 +32,10 @@ def runs():
 
 def told_by(run, history):
     """What the module says of one history, (steps, *frame), through the scaling, by hand."""
-    low, span = (by_variable(each, history) for each in run.scaling)
+    low, span = (by_variable(each, history) for each in run.predictor.scaling)
     x = torch.from_numpy((history - low) / span)
     with torch.no_grad():
-        y = run.module(x.reshape(1, -1, *run.task.size))
+        y = run.module(x.reshape(1, -1, *run.predictor.size))
     return y.reshape(run.recipe.forecast_len, *history.shape[1:]).numpy() * span + low
 
 
@@ -107,7 +107,7 @@ def test_measuring_can_be_given_up(monkeypatch):
     metrics = run.measured_unless(lambda: bool(seen.append(1)))
     assert len(seen) == batches
     assert metrics == cw.fit(PLANE, noise(80, 8, 8), progress=False, **run.repeat).metrics
-    monkeypatch.setattr("cnnwidget.training.runs.run.measure", None)
+    monkeypatch.setattr(type(run.torch_task), "measure", None)
     assert run.metrics is metrics
     assert run.measured_unless(lambda: True) is metrics
     assert run.skill.sentence

@@ -22,7 +22,7 @@ HAND = cw.Network(
         cw.layers.Activation(name="tanh"),
     ),
 )
-RECORD, WEIGHTS, LAST = "run.json", "weights.safetensors", "last_frames.safetensors"
+RECORD, WEIGHTS, LAST = "run.json", "weights.safetensors", "predictor.safetensors"
 CHECKPOINT = "training.safetensors"
 
 
@@ -37,6 +37,9 @@ def damaged(saved, tmp_path, **fields):
     folder = tmp_path / "copy"
     shutil.copytree(saved[1], folder, dirs_exist_ok=True)
     record = json.loads((folder / RECORD).read_text()) | fields
+    for name in ("predictor", "metrics"):
+        if name in fields and fields[name] is not None:
+            record[name] = json.loads((saved[1] / RECORD).read_text())[name] | fields[name]
     (folder / RECORD).write_text(json.dumps(record))
     return folder
 
@@ -61,7 +64,7 @@ def test_others_can_read_it(saved):
     assert record["design"]["fields"]["input_size"] == [8, 8]
     net = cw.build(PLANE)
     net.load_state_dict(load_file(folder / WEIGHTS))
-    [low], [span] = record["scaling"]
+    [low], [span] = record["predictor"]["scaling"]
     frames = (torch.from_numpy(wave(40, 8, 8)[-3:])[None] - low) / span
     with torch.no_grad():
         told = net.eval()(frames)[0] * span + low
@@ -75,14 +78,18 @@ def test_it_comes_back_as_it_was(design, tmp_path):
     run = cw.fit(design, frames, epochs=2, progress=False, lr=(0.1, 0.01))
     again = cw.load_run(str(run.save(tmp_path)))
     assert again.design == run.design
-    assert (again.recipe, again.scaling, again.split) == (run.recipe, run.scaling, run.split)
+    assert (again.recipe, again.predictor.scaling, again.split) == (
+        run.recipe,
+        run.predictor.scaling,
+        run.split,
+    )
     assert losses(again) == losses(run)
     assert (again.best, again.ending, again.device) == (run.best, run.ending, run.device)
     assert (again.baselines, again.metrics, again.skill) == (run.baselines, run.metrics, run.skill)
     assert same_weights(again.weights, run.weights)
     assert (again.predict(frames) == run.predict(frames)).all()
     assert (again.forecast(5) == run.forecast(5)).all()
-    assert (again.repeat, again.windows) == (run.repeat, None)
+    assert (again.repeat, again.data) == (run.repeat, None)
     assert again.plot()._repr_png_().startswith(b"\x89PNG")
     assert again.data_name == "ice ? <b>"
     twice = cw.load_run(again.save(tmp_path / "twice"))
@@ -93,7 +100,7 @@ def test_runs_that_ended_badly_come_back_too(tmp_path, monkeypatch):
     training = cw.train(PLANE, noise(40, 8, 8), epochs=2)
     early = cw.load_run(training.run.save(tmp_path / "early"))
     assert (early.best, early.history, early.baselines) == (None, (), ())
-    training.loss = lambda a, b: (a - b).sum() * float("inf")
+    training.examples.loss = lambda a, b: (a - b.target).sum() * float("inf")
     list(training)
     run = training.run
     again = cw.load_run(run.save(tmp_path / "diverged"))
@@ -112,7 +119,7 @@ def test_with_its_data_it_is_measured_anew(saved, tmp_path):
     again = cw.load_run(folder, values)
     assert again.measured is None
     assert again.metrics == run.metrics
-    assert again.windows is not None
+    assert again.data is not None
     other = values.copy()
     other[-1] += 100
     assert cw.load_run(folder, other).metrics != run.metrics
@@ -120,7 +127,7 @@ def test_with_its_data_it_is_measured_anew(saved, tmp_path):
         cw.load_run(folder, values[:30])
     with pytest.raises(cw.DesignError, match="8 × 9"):
         cw.load_run(folder, noise(40, 8, 9))
-    unmeasured = cw.load_run(damaged(saved, tmp_path, errors=[], measured_on=""))
+    unmeasured = cw.load_run(damaged(saved, tmp_path, metrics=None))
     assert "finished" in repr(unmeasured)
     with pytest.raises(cw.DataError, match="saved without metrics"):
         _ = unmeasured.metrics
@@ -130,7 +137,8 @@ def test_variables_need_an_axis(tmp_path):
     design = PLANE.replace(in_channels=6, out_channels=4)
     run = cw.fit(design, noise(40, 2, 8, 8), epochs=1, progress=False)
     record = json.loads((run.save(tmp_path) / RECORD).read_text())
-    (tmp_path / RECORD).write_text(json.dumps(record | {"has_channels": False}))
+    record["predictor"]["has_channels"] = False
+    (tmp_path / RECORD).write_text(json.dumps(record))
     with pytest.raises(cw.DataError, match="does not hold the last frames"):
         cw.load_run(tmp_path)
 
@@ -149,14 +157,14 @@ def test_what_was_there_is_replaced(saved, tmp_path):
         ({"version": 2}, "no record of a run of version 1"),
         ({"more": 1}, "more is none of its fields"),
         ({"ending": "fine"}, "ending is 'fine'"),
-        ({"scaling": [0.0, 0.0]}, "scaling"),
-        ({"scaling": [0.0, 1e300]}, "scaling"),
+        ({"predictor": {"scaling": [[0.0], [0.0]]}}, "a span must not be 0"),
+        ({"predictor": {"scaling": [[0.0], [1e300]]}}, "scaling"),
         ({"split": [[0, 9], [5, 7], [20, 30]]}, "parts must follow each other"),
         ({"split": [[0, 9], [9, 9], [9, 9]]}, "hold windows unless the kind is 'none'"),
         ({"split": [[0, 9], [10, 12], [13, 10**30]]}, "split"),
         ({"best": 9}, "history must count epochs"),
-        ({"baselines": [["$\\x$", 1.0]]}, "errors must be of network, persistence"),
-        ({"errors": [["network", [1.0], [1.0]]]}, "errors must be of network, persistence"),
+        ({"baselines": [["$\\x$", 1.0]]}, "baselines must be of persistence"),
+        ({"metrics": {"errors": []}}, "errors"),
         ({"design": {"version": 1}}, "from_json"),
         ({"design": [[[]]]}, "design is"),
         ({"recipe": {"epochs": 1}}, "Recipe"),
@@ -317,8 +325,10 @@ def use(folder):
     if said:
         return False
     assert repr(run)
-    told = run.forecast(3 if run.make_up.is_autoregressive and not run.recipe.gap else None)
-    assert (told.shape[1:], told.dtype) == ((1,) * run.has_channels + (8, 8), np.float32)
+    told = run.forecast(
+        3 if run.predictor.channels.is_autoregressive and not run.recipe.gap else None
+    )
+    assert (told.shape[1:], told.dtype) == ((1,) * run.predictor.has_channels + (8, 8), np.float32)
     assert run.forecast_frames().shape_of_frame == (1, 8, 8)
     assert run.repeat
     if run.measured:

@@ -1,4 +1,4 @@
-"""The figures of a run in `run.json`: all of them, those of before, and those that cannot be."""
+"""The figures of a run in `run.json`: all of them, and those that cannot be."""
 
 import json
 
@@ -31,7 +31,7 @@ def test_all_figures_come_back(tmp_path, history, period):
     run, record = saved(tmp_path, design, period=period)
     names = [name for name in BASELINES if name != "linear trend" or history > 1]
     names = names if period else [name for name in names if name != "climatology"]
-    assert [name for name, *_ in record["errors"]] == ["network", *names]
+    assert [name for name, *_ in record["metrics"]["errors"]] == ["network", *names]
     again = cw.load_run(tmp_path)
     assert again.metrics == run.metrics
     assert again.metrics.network.ssim is not None
@@ -42,28 +42,12 @@ def test_all_figures_come_back(tmp_path, history, period):
 
 def test_those_of_several_variables_too(tmp_path):
     run, record = saved(tmp_path, TWO, noise(60, 2, 12, 12) * np.float32([[[3.0]], [[70.0]]]))
-    assert [len(each) for _, errors in record["variables"] for each in errors] == [4] * 8
+    assert [len(each) for _, errors in record["metrics"]["variables"] for each in errors] == [4] * 8
     again = cw.load_run(tmp_path)
     assert again.metrics == run.metrics
-    assert [each.network.peak for each in again.metrics.variables] == list(run.statistics.span)
-
-
-def test_a_record_of_before_has_what_it_has(tmp_path):
-    run, record = saved(tmp_path)
-    record["errors"] = [each[:3] for each in record["errors"][:3]]
-    record["baselines"] = record["baselines"][:2]
-    del record["recipe"]["period"]
-    again = cw.load_run(written(tmp_path, record))
-    assert again.recipe == run.recipe
-    metrics = again.metrics
-    assert metrics.network.mae_per_lead == run.metrics.network.mae_per_lead
-    assert [name for name, _ in metrics.baselines] == list(BASELINES[:2])
-    assert (metrics.network.ssim, metrics.network.psnr, metrics.network.r2) == (None, None, None)
-    assert list(metrics.definitions) == ["MAE", "RMSE"]
-    assert "all (RMSE)" in str(metrics)
-    assert again.skill.sentence
-    with_data = cw.load_run(tmp_path, wave(60, 12, 12))  # measured anew
-    assert with_data.metrics == run.metrics
+    assert [each.network.peak for each in again.metrics.variables] == list(
+        run.predictor.statistics.span
+    )
 
 
 def test_a_run_that_was_stopped_among_its_baselines_comes_back(tmp_path):
@@ -79,19 +63,34 @@ def test_a_run_that_was_stopped_among_its_baselines_comes_back(tmp_path):
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda told: told["errors"].reverse(), "errors must be of network, persistence"),
-        (lambda told: told["errors"].pop(1), "errors must be of network, persistence"),
-        (lambda told: told["errors"].append(told["errors"][3]), "each once and in this order"),
-        (lambda told: told["errors"][3].__setitem__(0, "<b>"), "each once and in this order"),
+        (
+            lambda told: told["metrics"]["errors"].reverse(),
+            "errors must be of network, persistence",
+        ),
+        (lambda told: told["metrics"]["errors"].pop(1), "errors must be of network, persistence"),
+        (
+            lambda told: told["metrics"]["errors"].append(told["metrics"]["errors"][3]),
+            "each once and in this order",
+        ),
+        (
+            lambda told: told["metrics"]["errors"][3].__setitem__(0, "<b>"),
+            "each once and in this order",
+        ),
         (lambda told: told["baselines"].reverse(), "each once and in this order"),
         (lambda told: told["baselines"].append(["mine", 1.0]), "each once and in this order"),
-        (lambda told: told["variables"].append(["0", told["errors"][:3]]), "each once and in this"),
-        (lambda told: told["errors"][0][3]["ssim_per_lead"].pop(), "are not of 2 lead times"),
-        (lambda told: told["errors"][0][3].update(peak=0.0), "peak"),
-        (lambda told: told["errors"][0][3].update(r2="much"), "r2"),
-        (lambda told: told["errors"][0][3].update(r2=float("nan")), "r2"),
-        (lambda told: told["errors"][0][3].update(more=1.0), "more"),
-        (lambda told: told["errors"][0][3].pop("ssim"), "ssim"),
+        (
+            lambda told: told["metrics"]["variables"].append(["0", told["metrics"]["errors"][:3]]),
+            "each once and in this",
+        ),
+        (
+            lambda told: told["metrics"]["errors"][0][3]["ssim_per_lead"].pop(),
+            "are not of 2 lead times",
+        ),
+        (lambda told: told["metrics"]["errors"][0][3].update(peak=0.0), "peak"),
+        (lambda told: told["metrics"]["errors"][0][3].update(r2="much"), "r2"),
+        (lambda told: told["metrics"]["errors"][0][3].update(r2=float("nan")), "r2"),
+        (lambda told: told["metrics"]["errors"][0][3].update(more=1.0), "more"),
+        (lambda told: told["metrics"]["errors"][0][3].pop("ssim"), "ssim"),
         (lambda told: told["recipe"].update(period=1), "period"),
     ],
 )

@@ -36,12 +36,18 @@ def test_a_training_never_looks_at_what_is_held_out():
     values = noise(40, 8, 8)
     training = cw.train(PLANE, values, epochs=1)
     seen = training.split.train[-1] + 3 + 2
-    assert training.scaling.low == (values[:seen].min(),)
+    assert training.examples.transform.scaling.low == (values[:seen].min(),)
     later = values.copy()
     later[seen:] = 1e4
-    assert cw.train(PLANE, later, epochs=1).scaling == training.scaling
+    assert (
+        cw.train(PLANE, later, epochs=1).examples.transform.scaling
+        == training.examples.transform.scaling
+    )
     later[seen - 1] = 1e4
-    assert cw.train(PLANE, later, epochs=1).scaling != training.scaling
+    assert (
+        cw.train(PLANE, later, epochs=1).examples.transform.scaling
+        != training.examples.transform.scaling
+    )
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e300])
@@ -67,7 +73,7 @@ def test_every_dtype_is_trained_on(dtype):
     values = (values % 2 if dtype == "bool" else values).astype(dtype)
     run = cw.fit(PLANE, values, epochs=1, progress=False)
     assert run.ending == "finished"
-    assert run.scaling.low[0] >= float(values.min())
+    assert run.predictor.scaling.low[0] >= float(values.min())
     assert run.forecast(3).dtype == np.float32
 
 
@@ -99,12 +105,15 @@ def test_a_scaling_is_kept_and_undone(kind, tmp_path):
     run = cw.fit(PLANE, values, epochs=2, scaling=kind, residual=False, progress=False)
     again = cw.load_run(run.save(tmp_path / "run"))
     assert again.recipe.scaling == kind
-    assert (again.scaling, again.statistics) == (run.scaling, run.statistics)
+    assert (again.predictor.scaling, again.predictor.statistics) == (
+        run.predictor.scaling,
+        run.predictor.statistics,
+    )
     assert np.array_equal(again.forecast(4), run.forecast(4))
     by_hand = torch.from_numpy(values[-3:])[None]
     with torch.no_grad():
-        told = run.module((by_hand - run.scaling.low[0]) / run.scaling.span[0])
-    told = told * run.scaling.span[0] + run.scaling.low[0]
+        told = run.module((by_hand - run.predictor.scaling.low[0]) / run.predictor.scaling.span[0])
+    told = told * run.predictor.scaling.span[0] + run.predictor.scaling.low[0]
     assert np.array_equal(run.forecast(2), told[0].numpy())
     repeated = cw.fit(PLANE, values, progress=False, **run.repeat)
     assert [each.train for each in repeated.history] == [each.train for each in run.history]

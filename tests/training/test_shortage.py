@@ -22,16 +22,16 @@ class Failing:
     """The loss of a training that fails at its third batch, whose tensors are known weakly."""
 
     def __init__(self, training, fail):
-        self.loss, self.fail = training.loss, fail
+        self.loss, self.fail = training.examples.loss, fail
         self.held = []
         self.batches = 0
 
-    def __call__(self, told, target):
+    def __call__(self, told, batch):
         self.batches += told.requires_grad
         if told.requires_grad and self.batches == 3:
-            self.held = [weakref.ref(told), weakref.ref(target)]
+            self.held = [weakref.ref(told), weakref.ref(batch.target)]
             self.fail()
-        return self.loss(told, target)
+        return self.loss(told, batch)
 
 
 def too_large():
@@ -68,8 +68,8 @@ def test_whoever_fails_it_is_one_sentence_and_nothing_is_held(fail):
     # Without statistics that a batch which is tried again would count in twice.
     design = PLANE.replace(norm="dropout")
     training = cw.train(design, noise(60, 8, 8), epochs=2, batch_size=8)
-    plain = training.loss
-    training.loss = failing = Failing(training, fail)
+    plain = training.examples.loss
+    training.examples.loss = failing = Failing(training, fail)
     with pytest.raises(MemoryError, match=SAID) as shortage:
         list(training)
     assert "\n" not in str(shortage.value)
@@ -79,8 +79,8 @@ def test_whoever_fails_it_is_one_sentence_and_nothing_is_held(fail):
     assert not any(each() is not None for each in failing.held)
     assert all(weight.grad is None for weight in training.net.parameters())
     run = training.run
-    assert (run.ending, run.history, run.checkpoint.place.next_batch) == ("stopped", (), 2)
-    training.loss = plain
+    assert (run.ending, run.history, run.checkpoint.progress.next_batch) == ("stopped", (), 2)
+    training.examples.loss = plain
     list(training)  # it goes on when there is more
     assert training.run.ending == "finished"
     unbroken = cw.fit(design, noise(60, 8, 8), epochs=2, batch_size=8, progress=False)

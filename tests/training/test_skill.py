@@ -14,18 +14,18 @@ from cnnwidget.training.metrics.scores import Errors
 from cnnwidget.training.metrics.skill import skill_of
 
 
-def metrics(network, *others, part="test"):
-    """Errors of a network and of as many baselines, lead by lead."""
-    first, *rest = [Errors(tuple(each), tuple(each)) for each in (network, *others)]
+def metrics(network, *others, part="test", span=1.0):
+    """Errors of a network and of as many baselines, lead by lead, of data with a range."""
+    first, *rest = [Errors(tuple(each), tuple(each), peak=span) for each in (network, *others)]
     return Metrics(part, 9, first, tuple(zip(BASELINES, rest, strict=False)))
 
 
 def sentence(*errors, span=10, **kwargs):
-    return skill_of(metrics(*errors, **kwargs), span).sentence
+    return skill_of(metrics(*errors, span=span, **kwargs)).sentence
 
 
 def test_one_less_the_ratio_to_the_best_baseline():
-    skill = skill_of(metrics((1, 3), (2, 4), (8, 3.2)), span=10)
+    skill = skill_of(metrics((1, 3), (2, 4), (8, 3.2), span=10))
     assert skill.total == pytest.approx(1 - 4 / 6)
     assert skill.per_lead == pytest.approx((1 - 1 / 2, 1 - 3 / 3.2))
     assert skill.beats_all
@@ -37,7 +37,7 @@ def test_one_less_the_ratio_to_the_best_baseline():
 
 
 def test_better_from_a_lead_time_on():
-    skill = skill_of(metrics((5, 5, 1, 1), (2, 4, 6, 8), (9, 9, 9, 9), (8, 3, 8, 9)), span=10)
+    skill = skill_of(metrics((5, 5, 1, 1), (2, 4, 6, 8), (9, 9, 9, 9), (8, 3, 8, 9), span=10))
     assert skill.sentence == (
         "Beats every baseline from lead 3 on; at lead 1 persistence is better, at lead 2 the "
         "linear trend is better, on 9 test windows: mean absolute error 3 against 5 of "
@@ -47,7 +47,7 @@ def test_better_from_a_lead_time_on():
 
 
 def test_better_here_and_worse_there():
-    skill = skill_of(metrics((1, 9, 9, 1), (2, 2, 2, 2), (3, 3, 3, 3)), span=10)
+    skill = skill_of(metrics((1, 9, 9, 1), (2, 2, 2, 2), (3, 3, 3, 3), span=10))
     assert skill.sentence == (
         "Beats every baseline at leads 1 and 4; at leads 2 to 3 persistence is better, on 9 test "
         "windows: mean absolute error 5 against 2 of persistence, skill -150% over all."
@@ -56,7 +56,7 @@ def test_better_here_and_worse_there():
 
 
 def test_better_at_no_lead_time_may_still_be_better_than_either_over_all():
-    skill = skill_of(metrics((1.5, 1.5), (1, 3), (3, 1)), span=10)
+    skill = skill_of(metrics((1.5, 1.5), (1, 3), (3, 1), span=10))
     assert skill.total == 0.25
     assert skill.per_lead == (-0.5, -0.5)
     assert skill.sentence == (
@@ -75,7 +75,7 @@ def test_a_baseline_that_is_better_at_every_lead_time():
 
 
 def test_there_is_none_where_the_best_baseline_is_perfect():
-    skill = skill_of(metrics((1, 1), (0, 0), (3, 1)), span=10)
+    skill = skill_of(metrics((1, 1), (0, 0), (3, 1), span=10))
     assert skill.total is None
     assert skill.per_lead == (None, None)
     assert skill.sentence == (
@@ -83,14 +83,14 @@ def test_there_is_none_where_the_best_baseline_is_perfect():
         "no skill to speak of."
     )
     assert not skill.beats_all
-    skill = skill_of(metrics((1, 1), (0, 4), (0, 4)), span=10)
+    skill = skill_of(metrics((1, 1), (0, 4), (0, 4), span=10))
     assert skill.per_lead == (None, 0.75)
     assert skill.total == 0.5
     assert "at lead 2; at lead 1 persistence is already exact, on" in skill.sentence
     assert not skill.beats_all
     # What counts as perfect is a share of the range of the data.
-    assert skill_of(metrics((1,), (1e-3,), (1e-3,)), span=1e4).total is None
-    assert skill_of(metrics((1,), (1e-3,), (1e-3,)), span=10).total == -999
+    assert skill_of(metrics((1,), (1e-3,), (1e-3,), span=1e4)).total is None
+    assert skill_of(metrics((1,), (1e-3,), (1e-3,), span=10)).total == -999
 
 
 def test_any_of_them_may_be_exact():
@@ -102,10 +102,10 @@ def test_any_of_them_may_be_exact():
 
 def test_one_window_is_one():
     one = replace(metrics((1,), (2,), (3,)), windows=1)
-    assert " on 1 test window: " in skill_of(one, span=1).sentence
+    assert " on 1 test window: " in skill_of(one).sentence
     assert str(one).startswith("Mean absolute error on 1 test window\n")
     exact = replace(metrics((1,), (0,), (0,), part="training"), windows=1)
-    assert "on 1 training window, which it was" in skill_of(exact, span=1).sentence
+    assert "on 1 training window, which it was" in skill_of(exact).sentence
 
 
 def test_windows_that_were_trained_on_are_called_so():
@@ -116,21 +116,21 @@ def test_windows_that_were_trained_on_are_called_so():
 
 @pytest.mark.parametrize("bad", [inf, nan])
 def test_an_error_without_end_is_no_crash(bad):
-    skill = skill_of(metrics((bad, 1), (2, 2), (3, 3)), span=1)
+    skill = skill_of(metrics((bad, 1), (2, 2), (3, 3), span=1))
     assert not skill.beats_all
     assert "at lead 2; at lead 1 persistence is better" in skill.sentence
     # A baseline that goes beyond all numbers is none to beat.
-    skill = skill_of(metrics((1, 1), (bad, bad), (3, 3)), span=1)
+    skill = skill_of(metrics((1, 1), (bad, bad), (3, 3), span=1))
     assert skill.total == pytest.approx(2 / 3)
     assert skill.beats_all
 
 
 def test_a_lead_time_without_any_truth_says_nothing():
-    skill = skill_of(metrics((nan, 1), (nan, 2), (nan, 3)), span=1)
+    skill = skill_of(metrics((nan, 1), (nan, 2), (nan, 3), span=1))
     assert (skill.total, skill.per_lead) == (0.5, (None, 0.5))
     assert "at lead 2; at lead 1 nothing is known of the truth, on" in skill.sentence
     assert "error 1 against 2 of persistence" in skill.sentence
-    skill = skill_of(metrics((nan, nan), (nan, nan), (nan, nan)), span=1)
+    skill = skill_of(metrics((nan, nan), (nan, nan), (nan, nan), span=1))
     assert skill.total is None
     assert skill.sentence == (
         "Nothing is known of the truth on 9 test windows, so there is no skill to speak of."
@@ -170,7 +170,7 @@ some = st.sampled_from([0.0, 1e-8, 0.5, 1.0, 1.25, 2.0, 3.0])
 def test_what_the_sentence_claims_is_what_the_numbers_say(data, count, others):
     a_row = st.lists(some, min_size=count, max_size=count)
     network, *rest = [data.draw(a_row) for _ in range(others + 1)]
-    skill = skill_of(metrics(network, *rest), span=1)
+    skill = skill_of(metrics(network, *rest, span=1))
     text, floor = skill.sentence, 1e-6
     bests = [min(each) for each in zip(*rest, strict=True)]
     won = {k for k in range(1, count + 1) if network[k - 1] < bests[k - 1] > floor}

@@ -144,7 +144,7 @@ def test_of_a_run_with_its_data_range():
     values = wave(60, 16, 16)
     run = cw.fit(PLANE.replace(input_size=(16, 16)), values, epochs=2, progress=False)
     part = list(run.split.test)
-    low, span = run.statistics.low[0], run.statistics.span[0]
+    low, span = run.predictor.statistics.low[0], run.predictor.statistics.span[0]
     truth = torch.from_numpy(np.stack([values[i + 3 : i + 5] for i in part]))
     told = torch.from_numpy(run.predict(values)[part])
     wanted = judged((truth - low) / span, (told - low) / span).mean((0, 2))

@@ -8,9 +8,11 @@ import pytest
 import cnnwidget as cw
 from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.training.match import match
-from cnnwidget.training.tasks.forecast import Forecast
+from cnnwidget.training.tasks.forecasting.forecast_shapes import ForecastShapes
+from cnnwidget.training.tasks.tasks import task_named
 from tests.training.samples import PLANE, noise
 
+FORECAST = task_named("forecast")
 HAND = cw.Network(
     input_shape=(3, 8, 8),
     children=(cw.layers.Conv(out_channels=4, kernel_size=3, padding="same"),),
@@ -20,10 +22,10 @@ HAND = cw.Network(
 def test_lengths_follow_from_the_design():
     two = cw.load(noise(30, 2, 8, 8))
     design = PLANE.replace(in_channels=6, out_channels=4)
-    assert match(design, two).task == Forecast(3, 2, 2, (8, 8))
-    assert match(HAND, cw.load(noise(30, 8, 8))).task == Forecast(3, 4, 1, (8, 8))
-    assert match(design, two).task.input_shape == (6, 8, 8)
-    assert match(design, two).task.output_shape == (4, 8, 8)
+    assert match(FORECAST, design, two).shapes == ForecastShapes(3, 2, 2, (8, 8))
+    assert match(FORECAST, HAND, cw.load(noise(30, 8, 8))).shapes == ForecastShapes(3, 4, 1, (8, 8))
+    assert match(FORECAST, design, two).shapes.input_shape == (6, 8, 8)
+    assert match(FORECAST, design, two).shapes.output_shape == (4, 8, 8)
 
 
 @pytest.mark.parametrize(
@@ -85,7 +87,7 @@ def test_the_name_of_a_layer_stays_as_it_is():
 
 
 def test_one_frame_is_one():
-    task = Forecast(1, 1, 1, (8, 8))
+    task = ForecastShapes(1, 1, 1, (8, 8))
     assert "1 frame of" in task.misfit(plan_of(PLANE))
     design = PLANE.replace(in_channels=1)
     assert "a forecast of 1 frame is" in task.misfit(plan_of(design))

@@ -79,8 +79,8 @@ def test_a_plain_loop_has_the_same_losses(case):
         **{name: value for name, value in said.items() if name != "clip"},
     )
     assert np.allclose(epochs_of(training), wanted, rtol=1e-5, atol=0)
-    assert training.run.scaling.low == tuple(low)
-    assert training.run.scaling.span == pytest.approx(span, rel=1e-6)
+    assert training.run.predictor.scaling.low == tuple(low)
+    assert training.run.predictor.scaling.span == pytest.approx(span, rel=1e-6)
     for name, value in net.state_dict().items():
         assert torch.allclose(training.net.state_dict()[name], value, rtol=1e-3, atol=1e-5), name
 
@@ -446,7 +446,7 @@ def test_a_first_epoch_that_diverges_leaves_the_weights_of_the_beginning(monkeyp
 
 def test_a_constant_series_needs_no_network():
     run = cw.fit(PLANE, np.full((40, 8, 8), 7.5), epochs=2, progress=False)
-    assert run.scaling == ((7.5,), (1.0,))
+    assert run.predictor.scaling == ((7.5,), (1.0,))
     assert run.skill.total is None
     assert "need no network" in run.skill.sentence
     assert all(isfinite(each.train) for each in run.history)
@@ -459,9 +459,9 @@ def test_the_frames_are_never_changed():
     epochs_of(training)
     training.run.predict(values)[:] = 0
     training.run.forecast(9)[:] = 0
-    training.run.last[:] = 0
+    training.run.predictor.last[:] = 0
     assert (values == before).all()
-    assert training.run.last.any()
+    assert training.run.predictor.last.any()
 
 
 def test_a_series_that_is_too_short_is_trained_on_whole_and_the_run_says_so():

@@ -9,6 +9,7 @@ from cnnwidget.training.loop import validation
 from cnnwidget.training.loop.validation import baseline_losses
 from cnnwidget.training.metrics.baselines import BASELINES, baselines_of
 from cnnwidget.training.metrics.climatology import climatology_of
+from cnnwidget.training.tasks.forecasting import forecast_examples
 from tests.training.samples import PLANE, noise
 
 HOLES = noise(60, 8, 8)
@@ -21,11 +22,17 @@ def never():
 
 def alone(training, name):
     """The loss of one baseline, in a pass of its own."""
-    windows, transform, size = training.windows, training.transform, training.recipe.batch_size
+    windows, transform, size = (
+        training.data,
+        training.examples.transform,
+        training.recipe.batch_size,
+    )
     climatology, period = None, training.recipe.period
     if period is not None:
-        climatology = climatology_of(windows, training.split.train, period, transform, never)
-        climatology = climatology.scaled(transform.told, torch.device("cpu"))
+        climatology = climatology_of(
+            windows, training.split.train, period, transform.target_means, never
+        )
+        climatology = climatology.scaled(transform.target_scaling.scale, torch.device("cpu"))
     baseline = baselines_of(windows.cut, climatology)[name]
     numbers = training.split.validation or training.split.train
     total = 0.0
@@ -33,10 +40,10 @@ def alone(training, name):
         chosen = numbers[start : start + size]
         before = windows.past_targets(chosen)
         if windows.has_gaps:
-            before = transform.known_targets(before)
-        told = baseline(transform.told.scale(before), chosen).flatten(1, 2)
-        _, target = training.loader.batch(chosen)
-        total += training.loss(told, target).item() * len(chosen)
+            before = transform.filled_targets(before)
+        told = baseline(transform.target_scaling.scale(before), chosen).flatten(1, 2)
+        batch = training.loader.batch(chosen)
+        total += training.examples.loss(told, batch).item() * len(chosen)
     return total / len(numbers)
 
 
@@ -100,8 +107,8 @@ def test_what_is_known_is_not_worked_out_again(monkeypatch):
         training.stop()
     known = dict(training.baselines)
     assert list(known) == list(BASELINES)
-    for name in ("climatology_of", "mean_losses"):
-        monkeypatch.setattr(validation, name, lambda *_: pytest.fail("worked out again"))
+    for home, name in ((forecast_examples, "climatology_of"), (validation, "mean_losses")):
+        monkeypatch.setattr(home, name, lambda *_: pytest.fail("worked out again"))
     list(training)
     assert (training.ending, training.baselines) == ("finished", known)
 

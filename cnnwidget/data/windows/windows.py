@@ -18,6 +18,7 @@ from torch.utils.data import Dataset
 
 from cnnwidget.data.checks import check_index, window_numbers
 from cnnwidget.data.errors import DataError
+from cnnwidget.data.fingerprint import Fingerprint, fingerprint_of
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.load import load
 from cnnwidget.data.windows.custom_splits import rolling_folds, split_by_count, split_by_date
@@ -103,6 +104,11 @@ class Windows(Dataset[tuple[Any, Tensor]]):
         return [
             self.with_split(split) for split in rolling_folds(self.frames.steps, self.cut, count)
         ]
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """Shape, dtype and digest of each array; see `fingerprint_of`."""
+        return fingerprint_of(self.contents)
 
     @property
     def make_up(self) -> WindowChannels:

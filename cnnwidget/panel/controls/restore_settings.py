@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from cnnwidget.data.windows.split import split_by_time
-from cnnwidget.data.windows.window_cut import WindowCut
 from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.panel.controls.training_controls import TrainingControls
 from cnnwidget.training.recipe import SETTINGS, Recipe
+from cnnwidget.training.setting import settings_for
 
 if TYPE_CHECKING:  # torch comes with it
     from cnnwidget.training.runs.run import Run
@@ -26,9 +25,8 @@ def restore_settings(controls: TrainingControls, run: Run) -> list[str]:
 
     recipe = run.recipe
     controls.budget.show(recipe)
-    automatic = automatic_settings(
-        plan_of(run.design), run.make_up, len(run.split.train), recipe.optimizer
-    )
+    automatic = automatic_settings(plan_of(run.design), len(run.split.train), recipe.optimizer)
+    automatic |= run.torch_task.automatic(run)
     for name in controls.widgets:
         value = getattr(recipe, name)
         if name == "lr" and isinstance(value, tuple):
@@ -39,24 +37,17 @@ def restore_settings(controls: TrainingControls, run: Run) -> list[str]:
 
 def without_control(run: Run) -> list[str]:
     """Return the settings of a run that no control can show, in words."""
-    recipe, windows = run.recipe, run.windows
+    recipe = run.recipe
     found = [
         setting_in_words(name, getattr(recipe, name))
-        for name, setting in SETTINGS.items()
-        if setting.control is None and getattr(recipe, name) != default_of(name, recipe)
+        for name, setting in settings_for(SETTINGS, run.task.settings).items()
+        if setting.control is None
+        and name not in run.task.follows.values()  # the design says them
+        and getattr(recipe, name) != default_of(name, recipe)
     ]
     if isinstance(recipe.lr, tuple):
         found.append("a learning rate for each epoch")
-    if not run.make_up.is_plain(run.last.shape[1]):
-        found.append("its choice of channels, or its series")
-    lengths = (recipe.pre_history_len, recipe.forecast_len)
-    if (
-        windows is not None
-        and (recipe.stride, recipe.gap) == (1, 0)
-        and run.split != split_by_time(windows.frames.steps, WindowCut(*lengths))
-    ):
-        found.append("its split")
-    return found
+    return [*found, *run.torch_task.without_control(run)]
 
 
 def default_of(name: str, recipe: Recipe) -> Any:

@@ -17,6 +17,8 @@ from cnnwidget.panel.controls.typed_values import read_text
 from cnnwidget.training.match import match
 from cnnwidget.training.recipe import SETTINGS
 from cnnwidget.training.setting import Setting
+from cnnwidget.training.tasks.task import DEFAULT_TASK
+from cnnwidget.training.tasks.tasks import task_named
 
 # More values than these are hard to compare, and take long.
 MOST_VALUES = 5
@@ -74,7 +76,9 @@ def suggested_values(
     if field is None or not isinstance(design, EncoderDecoder):
         return setting_values(SETTINGS[name], settings[name])
     return tuple(
-        value for value in field_values(field, design) if fits(design, frames, name, value)
+        value
+        for value in field_values(field, design)
+        if fits(settings.get("task", DEFAULT_TASK), design, frames, name, value)
     )
 
 
@@ -142,10 +146,10 @@ def around(values: Iterable[Any], present: Any) -> tuple[Any, ...]:
     return tuple(chosen)
 
 
-def fits(design: Design, frames: Frames, field: str, value: Any) -> bool:
+def fits(task: str, design: Design, frames: Frames, field: str, value: Any) -> bool:
     """Whether the design with this value can be trained on the frames."""
     try:
-        return match(design.replace(**{field: value}), frames).fits
+        return match(task_named(task), design.replace(**{field: value}), frames).fits
     except DesignError:
         return False
 

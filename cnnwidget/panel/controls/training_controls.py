@@ -16,7 +16,8 @@ from cnnwidget.training.recipe import (
     as_names,
     loss_in_words,
 )
-from cnnwidget.training.setting import Control
+from cnnwidget.training.setting import Control, settings_for
+from cnnwidget.training.tasks.tasks import TASKS, task_named
 
 # The option that leaves a setting to `cw.train`, which works out a value from design and data.
 AUTO = "auto"
@@ -39,10 +40,14 @@ class TrainingControls:
             control = setting.control
             if control is None or control.kind == "budget":
                 continue
+            if name == "task":
+                control = control._replace(options=tuple(TASKS))
             if setting.auto:
                 control = control._replace(options=(AUTO, *control.options))
             self.widgets[name] = make_widget(control)
             self.show(name, None if setting.auto else Recipe.model_fields[name].default)
+        if len(TASKS) == 1:
+            self.task.layout.display = "none"
 
     def __getattr__(self, name: str) -> Any:
         """Return the widget of a setting."""
@@ -70,8 +75,11 @@ class TrainingControls:
         return [self.budget.amount, self.budget.unit, *self.widgets.values()]
 
     def arguments(self) -> dict[str, Any]:
-        """Return the settings as arguments of `cw.train`."""
-        return self.budget.arguments | {name: self.value(name) for name in self.widgets}
+        """Return the settings that the task looks at as arguments of `cw.train`."""
+        own = settings_for(SETTINGS, task_named(self.task.value).settings)
+        return self.budget.arguments | {
+            name: self.value(name) for name in self.widgets if name in own
+        }
 
     def value(self, name: str) -> Any:
         """Return the value that the widget of a setting has, as an argument of `cw.train`."""
@@ -89,7 +97,7 @@ class TrainingControls:
             value = 0
         if control.kind == "several":
             widget.value = as_names(value)
-        elif control.options:
+        elif control.kind in {"choice", "scale"}:
             choose(
                 widget, value, loss_in_words(value) if isinstance(value, tuple) else label_of(value)
             )

@@ -1,4 +1,4 @@
-"""One training at a time, in a thread of its own, told to the stage as it goes."""
+"""One training at a time, in a thread of its own, shown on the stage as it goes."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ BUSY = {"preparing", "running", "stopping"}
 
 
 class Superseded(Exception):  # noqa: N818  (an answer, caught by the thread)
-    """Another training has begun: what is left to tell of this one nobody wants."""
+    """Another training has begun, so that the rest of this one is not shown."""
 
 
 class Fitting:
@@ -48,9 +48,9 @@ class Fitting:
 
     Args:
         stage: where it is shown.
-        on_run: told the run when one has ended, however it ended.
-        on_measured: told training and run once that is measured, or never will be here.
-        on_error: told what fails.
+        on_run: called with the run when one has ended, for whatever reason.
+        on_measured: called with training and run once that is measured, or cannot be.
+        on_error: called with an error of the thread.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class Fitting:
             self._begin(lambda number: self._prepare(number, plan, frames, settings, former))
 
     def go_on(self) -> None:
-        """Train on: the rest of the budget after a stop, or the same budget once more."""
+        """Go on: with the rest of the budget after a stop, or with the same budget once more."""
         with self._lock:
             training = self.training
             if self.busy or training is None or training.ending == "diverged" or self.view.over:
@@ -104,7 +104,7 @@ class Fitting:
     def show_run(
         self, run: Run, plan: Plan, frames: Frames | None, settings: dict[str, Any]
     ) -> None:
-        """Show a run of earlier as if it had just ended; nothing happens during a training.
+        """Show an earlier run as if it had just ended; nothing happens during a training.
 
         Args:
             run: the run.
@@ -117,18 +117,18 @@ class Fitting:
                 return
             self.view.over, self.view.settings = run is not self._ended, settings
             self.trained = None if frames is None else (plan, frames)
-            told = {"state": run.ending, "line": run_line(run), **run_curves(run)}
+            view = {"state": run.ending, "line": run_line(run), **run_curves(run)}
             if frames is not None:
-                told |= about(plan, frames)
+                view |= about(plan, frames)
             self.stage.show(frames_view={}, truth=b"", prediction=b"")
-            self.view.replace(told)
+            self.view.replace(view)
             self._begin(lambda number: self._come_out(number, run))
 
     def run_job(self, what: str, work: Callable[[Job], None]) -> bool:
         """Do something else in the place of a training; the last one stays as it is.
 
         Args:
-            what: to be told while it is running.
+            what: shown while it is running.
             work: done in the thread of a training, once that has measured the last one.
 
         Returns:
@@ -144,13 +144,13 @@ class Fitting:
             return True
 
     def _do(self, job: Job, before: Thread | None, work: Callable[[Job], None]) -> None:
-        """The thread of what is done in the place of a training."""
+        """Do the work in the place of a training; in a thread."""
         try:
             if before is not None:
                 before.join()
             if not job.stopping:
                 work(job)
-        except Exception as error:  # noqa: BLE001  (a thread has nobody else to tell)
+        except Exception as error:  # noqa: BLE001  (a thread has nobody to raise to)
             self.on_error(error)
         finally:
             with self._lock:
@@ -158,7 +158,7 @@ class Fitting:
                 self.view.update()
 
     def stop(self) -> None:
-        """End the training after the batch that is running; returns at once."""
+        """End the training after the batch that is running; return at once."""
         with self._lock:
             if self.view.job is not None:
                 self.view.job.stop()
@@ -167,39 +167,39 @@ class Fitting:
             self._stop_asked = True
             if self.training is not None:
                 self.training.stop()
-            told = self.view.current
-            loading = told["state"] == "preparing"
-            line = "stopping, once PyTorch is loaded" if loading else told.get("line", "")
+            shown = self.view.current
+            loading = shown["state"] == "preparing"
+            line = "stopping, once PyTorch is loaded" if loading else shown.get("line", "")
             self.view.update(state="stopping", line=line)
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Until the training has ended and is measured; whether it is."""
+        """Wait until the training has ended and is measured; return whether it is."""
         thread = self._thread
         if thread is not None:
             thread.join(timeout)
         return thread is None or not thread.is_alive()
 
     def _begin(self, work: Callable[[int], None]) -> None:
-        """Some work in the thread of a training; what still tells of an older one is overtaken."""
+        """Begin some work in the thread of a training; an older one is not shown any more."""
         self._number += 1
         self._stop_asked = False
         number = self._number
         self._thread = in_thread(lambda: self._guarded(number, work))
 
     def _guarded(self, number: int, work: Callable[[int], None]) -> None:
-        """The thread: whatever ends the work, the panel says so."""
+        """Do the work of a thread, and show whatever ends it."""
         try:
             work(number)
         except Superseded:
             pass
-        except Exception as error:  # noqa: BLE001  (a thread has nobody else to tell)
+        except Exception as error:  # noqa: BLE001  (a thread has nobody to raise to)
             self.on_error(error)
             with self._lock:
                 if self.trains and number == self._number:
                     self.view.update(state="stopped", line="", left="")
 
-    def _tell(self, number: int, **changes: Any) -> None:
-        """As `tell`, while this training is the one that is told of."""
+    def _show(self, number: int, **changes: Any) -> None:
+        """Show changes, while this training is the one that is shown."""
         with self._lock:
             if number != self._number:
                 raise Superseded
@@ -213,7 +213,7 @@ class Fitting:
         settings: dict[str, Any],
         former: dict[str, Any],
     ) -> None:
-        """From nothing to a training; if that cannot be, all is as it was before."""
+        """Make a training and loop over it; if there can be none, all is shown as before."""
         try:
             from cnnwidget.training.fit import train
 
@@ -232,7 +232,7 @@ class Fitting:
         self._loop(number, training)
 
     def _loop(self, number: int, training: Training) -> None:
-        """The loop of a training, and what it comes to."""
+        """Loop over a training, and show its run."""
         from cnnwidget.training.loop.history import Step
 
         live: list[tuple[float, float]] = []
@@ -246,8 +246,8 @@ class Fitting:
                 live.append((event.position, event.loss))
             if curves.is_due:
                 with curves.drawing():
-                    self._tell(number, **training_view(training, live))
-            best, _ = training.kept
+                    self._show(number, **training_view(training, live))
+            best, _ = training.best
             new = best is not None and best is not shown
             if new and frames.is_due and not self._stop_asked:
                 shown = best
@@ -257,25 +257,28 @@ class Fitting:
         self.on_run(run)
         try:
             # The buttons first: what is measured then can be waited for, or not.
-            self._tell(number, **training_view(training, live) | {"state": run.ending, "left": ""})
+            self._show(number, **training_view(training, live) | {"state": run.ending, "left": ""})
             self._come_out(number, run)
         finally:
             self.on_measured(training, run)
 
     def _come_out(self, number: int, run: Run) -> None:
-        """What a run has come to: its forecast and its skill, where it holds what they take."""
-        if run.windows is None and run.measured is None:
+        """Show the pictures and the skill of a run, if it has data or metrics."""
+        if run.data is None and run.measured is None:
             return
-        if run.windows is not None and not run.make_up.has_series:
+        if run.data is not None:
             self._show_frames(number, run)
-        self._tell(number, left="measuring the skill")
+        self._show(number, left="measuring the skill")
         measured = run.measured_unless(lambda: number != self._number)
         if measured is not None:
-            self._tell(number, left="", **skill_view(run))
+            self._show(number, left="", **skill_view(run))
 
     def _show_frames(self, number: int, run: Run) -> None:
-        """Truth and prediction with the best weights."""
-        view, truth, prediction = frames_picture(run, self.view.current.get("key", ""))
+        """Show truth and prediction with the best weights, if the task has pictures."""
+        pictures = frames_picture(run, self.view.current.get("key", ""))
+        if pictures is None:
+            return
+        view, truth, prediction = pictures
         with self._lock:
             if number != self._number:
                 raise Superseded
@@ -285,5 +288,5 @@ class Fitting:
 
 
 def about(plan: Plan, frames: Frames) -> dict[str, str]:
-    """Which design is told of, and on what."""
+    """Return the design that is trained, and its data, in words."""
     return {"key": key_of(plan, frames), "design": f"{plan.design!r} on {frames.name}"}

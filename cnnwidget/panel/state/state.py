@@ -18,6 +18,8 @@ from cnnwidget.design.planning.plan import Plan, plan_of
 from cnnwidget.design.presets.presets import presets
 from cnnwidget.panel.state.manual_channels import ManualChannels
 from cnnwidget.training.match import Match, match, usual_design
+from cnnwidget.training.tasks.task import DEFAULT_TASK
+from cnnwidget.training.tasks.tasks import task_named
 
 # Two choices of design that are no preset: a person's own design, and the usual one for the data.
 OWN, USUAL = "", "usual"
@@ -84,6 +86,7 @@ class State:
         lengths: the history and the horizon asked for, in frames; the data may be too short.
         own: the last design that was no preset, once it was left for one.
         manual: channels that were typed stage by stage, for designs with fewer stages.
+        task: the name of the task that the design is to be trained for.
     """
 
     design: Design
@@ -92,6 +95,7 @@ class State:
     lengths: tuple[int, int]
     own: OwnDesign | None = None
     manual: ManualChannels = field(default_factory=ManualChannels)
+    task: str = DEFAULT_TASK
 
     @property
     def plan(self) -> Plan:
@@ -101,7 +105,8 @@ class State:
     @cached_property
     def match(self) -> Match:
         """Whether the design can be trained on the frames, and what follows from it."""
-        return match(self.plan, self.frames, preferred=self.lengths)
+        task = task_named(self.task)
+        return match(task, self.plan, self.frames, preferred=self.lengths)
 
     @cached_property
     def key(self) -> str:
@@ -111,7 +116,7 @@ class State:
     @cached_property
     def preset(self) -> str:
         """The name of the preset that the design is: `USUAL`, or `OWN` if it is none."""
-        if self.design == usual_design(self.data.frames):
+        if self.design == usual_design(task_named(self.task), self.data.frames):
             return USUAL
         return next((name for name in presets if presets[name] == self.design), OWN)
 

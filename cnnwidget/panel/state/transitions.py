@@ -21,7 +21,8 @@ from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.design.presets.presets import presets
 from cnnwidget.panel.state.state import OWN, USUAL, Data, OwnDesign, State, identity_of
 from cnnwidget.training.match import fitted_design, usual_design
-from cnnwidget.training.tasks.forecast import USUAL_HISTORY, USUAL_HORIZON
+from cnnwidget.training.tasks.task import DEFAULT_TASK
+from cnnwidget.training.tasks.tasks import task_named
 
 # The sample that a panel opens on.
 FIRST_SAMPLE, FIRST_SIZE, FIRST_STEPS = next(iter(SAMPLES)), (64, 64), 120
@@ -46,8 +47,9 @@ def first_state(frames: object, design: Design | None) -> State:
         data = Data(FIRST_SAMPLE, made, made.missing, made)
     else:
         data = Data.from_code(load(frames))
-    shown = usual_design(data.frames) if known is None else known
-    state = State(shown, data.frames, data, (USUAL_HISTORY, USUAL_HORIZON))
+    task = task_named(DEFAULT_TASK)
+    shown = usual_design(task, data.frames) if known is None else known
+    state = State(shown, data.frames, data, task.usual_lengths)
     if frames is None:
         state = with_sample_resized(state)
     return replace(state, lengths=state.shown_lengths)
@@ -104,7 +106,9 @@ def with_preset(state: State, name: str) -> State:
     if name == OWN:
         return with_own_design(state)
     chosen = state.data.frames
-    return moved_to(state, usual_design(chosen) if name == USUAL else presets[name], chosen)
+    if name == USUAL:
+        return moved_to(state, usual_design(task_named(state.task), chosen), chosen)
+    return moved_to(state, presets[name], chosen)
 
 
 def with_own_design(state: State) -> State:
@@ -116,6 +120,15 @@ def with_own_design(state: State) -> State:
     if own is None:
         return state
     return moved_to(replace(state, lengths=own.lengths), own.design, own.frames)
+
+
+def with_task(state: State, name: str) -> State:
+    """Return the state for another task; the design stays, and may not fit any more.
+
+    Raises:
+        CnnwidgetError: if there is no such task.
+    """
+    return replace(state, task=task_named(name).name)
 
 
 def with_data(state: State, source: str, read: Frames, missing: Missing) -> State:
@@ -187,7 +200,7 @@ def on_data(state: State, data: Data) -> State:
     """Return the state with other data, to which the design is fitted."""
     design = state.design
     if isinstance(design, EncoderDecoder):
-        design = fitted_design(design, data.frames, state.lengths)
+        design = fitted_design(task_named(state.task), design, data.frames, state.lengths)
     return keeping_own(state, replace(state, design=design, frames=data.frames, data=data))
 
 

@@ -122,7 +122,8 @@ export interface FitView extends Progress {
 export type Value = number | null;
 
 export interface SkillTable {
-  leads: number[];
+  /** Lead times in steps, or the names of other lines. */
+  leads: (number | string)[];
   /** The network and each baseline. */
   names: string[];
   /** For each name a value for each lead. */

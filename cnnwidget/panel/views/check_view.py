@@ -11,7 +11,7 @@ if TYPE_CHECKING:  # torch comes with these
     from cnnwidget.training.checks.learning_rate import LearningRates
     from cnnwidget.training.checks.overfit import Overfitted
     from cnnwidget.training.loop.history import Epoch
-    from cnnwidget.training.runs.compare_runs import Comparison
+    from cnnwidget.training.runs.compare_runs import RunComparison
 
 
 # The range of the search, as in `cnnwidget.training.checks.learning_rate`, which imports torch.
@@ -70,7 +70,7 @@ def batch_view(history: Sequence[Epoch], found: Overfitted | None) -> dict[str, 
 
 
 def sweep_view(
-    field: str, names: list[str], found: Comparison | None, *, last: bool
+    field: str, names: list[str], found: RunComparison | None, *, last: bool
 ) -> dict[str, Any]:
     """Return the figure of each value that has been trained.
 

@@ -6,7 +6,6 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Any, NamedTuple
 
-from cnnwidget.data.frames import Frames
 from cnnwidget.design.advice.cautions import Caution
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.families.encoder_decoder import EncoderDecoder
@@ -19,7 +18,6 @@ from cnnwidget.training.match import Match, fitted_design, match, usual_design
 HAS_A_PROBLEM = "The design has a problem; one of its mends is a click away."
 DOES_NOT_FIT = "The design does not fit the data."
 VALUES_MISSING = "Values are missing in the data."
-NO_FORECAST = "This network is no forecast of frames."
 # The cautions that name the frames: the page shows them before those of layers.
 DATA_KINDS = {"frames", "missing", "length", "times", "constant", "repetition"}
 
@@ -77,7 +75,7 @@ def blocked_by(matched: Match) -> str:
     if matched.obstacle == "problem":
         return HAS_A_PROBLEM
     if matched.obstacle == "purpose":
-        return NO_FORECAST
+        return f"This network is no {matched.task.noun} of frames."
     if not matched.fits:
         return DOES_NOT_FIT
     return VALUES_MISSING if missing_sentence(matched.frames) else ""
@@ -100,7 +98,7 @@ def data_problems(state: State, cautions: Iterable[Caution]) -> DataProblems:
         if caution.kind == "missing":
             kind, mends = "problem", TREATMENTS
         elif caution.kind == "frames":
-            # A network that was never meant for a forecast is there to be looked at.
+            # A network for another purpose is there to be looked at.
             kind = "purpose" if state.match.obstacle == "purpose" else "problem"
             mends = ways_to_fit(state)
         problems.append(
@@ -123,14 +121,15 @@ def ways_to_fit(state: State) -> tuple[FitMend, ...]:
     """
     mends: list[FitMend] = []
     matched, data = state.match, state.data.frames
+    task = matched.task
     if isinstance(state.design, EncoderDecoder):
         if matched.fitted is not None:
             fit = partial(with_mended_design, design=matched.fitted)
             return (FitMend("data", "fit the design to the data", fit),)
-        if same := same_sized(state.design, state.frames, state.lengths):
+        if same := same_sized(state, state.design):
             fit = partial(with_mended_design, design=same)
             mends.append(FitMend("same", "fit to the data, with padding='same'", fit))
-    if match(usual_design(data), data).fits:
+    if match(task, usual_design(task, data), data).fits:
         usual = partial(with_preset, name=USUAL)
         mends.append(FitMend("usual", "use the usual net for these data", usual))
     if state.own_to_return_to is not None:
@@ -138,12 +137,12 @@ def ways_to_fit(state: State) -> tuple[FitMend, ...]:
     return tuple(mends)
 
 
-def same_sized(
-    design: EncoderDecoder, frames: Frames, lengths: tuple[int, int]
-) -> EncoderDecoder | None:
-    """Return the design fitted to frames, with padding that keeps sizes; None if that fits not."""
+def same_sized(state: State, design: EncoderDecoder) -> EncoderDecoder | None:
+    """Return the design fitted to the data, with padding that keeps sizes; None if that fails."""
+    task = state.match.task
     try:
-        same = fitted_design(design, frames, lengths).replace(padding="same", skip_align="none")
+        fitted = fitted_design(task, design, state.frames, state.lengths)
+        same = fitted.replace(padding="same", skip_align="none")
     except DesignError:
         return None
-    return same if match(same, frames).fits else None
+    return same if match(task, same, state.frames).fits else None

@@ -1,4 +1,4 @@
-"""Runs as what the stage shows of them: lines of a table and curves, in plain JSON."""
+"""Runs as the stage shows them: lines of a table and curves, in plain JSON."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RESTORES_NO_DATA = "Bring back its design and its settings; its data are not her
 
 
 def run_line(name: str, held: Entry, *, shown: bool, deleted: bool) -> dict[str, Any]:
-    """A line of the table; what is not measured yet is None.
+    """Return a line of the table; figures that are not measured yet are None.
 
     Args:
         name: of the run.
@@ -39,14 +39,14 @@ def run_line(name: str, held: Entry, *, shown: bool, deleted: bool) -> dict[str,
         "number": held.number,
         "macs_text": short_count(line.macs),
         "of": f"{run.design!r} on {run.data_name}",
-        "restores": RESTORES_NO_DATA if run.windows is None else RESTORES,
+        "restores": RESTORES_NO_DATA if run.data is None else RESTORES,
         "shown": shown,
         "deleted": deleted,
     }
 
 
 def curve_of(run: Run) -> dict[str, Any]:
-    """What the best epoch is chosen by, over epochs and over seconds."""
+    """Return the loss that the best epoch is chosen by, over epochs and over seconds."""
     kept = points_of(run.history, run.best, MOST_POINTS)
     losses = [number(each.score) for each in kept]
     return {
@@ -57,7 +57,7 @@ def curve_of(run: Run) -> dict[str, Any]:
 
 
 def curves_view(held: Mapping[str, Entry]) -> dict[str, Any]:
-    """All curves by the numbers of their runs, and what they measure."""
+    """Return all curves by the numbers of their runs, and the name of their loss."""
     measures = {
         f"{held_out(each.run)} {loss_in_words(each.run.recipe.loss)}" for each in held.values()
     }
@@ -68,24 +68,29 @@ def curves_view(held: Mapping[str, Entry]) -> dict[str, Any]:
 
 
 def held_out(run: Run) -> str:
-    """Which windows the best epoch is chosen by."""
+    """Return the part of the data that the best epoch is chosen by."""
     return "validation" if run.split.validation else "training"
 
 
 def notes_of(runs: Runs) -> str:
-    """What to bear in mind with these runs, in a line; mostly nothing."""
-    told = []
+    """Return what limits a comparison of these runs, in a line; empty if nothing does."""
+    notes = []
     found = list(runs)
-    if (
-        len({(run.data_name, run.recipe.pre_history_len, run.recipe.forecast_len) for run in found})
-        > 1
-    ):
-        told.append("Not all of these are the same forecast of the same data: compare their skill.")
+    nouns = {run.task.noun for run in found}
+    noun = nouns.pop() if len(nouns) == 1 else "task"
+    if len({problem_of(run) for run in found}) > 1:
+        notes.append(f"Not all of these are the same {noun} of the same data: compare their skill.")
     elif len({(run.recipe.loss, run.recipe.scaling) for run in found}) > 1:
-        told.append("Not all of these have the same loss: compare their error, not their curves.")
+        notes.append("Not all of these have the same loss: compare their error, not their curves.")
     if runs.dropped:
         are = "1 older run has" if runs.dropped == 1 else f"{runs.dropped} older runs have"
-        told.append(
+        notes.append(
             f"{are} made room: of runs that nobody has renamed the last {MOST_PASSING} stay."
         )
-    return " ".join(told)
+    return " ".join(notes)
+
+
+def problem_of(run: Run) -> tuple[Any, ...]:
+    """Return what a run is to solve: its task, the lengths of its examples, and its data."""
+    lengths = [getattr(run.recipe, name) for name in run.task.follows.values()]
+    return (run.recipe.task, run.data_name, *lengths)

@@ -1,4 +1,4 @@
-"""A training as what the stage shows: curves, frames, skill, in plain JSON and bytes.
+"""A training as the stage shows it: curves, pictures and skill, in plain JSON and bytes.
 
 Nothing that brings torch is imported from `training` but for the type checker.
 """
@@ -30,19 +30,19 @@ MACS_OF_A_PICTURE = 2_000_000_000
 
 
 def training_view(training: Training, live: list[tuple[float, float]]) -> dict[str, Any]:
-    """Curves and progress as they are now."""
+    """Return curves and progress as they are now."""
     return {
         "progress": training.progress,
         "left": time_left(training),
         "line": progress_line(training),
-        **curve_view(training, training.kept[0], live),
+        **curve_view(training, training.best[0], live),
     }
 
 
 def curve_view(
     past: Training | Run, best: Epoch | None, live: list[tuple[float, float]]
 ) -> dict[str, Any]:
-    """Losses over the epochs, the baselines, and which epoch is best."""
+    """Return losses over the epochs, the baselines, and which epoch is best."""
     history = list(past.history)
     kept = points_of(history, best, MOST_POINTS)
     held_out = bool(past.split.validation)
@@ -64,7 +64,7 @@ def curve_view(
 
 
 def points_of(history: Sequence[Epoch], best: Epoch | None, most: int) -> list[Epoch]:
-    """Every n-th epoch, the last, and the best, which has a mark: as many as a page shows."""
+    """Return every n-th epoch, the last, and the best, which has a mark."""
     every = -(-len(history) // most) or 1
     last = len(history) - 1
     return [
@@ -73,7 +73,7 @@ def points_of(history: Sequence[Epoch], best: Epoch | None, most: int) -> list[E
 
 
 def run_curves(run: Run) -> dict[str, Any]:
-    """The curve of a run of earlier, and how much of its budget was used."""
+    """Return the curve of an earlier run, and how much of its budget was used."""
     recipe, history = run.recipe, run.history
     spent = history[-1].seconds if recipe.epochs is None and history else len(history)
     share = min(1.0, spent / (recipe.seconds or recipe.epochs or 1))
@@ -84,12 +84,12 @@ def run_curves(run: Run) -> dict[str, Any]:
 
 
 def number(value: float | None) -> float | None:
-    """A number that JSON has, or nothing."""
+    """Return a number, or None if JSON has none such."""
     return value if value is not None and isfinite(value) else None
 
 
 def progress_line(training: Training) -> str:
-    """Where it is, in a line."""
+    """Return the progress of a training in a line."""
     history = training.history
     if training.ending == "stopped" and not history:
         return "Stopped within epoch 1: no curve yet."
@@ -101,18 +101,18 @@ def progress_line(training: Training) -> str:
 
 
 def run_line(run: Run) -> str:
-    """Where a run of earlier has ended, in a line."""
+    """Return how an earlier run has ended, in a line."""
     return losses_line(run.history[-1], "") if run.history else "No epoch was finished."
 
 
 def losses_line(last: Epoch, of: str) -> str:
-    """An epoch and its losses."""
+    """Return an epoch and its losses in a line."""
     held_out = "" if last.validation is None else f" · validation {last.validation:.4f}"
     return f"epoch {last.epoch}{of} · training {last.train:.4f}{held_out}"
 
 
 def time_left(training: Training, further: int = 0) -> str:
-    """How long it will take yet, with further trainings as long as it, in words."""
+    """Return the time that is left in words, with further trainings as long as this one."""
     left = training.budget.left(training.position)
     if not isfinite(left):
         return ""
@@ -124,85 +124,69 @@ def time_left(training: Training, further: int = 0) -> str:
 
 
 def skill_view(run: Run) -> dict[str, Any]:
-    """The verdict and errors lead by lead."""
+    """Return the skill in words, and errors line by line."""
     if run.ending == "diverged" and run.best is None:
         return {"verdict": "", "good": None, "skill": None, "advice": run.advice}
-    skill, metrics = run.skill, run.metrics
-    named = [("network", metrics.network), *metrics.baselines]
+    skill, table = run.skill, run.metrics.table
     return {
         "verdict": skill.sentence,
         "good": skill.beats_all,
         "advice": run.advice,
         "skill": {
-            "leads": list(range(1, len(skill.per_lead) + 1)),
-            "names": [name for name, _ in named],
-            "errors": [[number(each) for each in errors.mae_per_lead] for _, errors in named],
-            "skill": [None if each is None else number(each) for each in skill.per_lead],
-            "unit": "mean absolute error, " + (metrics.shares or "in the data's units"),
-            # Over all lead times, in the order of `names`, and what each of them is.
+            "leads": list(table.lines),
+            "names": list(table.names),
+            "errors": [[number(each) for each in errors] for errors in table.errors],
+            "skill": [number(each) for each in table.skill],
+            "unit": table.unit,
+            # Over all lines, in the order of `names`, and what each of them is.
             "figures": [
-                {"name": name, "meaning": meaning, "values": [*map(number, metrics.figures(name))]}
-                for name, meaning in metrics.definitions.items()
+                {"name": name, "meaning": meaning, "values": [*map(number, values)]}
+                for name, meaning, values in table.figures
             ],
         },
     }
 
 
-def frames_picture(run: Run, key: str) -> tuple[dict[str, Any], bytes, bytes]:
-    """Truth and prediction of some windows, and the forecast beyond the data.
+def frames_picture(run: Run, key: str) -> tuple[dict[str, Any], bytes, bytes] | None:
+    """Return truth and prediction of some examples, and what comes after the data.
 
     Returns:
-        What to tell of them, and the bytes of both: (samples, leads, channels, *size), the last
-        sample without a truth. Where the view says what is `empty`, a byte of 0 is a place without
-        a value, and 1 is the lowest.
+        The view, and the bytes of both: (samples, frames, channels, *size), the last sample
+        without a truth. If the view has a reason for `empty` places, a byte of 0 is such a place,
+        and 1 is the lowest value. None if there are no pictures.
     """
-    assert run.windows is not None
-    windows, split = run.windows, run.split
-    axes = len(run.task.size)
-    steps, given = run.recipe.forecast_len, run.recipe.pre_history_len
-    part = "test" if split.test else "training"
+    task, split = run.torch_task, run.split
+    shape = task.picture_shape(run)
+    if shape is None:
+        return None
+    axes = len(shape) - 2
     numbers = split.test or split.train
-    _, truth = windows.gather(numbers[:1])
-    a_sample = thinned(truth.numpy(), axes).size
+    a_sample = thinned(np.broadcast_to(np.uint8(0), shape), axes).size
     affordable = MACS_OF_A_PICTURE // max(1, plan_of(run.design).macs) - 1
     sendable = MOST_BYTES // (2 * a_sample) - 1
     count = max(1, min(MOST_SAMPLES, len(numbers), sendable, affordable))
     chosen = [numbers[at] for at in np.unique(np.linspace(0, len(numbers) - 1, count).astype(int))]
-    history, truth = windows.gather(chosen)
-    predicted = thinned(run.in_units(history).numpy(), axes)
-    beyond = thinned(run.in_units(*windows.inputs_beyond_end()).numpy(), axes)
-    expected = thinned(truth.numpy(), axes)
-    ranges = run.transform.ranges
-    reasons = (
-        ("missing", windows.frames.missing == "leave out"),
-        ("not forecast", windows.frames.valid is not None),
-    )
-    empty = " or ".join(reason for reason, holds in reasons if holds)
-    labels = [
-        f"{part}: frames {at}–{at + given - 1} → {at + given}–{at + given + steps - 1}"
-        for at in chosen
-    ]
+    pictures = task.pictures(run, chosen, beyond=True)
+    if pictures is None:
+        return None
+    truth, prediction = (thinned(each, axes) for each in (pictures.truth, pictures.prediction))
     view = {
-        "version": len(labels),
+        "version": len(chosen),
         "key": key,
-        "size": list(expected.shape[3:]),
-        "leads": [f"+{lead}" for lead in range(1, steps + 1)],
-        "samples": [*labels, "beyond the last frame"],
-        "has_truth": [True] * len(labels) + [False],
-        "channels": list(run.names),
-        "ranges": [list(each) for each in ranges],
-        "empty": empty,
+        "size": list(truth.shape[3:]),
+        "leads": list(pictures.frames),
+        "samples": list(pictures.examples),
+        "has_truth": list(pictures.has_truth),
+        "channels": list(pictures.channels),
+        "ranges": [list(each) for each in pictures.ranges],
+        "empty": pictures.empty,
     }
-    told = np.concatenate([predicted, beyond])
-    if run.valid is not None:
-        told[..., ~thinned(run.valid[list(run.make_up.targets)], axes)] = np.nan
-    truths = np.concatenate([expected, np.zeros_like(beyond)])
-    gaps = bool(empty)
-    return view, in_bytes(truths, ranges, gaps=gaps), in_bytes(told, ranges, gaps=gaps)
+    gaps, ranges = bool(pictures.empty), list(pictures.ranges)
+    return view, in_bytes(truth, ranges, gaps=gaps), in_bytes(prediction, ranges, gaps=gaps)
 
 
 def in_bytes(values: NDArray[Any], ranges: list[tuple[float, float]], *, gaps: bool) -> bytes:
-    """Values as bytes, each variable on its own scale, whose ends are for what is beyond it.
+    """Return values as bytes, each variable on its own scale, cut off at its ends.
 
     Args:
         values: (samples, leads, variables, *size).
@@ -217,5 +201,5 @@ def in_bytes(values: NDArray[Any], ranges: list[tuple[float, float]], *, gaps: b
     lows, highs = np.array(ranges).T.reshape(2, -1, *[1] * (values.ndim - 3))
     shares = (np.clip(values.astype(np.float64), lows, highs) - lows) / (highs - lows)
     lowest = 1 if gaps else 0
-    told = lowest + np.rint((255 - lowest) * shares)
-    return bytes(np.nan_to_num(told).astype(np.uint8).tobytes())
+    scaled = lowest + np.rint((255 - lowest) * shares)
+    return bytes(np.nan_to_num(scaled).astype(np.uint8).tobytes())

@@ -66,7 +66,7 @@ def data_cautions(matched: Match) -> tuple[Caution, ...]:
         "length": length_sentence(frames, matched.split, matched.lengths),
         "times": times_sentence(frames),
         "constant": constant_sentence(frames, horizon),
-        "repetition": repetition_sentence(frames, horizon),
+        "repetition": repetition_sentence(frames, matched.shapes.steps_ahead),
     }
     return tuple(
         Caution(kind, frames.name, sentence.removesuffix("."), matched.plan.design)
@@ -162,8 +162,10 @@ def constant_sentence(frames: Frames, horizon: int) -> str:
     )
 
 
-def repetition_sentence(frames: Frames, horizon: int) -> str:
-    """Return how near the last frame comes to the horizon; empty if not very near."""
+def repetition_sentence(frames: Frames, horizon: int | None) -> str:
+    """Return how near the last frame comes to the horizon; empty if not very near, or if None."""
+    if horizon is None:
+        return ""
     lag = lag_of(frames, horizon)
     compared = compare_frames(frames, lag)
     if not 0 < compared.difference < NEAR_OF_RANGE or compared.spread >= NEAR_OF_SPREAD:

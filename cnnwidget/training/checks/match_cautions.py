@@ -64,9 +64,9 @@ def mismatch_cautions(matched: Match) -> tuple[Caution, ...]:
 
 def motion_cautions(matched: Match) -> tuple[Caution, ...]:
     """Return the caution of an output that sees less far than things move, or nothing."""
-    if not matched.fits:
+    plan, horizon = matched.plan, matched.shapes.steps_ahead
+    if not matched.fits or horizon is None:
         return ()
-    plan, (_, horizon) = matched.plan, matched.lengths
     moved = motion_of(matched.frames, horizon)
     found = output_field(plan.rows)
     if moved is None or found is None or sees(plan, moved):
@@ -78,8 +78,8 @@ def motion_cautions(matched: Match) -> tuple[Caution, ...]:
     )
     steps = "1 step" if horizon == 1 else f"{horizon} steps"
     reason = (
-        f"things move by {spell(moved)} pixels in the {steps} of a forecast, but each output sees "
-        f"no further than {spell(sides)} to either side"
+        f"things move by {spell(moved)} pixels in the {steps} of a {matched.task.noun}, but each "
+        f"output sees no further than {spell(sides)} to either side"
     )
     mends = designs_that_see(plan.design, moved)
     return (Caution("motion", row.name, reason, plan.design, known_mends=mends),)

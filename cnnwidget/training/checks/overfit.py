@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from cnnwidget.data.windows.split import Split
-from cnnwidget.data.windows.windows import Windows
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.planning.plan import Plan
-from cnnwidget.training.fit import WINDOW_SETTINGS, to_the_end, train, with_budget
+from cnnwidget.training.fit import to_the_end, train, with_budget
 from cnnwidget.training.loop.training import Training
 from cnnwidget.training.runs.run import Run
+from cnnwidget.training.tasks.task import TaskData
 
 SECONDS = 5.0
 # A batch is learned by heart once its loss is below this fraction of the first.
@@ -140,14 +140,12 @@ def one_batch_training(design: Design | Plan, frames: object, **settings: Any) -
     settings = {"schedule": "constant"} | with_budget(settings, SECONDS) | ONE_BATCH_SETTINGS
     planned = train(design, frames, **settings)
     size = planned.recipe.batch_size
-    for name in WINDOW_SETTINGS:
-        settings.pop(name, None)  # the windows say so already
-    return train(design, first_batch(planned.windows, size), **(settings | {"batch_size": size}))
+    return Training(planned.plan, first_batch(planned.data, size), planned.recipe)
 
 
-def first_batch(windows: Windows, size: int) -> Windows:
-    """Return the first `size` training windows, without any others."""
-    first = windows.split.train.start
-    only = range(first, min(first + size, windows.split.train.stop))
+def first_batch(data: TaskData, size: int) -> TaskData:
+    """Return data whose training examples are the first `size`, without any others."""
+    first = data.split.train.start
+    only = range(first, min(first + size, data.split.train.stop))
     nothing = range(only.stop, only.stop)
-    return windows.with_split(Split(train=only, validation=nothing, test=nothing, kind="none"))
+    return data.with_split(Split(train=only, validation=nothing, test=nothing, kind="none"))

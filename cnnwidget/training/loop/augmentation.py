@@ -1,4 +1,4 @@
-"""Windows turned, moved and blurred by chance, so that a network sees more than there is."""
+"""Augmentation: random flips, shifts, turns and noise of training examples."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NOISE = 0.02
 
 
 def augmented(pair: Pair, names: Sequence[AugmentationName], seed: int, span: float = 1.0) -> Pair:
-    """A batch of windows changed by chance; history and truth of all windows in the same way.
+    """Return a batch changed at random; inputs and targets of all examples in the same way.
 
     Args:
         pair: history and truth, (batch, channels, *size).
@@ -28,7 +28,7 @@ def augmented(pair: Pair, names: Sequence[AugmentationName], seed: int, span: fl
             repeated in the history and does not count in the truth; `rotate` by quarter turns, of
             frames that are not square by half turns; `noise`, a fiftieth of the data's range, in
             the history alone.
-        seed: of all chances of this batch.
+        seed: of all random numbers of this batch.
         span: the range of the scaled data.
 
     Returns:
@@ -58,10 +58,10 @@ def augmented(pair: Pair, names: Sequence[AugmentationName], seed: int, span: fl
 
 
 def check_augmentations(names: Sequence[AugmentationName], size: tuple[int, ...]) -> None:
-    """Turns take two axes.
+    """Refuse turns of frames with one axis.
 
     Raises:
-        CnnwidgetError: where there is one.
+        CnnwidgetError: if the frames have one axis.
     """
     if "rotate" in names and len(size) < 2:
         raise CnnwidgetError(
@@ -71,13 +71,13 @@ def check_augmentations(names: Sequence[AugmentationName], size: tuple[int, ...]
 
 
 def flipped(history: Tensor, truth: Tensor, random: np.random.Generator) -> Pair:
-    """Each axis reversed, or not."""
+    """Return frames with each axis reversed, or not."""
     axes = [axis for axis in range(2, history.dim()) if random.random() < 0.5]
     return history.flip(axes), truth.flip(axes)
 
 
 def shifted(history: Tensor, truth: Tensor, random: np.random.Generator) -> Pair:
-    """Frames moved along all axes; what comes in from outside is unknown."""
+    """Return frames moved along all axes; targets beyond the border are unknown."""
     for axis in range(2, history.dim()):
         length = history.shape[axis]
         most = int(length * FARTHEST)
@@ -92,7 +92,7 @@ def shifted(history: Tensor, truth: Tensor, random: np.random.Generator) -> Pair
 
 
 def rotated(history: Tensor, truth: Tensor, random: np.random.Generator) -> Pair:
-    """Quarter turns in the plane of the last two axes."""
+    """Return frames after quarter turns in the plane of the last two axes."""
     square = history.shape[-1] == history.shape[-2]
     turns = int(random.integers(0, 4)) if square else 2 * int(random.integers(0, 2))
     return tuple(torch.rot90(part, turns, (-2, -1)) for part in (history, truth))  # type: ignore[return-value]

@@ -1,4 +1,4 @@
-"""Which windows are trained on together, and in which order."""
+"""The batches of an epoch, and their order."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import numpy as np
 
 
 def number_of_batches(windows: int, size: int) -> int:
-    """The fewest batches of no more than so many windows."""
+    """Return the fewest batches of no more than `size` examples."""
     return ceil(windows / size)
 
 
 def batches_of(windows: range, size: int, seed: int, epoch: int) -> list[np.ndarray]:
-    """The windows of an epoch in batches.
+    """Return the examples of an epoch in batches.
 
     The order belongs to the epoch, not to a generator that runs on: so a run can be resumed.
     Batches are of nearly the same length: a last one of one window could not be normalised.

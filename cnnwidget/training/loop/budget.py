@@ -9,13 +9,13 @@ from cnnwidget.training.recipe import Recipe
 
 
 class Budget:
-    """How far a training is, and how far it is to go.
+    """The budget of a training: epochs or seconds, and how much of it is over.
 
     The learning rate is set once an epoch and kept in the history. So a run by the clock repeats
     exactly: the same rates, epoch by epoch, whatever the clock says then.
 
     Args:
-        recipe: which says how long.
+        recipe: with the epochs or seconds.
         first: the epochs that are over before it begins.
         before: the seconds that were trained before it begins.
     """
@@ -24,15 +24,15 @@ class Budget:
         self.recipe = recipe
         self.first = first
         self.before = before
-        self.spent = 0.0  # in rounds that were stopped and go on
+        self.spent = 0.0  # before the clock was stopped
         self._since: float | None = None
 
-    def go(self) -> None:
-        """The clock runs."""
+    def start(self) -> None:
+        """Start the clock."""
         self._since = time.monotonic()
 
-    def halt(self) -> None:
-        """The clock stands still."""
+    def pause(self) -> None:
+        """Stop the clock."""
         self.spent, self._since = self.seconds, None
 
     @property
@@ -49,25 +49,25 @@ class Budget:
     def time_is_up(self) -> bool:
         return self.recipe.seconds is not None and self.seconds >= self.recipe.seconds
 
-    def has_room_after(self, epoch: int) -> bool:
+    def allows_epoch_after(self, epoch: int) -> bool:
         """Whether another epoch is to follow this one."""
         return self.progress(epoch) < 1
 
     def lr(self, epoch: int) -> float:
-        """The learning rate of an epoch that begins now; its number counts over all rounds."""
+        """Return the learning rate of an epoch that begins now; numbers count over all budgets."""
         rates = self.recipe.lr
         if isinstance(rates, tuple):
             return rates[min(epoch - self.first, len(rates)) - 1]
         return rates * share(self.recipe.schedule, self.progress(epoch - 1))
 
     def progress(self, position: float) -> float:
-        """How much of it is over at a position in epochs, from 0 to 1."""
+        """Return how much of it is over at a position in epochs, from 0 to 1."""
         if self.recipe.seconds is not None:
             return min(1.0, self.seconds / self.recipe.seconds)
         return min(1.0, (position - self.first) / (self.recipe.epochs or 1))
 
     def left(self, position: float) -> float:
-        """Seconds to its end, as far as can be told; infinity before the first batch."""
+        """Return the estimated seconds to its end; infinity before the first batch."""
         if self.recipe.seconds is not None:
             return max(0.0, self.recipe.seconds - self.seconds)
         progress = self.progress(position)

@@ -1,4 +1,4 @@
-"""Where a network is trained."""
+"""The device that a network is trained on."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from cnnwidget.training.recipe import Recipe
 
 
 def device_of(recipe: Recipe) -> torch.device:
-    """The device that a recipe means on this machine.
+    """Return the device of a recipe on this machine.
 
     Raises:
         CnnwidgetError: if it is not there.

@@ -1,4 +1,4 @@
-"""What a training tells while it runs."""
+"""The records that a training yields while it runs."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from typing import NamedTuple
 
 
 class Step(NamedTuple):
-    """A sign of life within an epoch, at most five a second.
+    """The progress within an epoch, at most five a second.
 
     Attributes:
         epoch: the epoch that is running, from 1.
-        position: how far all is, in epochs: 2.5 is half-way through the third.
+        position: in epochs: 2.5 is half-way through the third.
         loss: the mean training loss of this epoch so far, on the scaled data.
         seconds: trained so far.
         progress: of the budget, from 0 to 1.
-        left: seconds to the end of the budget, as far as can be told.
+        left: estimated seconds to the end of the budget.
     """
 
     epoch: int
@@ -47,5 +47,5 @@ class Epoch(NamedTuple):
 
     @property
     def score(self) -> float:
-        """What the best epoch is chosen by: validation, or training where nothing is held out."""
+        """The loss that the best epoch has least of: validation, or else training."""
         return self.train if self.validation is None else self.validation

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from cnnwidget.design.axes import spell
 from cnnwidget.design.errors import CnnwidgetError
-from cnnwidget.training.metrics.ssim import SSIM_WINDOW, has_ssim, mean_ssim
+from cnnwidget.training.metrics.ssim import SSIM_WINDOW, mean_ssim
 from cnnwidget.training.recipe import Loss, LossName
 
 LossFunction = Callable[[Tensor, Tensor], Tensor]

@@ -1,4 +1,4 @@
-"""Whether a training has room in memory, which is asked before anything is allocated."""
+"""The memory that a training needs, compared with what is free before it is allocated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The optimisers that a recipe may ask for: PyTorch's own, with PyTorch's own defaults."""
+"""The optimisers of a recipe: PyTorch's own, with PyTorch's own defaults."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ OPTIMIZERS: dict[OptimizerName, Callable[..., Optimizer]] = {
 def optimizer_of(
     name: OptimizerName, weights: Iterable[Tensor], weight_decay: float | None
 ) -> Optimizer:
-    """An optimiser of some weights; its learning rate is set before every step.
+    """Return an optimiser of some weights; its learning rate is set before every step.
 
     It steps in one pass over the weights where PyTorch can; of the usual net that takes less than
     half of the time on the CPU.

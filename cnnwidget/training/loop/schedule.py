@@ -23,7 +23,7 @@ CONSTANT = 0.1
 
 @cache
 def shares(schedule: ScheduleName) -> tuple[float, ...]:
-    """The learning rate in each part of a budget, as a share of the largest.
+    """Return the learning rate in each part of a budget, as a share of the largest.
 
     Args:
         schedule: `constant`; `cosine`, which falls to zero along half a cosine (Loshchilov and
@@ -64,7 +64,7 @@ def shares(schedule: ScheduleName) -> tuple[float, ...]:
 
 
 def share(schedule: ScheduleName, progress: float) -> float:
-    """The learning rate at a progress from 0 to 1, as a share of the largest.
+    """Return the learning rate at a progress from 0 to 1, as a share of the largest.
 
     Example:
         >>> round(share("cosine", 0.55), 3)

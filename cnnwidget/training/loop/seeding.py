@@ -1,4 +1,4 @@
-"""Draws from a seed that nobody else's draws can move, and that move nobody else's."""
+"""Random numbers from a seed, apart from all others of the process."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 
 class Draws(TorchDispatchMode):
-    """What layers and their weights draw on the CPU, in this thread, is of a generator of its own.
+    """A mode in which layers and weights draw from a generator of their own, on the CPU.
 
-    These fill tensors in place, which PyTorch lets a generator do; `torch.rand` is another matter.
+    They fill tensors in place, for which PyTorch takes a generator; `torch.rand` takes none here.
 
     PyTorch's generator is one for all threads: seeding it for a moment would move the draws of a
     notebook that goes on beside a training, and be moved by them. A mode belongs to its thread.
@@ -42,7 +42,7 @@ class Draws(TorchDispatchMode):
 
 @contextmanager
 def seeded(seed: int, device: torch.device) -> Iterator[None]:
-    """Draw from a seed, and leave everybody else's draws as they were."""
+    """Draw from a seed within the context, and leave all other generators as they were."""
     if device.type == "cpu":
         with Draws(seed):
             yield
@@ -55,5 +55,5 @@ def seeded(seed: int, device: torch.device) -> Iterator[None]:
 
 
 def hash_of(*numbers: int) -> int:
-    """One seed from several numbers, the same on every machine."""
+    """Return one seed from several numbers, the same on every machine."""
     return int(np.random.SeedSequence(numbers).generate_state(1)[0])

@@ -1,4 +1,4 @@
-"""The workers that OpenMP keeps for a thread, and how a thread lets go of them."""
+"""The worker threads that OpenMP keeps for a thread, and their release."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ SOFT = 1
 
 
 def release_workers() -> None:
-    """End the workers that wait for this thread; its next computation starts others.
+    """End the worker threads of this thread; its next computation starts others.
 
     PyTorch computes on as many cores as there are with workers that belong to the thread that
     calls it. Once those of two threads are more than there are cores, OpenMP's barriers no longer

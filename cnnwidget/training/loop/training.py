@@ -11,15 +11,12 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
-from cnnwidget.data.windows.windows import Pair, Windows
 from cnnwidget.design.planning.plan import Plan
-from cnnwidget.training.loop.augmentation import augmented, check_augmentations
 from cnnwidget.training.loop.batches import batches_of, number_of_batches
 from cnnwidget.training.loop.budget import Budget
 from cnnwidget.training.loop.device import device_of
 from cnnwidget.training.loop.history import Epoch, Step
 from cnnwidget.training.loop.loader import Loader
-from cnnwidget.training.loop.losses import loss_function
 from cnnwidget.training.loop.memory_check import check_memory, shortage_as_memory_error
 from cnnwidget.training.loop.optimizers import optimizer_of
 from cnnwidget.training.loop.seeding import hash_of, seeded
@@ -27,13 +24,12 @@ from cnnwidget.training.loop.threads import release_workers
 from cnnwidget.training.loop.validation import Stopped, baseline_losses, mean_losses
 from cnnwidget.training.loop.weights import all_finite, check_weights, copied_weights, initial_net
 from cnnwidget.training.recipe import Recipe
-from cnnwidget.training.runs.checkpoint import checkpoint_if_possible
-from cnnwidget.training.runs.checkpoint_file import Checkpoint
+from cnnwidget.training.runs.checkpoint import Checkpoint, checkpoint_if_possible
 from cnnwidget.training.runs.run import Ending, Run
-from cnnwidget.training.tasks.forecast import Forecast
-from cnnwidget.training.tasks.transform import check_residual, prepared
+from cnnwidget.training.tasks.task import Batch, TaskData
+from cnnwidget.training.tasks.tasks import task_named
 
-# At most five steps a second are told: drawing them costs time that training could have.
+# At most five steps a second are yielded: drawing them costs time that training could have.
 SECONDS_BETWEEN_STEPS = 0.2
 
 
@@ -46,8 +42,7 @@ class Training:
 
     Args:
         plan: of the design, without problems.
-        windows: of the frames.
-        task: the forecast that goes with both.
+        data: cut into examples by the task of the recipe.
         recipe: how to train.
 
     Raises:
@@ -73,50 +68,41 @@ class Training:
         ('finished', 3)
     """
 
-    def __init__(self, plan: Plan, windows: Windows, task: Forecast, recipe: Recipe) -> None:
-        self.plan, self.windows, self.task, self.recipe = plan, windows, task, recipe
+    def __init__(self, plan: Plan, data: TaskData, recipe: Recipe) -> None:
+        self.plan, self.data, self.recipe = plan, data, recipe
         self.device = device_of(recipe)
-        self.split = windows.split
-        self.transform, self.valid = prepared(windows, recipe)
-        self.statistics, self.scaling = self.transform.statistics, self.transform.scaling
-        check_augmentations(recipe.augment, task.size)
-        check_residual(windows.make_up, recipe)
-        windows_trained = len(self.split.train)
-        self.count = number_of_batches(windows_trained, recipe.batch_size)
-        check_weights(plan, windows_trained // self.count)
-        largest = math.ceil(windows_trained / self.count)
+        self.split = data.split
+        self.examples = task_named(recipe.task).torch_half().examples(plan, data, recipe)
+        examples_trained = len(self.split.train)
+        self.count = number_of_batches(examples_trained, recipe.batch_size)
+        check_weights(plan, examples_trained // self.count)
+        largest = math.ceil(examples_trained / self.count)
         spare = check_memory(plan, largest, recipe.optimizer, self.device)
         with shortage_as_memory_error():
             self.net = initial_net(plan, recipe.seed).to(self.device)
-            self.loader = Loader(windows, self.transform, self.device, spare)
+            self.loader = Loader(self.examples, self.device, spare)
         if self.loader.channels_last:
             self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         weights = self.net.parameters()
         self.optimizer = optimizer_of(recipe.optimizer, weights, recipe.weight_decay)
         self.lr = 0.0  # of the epoch that is running
-        self.loss = loss_function(
-            recipe.loss,
-            task.size,
-            self.transform.range_told,
-            gaps=windows.has_gaps or "shift" in recipe.augment,
-        )
         self.draws = any(row.kind.startswith(("Dropout", "RReLU")) for row in plan.rows)
         self.history: list[Epoch] = []
         # Another thread may ask for the run at any time: what belongs together changes together.
         self._changing = RLock()
-        self.kept: tuple[Epoch | None, dict[str, Tensor]] = (None, copied_weights(self.net))
-        self.checkpoint: Checkpoint | None = (
-            None  # while no loop is running: what there is to go on from
-        )
+        # The best epoch and its weights.
+        self.best: tuple[Epoch | None, dict[str, Tensor]] = (None, copied_weights(self.net))
+        # What there is to go on from; None while a loop is running.
+        self.checkpoint: Checkpoint | None = None
         self.baselines: dict[str, float] = {}
         self.budget = Budget(recipe)
         self.ending: Ending | Literal["running"] = "running"
         self.next_batch = 0  # in the epoch that is running
         self.sum_of_losses = 0.0
-        self.seen = 0  # windows of that epoch
-        # The losses of batches that nobody has looked at yet, and their windows: a look makes a GPU
-        # wait for its end.
-        self.unseen: list[tuple[Tensor, int]] = []
+        self.seen = 0  # examples of that epoch
+        # Losses of batches that are not added up yet, and their numbers of examples: reading a loss
+        # makes a GPU wait for its end.
+        self.pending: list[tuple[Tensor, int]] = []
         self._stop = Event()
         self._begun = False
         self._looping = Lock()
@@ -124,7 +110,7 @@ class Training:
     def stop(self) -> None:
         """End the loop after the batch that is running; safe from any thread.
 
-        Before the first loop it ends that one at once; after a loop there is nothing to end.
+        Before the first loop, it ends that one at once; after a loop, there is nothing to end.
         """
         self._stop.set()
 
@@ -153,20 +139,17 @@ class Training:
 
     @property
     def run(self) -> Run:
-        """What there is so far, with the best weights so far; it does not change any more.
+        """The run so far, with the best weights so far; it does not change any more.
 
-        While a loop runs, its `ending` reads `stopped`: that is what it is if nothing follows.
+        While a loop runs, its `ending` is `stopped`, as if nothing followed.
         """
         with self._changing:
-            history, (best, weights) = tuple(self.history), self.kept
+            history, (best, weights) = tuple(self.history), self.best
             baselines, checkpoint = tuple(self.baselines.items()), self.checkpoint
         return Run(
             design=self.plan.design,
             recipe=self.recipe,
-            scaling=self.scaling,
-            statistics=self.statistics,
-            make_up=self.transform.make_up,
-            beside=self.transform.beside,
+            predictor=self.examples.predictor,
             split=self.split,
             history=history,
             best=best,
@@ -174,12 +157,8 @@ class Training:
             baselines=baselines,
             ending="stopped" if self.ending == "running" else self.ending,
             device=str(self.device),
-            last=self.windows.last_frames().numpy()[0].copy(),
-            has_channels=self.windows.frames.has_channels,
-            data_name=self.windows.frames.name,
-            windows=self.windows,
-            labels=self.windows.frames.labels,
-            valid=self.valid,
+            data_name=self.data.frames.name,
+            data=self.data,
             checkpoint=checkpoint,
         )
 
@@ -196,7 +175,7 @@ class Training:
             self._looping.release()
 
     def looped(self) -> Iterator[Step | Epoch]:
-        """The loop, and what there is to go on from once it has ended, however that was."""
+        """Run the loop, and keep a checkpoint once it has ended, for whatever reason."""
         self.checkpoint = None
         try:
             with shortage_as_memory_error():
@@ -210,7 +189,7 @@ class Training:
             release_workers()  # the next training may be in another thread
 
     def loop(self) -> Iterator[Step | Epoch]:
-        """From where it is to the end of the budget, or to what else ends it."""
+        """Train from where it is to the end of the budget, or to what else ends it."""
         if self._begun:  # a stop that came after the last loop had nothing to end
             self._stop.clear()
         self._begun = True
@@ -219,19 +198,19 @@ class Training:
             losses = baseline_losses(self, self._stop.is_set)
             with self._changing:
                 self.baselines |= losses
-            self.budget.go()
+            self.budget.start()
             yield from self.epochs()
         except Stopped:
             self.ending = "stopped"
         finally:
-            self.budget.halt()
+            self.budget.pause()
             self.loader.close()
-            self.look()
+            self.add_pending_losses()
             self.keep_unfinished()
 
     def epochs(self) -> Iterator[Step | Epoch]:
-        """Epoch after epoch, until the budget is used up or something else ends it."""
-        while self.budget.has_room_after(len(self.history)):
+        """Train epoch after epoch, until the budget is used up or something else ends it."""
+        while self.budget.allows_epoch_after(len(self.history)):
             yield from self.batches()
             if self.ending == "running":
                 yield self.end_of_epoch()
@@ -240,10 +219,10 @@ class Training:
         self.ending = "finished"
 
     def batches(self) -> Iterator[Step]:
-        """The batches of one epoch that are still to come."""
+        """Train on the batches of one epoch that are still to come."""
         number = len(self.history) + 1
         batches = batches_of(self.split.train, self.recipe.batch_size, self.recipe.seed, number)
-        told = self.budget.seconds
+        last_step = self.budget.seconds
         if not self.next_batch:
             self.lr = self.budget.lr(number)
         while self.next_batch < self.count:
@@ -257,55 +236,54 @@ class Training:
             following = batches[self.next_batch + 1] if self.next_batch + 1 < self.count else None
             loss = self.step(self.loader.batch(chosen, following), number)
             self.next_batch += 1
-            self.unseen.append((loss, len(chosen)))
+            self.pending.append((loss, len(chosen)))
             seconds = self.budget.seconds
-            is_told = seconds - told >= SECONDS_BETWEEN_STEPS
-            if is_told or self.device.type == "cpu" or self.next_batch == self.count:
-                self.look()
+            is_due = seconds - last_step >= SECONDS_BETWEEN_STEPS
+            if is_due or self.device.type == "cpu" or self.next_batch == self.count:
+                self.add_pending_losses()
                 if not math.isfinite(self.sum_of_losses):
                     self.ending = "diverged"
                     return
-            if is_told:
-                told = seconds
+            if is_due:
+                last_step = seconds
                 mean = self.sum_of_losses / self.seen
                 left = self.budget.left(self.position)
                 trained = self.budget.trained
                 yield Step(number, self.position, mean, trained, self.progress, left)
 
-    def look(self) -> None:
-        """Add up the losses that nobody has looked at; on a GPU, wait for them."""
-        if not self.unseen:
+    def add_pending_losses(self) -> None:
+        """Add up the losses of the last batches; a GPU is waited for."""
+        if not self.pending:
             return
-        losses, counts = zip(*self.unseen, strict=True)
-        self.unseen.clear()
+        losses, counts = zip(*self.pending, strict=True)
+        self.pending.clear()
         for loss, count in zip(torch.stack(losses).tolist(), counts, strict=True):
             self.sum_of_losses += loss * count
             self.seen += count
 
-    def step(self, pair: Pair, epoch: int) -> Tensor:
-        """One batch: forward, backward, and a step along the gradient.
+    def step(self, batch: Batch, epoch: int) -> Tensor:
+        """Take one step along the gradient: forward, backward, and the optimiser.
 
         Args:
-            pair: what the network is handed, and what it is to tell.
-            epoch: its number, which draws by chance begin from.
+            batch: of training examples.
+            epoch: its number, from which random numbers are seeded.
 
         Returns:
             The loss, where the network is.
         """
         for group in self.optimizer.param_groups:
             group["lr"] = self.lr
-        if not self.net.training:  # to say so to every module takes time
+        if not self.net.training:  # to set it in every module takes time
             self.net.train()
-        history, target = pair
         # Each batch draws from a seed of its own, so that nobody else's draws move the curve.
         seed = hash_of(self.recipe.seed, epoch, self.next_batch)
-        if self.recipe.augment:
-            chances = (self.recipe.augment, seed, self.transform.range_told)
-            history, target = map(self.loader.in_order, augmented(pair, *chances))
+        changed = self.examples.for_training(batch, seed)
+        if changed is not batch:
+            batch = self.loader.in_order(changed)
         with torch.enable_grad(), seeded(seed, self.device) if self.draws else nullcontext():
             with self.mixed() if self.recipe.precision != "float32" else nullcontext():
-                outputs = self.net(history)
-            loss = self.loss_with_aux(outputs, history, target)
+                outputs = self.net(batch.input)
+            loss = self.loss_with_aux(outputs, batch)
             self.optimizer.zero_grad()
             loss.backward()  # type: ignore[no-untyped-call]
             if self.recipe.clip_grad_norm is not None:
@@ -314,27 +292,23 @@ class Training:
         return loss.detach()
 
     def mixed(self) -> torch.autocast:
-        """Mixed precision: layers that gain by it reckon in 16 bits, the others in 32."""
+        """Return the context of mixed precision: 16 bits for layers that gain by it, else 32."""
         return torch.autocast(self.device.type, dtype=getattr(torch, self.recipe.precision))
 
-    def loss_with_aux(self, outputs: Any, history: Tensor, target: Tensor) -> Tensor:
-        """The loss of the output and, weighted, of what auxiliary heads gave beside it."""
+    def loss_with_aux(self, outputs: Any, batch: Batch) -> Tensor:
+        """Return the loss of the output and, weighted, of the outputs of auxiliary heads."""
         if not self.plan.extras:
-            return self.loss(self.forecast(outputs, history), target)
+            return self.examples.loss(self.prediction(outputs, batch), batch)
         output, aux = outputs
-        loss = self.loss(self.forecast(output, history), target)
+        loss = self.examples.loss(self.prediction(output, batch), batch)
         for extra in self.plan.extras:
-            told = self.forecast(aux[extra.name], history)
-            loss = loss + extra.weight * self.loss(told, target)
+            prediction = self.prediction(aux[extra.name], batch)
+            loss = loss + extra.weight * self.examples.loss(prediction, batch)
         return loss
 
-    def forecast(self, output: Tensor, history: Tensor) -> Tensor:
-        """What the output of the network means: frames, or changes from the last one given."""
-        output = output.float()  # a loss of 16 bits would be no measure
-        if not self.recipe.residual:
-            return output
-        task = self.task
-        return output + self.transform.newest(history, task.pre_history_len, task.forecast_len)
+    def prediction(self, output: Tensor, batch: Batch) -> Tensor:
+        """Return what an output of the network means, in 32 bits: a loss of 16 is inexact."""
+        return self.examples.prediction(output.float(), batch)
 
     def end_of_epoch(self) -> Epoch:
         """Validate, and keep the weights if they are the best so far.
@@ -346,20 +320,22 @@ class Training:
         validation = None
         if self.split.validation:
             [validation] = mean_losses(
-                self, lambda x, _: [self.forecast(self.net(x), x)], self._stop.is_set
+                self,
+                lambda batch, _: [self.prediction(self.net(batch.input), batch)],
+                self._stop.is_set,
             )
         train = self.sum_of_losses / self.seen
         epoch = Epoch(number, train, validation, self.lr, self.budget.trained)
-        best, _ = kept = self.kept
+        best, _ = now = self.best
         sound = math.isfinite(epoch.score)
         if sound and (best is None or epoch.score < best.score):
             weights = copied_weights(self.net)
-            sound = all_finite(weights)  # a last step may break them without a loss that tells
-            kept = (epoch, weights) if sound else kept
+            sound = all_finite(weights)  # the last step may break them after a finite loss
+            now = (epoch, weights) if sound else now
         with self._changing:
             self.next_batch, self.sum_of_losses, self.seen = 0, 0.0, 0
             self.history.append(epoch)
-            self.kept = kept
+            self.best = now
         if not sound:
             self.ending = "diverged"
         elif self.has_stalled:
@@ -369,16 +345,16 @@ class Training:
     @property
     def has_stalled(self) -> bool:
         """Whether no epoch has been better for as long as the recipe has patience."""
-        best, _ = self.kept
+        best, _ = self.best
         patience = self.recipe.patience
         if patience is None or best is None:
             return False
         return len(self.history) - max(best.epoch, self.budget.first) >= patience
 
     def keep_unfinished(self) -> None:
-        """Where not one epoch was finished, the weights as they are are the best there are."""
+        """Keep the weights as they are, if not one epoch was finished."""
         if self.ending == "diverged" or self.history or not self.next_batch:
             return
         weights = copied_weights(self.net)
         if all_finite(weights):
-            self.kept = (None, weights)
+            self.best = (None, weights)

@@ -1,4 +1,4 @@
-"""Networks and their weights: made without a draw, drawn from a seed, copied, looked at."""
+"""Networks and their weights: made from a seed or from a state dict, copied, checked."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ CPU = torch.device("cpu")
 
 
 def meta_net(plan: Plan) -> Net:
-    """A network of 32-bit floats, whatever the default is, that takes no memory and no draw."""
+    """Return a network of 32-bit floats on the device `meta`, without values or draws."""
     with torch.device("meta"):
         return build(plan).float()
 
 
 def net_with_weights(plan: Plan, weights: Mapping[str, Tensor]) -> Net:
-    """A network with given weights, on the CPU."""
+    """Return a network with given weights, on the CPU."""
     net: Net = meta_net(plan).to_empty(device=CPU)
     net.load_state_dict(dict(weights))
     return net
 
 
 def initial_net(plan: Plan, seed: int) -> Net:
-    """A network with the weights that `build` gives it after `torch.manual_seed(seed)`."""
+    """Return a network with the weights of `build` after `torch.manual_seed(seed)`."""
     net: Net = meta_net(plan).to_empty(device=CPU)
     with seeded(seed, CPU):
         for module in net.modules():  # in the order in which they were built
@@ -44,7 +44,7 @@ def initial_net(plan: Plan, seed: int) -> Net:
 
 
 def copied_weights(net: nn.Module) -> dict[str, Tensor]:
-    """The state of a module, apart from it: what goes on training must not change it."""
+    """Return a copy of the state of a module, on the CPU."""
     return {
         name: value.detach().cpu().clone(memory_format=torch.contiguous_format)
         for name, value in net.state_dict().items()
@@ -67,7 +67,7 @@ def weights_fit(plan: Plan, weights: Mapping[str, Tensor]) -> bool:
 
 
 def check_weights(plan: Plan, smallest: int) -> None:
-    """Refuse what PyTorch would refuse at the first step.
+    """Refuse weights that PyTorch would refuse at the first step.
 
     Raises:
         DesignError: if there are no weights, or a batch has one value to be normalised.

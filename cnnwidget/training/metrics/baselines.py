@@ -1,4 +1,4 @@
-"""Forecasts that need no network: what a network has to beat.
+"""Baselines: forecasts that need no network, which a network has to beat.
 
 All of them are given what the network is given: missing values are filled, as for the network.
 """
@@ -17,22 +17,22 @@ from cnnwidget.training.metrics.climatology import Climatology
 
 # From histories, (batch, history, ...), and the numbers of their windows to (batch, steps, ...).
 Baseline = Callable[[Tensor, Any], Tensor]
-# In the order in which they are told.
+# In the order in which they are shown.
 BASELINES = ("persistence", "mean of the history", "linear trend", "climatology")
 
 
 def persistence(history: Tensor, forecast_len: int) -> Tensor:
-    """The last frame, again and again: (batch, history, ...) to (batch, forecast_len, ...)."""
+    """Repeat the last frame: (batch, history, ...) to (batch, forecast_len, ...)."""
     return history[:, -1:].expand(-1, forecast_len, *history.shape[2:])
 
 
 def mean_of_history(history: Tensor, forecast_len: int) -> Tensor:
-    """The mean of all frames given: (batch, history, ...) to (batch, forecast_len, ...)."""
+    """Repeat the mean of the history: (batch, history, ...) to (batch, forecast_len, ...)."""
     return history.mean(1, keepdim=True).expand(-1, forecast_len, *history.shape[2:])
 
 
 def linear_trend(history: Tensor, forecast_len: int, gap: int = 0) -> Tensor:
-    """The line of least squares through the frames given, at each place by itself, drawn on.
+    """Continue the line of least squares through the history, at each pixel by itself.
 
     Args:
         history: (batch, history, ...), of two frames or more.
@@ -59,7 +59,7 @@ def linear_trend(history: Tensor, forecast_len: int, gap: int = 0) -> Tensor:
 
 
 def baselines_of(cut: WindowCut, climatology: Climatology | None = None) -> dict[str, Baseline]:
-    """All forecasts that need no network, by their names.
+    """Return all forecasts that need no network, by their names.
 
     A history of one frame has no trend, so that there is none then.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,8 +14,6 @@ from cnnwidget.data.missing import PIECE_VALUES
 from cnnwidget.data.windows.window_contents import Numbers
 from cnnwidget.data.windows.window_cut import WindowCut
 from cnnwidget.data.windows.windows import Windows
-from cnnwidget.training.tasks.scaling import Scaling, each_of
-from cnnwidget.training.tasks.transform import Transform
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,32 +35,32 @@ class Climatology:
     means: Tensor
 
     def of(self, numbers: Numbers) -> Tensor:
-        """The means for frames by their numbers: (B, steps) to (B, steps, targets, *size)."""
+        """Return the means, (B, steps, targets, *size), for the numbers of frames, (B, steps)."""
         phases = np.minimum(numbers % self.period, len(self.means) - 1)
         return self.means[torch.from_numpy(phases).to(self.means.device)]
 
-    def scaled(self, scaling: Scaling, device: torch.device) -> Climatology:
-        """The same of scaled frames, on a device."""
-        return Climatology(self.period, scaling.scale(self.means[None])[0].to(device))
+    def scaled(self, scale: Callable[[Tensor], Tensor], device: torch.device) -> Climatology:
+        """Return the climatology of scaled frames, on a device."""
+        return Climatology(self.period, scale(self.means[None])[0].to(device))
 
 
 def climatology_of(
     windows: Windows,
     training: range,
     period: int,
-    transform: Transform,
+    means: Sequence[float],
     stopped: Callable[[], bool],
 ) -> Climatology | None:
-    """The climatology of what is to be told, from the frames that training sees and no others.
+    """Return the climatology of the targets, from the training frames and no others.
 
-    In one pass, and with memory for a cycle. A phase that training never saw at a place is told as
-    the mean of all training frames there; where nothing was known at all, as that of the variable.
+    In one pass, and with memory for a cycle. At a place where a phase has no training frame, it is
+    the mean of all training frames there; where nothing is known at all, that of the variable.
 
     Args:
         windows: with the frames.
         training: numbers of the windows that are trained on.
         period: frames in a cycle.
-        transform: says what is told, and the mean of each variable.
+        means: of each target, for places of which nothing is known.
         stopped: asked before each piece that is read whether to give up.
 
     Returns:
@@ -73,8 +71,8 @@ def climatology_of(
         >>> design = cw.EncoderDecoder(input_size=(8,), in_channels=2, out_channels=2, depth=1)
         >>> tides = np.tile([[1.0], [2.0], [6.0]], (20, 8))
         >>> training = cw.train(design, tides, epochs=1, period=3)
-        >>> seen, transform = training.split.train, training.transform
-        >>> found = climatology_of(training.windows, seen, 3, transform, lambda: False)
+        >>> seen = training.data.split.train
+        >>> found = climatology_of(training.data, seen, 3, [3.0], lambda: False)
         >>> found.means[:3, 0, 0]
         tensor([1., 2., 6.])
     """
@@ -82,7 +80,7 @@ def climatology_of(
     numbers = frames_seen(windows.cut, training)
     shape = contents.targets_at(numbers[:1, None]).shape[2:]
     phases = min(period, int(numbers[-1]) + 1)
-    means = torch.zeros(phases + 1, *shape)
+    found = torch.zeros(phases + 1, *shape)
     counts = torch.zeros(phases + 1, *(shape if gaps else [1] * len(shape)), dtype=torch.int32)
     step = max(1, PIECE_VALUES // shape.numel())
     for start in range(0, len(numbers), step):
@@ -91,17 +89,16 @@ def climatology_of(
         piece = numbers[start : start + step]
         for number, frame in zip(piece, contents.targets_at(piece[None])[0], strict=True):
             for row in (int(number) % period, -1):
-                count_in(frame, means[row], counts[row], gaps=gaps)
-    made = windows.make_up
-    otherwise = each_of(transform.means(made.targets, made.y_threshold), means[None])
-    means[-1] = torch.where(counts[-1] > 0, means[-1], otherwise)
-    for mean, count in zip(means, counts, strict=True):
-        mean.copy_(torch.where(count > 0, mean, means[-1]))
-    return Climatology(period, means)
+                add_to_mean(frame, found[row], counts[row], gaps=gaps)
+    of_targets = torch.tensor(means, dtype=found.dtype).reshape(-1, *[1] * (len(shape) - 1))
+    found[-1] = torch.where(counts[-1] > 0, found[-1], of_targets)
+    for mean, count in zip(found, counts, strict=True):
+        mean.copy_(torch.where(count > 0, mean, found[-1]))
+    return Climatology(period, found)
 
 
-def count_in(frame: Tensor, mean: Tensor, count: Tensor, *, gaps: bool) -> None:
-    """One more frame, (targets, *size), in a mean of as many as `count` says, in place."""
+def add_to_mean(frame: Tensor, mean: Tensor, count: Tensor, *, gaps: bool) -> None:
+    """Add a frame, (targets, *size), to a mean of `count` frames, in place."""
     change = frame - mean
     if gaps:
         known = torch.isfinite(frame)
@@ -113,7 +110,7 @@ def count_in(frame: Tensor, mean: Tensor, count: Tensor, *, gaps: bool) -> None:
 
 
 def frames_seen(cut: WindowCut, windows: range) -> NDArray[np.int64]:
-    """The numbers of the frames that some windows are given or tell, in their order.
+    """Return the numbers of the frames in the histories and horizons of some windows, in order.
 
     Example:
         >>> frames_seen(WindowCut(pre_history_len=2, forecast_len=1, stride=5, gap=1), range(2))

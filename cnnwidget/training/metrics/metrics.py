@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from functools import cached_property
 
-import torch
 from tabulate import tabulate
 
-from cnnwidget.training.metrics.baselines import baselines_of
-from cnnwidget.training.metrics.climatology import climatology_of
-from cnnwidget.training.metrics.score_sums import ScoreSums
 from cnnwidget.training.metrics.scores import Errors, definitions
-
-if TYPE_CHECKING:
-    from cnnwidget.training.runs.run import Run
+from cnnwidget.training.metrics.skill import Skill, skill_of
+from cnnwidget.training.tasks.task import Figure, ScoreTable
 
 
 @dataclass(frozen=True)
@@ -53,18 +47,49 @@ class Metrics:
     variables: tuple[VariableErrors, ...] = ()
 
     @property
+    def error(self) -> float:
+        """The mean absolute error of the network over all lead times."""
+        return self.network.mae
+
+    @property
+    def error_name(self) -> str:
+        """The name of `error`."""
+        return "mean absolute error"
+
+    @cached_property
+    def skill(self) -> Skill:
+        """The skill against the best baseline: in total, per lead time, and in words."""
+        return skill_of(self)
+
+    @property
+    def table(self) -> ScoreTable:
+        """Errors and skill at each lead time, and the figures over all of them."""
+        columns = [("network", self.network), *self.baselines]
+        return ScoreTable(
+            lines=tuple(range(1, len(self.skill.per_lead) + 1)),
+            names=tuple(name for name, _ in columns),
+            errors=tuple(errors.mae_per_lead for _, errors in columns),
+            skill=self.skill.per_lead,
+            unit=f"{self.error_name}, " + (self.shares or "in the data's units"),
+            figures=tuple(
+                Figure(name, meaning, self.figures(name))
+                for name, meaning in self.definitions.items()
+            ),
+        )
+
+    @property
     def measured_on(self) -> str:
         """The windows in words: `12 test windows`."""
         return f"{self.windows} {self.part} window{'' if self.windows == 1 else 's'}"
 
     @property
     def shares(self) -> str:
-        """What the errors are in, where that is not the data's own units; empty where it is."""
+        """The unit of the errors, if it is not that of the data; else empty."""
         return "in shares of each variable's range" if self.variables else ""
 
     @property
     def definitions(self) -> dict[str, str]:
-        """What each figure is, in a sentence that has its peak or data range.
+        """A sentence for each figure, with its peak or data range.
 
         Example:
             >>> errors = Errors(mae_per_lead=(1.0,), rmse_per_lead=(2.0,), peak=20.0)
@@ -75,7 +100,7 @@ class Metrics:
         return definitions(self.network.peak, shares=bool(self.variables))
 
     def figures(self, name: str) -> tuple[float | None, ...]:
-        """A figure over all lead times, of the network and of each baseline.
+        """Return a figure over all lead times, of the network and of each baseline.
 
         Args:
             name: one of those that `definitions` has.
@@ -94,13 +119,14 @@ class Metrics:
         ]
         lines += [[f"all ({name})", *self.figures(name)] for name in self.definitions]
         shares = f", {self.shares}," if self.shares else ""
-        text = f"Mean absolute error{shares} on {self.measured_on}\n\n{table(lines, 'lead', names)}"
+        own = text_table(lines, "lead", names)
+        text = f"Mean absolute error{shares} on {self.measured_on}\n\n{own}"
         if self.variables:
             lines = [
                 [each.name, each.network.mae, *(errors.mae for _, errors in each.baselines)]
                 for each in self.variables
             ]
-            own = table(lines, "variable", names)
+            own = text_table(lines, "variable", names)
             text += f"\n\nMean absolute error of each variable, in its own units\n\n{own}"
         meanings = "\n".join(f"{name}: {meaning}." for name, meaning in self.definitions.items())
         return f"{text}\n\n{meanings}"
@@ -108,62 +134,7 @@ class Metrics:
     __repr__ = __str__
 
 
-def table(lines: list[list[object]], first: str, names: list[str]) -> str:
-    """Errors of the network and the baselines, a line each."""
+def text_table(lines: list[list[object]], first: str, names: list[str]) -> str:
+    """Return errors of the network and the baselines as a table to read."""
     # The name of a variable may be a number, which stays as it is.
     return tabulate(lines, (first, *names), floatfmt=".4g", tablefmt="simple", disable_numparse=[0])
-
-
-def measure(run: Run, stopped: Callable[[], bool]) -> Metrics | None:
-    """Figures over all that counts, of the network and of all baselines, in one pass.
-
-    Args:
-        run: with its windows: those of the test, or else of the training, are looked at.
-        stopped: asked before each batch of windows whether to give up.
-
-    Returns:
-        The figures on all of these windows, or None where `stopped` said so.
-    """
-    windows, names, split, transform = run.windows, run.names, run.split, run.transform
-    assert windows is not None
-    climatology, period = None, run.recipe.period
-    if period is not None and split.test:  # of the frames it is made from it knows the truth
-        climatology = climatology_of(windows, split.train, period, transform, stopped)
-        if climatology is None:
-            return None
-    baselines = baselines_of(windows.cut, climatology)
-    numbers, part = (split.test, "test") if split.test else (split.train, "training")
-    batch, forecasts = run.recipe.batch_size, ("network", *baselines)
-    low = [lowest for lowest, _ in transform.ranges]
-    scale = (low, transform.spans, run.task.size)
-    sums = ScoreSums(forecasts, windows.forecast_len, *scale, gaps=windows.has_gaps)
-    with torch.no_grad():
-        for start in range(0, len(numbers), batch):
-            if stopped():
-                return None
-            chosen = numbers[start : start + batch]
-            x, truth, *ahead = windows.gather_all(chosen)
-            before = windows.past_targets(chosen, x)
-            if windows.has_gaps:
-                before = transform.known_targets(before)
-            told = {name: baseline(before, chosen) for name, baseline in baselines.items()}
-            sums.add(truth, {"network": run.in_units(x, *ahead)} | told)
-    several = len(names) > 1
-    return Metrics(
-        part,
-        len(numbers),
-        *figures_of(sums, forecasts, None),
-        tuple(
-            VariableErrors(called, *figures_of(sums, forecasts, number))
-            for number, called in enumerate(names)
-            if several
-        ),
-    )
-
-
-def figures_of(
-    sums: ScoreSums, forecasts: tuple[str, ...], variable: int | None
-) -> tuple[Errors, tuple[tuple[str, Errors], ...]]:
-    """The figures of the network, and name and figures of each baseline."""
-    (_, network), *others = ((name, sums.errors(name, variable)) for name in forecasts)
-    return network, tuple(others)

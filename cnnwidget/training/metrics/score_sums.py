@@ -1,4 +1,4 @@
-"""What the figures of several forecasts follow from, summed up some windows at a time."""
+"""The sums that the figures of several forecasts follow from, added up batch by batch."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class ScoreSums:
         self.forecasts = {name: torch.zeros(4, *shape, dtype=torch.float64) for name in names}
 
     def add(self, truth: Tensor, forecasts: Mapping[str, Tensor]) -> None:
-        """Some more windows.
+        """Add some windows.
 
         Args:
             truth: (batch, steps, variables, *size), NaN at what does not count.
@@ -69,7 +69,7 @@ class ScoreSums:
             self.add_part(truth[part], {name: each[part] for name, each in forecasts.items()})
 
     def add_part(self, truth: Tensor, forecasts: Mapping[str, Tensor]) -> None:
-        """So few windows that all that is reckoned has room."""
+        """Add windows that are so few that all that is computed stays in the cache."""
         known = torch.isfinite(truth) if self.gaps else None
         scaled = self.scaled(truth)
         values = scaled if known is None else torch.where(known, scaled, 0.0)
@@ -79,29 +79,29 @@ class ScoreSums:
         self.truth[2] += self.each(values.square()).sum(0)
         compared = SimilarityTo(values.float(), self.axes, known) if self.similar else None
         for number, (name, forecast) in enumerate(forecasts.items()):
-            told = self.scaled(forecast)
-            error = told - scaled if known is None else torch.where(known, told - scaled, 0.0)
+            own = self.scaled(forecast)
+            error = own - scaled if known is None else torch.where(known, own - scaled, 0.0)
             sums = self.forecasts[name]
             sums[0] += self.each(error).sum(0)
             sums[1] += self.each(error.abs()).sum(0)
             sums[2] += self.each(error.square()).sum(0)
             if compared is not None:
-                similarities, windows = compared.sums(told.float())
+                similarities, windows = compared.sums(own.float())
                 sums[3] += similarities.sum(0)
                 if number == 0:
                     self.windows += windows.sum(0)
 
     def scaled(self, values: Tensor) -> Tensor:
-        """In shares of each variable's range, above its lowest value."""
+        """Return values in shares of each variable's range, above its lowest value."""
         shares: Tensor = (values.double() - self.low) / self.span
         return shares
 
     def each(self, values: Tensor) -> Tensor:
-        """The sum of each frame of each variable."""
+        """Return the sum over each frame of each variable."""
         return values.flatten(3).sum(3)
 
     def errors(self, name: str, variable: int | None = None) -> Errors:
-        """The figures of a forecast.
+        """Return the figures of a forecast.
 
         Args:
             name: of the forecast.
@@ -136,13 +136,13 @@ class ScoreSums:
 
 
 def parts(truth: Tensor) -> Iterator[slice]:
-    """Windows, some at a time."""
+    """Yield slices of windows that are computed at a time."""
     step = max(1, PIECE // truth.shape[1:].numel())
     return (slice(start, start + step) for start in range(0, len(truth), step))
 
 
 def determination(truth: Tensor, forecast: Tensor) -> tuple[float | None, ...]:
-    """R2 at each lead time.
+    """Return R2 at each lead time.
 
     R2 = 1 - sum (y - f)^2 / sum (y - mean y)^2, of several variables with the sums of all of them;
     see `torchmetrics.regression.R2Score`.
@@ -156,7 +156,7 @@ def determination(truth: Tensor, forecast: Tensor) -> tuple[float | None, ...]:
 
 
 def explained_variance(truth: Tensor, forecast: Tensor) -> tuple[float | None, ...]:
-    """Explained variance at each lead time.
+    """Return explained variance at each lead time.
 
     1 - Var(y - f) / Var(y), of several variables with the sums of all of them; see
     `torchmetrics.regression.ExplainedVariance`.
@@ -170,7 +170,7 @@ def explained_variance(truth: Tensor, forecast: Tensor) -> tuple[float | None, .
 
 
 def one_less(left: Tensor, truth: Tensor) -> tuple[float | None, ...]:
-    """1 less what is left of the sums of squares of the truth; None where it is constant."""
+    """Return 1 - left / sum of squares of the truth; None if that is constant."""
     there = around_mean(*truth).sum(1)
     # Squares: what deviates by less than nothing's share of the range is constant.
     moves = there > NOTHING**2 * truth[0].sum(1)
@@ -178,12 +178,12 @@ def one_less(left: Tensor, truth: Tensor) -> tuple[float | None, ...]:
 
 
 def around_mean(count: Tensor, total: Tensor, squares: Tensor) -> Tensor:
-    """The sum of squares around the mean of values, from how many, their sum and their squares'."""
+    """Return the sum of squares around the mean, from count, sum and sum of squares."""
     return (squares - total.square() / count.clamp(min=1)).clamp(min=0)
 
 
 def quotients(above: Tensor, below: Tensor) -> tuple[float | None, ...]:
-    """Quotients as numbers; None for those that are none."""
+    """Return quotients as numbers; None for those that are none."""
     found = (above / below).tolist()
     return tuple(
         each if isfinite(each) and divisor else None

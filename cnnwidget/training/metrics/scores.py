@@ -1,4 +1,4 @@
-"""The figures that tell how good a forecast is, and what each of them means."""
+"""The figures of a forecast, and what each of them means."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ NOTHING = 1e-6
 
 @dataclass(frozen=True)
 class Errors:
-    """How good a forecast is over all known pixels of some windows; `definitions` says what it is.
+    """The figures of a forecast over all known pixels of some windows; see `definitions`.
 
     Mean errors are of one variable in its own units, or of several in shares of each one's range,
     since a mean over different units would mean nothing. The other figures have no units, and are
@@ -21,7 +21,7 @@ class Errors:
         mae_per_lead: mean absolute error at each lead time.
         rmse_per_lead: root of the mean squared error at each lead time.
         peak: the range of the values that training sees, which PSNR and SSIM measure by; 1 where
-            errors are shares of it. None in a record that has only the two above.
+            errors are shares of it.
         ssim_per_lead: structural similarity at each lead time.
         ssim: over all of them.
         r2_per_lead: coefficient of determination at each lead time.
@@ -37,7 +37,7 @@ class Errors:
 
     mae_per_lead: tuple[float, ...]
     rmse_per_lead: tuple[float, ...]
-    peak: float | None = None
+    peak: float
     ssim_per_lead: tuple[float | None, ...] = ()
     ssim: float | None = None
     r2_per_lead: tuple[float | None, ...] = ()
@@ -66,18 +66,18 @@ class Errors:
         return decibels(self.peak, self.rmse)
 
 
-def decibels(peak: float | None, rmse: float) -> float | None:
-    """PSNR = 20 log10(peak / RMSE); None without a peak, or of an error that is no number."""
-    if peak is None or not rmse < inf:
+def decibels(peak: float, rmse: float) -> float | None:
+    """Return PSNR = 20 log10(peak / RMSE); None if the error is NaN or infinite."""
+    if not rmse < inf:
         return None
     return 20 * (log10(peak) - log10(rmse)) if rmse else inf
 
 
-def definitions(peak: float | None, *, shares: bool) -> dict[str, str]:
-    """What each figure is, in a sentence, by its short name.
+def definitions(peak: float, *, shares: bool) -> dict[str, str]:
+    """Return a sentence for each figure, by its short name.
 
     Args:
-        peak: as `Errors` has it; None for a record that has only the first two.
+        peak: as `Errors` has it.
         shares: whether errors are shares of each variable's range.
 
     Example:
@@ -86,16 +86,12 @@ def definitions(peak: float | None, *, shares: bool) -> dict[str, str]:
 range of the values that training sees
     """
     unit = "in shares of each variable's range" if shares else "in the data's units"
-    found = {
-        "MAE": f"mean absolute error, {unit}",
-        "RMSE": f"root of the mean squared error, {unit}",
-    }
-    if peak is None:
-        return found
     of_range = f"{peak:.4g}, the range of the values that training sees"
     if shares:
         of_range = "1, each variable being scaled by the range of its values that training sees"
-    return found | {
+    return {
+        "MAE": f"mean absolute error, {unit}",
+        "RMSE": f"root of the mean squared error, {unit}",
         "PSNR": "peak signal-to-noise ratio, 20 log10(peak / RMSE) in decibels, with a peak of "
         + of_range,
         "SSIM": "structural similarity (Wang et al. 2004), 1 where all is alike, in Gaussian "

@@ -1,14 +1,21 @@
-"""Skill: by how much a network beats the best forecast that needs none, in numbers."""
+"""Skill: by how much a network beats the best baseline, in numbers and in a sentence."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import inf, isnan
+from typing import TYPE_CHECKING, NamedTuple
 
-from cnnwidget.training.metrics.metrics import Metrics
 from cnnwidget.training.metrics.scores import NOTHING
-from cnnwidget.training.metrics.verdict import Lead, sentence
+
+if TYPE_CHECKING:
+    from cnnwidget.training.metrics.metrics import Metrics
+
+# More clauses than this, or more pieces of a list of lead times, nobody reads.
+MOST_CLAUSES, MOST_PIECES = 2, 4
+# These two go without an article.
+PLAIN = ("persistence", "climatology")
 
 
 @dataclass(frozen=True)
@@ -22,7 +29,7 @@ class Skill:
         total: over all lead times; None where the best baseline is already exact, its error being
             below a millionth of the data's range, or where nothing is known of the truth.
         per_lead: at each lead time, against the best baseline there; None likewise.
-        sentence: what that means.
+        sentence: in words.
     """
 
     total: float | None
@@ -38,21 +45,19 @@ class Skill:
         return all(each is not None and each > 0 for each in self.per_lead)
 
 
-def skill_of(metrics: Metrics, span: float) -> Skill:
-    """The skill of a network.
-
-    Args:
-        metrics: its errors and those of the baselines.
-        span: the range of the data, in the same units; 1 where errors are shares of it.
+def skill_of(metrics: Metrics) -> Skill:
+    """Return the skill of a network, from its errors and those of the baselines.
 
     Example:
         >>> from cnnwidget.training.metrics.scores import Errors
-        >>> network, other = (Errors(mae, mae) for mae in ((3.0, 3.0, 3.0), (2.0, 4.0, 6.0)))
-        >>> print(skill_of(Metrics("test", 9, network, (("persistence", other),)), span=10.0))
+        >>> from cnnwidget.training.metrics.metrics import Metrics
+        >>> maes = ((3.0, 3.0, 3.0), (2.0, 4.0, 6.0))
+        >>> network, other = (Errors(mae, mae, peak=10.0) for mae in maes)
+        >>> print(skill_of(Metrics("test", 9, network, (("persistence", other),))))
         Beats every baseline from lead 2 on; at lead 1 persistence is better, on 9 test windows: \
 mean absolute error 3 against 4 of persistence, skill 25% over all.
     """
-    floor = NOTHING * span
+    floor = NOTHING * metrics.network.peak
     network = metrics.network.mae_per_lead
     baselines = {name: errors.mae_per_lead for name, errors in metrics.baselines}
     leads = []
@@ -68,16 +73,140 @@ mean absolute error 3 against 4 of persistence, skill 25% over all.
 
 
 def best_of(errors: dict[str, float]) -> tuple[str, float]:
-    """The name and the error of the best; what is no number is not."""
+    """Return name and error of the best baseline; NaN is not best."""
     return min(errors.items(), key=lambda pair: inf if isnan(pair[1]) else pair[1])
 
 
 def mean(errors: Sequence[float], leads: Sequence[Lead]) -> float:
-    """The mean over the lead times of which something is known; no number where there is none."""
+    """Return the mean over the lead times with known truth; NaN if there is none."""
     known = [error for error, lead in zip(errors, leads, strict=True) if lead.known]
     return sum(known) / len(known) if known else float("nan")
 
 
 def one_minus_ratio(error: float, baseline: float, floor: float) -> float | None:
-    """The skill against one baseline; None where that leaves nothing to gain, or is no number."""
+    """Return the skill against one baseline; None if that leaves nothing to gain, or is NaN."""
     return 1 - error / baseline if baseline > floor else None
+
+
+class Lead(NamedTuple):
+    """The network against the best baseline at one lead time.
+
+    Attributes:
+        best: the name of the best baseline.
+        skill: against that; None where it leaves nothing to gain.
+        known: whether anything is known of the truth.
+    """
+
+    best: str
+    skill: float | None
+    known: bool
+
+    @property
+    def beaten(self) -> bool:
+        """Whether the network is better than every baseline."""
+        return self.skill is not None and self.skill > 0
+
+    @property
+    def clause(self) -> str:
+        """The baseline that is better there, as a clause."""
+        if not self.known:
+            return "nothing is known of the truth"
+        if self.skill is None:
+            return f"{with_article(self.best)} is already exact"
+        return f"{with_article(self.best)} is {'as good' if self.skill == 0 else 'better'}"
+
+
+def sentence(
+    metrics: Metrics,
+    leads: Sequence[Lead],
+    total: float | None,
+    over_all: tuple[float, float, str],
+) -> str:
+    """Return the skill in words.
+
+    Args:
+        metrics: with the windows and the units.
+        leads: the comparison at each lead time.
+        total: the skill over all; None where there is none.
+        over_all: the error of the network, and error and name of the best baseline.
+    """
+    where = f"on {metrics.measured_on}"
+    if metrics.part == "training":
+        where += ", which it was trained on"
+    if not any(lead.known for lead in leads):
+        return f"Nothing is known of the truth {where}, so there is no skill to speak of."
+    own, best, name = over_all
+    if total is None:
+        return (
+            f"These data need no network: {with_article(name)} is already exact {where}, so there "
+            "is no skill to speak of."
+        )
+    units = f" ({metrics.shares})" if metrics.shares else ""
+    figures = f"mean absolute error {own:.3g} against {best:.3g} of {with_article(name)}{units}"
+    if all(lead.beaten for lead in leads):
+        claim, advice = "Beats every baseline at every lead time", "."
+    elif any(lead.beaten for lead in leads):
+        claim, advice = f"{beaten(leads)}; {not_beaten(leads)},", " over all."
+    else:
+        said = {lead.clause for lead in leads}
+        claim = f"{said.pop()} at every lead time" if len(said) == 1 else f"{not_beaten(leads)},"
+        claim, advice = claim[0].upper() + claim[1:], ". Train longer, or change the design."
+    return f"{claim} {where}: {figures}, skill {total:.0%}{advice}"
+
+
+def beaten(leads: Sequence[Lead]) -> str:
+    """Return at which lead times the network beats every baseline."""
+    numbers = [number for number, lead in enumerate(leads, 1) if lead.beaten]
+    first, count = numbers[0], len(numbers)
+    to_the_end = count > 1 and numbers == list(range(first, len(leads) + 1))
+    return f"Beats every baseline {f'from lead {first} on' if to_the_end else at(numbers, leads)}"
+
+
+def not_beaten(leads: Sequence[Lead]) -> str:
+    """Return at which it does not, and what is better: `at lead 1 persistence is better`."""
+    said: dict[str, list[int]] = {}
+    for number, lead in enumerate(leads, 1):
+        if not lead.beaten:
+            said.setdefault(lead.clause, []).append(number)
+    if len(said) <= MOST_CLAUSES:
+        return ", ".join(f"{at(numbers, leads)} {clause}" for clause, numbers in said.items())
+    numbers = sorted(number for each in said.values() for number in each)
+    return f"{at(numbers, leads)} it does not beat the best of them"
+
+
+def at(numbers: Sequence[int], leads: Sequence[Lead]) -> str:
+    """Return lead times in words.
+
+    Example:
+        >>> leads = [Lead("persistence", 0.5, known=True)] * 12
+        >>> at([1], leads), at([1, 2, 5], leads), at([1, 3, 5, 7, 9, 11], leads)
+        ('at lead 1', 'at leads 1 to 2 and 5', 'at 6 of 12 lead times')
+    """
+    if len(numbers) == 1:
+        return f"at lead {numbers[0]}"
+    pieces = ranges(numbers)
+    if len(pieces) > MOST_PIECES:
+        return f"at {len(numbers)} of {len(leads)} lead times"
+    words = pieces[0] if len(pieces) == 1 else f"{', '.join(pieces[:-1])} and {pieces[-1]}"
+    return f"at leads {words}"
+
+
+def ranges(numbers: Sequence[int]) -> list[str]:
+    """Return numbers with those in a row as one piece.
+
+    Example:
+        >>> ranges([1, 2, 3, 5])
+        ['1 to 3', '5']
+    """
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return [str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs]
+
+
+def with_article(name: str) -> str:
+    """Return the name of a baseline with its article."""
+    return name if name in PLAIN else f"the {name}"

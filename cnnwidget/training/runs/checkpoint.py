@@ -1,36 +1,174 @@
-"""Where a training stands: taken from it, told of its run, and given to another that goes on."""
+"""`Checkpoint`: all that a training needs to go on; taken from one, and restored in another."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Self
+
+import torch
+from pydantic import model_validator
+from torch import Tensor
+from torch.optim import Optimizer
 
 from cnnwidget.data.errors import DataError
-from cnnwidget.design.planning.plan import plan_of
+from cnnwidget.design.planning.memory import OptimizerName
+from cnnwidget.design.planning.plan import Plan, plan_of
+from cnnwidget.design.value import Value
 from cnnwidget.training.loop.budget import Budget
 from cnnwidget.training.loop.memory_check import shortage_as_memory_error
-from cnnwidget.training.loop.weights import copied_weights
-from cnnwidget.training.runs.checkpoint_file import (
-    Checkpoint,
-    Progress,
-    optimizer_memory,
-    restore_optimizer,
+from cnnwidget.training.loop.optimizers import optimizer_of
+from cnnwidget.training.loop.weights import copied_weights, meta_net, weights_fit
+from cnnwidget.training.runs.run_record import (
+    Count,
+    EpochRecord,
+    LossValue,
+    NotNegative,
+    check_history,
+    epoch_record,
+    loss_value,
+    read_epoch,
 )
-from cnnwidget.training.runs.run_record import read_epoch, spelled, written
 
 if TYPE_CHECKING:
     from cnnwidget.training.loop.training import Training
     from cnnwidget.training.runs.run import Run
 
+# Shape and dtype of tensors, by their names.
+Shapes = dict[str, tuple[tuple[int, ...], torch.dtype]]
+
+
+class Progress(Value):
+    """How far a training is in its budget.
+
+    Attributes:
+        history: the fields of each epoch that is finished.
+        best: the number of the best of them; None before the first.
+        next_batch: in the epoch that is running.
+        sum_of_losses: of that epoch so far, each times its windows.
+        seen: windows of that epoch.
+        lr: its learning rate.
+        first: the epochs that were over when this budget began.
+        before: the seconds that were trained before this budget.
+        spent: seconds of this budget.
+    """
+
+    _error = DataError
+
+    history: tuple[EpochRecord, ...]
+    best: Count | None
+    next_batch: Count
+    sum_of_losses: LossValue
+    seen: Count
+    lr: NotNegative
+    first: Count
+    before: NotNegative
+    spent: NotNegative
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        check_history(self.history, self.best)
+        if self.seen < self.next_batch or bool(self.seen) != bool(self.next_batch):
+            raise ValueError(
+                f"next_batch is {self.next_batch} and seen {self.seen}, but each batch has windows."
+            )
+        return self
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpoint:
+    """All that a training needs to go on as if nothing had happened.
+
+    Attributes:
+        progress: in its budget.
+        weights: the last ones, with running statistics.
+        best: the weights of the best epoch.
+        optimizer: the memory of the optimiser for each weight, by `number.name`.
+    """
+
+    progress: Progress
+    weights: Mapping[str, Tensor]
+    best: Mapping[str, Tensor]
+    optimizer: Mapping[str, Tensor]
+
+    def fits(self, plan: Plan, optimizer: OptimizerName) -> bool:
+        """Whether names, shapes and dtypes are those of a network and an optimiser."""
+        if not weights_fit(plan, self.weights) or not weights_fit(plan, self.best):
+            return False
+        shapes = [tuple(weight.shape) for weight in meta_net(plan).parameters()]
+        return not self.optimizer or self.shapes == memory_layout(optimizer, shapes)
+
+    @property
+    def shapes(self) -> Shapes:
+        """Shape and dtype of the memory of the optimiser."""
+        return {name: (tuple(each.shape), each.dtype) for name, each in self.optimizer.items()}
+
+
+def memory_layout(name: OptimizerName, shapes: list[tuple[int, ...]]) -> Shapes:
+    """Return shape and dtype of the memory of an optimiser, for weights of these shapes.
+
+    Example:
+        >>> sorted(memory_layout("rmsprop", [(4, 3)]))
+        ['0.square_avg', '0.step']
+        >>> memory_layout("sgd_momentum", [(4, 3)])["0.momentum_buffer"]
+        ((4, 3), torch.float32)
+    """
+    weight = torch.zeros(2, requires_grad=True)
+    optimizer = optimizer_of(name, [weight], None)
+    weight.sum().backward()  # type: ignore[no-untyped-call]
+    optimizer.step()
+    each = {field: value for field, value in optimizer.state[weight].items() if value is not None}
+    return {
+        f"{number}.{field}": (shape if value.dim() else (), value.dtype)
+        for number, shape in enumerate(shapes)
+        for field, value in each.items()
+    }
+
+
+def optimizer_memory(optimizer: Optimizer) -> dict[str, Tensor]:
+    """Return the memory of an optimiser, as copies of tensors with names.
+
+    Example:
+        >>> weight = torch.ones(2, requires_grad=True)
+        >>> optimizer = torch.optim.Adam([weight])
+        >>> weight.sum().backward()
+        >>> optimizer.step()
+        >>> sorted(optimizer_memory(optimizer))
+        ['0.exp_avg', '0.exp_avg_sq', '0.step']
+    """
+    found = {}
+    for number, values in optimizer.state_dict()["state"].items():
+        for name, value in values.items():
+            if isinstance(value, Tensor):
+                kept = value.detach().cpu().clone(memory_format=torch.contiguous_format)
+                found[f"{number}.{name}"] = kept
+    return found
+
+
+def restore_optimizer(optimizer: Optimizer, memory: Mapping[str, Tensor]) -> None:
+    """Give an optimiser its memory back; `Checkpoint.fits` says whether it is its own.
+
+    The memory for a weight is laid out as that is: a fused step goes along the memory of both,
+    whatever their strides say.
+    """
+    weights = [each for group in optimizer.param_groups for each in group["params"]]
+    state: dict[int, dict[str, Any]] = {}
+    for name, value in memory.items():
+        number, _, field = name.partition(".")
+        weight = weights[int(number)]
+        like = torch.empty_like(weight) if value.shape == weight.shape else torch.empty_like(value)
+        state.setdefault(int(number), {})[field] = like.copy_(value)
+    optimizer.load_state_dict(optimizer.state_dict() | {"state": state})
+
 
 def checkpoint_of(training: Training) -> Checkpoint:
-    """Where a training stands, between two of its batches."""
-    best, weights = training.kept
-    place = Progress(
-        history=tuple(written(each) for each in training.history),
+    """Return the checkpoint of a training, between two of its batches."""
+    best, weights = training.best
+    progress = Progress(
+        history=tuple(epoch_record(each) for each in training.history),
         best=None if best is None else best.epoch,
         next_batch=training.next_batch,
-        sum_of_losses=spelled(training.sum_of_losses),
+        sum_of_losses=loss_value(training.sum_of_losses),
         seen=training.seen,
         lr=training.lr,
         first=training.budget.first,
@@ -38,12 +176,12 @@ def checkpoint_of(training: Training) -> Checkpoint:
         spent=training.budget.seconds,
     )
     return Checkpoint(
-        place, copied_weights(training.net), weights, optimizer_memory(training.optimizer)
+        progress, copied_weights(training.net), weights, optimizer_memory(training.optimizer)
     )
 
 
 def checkpoint_if_possible(training: Training) -> Checkpoint | None:
-    """The same, or None where there is no room for it: what there is of a run is worth more."""
+    """Return the checkpoint of a training; None if there is too little memory for it."""
     try:
         with shortage_as_memory_error():
             return checkpoint_of(training)
@@ -51,43 +189,48 @@ def checkpoint_if_possible(training: Training) -> Checkpoint | None:
         return None
 
 
-def with_checkpoint(run: Run, state: Checkpoint) -> Run | None:
-    """A run with the state that lay beside it, and with what that has beyond it.
+def with_checkpoint(run: Run, checkpoint: Checkpoint) -> Run | None:
+    """Return a run with its checkpoint, and with the epochs that only the checkpoint has.
 
     Returns:
-        None where the state is of another run.
+        None if the checkpoint is of another run.
     """
-    place = state.place
-    history = tuple(read_epoch(each) for each in place.history)
+    progress = checkpoint.progress
+    history = tuple(read_epoch(each) for each in progress.history)
     own = repr(history[: len(run.history)]) == repr(run.history)  # where NaN is like NaN
-    if not own or not state.fits(plan_of(run.design), run.recipe.optimizer):
+    if not own or not checkpoint.fits(plan_of(run.design), run.recipe.optimizer):
         return None
     if len(history) == len(run.history):
-        return replace(run, checkpoint=state)
-    best = None if place.best is None else history[place.best - 1]
+        return replace(run, checkpoint=checkpoint)
+    best = None if progress.best is None else history[progress.best - 1]
     return replace(
-        run, checkpoint=state, history=history, best=best, weights=state.best, measured=None
+        run,
+        checkpoint=checkpoint,
+        history=history,
+        best=best,
+        weights=checkpoint.best,
+        measured=None,
     )
 
 
-def restore(training: Training, state: Checkpoint) -> None:
-    """Bring a training that has not begun to where another stood.
+def restore(training: Training, checkpoint: Checkpoint) -> None:
+    """Bring a training that has not begun to the checkpoint of another.
 
     Raises:
-        DataError: if that was of another network, optimiser, or number of batches.
+        DataError: if that is of another network, optimiser, or number of batches.
     """
-    place = state.place
-    own = state.fits(training.plan, training.recipe.optimizer)
-    if not own or place.next_batch > training.count:
+    progress = checkpoint.progress
+    own = checkpoint.fits(training.plan, training.recipe.optimizer)
+    if not own or progress.next_batch > training.count:
         raise DataError("The state of the training is of another run than the record beside it.")
-    training.net.load_state_dict(dict(state.weights))
-    restore_optimizer(training.optimizer, state.optimizer)
-    training.history = [read_epoch(each) for each in place.history]
-    best = next((each for each in training.history if each.epoch == place.best), None)
-    training.kept = (best, dict(state.best))
-    training.next_batch, training.seen = place.next_batch, place.seen
-    training.sum_of_losses, training.lr = float(place.sum_of_losses), place.lr
-    training.budget = Budget(training.recipe, first=place.first, before=place.before)
-    training.budget.spent = place.spent
+    training.net.load_state_dict(dict(checkpoint.weights))
+    restore_optimizer(training.optimizer, checkpoint.optimizer)
+    training.history = [read_epoch(each) for each in progress.history]
+    best = next((each for each in training.history if each.epoch == progress.best), None)
+    training.best = (best, dict(checkpoint.best))
+    training.next_batch, training.seen = progress.next_batch, progress.seen
+    training.sum_of_losses, training.lr = float(progress.sum_of_losses), progress.lr
+    training.budget = Budget(training.recipe, first=progress.first, before=progress.before)
+    training.budget.spent = progress.spent
     if training.has_stalled:
         training.ending = "finished"

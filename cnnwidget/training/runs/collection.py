@@ -24,7 +24,7 @@ from cnnwidget.training.runs.run_table import (
     Column,
     Line,
     cells_of,
-    harmless,
+    csv_cells,
     line_of,
     sorted_lines,
 )
@@ -38,7 +38,7 @@ MOST_PASSING = 20
 
 
 class Entry(NamedTuple):
-    """A run as it is held.
+    """A run in the collection.
 
     Attributes:
         number: its own for good, whatever it is called.
@@ -52,7 +52,7 @@ class Entry(NamedTuple):
 
 
 class Removed(NamedTuple):
-    """A run that was taken out, with all that puts it back.
+    """A run that was removed, with all that puts it back.
 
     Attributes:
         name: that it had.
@@ -106,11 +106,11 @@ class Runs:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Of all runs, in their order."""
+        """The names of all runs, in their order."""
         return tuple(self.entries)
 
     def add(self, run: Run, name: str | None = None, *, keep: bool = True) -> str:
-        """Take in a run; a name that is there already gets a number.
+        """Add a run; a name that is there already gets a number.
 
         Args:
             run: the run.
@@ -166,7 +166,7 @@ class Runs:
         self._tell()
 
     def delete(self, name: str) -> None:
-        """Let go of a run.
+        """Delete a run.
 
         Raises:
             CnnwidgetError: if there is none of this name.
@@ -174,7 +174,7 @@ class Runs:
         self.remove(name)
 
     def remove(self, name: str) -> Removed:
-        """Delete a run, and hand it over with its place.
+        """Delete a run, and return it with its place.
 
         Returns:
             What `put_back` brings back.
@@ -203,28 +203,28 @@ class Runs:
         self._tell()
         return name
 
-    def watch(self, told: Callable[[], None]) -> None:
+    def watch(self, on_change: Callable[[], None]) -> None:
         """Have a method called after each change, in the thread that made it, at once.
 
         Args:
-            told: a bound method; it is forgotten when its object is.
+            on_change: a bound method; it is forgotten when its object is.
         """
         with self._changing:
-            self._watchers.append(WeakMethod(told))
+            self._watchers.append(WeakMethod(on_change))
 
-    def unwatch(self, told: Callable[[], None]) -> None:
+    def unwatch(self, on_change: Callable[[], None]) -> None:
         """Call a method no more."""
         with self._changing:
-            self._watchers = [each for each in self._watchers if each() not in (None, told)]
+            self._watchers = [each for each in self._watchers if each() not in (None, on_change)]
 
     def _tell(self) -> None:
         for each in tuple(self._watchers):
-            told = each()
-            if told is not None:
-                told()
+            on_change = each()
+            if on_change is not None:
+                on_change()
 
     def _free(self, name: str | None) -> str:
-        """A name that no run has: the one that is wanted, or that with a number."""
+        """Return a name that no run has: the one asked for, or that with a number."""
         base, number = ("run", self._count) if name is None else (name, 2)
         found = f"run {number}" if name is None else name
         while found in self.entries:
@@ -248,7 +248,7 @@ class Runs:
         return len(self.entries)
 
     def lines(self, sort: Column | None = None) -> list[Line]:
-        """The table, a line a run; what was not measured yet is, which may take seconds.
+        """Return the table, a line for each run; runs are measured for it, which may take seconds.
 
         Args:
             sort: the column to sort by, the best first; None leaves the order.
@@ -260,7 +260,7 @@ class Runs:
         return found if sort is None else sorted_lines(found, sort)
 
     def sorted(self, column: Column) -> Self:
-        """The same runs, the best in a column first."""
+        """Return the same runs, the best in a column first."""
         return type(self)(**{line.name: self[line.name] for line in self.lines(column)})
 
     def to_csv(self, path: str | Path) -> Path:
@@ -277,7 +277,7 @@ class Runs:
             ):
                 writer = csv.writer(file)
                 writer.writerow(COLUMNS)
-                writer.writerows(map(harmless, self.lines()))
+                writer.writerows(map(csv_cells, self.lines()))
         except (OSError, ValueError) as error:
             raise CnnwidgetError(
                 f"The table cannot be written to {target}: {reason_of(error)}; give another path."
@@ -285,8 +285,8 @@ class Runs:
         return target
 
     def plot(self) -> Picture:
-        """The curves of all runs in one picture, by epochs and by seconds."""
-        from cnnwidget.training.runs.plot_curves import curves_of
+        """Draw the curves of all runs in one picture, by epochs and by seconds."""
+        from cnnwidget.training.runs.plot import curves_of
 
         return curves_of({name: held.run.history for name, held in self.entries.items()})
 

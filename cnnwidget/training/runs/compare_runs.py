@@ -1,4 +1,4 @@
-"""Which of several runs does best, in a sentence that claims no more than it may."""
+"""`compare`: runs that differ in one setting, and a sentence that claims no more than it may."""
 
 from __future__ import annotations
 
@@ -11,17 +11,16 @@ from cnnwidget.training.runs.run import Run
 # Another seed alone moves the validation loss of the usual net by so much: of four seeds on each of
 # three sample series, short and long, the worst was 1 to 11 % above the best.
 CHANCE = 0.1
-ON_TEST = "mean absolute error on the test windows"
 
 
-class Comparison(NamedTuple):
-    """Several runs beside each other.
+class RunComparison(NamedTuple):
+    """Several runs compared.
 
     Attributes:
         measure: what they are compared by.
-        figures: of each run, by its name; None where it has none.
-        best: the name of the run with the smallest; None where none has one.
-        sentence: the verdict in words.
+        figures: of each run, by its name; None if it has none.
+        best: the name of the run with the smallest; None if none has one.
+        sentence: the comparison in words.
     """
 
     measure: str
@@ -30,7 +29,7 @@ class Comparison(NamedTuple):
     sentence: str
 
 
-def compare(runs: Mapping[str, Run]) -> Comparison:
+def compare(runs: Mapping[str, Run]) -> RunComparison:
     """Compare runs that differ in one setting.
 
     By the validation loss, on which nothing was trained, and which leaves the test windows for the
@@ -52,11 +51,11 @@ def compare(runs: Mapping[str, Run]) -> Comparison:
     measure, figures = figures_of(runs)
     known = sorted((figure, name) for name, figure in figures.items() if figure is not None)
     if not known:
-        return Comparison(measure, figures, None, "None of them came to a first epoch.")
+        return RunComparison(measure, figures, None, "None of them came to a first epoch.")
     least, best = known[0]
     if len(runs) == 1:
         said = f"Only {best} was trained: there is nothing to compare it with."
-        return Comparison(measure, figures, best, said)
+        return RunComparison(measure, figures, best, said)
     parts = [f"{best} does best, with a {measure} of {least:.3g}"]
     if len(known) > 1:
         figure, name = known[1]
@@ -68,24 +67,25 @@ def compare(runs: Mapping[str, Run]) -> Comparison:
     if without:
         parts.append(f"; {' and '.join(without)} came to nothing")
     near = [name for figure, name in known[1:] if figure < least * (1 + CHANCE)]
-    return Comparison(measure, figures, best, f"{''.join(parts)}. {caveat(best, near)}")
+    return RunComparison(measure, figures, best, f"{''.join(parts)}. {caveat(best, near)}")
 
 
 def figures_of(runs: Mapping[str, Run]) -> tuple[str, dict[str, float | None]]:
-    """What runs are compared by, and that of each."""
+    """Return what runs are compared by, and the figure of each."""
     losses = {run.recipe.loss for run in runs.values()}
     if len(losses) == 1 and all(run.split.validation for run in runs.values()):
         measure = f"validation loss ({loss_in_words(*losses)})"
         return measure, {name: run.best.score if run.best else None for name, run in runs.items()}
-    measured = {
-        name: run.metrics.network.mae if run.best and run.windows else None
-        for name, run in runs.items()
+    measured = {name: run.metrics if run.best and run.data else None for name, run in runs.items()}
+    kinds = {metrics.error_name for metrics in measured.values() if metrics is not None}
+    kind = kinds.pop() if len(kinds) == 1 else "error"
+    return f"{kind} on the test windows", {
+        name: None if metrics is None else metrics.error for name, metrics in measured.items()
     }
-    return ON_TEST, measured
 
 
 def caveat(best: str, near: list[str]) -> str:
-    """What one training of each cannot tell."""
+    """Return what one training of each cannot tell."""
     if not near:
         return "Each was trained once; another seed would show how much of it is chance."
     other = " and ".join([best, *near])

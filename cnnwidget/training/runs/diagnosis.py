@@ -1,4 +1,4 @@
-"""What went wrong in a training, or did not go far enough: named, with what to try."""
+"""Findings: what went wrong in a training, or did not go far enough, with what to try."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from statistics import fmean
 from typing import TYPE_CHECKING, Literal
 
-import torch
-
 from cnnwidget.design.families.encoder_decoder import EncoderDecoder
 from cnnwidget.training.loop.history import Epoch
 
@@ -18,13 +16,9 @@ if TYPE_CHECKING:
 
 Kind = Literal["diverged", "exploded", "constant", "worse", "overfitting", "unfinished"]
 
-# A loss so many times the smallest before it has exploded, though it is a number.
+# A loss that is so many times the smallest before it has exploded.
 EXPLODED = 10.0
-# A forecast whose values differ by less than this share of the truth's says the same of everything.
-FLAT = 0.02
-# So many windows show whether a forecast is always the same.
-LOOKED_AT = 8
-# Overfitting: validation is so many times its best, and the best lies in the first part.
+# Overfitting: validation is so many times its best, and the best lies in this first share.
 RISEN, EARLY = 1.2, 0.6
 # Still learning: the last tenth of the epochs lowered the loss by more than this share.
 FALLING = 0.05
@@ -37,7 +31,7 @@ class Finding:
 
     Attributes:
         kind: its name.
-        sentence: what was found.
+        sentence: the finding.
         tries: what to try.
     """
 
@@ -50,7 +44,7 @@ class Finding:
 
 
 def findings(run: Run) -> tuple[Finding, ...]:
-    """All that is doubtful about a run; empty where there is nothing.
+    """Return the findings of a run; empty if there are none.
 
     Example:
         >>> import cnnwidget as cw
@@ -64,35 +58,21 @@ def findings(run: Run) -> tuple[Finding, ...]:
 
 
 def all_findings(run: Run) -> Iterator[Finding]:
-    """One after the other, the gravest first."""
+    """Yield the findings, the gravest first."""
     if run.ending == "diverged":
         yield diverged(run)
         return
     if found := exploded(run.history):
         yield found
-    if run.windows is None or not run.history:
+    if run.data is None or not run.history:
         return
-    if is_flat(run):
-        told = "change that is forecast" if run.recipe.residual else "forecast"
-        yield Finding(
-            "constant",
-            f"The {told} is the same for all windows, whatever the network is shown.",
-            ("a lower learning rate", "norm='batch'", "loss='mse'", "more seconds"),
-        )
-    total = run.skill.total
-    if total is not None and total <= 0:
-        better = "better" if total else "as good"
-        yield Finding(
-            "worse",
-            f"A forecast without a network is {better} (skill {total:.0%}).",
-            ("more seconds", "a design that sees farther", "cw.overfit, to see if it can learn"),
-        )
+    yield from run.torch_task.findings(run)
     if (found := overfitting(run.history)) or (found := unfinished(run)):
         yield found
 
 
 def diverged(run: Run) -> Finding:
-    """A loss, or weights, beyond all numbers."""
+    """Return the finding of a loss, or weights, that are infinite or not a number."""
     rate = max(run.recipe.lr) if isinstance(run.recipe.lr, tuple) else run.recipe.lr
     clip = () if run.recipe.clip_grad_norm else ("clip_grad_norm=1",)
     design = run.design
@@ -112,7 +92,7 @@ def diverged(run: Run) -> Finding:
 
 
 def exploded(history: tuple[Epoch, ...]) -> Finding | None:
-    """A training loss that rose far above what it had been, and did not come back."""
+    """Return the finding of a training loss that rose far above its smallest, if it did."""
     smallest = math.inf
     for epoch in history[:-1]:
         smallest = min(smallest, epoch.train)
@@ -126,31 +106,8 @@ def exploded(history: tuple[Epoch, ...]) -> Finding | None:
     )
 
 
-def is_flat(run: Run) -> bool:
-    """Whether what the network tells hardly differs where the truth does.
-
-    Of a residual network these are changes: with the last frame added, they always differ.
-    """
-    assert run.windows is not None
-    numbers = run.split.test or run.split.train
-    step = max(1, len(numbers) // LOOKED_AT)
-    chosen = numbers[::step][:LOOKED_AT]
-    if len(chosen) < 2:
-        return False
-    x, y, *ahead = run.windows.gather_all(chosen)
-    told = run.in_units(x, *ahead)
-    if run.recipe.residual:
-        newest = run.transform.known_targets(run.windows.past_targets(chosen, x))[:, -1:]
-        told, y = told - newest, y - newest
-    known = torch.isfinite(y)
-    moves = torch.where(known, told - told.mean(0), 0.0).std()
-    truth = torch.where(known, y, 0.0)
-    wanted = torch.where(known, truth - truth.mean(0), 0.0).std()
-    return bool(wanted > 0) and bool(moves < FLAT * wanted)
-
-
 def overfitting(history: tuple[Epoch, ...]) -> Finding | None:
-    """Validation that rises while training still falls."""
+    """Return the finding of validation that rises while training still falls, if it does."""
     known = [each for each in history if each.validation is not None]
     if len(known) < FEW_EPOCHS:
         return None
@@ -170,7 +127,7 @@ def overfitting(history: tuple[Epoch, ...]) -> Finding | None:
 
 
 def unfinished(run: Run) -> Finding | None:
-    """A loss that was still falling when the time was up."""
+    """Return the finding of a loss that still fell at the end of the budget, if it did."""
     history = run.history
     if run.ending != "finished" or len(history) < FEW_EPOCHS or run.recipe.schedule != "constant":
         return None  # a rate that falls to nothing brings any curve to rest

@@ -1,8 +1,10 @@
-"""A run as a matplotlib figure: what one keeps, puts into a paper, or prints."""
+"""Runs as matplotlib figures, to save, print or publish."""
 
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib import colormaps
@@ -10,20 +12,23 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.ticker import MaxNLocator
 
+from cnnwidget.training.loop.history import Epoch
 from cnnwidget.training.recipe import loss_in_words
-from cnnwidget.training.runs.run import Run
+
+if TYPE_CHECKING:
+    from cnnwidget.training.runs.run import Run
 
 COLOURS = {"training": "#8a8f98", "validation": "#2f6fb7"}
 # One for each baseline.
 DASHES = ((0, (5, 3)), (0, (2, 2)), (0, (8, 2, 2, 2)), (0, (1, 3)))
 # More lead times than this do not fit side by side.
 MOST_LEADS = 5
-# What is missing or not forecast is grey, as in the panel, which is none of the colours of a value.
+# Places without a value are grey, as in the panel, which is none of the colours of a value.
 COLOUR_MAP = colormaps["viridis"].with_extremes(bad="#8c8c8c")
 
 
 class Picture(Figure):
-    """A figure that a notebook shows by itself; pyplot, which is not safe in threads, stays out."""
+    """A figure that a notebook shows by itself; without pyplot, which is not safe in threads."""
 
     def _repr_png_(self) -> bytes:
         drawn = io.BytesIO()
@@ -32,8 +37,9 @@ class Picture(Figure):
 
 
 def picture_of(run: Run) -> Picture:
-    """Loss curves on the left; on the right truth, forecast and error of the last test window."""
-    with_frames = run.windows is not None and len(run.task.size) <= 2
+    """Return loss curves and, beside them, truth, prediction and error of the last test example."""
+    shape = None if run.data is None else run.torch_task.picture_shape(run)
+    with_frames = shape is not None and len(shape) <= 4  # of one axis or two
     figure = Picture(figsize=(11 if with_frames else 5, 4), layout="constrained")
     if not with_frames:
         draw_curves(figure.add_subplot(), run)
@@ -46,7 +52,7 @@ def picture_of(run: Run) -> Picture:
 
 
 def draw_curves(axes: Axes, run: Run) -> None:
-    """Training and validation loss over the epochs, baselines dashed."""
+    """Draw training and validation loss over the epochs, baselines dashed."""
     epochs = [each.epoch for each in run.history]
     axes.plot(
         epochs,
@@ -84,21 +90,19 @@ def draw_curves(axes: Axes, run: Run) -> None:
 
 
 def draw_frames(figure: SubFigure, run: Run) -> None:
-    """Truth, forecast and error at some lead times, on one colour scale."""
-    assert run.windows is not None
+    """Draw truth, prediction and error of some frames, on one colour scale."""
     numbers = run.split.test or run.split.train
-    history, truth, *ahead = run.windows.gather_all(numbers[-1:])
+    pictures = run.torch_task.pictures(run, numbers[-1:], beyond=False)
+    assert pictures is not None
     # In 64 bits: matplotlib multiplies by the number of colours, which 32 may not hold.
-    forecast = run.in_units(history, *ahead)[0, :, 0].double().numpy()
-    expected = truth[0, :, 0].double().numpy()
-    if run.valid is not None:
-        forecast[:, ~run.valid[run.make_up.targets[0]]] = np.nan
-    error = np.abs(forecast - expected)
+    prediction = pictures.prediction[0, :, 0].astype(np.float64)
+    expected = pictures.truth[0, :, 0].astype(np.float64)
+    error = np.abs(prediction - expected)
     leads = np.unique(np.linspace(0, len(expected) - 1, MOST_LEADS).astype(int))
-    low, high = run.transform.ranges[0]
+    low, high = pictures.ranges[0]
     rows = (
         ("truth", expected, (low, high)),
-        ("forecast", forecast, (low, high)),
+        (pictures.prediction_name, prediction, (low, high)),
         ("error", error, (0, high - low)),
     )
     grid = figure.subplots(len(rows), len(leads), squeeze=False)
@@ -112,7 +116,35 @@ def draw_frames(figure: SubFigure, run: Run) -> None:
             axes.set_xticks([])
             axes.set_yticks([])
             if name == "truth":
-                axes.set_title(f"+{lead + 1}", fontsize=9)
+                axes.set_title(pictures.frames[lead], fontsize=9)
         line[0].set_ylabel(name)
         if expected.ndim == 3:
             figure.colorbar(shown, ax=line.tolist(), fraction=0.05, pad=0.02)
+
+
+def curves_of(histories: Mapping[str, Sequence[Epoch]]) -> Picture:
+    """Draw the loss of each run: over epochs on the left, over seconds on the right.
+
+    Args:
+        histories: epochs by the names of the runs; the losses must be of the same data and kind to
+            be compared.
+    """
+    figure = Picture(figsize=(9, 3.6), layout="constrained")
+    left, right = figure.subplots(1, 2, sharey=True)
+    for name, history in histories.items():
+        scores = [each.score if np.isfinite(each.score) else np.nan for each in history]
+        marker = "." if len(history) < 3 else None
+        label = name.replace("$", r"\$")  # no mathematics in names
+        left.plot([each.epoch for each in history], scores, marker=marker, label=label)
+        right.plot([each.seconds for each in history], scores, marker=marker)
+    losses = [each.score for history in histories.values() for each in history]
+    if any(0 < loss < np.inf for loss in losses):
+        left.set_yscale("log")
+    left.set_xlabel("epoch")
+    right.set_xlabel("seconds")
+    left.set_ylabel("loss, validation where there is one")
+    for axes in (left, right):
+        axes.spines[["top", "right"]].set_visible(False)
+    if histories:
+        left.legend(frameon=False, fontsize=8)
+    return figure

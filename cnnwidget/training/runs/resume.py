@@ -6,15 +6,16 @@ from dataclasses import replace
 from pathlib import Path
 
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.fingerprint import difference, fingerprint_of
-from cnnwidget.data.windows.windows import Windows
+from cnnwidget.data.fingerprint import difference
 from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.training.fit import to_the_end
 from cnnwidget.training.loop.training import Training
 from cnnwidget.training.recipe import DeviceName
 from cnnwidget.training.runs.checkpoint import restore
+from cnnwidget.training.runs.load_run import data_of, load_run
 from cnnwidget.training.runs.run import Run
-from cnnwidget.training.runs.run_file import data_of, load_run, path_of
+from cnnwidget.training.runs.run_file import path_of
+from cnnwidget.training.tasks.task import TaskData
 
 
 def resume(
@@ -64,26 +65,26 @@ def resume(
     data = data_of(past, frames)
     check_same(past, data)
     if past.ending != "stopped":
-        return replace(past, windows=data)
+        return replace(past, data=data)
     if past.checkpoint is None:
         raise DataError(
             f"{path} holds a run that was saved before its loop had ended, without what a "
             "training goes on from; repeat it with cw.fit(run.design, frames, **run.repeat)."
         )
     recipe = past.recipe if device is None else past.recipe.replace(device=device)
-    training = Training(plan_of(past.design), data, past.task, recipe)
+    training = Training(plan_of(past.design), data, recipe)
     restore(training, past.checkpoint)
     training.baselines |= past.baselines  # of the same data: they need no second pass
     return to_the_end(training, progress=progress, folder=path)
 
 
-def check_same(run: Run, data: Windows) -> None:
+def check_same(run: Run, data: TaskData) -> None:
     """Refuse data that a run was not trained on, as far as that is known.
 
     Raises:
         DataError: with what is different.
     """
-    found = difference(run.trained_on, fingerprint_of(data.contents)) if run.trained_on else ""
+    found = difference(run.trained_on, data.fingerprint) if run.trained_on else ""
     if found:
         raise DataError(
             f"{data.frames.name} is not what the run was trained on: {found}; resume with the same "

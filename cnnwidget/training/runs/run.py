@@ -9,34 +9,37 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from cnnwidget.data.errors import DataError
-from cnnwidget.data.fingerprint import Fingerprint, fingerprint_of
+from cnnwidget.data.fingerprint import Fingerprint
 from cnnwidget.data.frames import Frames
-from cnnwidget.data.labels import Labels
 from cnnwidget.data.windows.split import Split
-from cnnwidget.data.windows.window_channels import WindowChannels
-from cnnwidget.data.windows.windows import Windows
 from cnnwidget.design.design_types import Design
+from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.model.build import Net
 from cnnwidget.training.loop.history import Epoch
 from cnnwidget.training.loop.weights import net_with_weights
-from cnnwidget.training.metrics.metrics import Metrics, measure
-from cnnwidget.training.metrics.skill import Skill, skill_of
-from cnnwidget.training.recipe import Recipe
+from cnnwidget.training.recipe import SETTINGS, Recipe
 from cnnwidget.training.runs.diagnosis import Finding, findings
-from cnnwidget.training.runs.run_text import beside_the_verdict, text_of
-from cnnwidget.training.runs.versions import Versions, changed_since, versions_now
-from cnnwidget.training.tasks.forecast import Forecast
-from cnnwidget.training.tasks.forecasting import coming, coming_frames, predictions
-from cnnwidget.training.tasks.scaling import Scaling, Statistics
-from cnnwidget.training.tasks.transform import Transform
+from cnnwidget.training.runs.run_file import save_run
+from cnnwidget.training.runs.run_text import caveats, run_text
+from cnnwidget.training.runs.versions import Versions, versions_now
+from cnnwidget.training.setting import settings_for
+from cnnwidget.training.tasks.task import (
+    Forecaster,
+    Predictor,
+    Task,
+    TaskData,
+    TaskMetrics,
+    TaskSkill,
+    TorchTask,
+)
+from cnnwidget.training.tasks.tasks import task_named
 
 if TYPE_CHECKING:
-    from cnnwidget.training.runs.checkpoint_file import Checkpoint
+    from cnnwidget.training.runs.checkpoint import Checkpoint
     from cnnwidget.training.runs.plot import Picture
 
 Ending = Literal["finished", "stopped", "diverged"]
@@ -48,31 +51,25 @@ class Run:
 
     Attributes:
         design: of the network.
-        recipe: how it was trained.
-        scaling: of each variable, from its units to what the network knows, as the recipe says.
-        statistics: of the values of each that training saw, in its units.
-        make_up: what windows are given and tell: channels by their numbers, series, thresholds.
-        beside: the scaling of other series, which are not kept themselves.
-        split: which windows were for training, validation and test.
+        recipe: how it was trained, and for which task.
+        predictor: what its task needs beside the weights to use them; of a forecast the scaling,
+            the statistics, the labels and the last frames of the data.
+        split: which examples were for training, validation and test.
         history: one `Epoch` each.
         best: the epoch whose weights are kept; None if not one was finished.
         weights: the state dict of that epoch, on the CPU.
-        baselines: name and loss of each forecast without a network, beside the history's losses.
-        ending: `finished`, `stopped`, or `diverged` where a loss was no finite number.
+        baselines: name and loss of each prediction without a network.
+        ending: `finished`, `stopped`, or `diverged` if a loss was infinite or not a number.
         device: where it was trained.
-        last: the last frames of the data with all their channels, (pre_history_len, channels,
-            *size), in their units.
-        has_channels: whether the data have an axis of channels.
-        data_name: what the data were called.
-        windows: the data; None in a run that was loaded without them.
-        labels: of the data: times of the frames, names of variables, places.
-        valid: (channels, *size), the places that there is something to tell of; None is all.
+        data_name: the name of the data.
+        data: cut into examples; None in a run that was loaded without.
+        measured: metrics that were loaded with the run.
         checkpoint: what `cw.resume` needs to go on from the last batch: the last weights, the
-            memory of the optimiser, the progress in the budget. None while its loop is
-            running, or where memory had no room for it.
+            memory of the optimiser, the progress in the budget. None while its loop is running, or
+            if there was too little memory for it.
         versions: name and version of what it was trained with.
-        trained_on: the fingerprint of its data in a run that was loaded, empty where its folder
-            has none; None in one that was trained here, see `fingerprint`.
+        trained_on: the fingerprint of its data in a run that was loaded, empty if its folder has
+            none; None in one that was trained here, see `fingerprint`.
 
     Example:
         >>> import cnnwidget as cw
@@ -88,10 +85,7 @@ class Run:
 
     design: Design
     recipe: Recipe
-    scaling: Scaling
-    statistics: Statistics
-    make_up: WindowChannels
-    beside: Scaling
+    predictor: Predictor
     split: Split
     history: tuple[Epoch, ...]
     best: Epoch | None
@@ -99,34 +93,22 @@ class Run:
     baselines: tuple[tuple[str, float], ...]
     ending: Ending
     device: str
-    last: np.ndarray
-    has_channels: bool
     data_name: str
-    windows: Windows | None = None
-    measured: Metrics | None = field(default=None)
-    labels: Labels = field(default_factory=Labels)
-    valid: np.ndarray | None = None
+    data: TaskData | None = None
+    measured: TaskMetrics | None = None
     checkpoint: Checkpoint | None = None
     versions: Versions = field(default_factory=versions_now)
     trained_on: Fingerprint | None = None
 
-    @cached_property
-    def task(self) -> Forecast:
-        """The forecast that it makes."""
-        recipe, size = self.recipe, self.last.shape[2:]
-        lengths = (recipe.pre_history_len, recipe.forecast_len, recipe.gap)
-        return Forecast.of(self.make_up, size, *lengths)
-
-    @cached_property
-    def transform(self) -> Transform:
-        """What the network is handed of windows, and what its output means."""
-        return Transform(self.make_up, self.scaling, self.statistics, self.beside)
-
     @property
-    def names(self) -> tuple[str, ...]:
-        """What the variables of a forecast are called: by the data, or else by their numbers."""
-        names = self.labels.channels
-        return tuple(names[n] if names else str(n) for n in self.make_up.targets)
+    def task(self) -> Task:
+        """The task that it was trained for."""
+        return task_named(self.recipe.task)
+
+    @cached_property
+    def torch_task(self) -> TorchTask:
+        """The half of its task that needs torch."""
+        return self.task.torch_half()
 
     @property
     def repeat(self) -> dict[str, Any]:
@@ -136,7 +118,8 @@ class Run:
         A budget of seconds has become epochs, with the learning rate of each.
         """
         rates = tuple(epoch.lr for epoch in self.history)
-        return self.recipe.model_dump() | {
+        own = settings_for(SETTINGS, self.task.settings)
+        return {name: getattr(self.recipe, name) for name in own} | {
             "epochs": max(1, len(rates)),
             "seconds": None,
             "lr": rates or self.recipe.lr,
@@ -144,26 +127,26 @@ class Run:
 
     @property
     def fingerprint(self) -> Fingerprint | None:
-        """What the data are known by that it was trained on: shape, dtype and digest of each array.
+        """Shape, dtype and digest of each array that it was trained on.
 
-        It is taken when it is first asked for or saved, which takes about a second for each
-        gigabyte of frames; see `digest_of`. None in a run that was saved before there were any.
+        It is worked out when it is first asked for or saved, which takes about a second for each
+        gigabyte of frames; see `digest_of`. None if neither data nor folder have one.
         """
-        if self.trained_on is None and self.windows is not None:
-            return fingerprint_of(self.windows.contents)
+        if self.trained_on is None and self.data is not None:
+            return self.data.fingerprint
         return self.trained_on or None
 
     @cached_property
     def module(self) -> Net:
         """The network with its best weights, on the CPU, in eval mode; it takes scaled frames.
 
-        (batch, channels, *size) in and out; `transform` leads there and back.
+        (batch, channels, *size) in and out; the predictor's `transform` leads there and back.
         """
         return net_with_weights(plan_of(self.design), self.weights).eval()
 
     @cached_property
-    def metrics(self) -> Metrics:
-        """Errors on the test windows, or on the training windows where nothing was held out.
+    def metrics(self) -> TaskMetrics:
+        """Errors on the test examples, or on the training examples if nothing was held out.
 
         They are measured when they are first asked for, which may take seconds, and then kept.
 
@@ -174,14 +157,18 @@ class Run:
         assert found is not None
         return found
 
-    def measured_unless(self, stopped: Callable[[], bool]) -> Metrics | None:
-        """The metrics, or None as soon as they are not wanted any more.
+    @property
+    def metrics_if_known(self) -> TaskMetrics | None:
+        """The metrics; None in a run that was loaded without them and without data."""
+        return None if self.measured is None and self.data is None else self.metrics
 
-        What was measured to the end is kept, for `metrics` and `skill` too; of what was not,
-        nothing is.
+    def measured_unless(self, stopped: Callable[[], bool]) -> TaskMetrics | None:
+        """Return the metrics, or None as soon as they are not wanted any more.
+
+        TaskMetrics that were measured to the end are kept, for `metrics` and `skill` too.
 
         Args:
-            stopped: asked before each batch of windows whether to give up.
+            stopped: asked before each batch whether to give up.
 
         Raises:
             DataError: in a run that was loaded without having been measured.
@@ -200,41 +187,23 @@ class Run:
             return self.metrics
         if self.measured is not None:
             return self.measured
-        if self.windows is None:
+        if self.data is None:
             raise DataError(
                 "This run was saved without metrics and holds no data; use run.predict(frames) and "
                 "compare with the frames."
             )
-        found = measure(self, stopped)
+        found = self.torch_task.measure(self, stopped)
         if found is not None:
             vars(self)["metrics"] = found  # as the property keeps what it has measured itself
         return found
 
-    @cached_property
-    def skill(self) -> Skill:
-        """How much better than the best baseline it is: in total, per lead time, and in words."""
-        return skill_of(self.metrics, 1.0 if self.metrics.variables else self.transform.spans[0])
-
-    def in_units(self, history: Tensor, ahead: Tensor | None = None) -> Tensor:
-        """What the network makes of windows, in the data's units.
-
-        Args:
-            history: what they are given, (batch, history, channels, *size).
-            ahead: what `future` says ahead, (batch, gap + forecast_len, K, *size).
-
-        Returns:
-            (batch, forecast, targets, *size).
-        """
-        with torch.no_grad():
-            inputs = self.transform.history(self.transform.known(history), ahead)
-            scaled = self.module(inputs)
-            if self.recipe.residual:
-                lengths = (self.recipe.pre_history_len, self.recipe.forecast_len)
-                scaled = scaled + self.transform.newest(inputs, *lengths)
-        return self.transform.forecast(scaled)
+    @property
+    def skill(self) -> TaskSkill:
+        """The skill against the best baseline: in total, per lead time, and in words."""
+        return self.metrics.skill
 
     def predict(self, frames: object) -> np.ndarray:
-        """Forecasts from every stretch of frames that is long enough, or of every window.
+        """Return forecasts from every stretch of frames that is long enough, or of every window.
 
         Args:
             frames: anything that `cw.load` takes, at least `pre_history_len` of them; or
@@ -248,7 +217,7 @@ class Run:
         Raises:
             DataError: if the frames are too few or of another shape, or windows cut otherwise.
         """
-        return self.as_given(predictions(self, frames), axis=2)
+        return self.predictor.predict(self, frames)
 
     def forecast(
         self,
@@ -257,9 +226,9 @@ class Run:
         *,
         path: str | Path | None = None,
     ) -> np.ndarray:
-        """What comes after the last frame; beyond `forecast_len` its own forecasts are the history.
+        """Return the frames after the last; beyond `forecast_len` its forecasts are the history.
 
-        With a gap, the first frame that is told lies so many frames further on.
+        With a gap, the first of them lies so many frames further on.
 
         Args:
             steps: how many frames; None is `forecast_len`.
@@ -271,17 +240,14 @@ class Run:
             float32 in the data's units, (steps, *frame).
 
         Raises:
-            DataError: if steps is no positive number, or more than can be told; if the frames do
-                not fit; or the file cannot be written.
+            DataError: if steps is no positive number, or too many; if the frames do not fit; or
+                the file cannot be written.
+            CnnwidgetError: if its task is no forecast.
         """
-        if path is not None:
-            dated = self.forecast_frames(steps, frames)
-            dated.save(path)
-            return self.as_given(dated.values, axis=1)
-        return self.as_given(coming(self, steps, frames), axis=1)
+        return self._forecaster.forecast(self, steps, frames, path)
 
     def forecast_frames(self, steps: int | None = None, frames: object = None) -> Frames:
-        """As `forecast`, with the dates that follow, and all other labels of the data.
+        """Return frames as `forecast`, with the dates that follow and the labels of the data.
 
         Args:
             steps: how many frames; None is `forecast_len`.
@@ -301,19 +267,29 @@ class Run:
             >>> run.forecast_frames(steps=3).values.shape
             (3, 1, 8, 8)
         """
-        return coming_frames(self, steps, frames)
+        return self._forecaster.forecast_frames(self, steps, frames)
 
-    def as_given(self, values: np.ndarray, axis: int) -> np.ndarray:
-        """Without the axis of channels, if the data had none."""
-        return values if self.has_channels else values.squeeze(axis)
+    @property
+    def _forecaster(self) -> Forecaster:
+        """The predictor, if it can go on beyond the data.
+
+        Raises:
+            CnnwidgetError: if its task has no such thing.
+        """
+        if not isinstance(self.predictor, Forecaster):
+            raise CnnwidgetError(
+                f"This run was trained for the task {self.recipe.task!r}, which has no forecast; "
+                "use run.predict(frames)."
+            )
+        return self.predictor
 
     def plot(self) -> Picture:
-        """The loss curves with the baselines, and a forecast beside the truth.
+        """Draw the loss curves with the baselines, and a prediction beside the truth.
 
         Returns:
             A `matplotlib.figure.Figure` that a notebook shows; `.savefig("run.pdf")` keeps it.
         """
-        from cnnwidget.training.runs.plot import picture_of
+        from cnnwidget.training.runs.plot import picture_of  # matplotlib takes a second
 
         return picture_of(self)
 
@@ -329,30 +305,28 @@ class Run:
         Raises:
             CnnwidgetError: if it cannot be made or written into.
         """
-        from cnnwidget.training.runs.run_file import save
-
-        return save(self, folder)
+        return save_run(self, folder)
 
     @property
     def epochs_in_words(self) -> str:
-        """How many epochs were finished: `3 epochs`."""
+        """The number of finished epochs in words: `3 epochs`."""
         return f"{len(self.history)} epoch{'' if len(self.history) == 1 else 's'}"
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
-        """What is doubtful about it: diverged, exploded, constant, worse than no network, ...
+        """The findings: diverged, exploded, constant, worse than no network, ...
 
-        Each has a sentence and what to try; it is measured for that, where it has its data.
+        Each has a sentence and what to try; it is measured for that, if it has its data.
         """
         return findings(self)
 
     @property
     def advice(self) -> list[str]:
-        """The findings in words, but for what `skill.sentence` says; and what has changed since.
+        """The findings in words, but for those of `skill.sentence`; and what has changed since.
 
         A run that was loaded may have been trained on other data, or with other versions.
         """
-        return beside_the_verdict(self) + changed_since(self)
+        return caveats(self)
 
     def __repr__(self) -> str:
-        return text_of(self)
+        return run_text(self)

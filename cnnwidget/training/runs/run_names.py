@@ -1,4 +1,4 @@
-"""What runs are called."""
+"""Names of runs."""
 
 from __future__ import annotations
 
@@ -14,14 +14,10 @@ if TYPE_CHECKING:  # torch comes with it
 
 # More than this is no name, but a text.
 LONGEST_NAME = 30
-# What follows from the design, or from its costs, is no difference of its own.
-FOLLOWS = {"pre_history_len", "forecast_len", "batch_size"}
-# The channels of a design as the panel speaks of them.
-LENGTHS = {"in_channels": "pre_history_len", "out_channels": "forecast_len"}
 
 
 def checked_name(name: object) -> str:
-    """A name that can be shown in a line.
+    """Return a name that can be shown in a line.
 
     Raises:
         CnnwidgetError: if it is none.
@@ -32,7 +28,7 @@ def checked_name(name: object) -> str:
 
 
 def difference(former: Run, run: Run) -> str:
-    """What tells a run from another, if that is one thing; else nothing.
+    """Return the one difference of a run from another, in words; empty if there are more.
 
     Example:
         >>> import cnnwidget as cw
@@ -48,7 +44,7 @@ def difference(former: Run, run: Run) -> str:
     if type(run.design) is not type(former.design):
         return ""
     names = [name for name in type(run.design).model_fields if differs(former, run, name)]
-    found = [told(run, name) for name in names]
+    found = [field_in_words(run, name) for name in names]
     found += [f"{name} {in_words(getattr(run.recipe, name))}" for name in settings(former, run)]
     budgets = [(each.recipe.epochs, each.recipe.seconds) for each in (former, run)]
     if budgets[0] != budgets[1]:
@@ -66,8 +62,10 @@ def differs(former: Run, run: Run, field: str) -> bool:
 
 
 def settings(former: Run, run: Run) -> list[str]:
-    """The settings in which two trainings differ, but for their budgets."""
-    left = {"epochs", "seconds"} | (FOLLOWS if run.design != former.design else set())
+    """Return the settings in which two trainings differ, but for their budgets."""
+    left = {"epochs", "seconds"}
+    if run.design != former.design:  # these follow from it, or from its costs
+        left |= {"batch_size", *run.task.follows.values()}
     return [
         name
         for name in Recipe.model_fields
@@ -75,15 +73,16 @@ def settings(former: Run, run: Run) -> list[str]:
     ]
 
 
-def told(run: Run, field: str) -> str:
-    """A field of a design with its value."""
-    if field in LENGTHS:
-        return f"{LENGTHS[field]} {getattr(run.recipe, LENGTHS[field])}"
+def field_in_words(run: Run, field: str) -> str:
+    """Return a field of a design with its value; or the setting that follows from it."""
+    setting = run.task.follows.get(field)
+    if setting is not None:
+        return f"{setting} {in_words(getattr(run.recipe, setting))}"
     return f"{field} {in_words(getattr(run.design, field))}"
 
 
 def in_words(value: Any) -> str:
-    """The value of a field to read: the same along each axis is told once."""
+    """Return the value of a field in words; the same along each axis stands once."""
     if isinstance(value, tuple):
         return several_in_words(value)
     if isinstance(value, float):
@@ -92,7 +91,7 @@ def in_words(value: Any) -> str:
 
 
 def several_in_words(values: tuple[Any, ...]) -> str:
-    """Values along axes, names, or losses with their weights; of a table only that it changed."""
+    """Return values along axes, names, or losses in words; `changed` for a table."""
     if not values:
         return "none"
     if all(isinstance(each, int) for each in values):

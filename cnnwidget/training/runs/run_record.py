@@ -1,140 +1,97 @@
-"""`run.json`: what a run is but for its tensors, written and read; what is read is not trusted."""
+"""`run.json`: a run without its tensors, written and read; a record that is read is not trusted."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 
 import numpy as np
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from cnnwidget.data.errors import DataError, reason_of
+from cnnwidget.data.fingerprint import ArrayFingerprint, Fingerprint
 from cnnwidget.data.windows.split import Split
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.json_format import from_json, to_json
 from cnnwidget.design.value import Value
 from cnnwidget.training.loop.history import Epoch
-from cnnwidget.training.metrics.baselines import BASELINES
-from cnnwidget.training.metrics.metrics import Metrics, VariableErrors
-from cnnwidget.training.metrics.scores import Errors
-from cnnwidget.training.recipe import LARGEST, Recipe
-from cnnwidget.training.runs.record_labels import SavedLabels, Text, saved_labels, text
-from cnnwidget.training.runs.record_versions import SavedPrint, Word, saved_fingerprint
-from cnnwidget.training.runs.run import Run
+from cnnwidget.training.recipe import Recipe
 
-# A record of a thousand epochs has a tenth of this.
+if TYPE_CHECKING:
+    from cnnwidget.training.runs.run import Run
+    from cnnwidget.training.tasks.task import TaskRecord
+
+# A record of a thousand epochs has a tenth of this, in bytes.
 LARGEST_RECORD = 100_000_000
 
-# JSON has no word for what is not finite, so that is a text.
-Loss = float | Literal["nan", "inf", "-inf"]
+# JSON has no infinity and no NaN: they are text.
+LossValue = float | Literal["nan", "inf", "-inf"]
 Count = Annotated[int, Field(ge=0, lt=2**53)]
 NotNegative = Annotated[float, Field(ge=0)]
 Part = tuple[Count, Count]
-SavedEpoch = tuple[Count, Loss, Loss | None, NotNegative, NotNegative]
-Score = float | None
+EpochRecord = tuple[Count, LossValue, LossValue | None, NotNegative, NotNegative]
 
 
-Known = Annotated[float, Field(ge=-LARGEST, le=LARGEST)]
-Wide = Annotated[float, Field(ge=-2 * LARGEST, le=2 * LARGEST)]
-# One a variable; records of the first days have one number for all of them.
-Knowns = Known | tuple[Known, ...]
-Wides = Wide | tuple[Wide, ...]
-Deviations = (
-    Annotated[float, Field(ge=0, le=2 * LARGEST)]
-    | tuple[Annotated[float, Field(ge=0, le=2 * LARGEST)], ...]
-)
-Channel = Annotated[int, Field(ge=0, lt=2**31)]
+def check_form(form: re.Pattern[str], word: str) -> str:
+    """Return a word of a record, which is shown to a person.
+
+    Raises:
+        ValueError: if it is more than a word.
+    """
+    if not form.fullmatch(word):
+        raise ValueError("must be a word, a version or a digest, as run.save writes it.")
+    return word
 
 
-class SavedScores(Value):
-    """The other figures of a forecast; see `Errors`."""
-
-    _error = DataError
-
-    peak: Annotated[float, Field(gt=0, le=2 * LARGEST)]
-    ssim_per_lead: tuple[Score, ...]
-    ssim: Score
-    r2_per_lead: tuple[Score, ...]
-    r2: Score
-    explained_variance_per_lead: tuple[Score, ...]
-    explained_variance: Score
+Word = Annotated[str, AfterValidator(partial(check_form, re.compile(r"[\w.+!-]{1,100}")))]
+Digest = Annotated[str, AfterValidator(partial(check_form, re.compile(r"[0-9a-f]{32}")))]
+Length = Annotated[int, Field(ge=1, lt=2**53)]
+# The fields of an `ArrayFingerprint`.
+FingerprintRecord = tuple[
+    Word, Annotated[tuple[Length, ...], Field(min_length=1, max_length=5)], Word, Digest
+]
 
 
-# Records of the first days have no scores.
-SavedErrors = (
-    tuple[str, tuple[Loss, ...], tuple[Loss, ...], SavedScores]
-    | tuple[str, tuple[Loss, ...], tuple[Loss, ...]]
-)
-SavedVariable = tuple[Text, tuple[SavedErrors, ...]]
-
-
-class SavedMakeUp(Value):
-    """What windows are made of; see `MakeUp`."""
-
-    _error = DataError
-
-    inputs: Annotated[tuple[Channel, ...], Field(min_length=1)]
-    targets: Annotated[tuple[Channel, ...], Field(min_length=1)]
-    past: Channel = 0
-    future: Channel = 0
-    x_threshold: float | None = None
-    y_threshold: float | None = None
-
-
-class SavedRun(Value):
+class RunRecord(Value):
     """The record of a run: names, numbers and tuples of them.
 
     Attributes:
+        version: of the format.
         versions: of what it was trained with.
-        fingerprint: of the data; see `Print`.
+        fingerprint: of the data; see `ArrayFingerprint`.
+        design: as JSON.
+        recipe: its fields; the task among them.
+        predictor: what its task writes beside the tensors.
+        metrics: what its task writes of them; None if they were never measured.
         split: start and stop of training, validation and test.
+        split_kind: see `Split`.
         history: the fields of each `Epoch`.
         best: the number of the best epoch.
-        scaling: the value of each variable that becomes 0, and what is 1 further on.
-        statistics: smallest, largest, mean and deviation of each variable.
-        make_up: the channels that are given and told; None is all.
-        beside: the scaling of other series.
-        errors: name, errors per lead, root mean squares per lead, and other figures; the network's
-            come first.
-        variables: name and errors of each variable, where there are several.
+        baselines: name and loss of each.
+        ending: see `Run`.
+        device: where it was trained.
+        data_name: the name of the data.
     """
-
-    _error = DataError
 
     version: Literal[1]
     versions: dict[Word, Word]
+    fingerprint: tuple[FingerprintRecord, ...]
     design: dict[str, Any]
     recipe: dict[str, Any]
-    scaling: tuple[Knowns, Wides]
-    # Records of the first days have none of these.
-    fingerprint: tuple[SavedPrint, ...] = ()
-    statistics: tuple[Knowns, Knowns, Knowns, Deviations] | None = None
-    make_up: SavedMakeUp | None = None
-    beside: tuple[tuple[Known, ...], tuple[Wide, ...]] = ((), ())
-    variables: tuple[SavedVariable, ...] = ()
-    labels: SavedLabels = SavedLabels()
+    predictor: dict[str, Any]
+    metrics: dict[str, Any] | None
     split: tuple[Part, Part, Part]
     split_kind: Literal["apart", "targets apart", "none"]
-    history: tuple[SavedEpoch, ...]
+    history: tuple[EpochRecord, ...]
     best: Count | None
-    baselines: tuple[tuple[str, Loss], ...]
+    baselines: tuple[tuple[str, LossValue], ...]
     ending: Literal["finished", "stopped", "diverged"]
     device: str
-    has_channels: bool
     data_name: str
-    measured_on: Literal["", "test", "training"]
-    measured_windows: Count
-    errors: tuple[SavedErrors, ...]
-
-    @model_validator(mode="after")
-    def _scale_with_a_span(self) -> Self:
-        for name, (_, spans) in (("scaling", self.scaling), ("beside", self.beside)):
-            if not all(spans if isinstance(spans, tuple) else (spans,)):
-                raise ValueError(f"{name} is {getattr(self, name)}, but a span must not be 0.")
-        return self
 
     @model_validator(mode="after")
     def _parts_in_order(self) -> Self:
@@ -152,22 +109,8 @@ class SavedRun(Value):
         check_history(self.history, self.best)
         return self
 
-    @model_validator(mode="after")
-    def _known_names(self) -> Self:
-        told = [self.errors, *(errors for _, errors in self.variables)]
-        first, *rest = [tuple(name for name, *_ in errors) for errors in told]
-        # The first two baselines there have always been, the others not in every record.
-        whole = first in ((), ("network", *BASELINES[:2], *first[3:]))
-        others = [name for name, _ in self.baselines]
-        if not whole or any(each != first for each in rest) or not in_order(first[1:], others):
-            raise ValueError(
-                f"errors must be of network, {', '.join(BASELINES)}, and baselines of these but "
-                "the first, each once and in this order."
-            )
-        return self
 
-
-def check_history(history: tuple[SavedEpoch, ...], best: int | None) -> None:
+def check_history(history: tuple[EpochRecord, ...], best: int | None) -> None:
     """Refuse epochs that do not follow each other.
 
     Raises:
@@ -178,75 +121,42 @@ def check_history(history: tuple[SavedEpoch, ...], best: int | None) -> None:
         raise ValueError("history must count epochs from 1, and best be one of them or null.")
 
 
-def record_of(run: Run) -> SavedRun:
-    """What is written of a run; it is measured for that, where it has its data."""
-    metrics = None if run.measured is None and run.windows is None else run.metrics
+def record_of(run: Run, of_task: TaskRecord) -> RunRecord:
+    """Return what is written of a run."""
     parts = (run.split.train, run.split.validation, run.split.test)
-    return SavedRun(
+    return RunRecord(
         version=1,
         versions=dict(run.versions),
-        fingerprint=saved_fingerprint(run.fingerprint),
+        fingerprint=tuple(tuple(each) for each in run.fingerprint or ()),  # type: ignore[misc]
         design=to_json(run.design),
         recipe=run.recipe.model_dump(),
-        scaling=tuple(run.scaling),  # type: ignore[arg-type]
-        statistics=tuple(run.statistics),  # type: ignore[arg-type]
-        make_up=SavedMakeUp(**run.make_up._asdict()),
-        beside=tuple(run.beside),  # type: ignore[arg-type]
-        labels=saved_labels(run.labels),
+        predictor=of_task.predictor,
+        metrics=of_task.metrics,
         split=tuple((part.start, part.stop) for part in parts),  # type: ignore[arg-type]
         split_kind=run.split.kind,
-        history=tuple(written(each) for each in run.history),
+        history=tuple(epoch_record(each) for each in run.history),
         best=None if run.best is None else run.best.epoch,
-        baselines=tuple((name, spelled(loss)) for name, loss in run.baselines),
+        baselines=tuple((name, loss_value(loss)) for name, loss in run.baselines),
         ending=run.ending,
         device=run.device,
-        has_channels=run.has_channels,
         # The name of a file may hold bytes that are no text.
         data_name=run.data_name.encode("utf-8", "replace").decode(),
-        measured_on="" if metrics is None else metrics.part,  # type: ignore[arg-type]
-        measured_windows=0 if metrics is None else metrics.windows,
-        errors=() if metrics is None else errors_of(metrics),
-        variables=()
-        if metrics is None
-        else tuple((text(each.name), errors_of(each)) for each in metrics.variables),
     )
 
 
-def in_order(*told: Sequence[str]) -> bool:
-    """Whether these are baselines, each once and in their order."""
-    return all(list(names) == [each for each in BASELINES if each in names] for names in told)
+def epoch_record(epoch: Epoch) -> EpochRecord:
+    """Return an epoch as it is written."""
+    validation = None if epoch.validation is None else loss_value(epoch.validation)
+    return (epoch.epoch, loss_value(epoch.train), validation, epoch.lr, epoch.seconds)
 
 
-def written(epoch: Epoch) -> SavedEpoch:
-    """An epoch as JSON can hold it."""
-    validation = None if epoch.validation is None else spelled(epoch.validation)
-    return (epoch.epoch, spelled(epoch.train), validation, epoch.lr, epoch.seconds)
-
-
-def spelled(loss: float) -> Loss:
-    """A loss, as a text where it is not finite."""
+def loss_value(loss: float) -> LossValue:
+    """Return a loss as it is written: as text, if it is not finite."""
     return loss if np.isfinite(loss) else str(float(loss))  # type: ignore[return-value]
 
 
-def errors_of(metrics: Metrics | VariableErrors) -> tuple[SavedErrors, ...]:
-    """The figures of all forecasts, the network's first."""
-    return tuple(
-        saved_errors(name, each)
-        for name, each in (("network", metrics.network), *metrics.baselines)
-    )
-
-
-def saved_errors(name: str, errors: Errors) -> SavedErrors:
-    """The figures of a forecast, as many as there are."""
-    mae, rmse = (tuple(map(spelled, each)) for each in (errors.mae_per_lead, errors.rmse_per_lead))
-    if errors.peak is None:
-        return (name, mae, rmse)
-    told = {field: getattr(errors, field) for field in SavedScores.model_fields}
-    return (name, mae, rmse, SavedScores(**told))
-
-
-def read_record(path: Path) -> tuple[SavedRun, Design, Recipe]:
-    """A record with its design and its recipe, each checked by its own constructor.
+def read_record(path: Path) -> tuple[RunRecord, Design, Recipe]:
+    """Return a record with its design and its recipe, each checked by its own constructor.
 
     Raises:
         DataError: if the file is missing, damaged or no record of a run.
@@ -254,10 +164,11 @@ def read_record(path: Path) -> tuple[SavedRun, Design, Recipe]:
     fields = read_json(path)
     if not isinstance(fields, dict) or fields.get("version") != 1:
         raise DataError(f"{path} is no record of a run of version 1, which is the one known here.")
+    # What others read is left as it is.
+    as_read = {"design", "predictor", "metrics"}
     try:
-        # What a record holds is tuples, but for the design, which has a reader of its own.
-        record = SavedRun(
-            **{name: value if name == "design" else tupled(value) for name, value in fields.items()}
+        record = RunRecord(
+            **{name: each if name in as_read else tupled(each) for name, each in fields.items()}
         )
         return record, from_json(record.design), Recipe(**record.recipe)
     except CnnwidgetError as error:
@@ -267,7 +178,11 @@ def read_record(path: Path) -> tuple[SavedRun, Design, Recipe]:
 
 
 def read_json(path: Path) -> Any:
-    """What a file of JSON says, if it is not absurdly large."""
+    """Return what a file of JSON says, if it is not absurdly large.
+
+    Raises:
+        DataError: if it cannot be read.
+    """
     try:
         if path.stat().st_size > LARGEST_RECORD:
             raise DataError(f"{path} is too large for the record of a run.")
@@ -282,20 +197,30 @@ def read_json(path: Path) -> Any:
 
 
 def tupled(value: Any) -> Any:
-    """Lists, which is all that JSON has, as tuples."""
+    """Return a value whose lists, which is all that JSON has, are tuples."""
     if isinstance(value, dict):
         return {name: tupled(each) for name, each in value.items()}
     return tuple(map(tupled, value)) if isinstance(value, list) else value
 
 
-def read_split(record: SavedRun) -> Split:
-    """The split as it was."""
+def read_split(record: RunRecord) -> Split:
+    """Return the split of a record."""
     train, validation, test = (range(*part) for part in record.split)
     return Split(train=train, validation=validation, test=test, kind=record.split_kind)
 
 
-def read_epoch(saved: SavedEpoch) -> Epoch:
-    """An epoch as it was."""
+def read_epoch(saved: EpochRecord) -> Epoch:
+    """Return an epoch of a record."""
     number, train, validation, lr, seconds = saved
-    told = None if validation is None else float(validation)
-    return Epoch(number, float(train), told, lr, seconds)
+    held_out = None if validation is None else float(validation)
+    return Epoch(number, float(train), held_out, lr, seconds)
+
+
+def read_fingerprint(saved: tuple[FingerprintRecord, ...]) -> Fingerprint:
+    """Return a fingerprint of a record.
+
+    Example:
+        >>> read_fingerprint((("frames", (9, 1, 8), "float32", "ab" * 16),))[0].shape
+        (9, 1, 8)
+    """
+    return tuple(ArrayFingerprint(*each) for each in saved)

@@ -10,8 +10,8 @@ from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.design.value import closest, shortened
 
 if TYPE_CHECKING:  # torch comes with it
-    from cnnwidget.training.metrics.metrics import Metrics
     from cnnwidget.training.runs.run import Run
+    from cnnwidget.training.tasks.task import TaskMetrics
 
 Column = Literal["name", "params", "macs", "seconds", "epochs", "error", "skill", "ending"]
 COLUMNS: tuple[Column, ...] = get_args(Column)
@@ -29,9 +29,8 @@ class Line(NamedTuple):
         macs: multiply-accumulates of one sample.
         seconds: trained.
         epochs: finished.
-        error: mean absolute error on the test windows, in the data's units; None where it was never
-            measured.
-        skill: against the best baseline; None likewise, or where that is perfect.
+        error: on the test windows, in the data's units; None if it was never measured.
+        skill: against the best baseline; None likewise, or if that is perfect.
         ending: `finished`, `stopped`, `diverged`.
     """
 
@@ -46,30 +45,30 @@ class Line(NamedTuple):
 
 
 def line_of(name: str, run: Run, *, measure: bool = True) -> Line:
-    """A run as a line.
+    """Return a run as a line.
 
     Args:
         name: of the run.
-        run: not measured, where there are no data.
-        measure: whether to measure what was not yet, which may take seconds.
+        run: the run.
+        measure: whether to measure it if it is not yet, which may take seconds.
     """
     plan = plan_of(run.design)
     error = skill = None
     if (metrics := metrics_of(run, measure=measure)) is not None:
-        error, skill = metrics.network.mae, run.skill.total
+        error, skill = metrics.error, metrics.skill.total
     seconds = run.history[-1].seconds if run.history else 0.0
     return Line(name, plan.params, plan.macs, seconds, len(run.history), error, skill, run.ending)
 
 
-def metrics_of(run: Run, *, measure: bool = True) -> Metrics | None:
-    """The errors of a run, or None where they are not there, or not yet."""
-    if run.measured is None and run.windows is None:
+def metrics_of(run: Run, *, measure: bool = True) -> TaskMetrics | None:
+    """Return the metrics of a run; None if they are unknown, or not measured yet."""
+    if run.measured is None and run.data is None:
         return None
     return run.measured_unless(lambda: not measure)
 
 
 def sorted_lines(lines: Sequence[Line], column: Column) -> list[Line]:
-    """The best in a column first; what was not measured comes last.
+    """Return lines with the best in a column first; runs that were not measured come last.
 
     Raises:
         CnnwidgetError: if there is no such column.
@@ -83,7 +82,7 @@ def sorted_lines(lines: Sequence[Line], column: Column) -> list[Line]:
 
 
 def cells_of(line: Line) -> list[str]:
-    """A line to read."""
+    """Return the cells of a line, to read."""
     return [
         line.name,
         f"{line.params:,}",
@@ -96,6 +95,6 @@ def cells_of(line: Line) -> list[str]:
     ]
 
 
-def harmless(line: Line) -> list[Any]:
-    """The cells of a file: a spreadsheet would work out what begins like a formula."""
+def csv_cells(line: Line) -> list[Any]:
+    """Return the cells of a line for a file, safe from spreadsheets, which evaluate formulas."""
     return [f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@" else cell for cell in line]

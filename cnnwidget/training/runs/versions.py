@@ -1,4 +1,4 @@
-"""Where a run comes from: with which versions it was trained, on which data."""
+"""The versions and the data of a run, compared with those of now."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from cnnwidget.data.fingerprint import difference, fingerprint_of
+from cnnwidget.data.fingerprint import difference
 
 if TYPE_CHECKING:
     from cnnwidget.training.runs.run import Run
@@ -19,7 +19,7 @@ Versions = tuple[tuple[str, str], ...]
 
 
 def versions_now() -> Versions:
-    """What this process runs on.
+    """Return name and version of what this process runs on.
 
     Example:
         >>> [name for name, _ in versions_now()]
@@ -35,20 +35,20 @@ def versions_now() -> Versions:
 
 
 def changed_since(run: Run) -> list[str]:
-    """What is not as it was when a run was trained, as sentences; empty for one trained here."""
+    """Return what has changed since a run was trained, in sentences."""
     return [sentence for sentence in (other_data(run), other_versions(run)) if sentence]
 
 
 def other_data(run: Run) -> str:
-    """Whether the data are others than those that it was trained on."""
-    if not run.trained_on or run.windows is None:
+    """Return how its data differ from those that it was trained on, in a sentence."""
+    if not run.trained_on or run.data is None:
         return ""
-    found = difference(run.trained_on, fingerprint_of(run.windows.contents))
+    found = difference(run.trained_on, run.data.fingerprint)
     return found and f"These data are not those that it was trained on: {found}."
 
 
 def other_versions(run: Run) -> str:
-    """Whether it was trained with other versions than there are here."""
+    """Return the versions that differ from those it was trained with, in a sentence."""
     now = dict(versions_now())
     others = [(name, then) for name, then in run.versions if now.get(name, then) != then]
     if not others:

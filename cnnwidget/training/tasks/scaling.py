@@ -31,15 +31,15 @@ class Scaling(NamedTuple):
     span: tuple[float, ...]
 
     def scale(self, values: Tensor) -> Tensor:
-        """From the data's own units; values are (batch, steps, variables, *size)."""
+        """Return scaled values; values are (batch, steps, variables, *size)."""
         return (values - each_of(self.low, values)) / each_of(self.span, values)
 
     def unscale(self, values: Tensor) -> Tensor:
-        """Back to the data's own units."""
+        """Return values in the data's own units."""
         return values * each_of(self.span, values) + each_of(self.low, values)
 
     def of(self, variables: Sequence[int]) -> Scaling:
-        """The scaling of some of the variables.
+        """Return the scaling of some of the variables.
 
         Example:
             >>> Scaling(low=(250.0, -1.0), span=(60.0, 2.0)).of([1])
@@ -70,15 +70,15 @@ class Statistics(NamedTuple):
 
 
 def each_of(numbers: tuple[float, ...], values: Tensor) -> Tensor | float:
-    """Numbers, one a variable, to reckon with values (..., variables, *size) of two axes before."""
+    """Return one number for each variable, to broadcast with (batch, steps, variables, *size)."""
     if len(numbers) == 1:  # a number alone need not be brought to where the values are
         return numbers[0]
-    told = torch.tensor(numbers, dtype=values.dtype, device=values.device)
-    return told.reshape(-1, *[1] * (values.dim() - 3))
+    found = torch.tensor(numbers, dtype=values.dtype, device=values.device)
+    return found.reshape(-1, *[1] * (values.dim() - 3))
 
 
 def scaling_by(kind: ScalingName | tuple[float, float], statistics: Statistics) -> Scaling:
-    """The scaling that a recipe asks for.
+    """Return the scaling of a recipe.
 
     Args:
         kind: `minmax` brings what training sees of each variable to 0 to 1, `standard` to a mean of
@@ -108,9 +108,9 @@ def scaling_by(kind: ScalingName | tuple[float, float], statistics: Statistics) 
 def statistics_of(
     frames: Frames, training: range, variables: Sequence[int] | None = None
 ) -> Statistics:
-    """What training sees of each variable; all frames are looked at for missing values.
+    """Return the statistics of the training part; all frames are checked for missing values.
 
-    Only the valid places of a variable count, or all of one that has none: it is given, not told.
+    Only the valid places of a variable count, or all of one that has none: it is only an input.
 
     Args:
         frames: the series.
@@ -121,12 +121,12 @@ def statistics_of(
         DataError: if values are missing that should not be, or there are none at all.
     """
     used = range(frames.channels) if variables is None else sorted(set(variables))
-    seen = {number: Seen() for number in used}
+    seen = {number: RunningStatistics() for number in used}
     for start, piece in pieces(frames, variables=used):
         inside = piece[max(0, training.start - start) : max(0, training.stop - start)]
         for number, each in seen.items():
-            each.look_at(counted(frames, inside[:, number], number))
-    if not any(each.count for number, each in seen.items() if is_told(frames, number)):
+            each.add(counted(frames, inside[:, number], number))
+    if not any(each.count for number, each in seen.items() if is_forecast(frames, number)):
         raise DataError(
             f"{frames.name}: the {len(training):,} frames to train on hold not one known value; "
             "give a series that begins earlier, or other places."
@@ -137,18 +137,18 @@ def statistics_of(
                 f"{frames.name}: values from {each.low:.3g} to {each.high:.3g} are further apart "
                 "than a 32-bit float can tell; divide them by a number before."
             )
-    told = [seen.get(number, Seen()).told for number in range(frames.channels)]
-    return Statistics(*zip(*told, strict=True))
+    found = [seen.get(number, RunningStatistics()).values for number in range(frames.channels)]
+    return Statistics(*zip(*found, strict=True))
 
 
-def is_told(frames: Frames, variable: int) -> bool:
-    """Whether there is something to forecast of a variable."""
+def is_forecast(frames: Frames, variable: int) -> bool:
+    """Whether a variable has valid places."""
     return frames.valid is None or bool(frames.valid[variable].any())
 
 
 def counted(frames: Frames, values: NDArray[Any], variable: int) -> NDArray[Any]:
-    """Of the values of a variable, (steps, *size), those that count."""
-    if frames.valid is not None and is_told(frames, variable):
+    """Return those values of a variable, (steps, *size), that count."""
+    if frames.valid is not None and is_forecast(frames, variable):
         values = values[:, frames.valid[variable]]
     if frames.missing == "leave out" or frames.valid is not None:
         values = values[np.isfinite(values)]
@@ -156,8 +156,8 @@ def counted(frames: Frames, values: NDArray[Any], variable: int) -> NDArray[Any]
 
 
 @dataclass
-class Seen:
-    """The values of a variable, looked at some at a time."""
+class RunningStatistics:
+    """The statistics of a variable, updated piece by piece."""
 
     low: float = np.inf
     high: float = -np.inf
@@ -165,8 +165,8 @@ class Seen:
     squares: float = 0.0
     count: int = 0
 
-    def look_at(self, values: NDArray[Any]) -> None:
-        """Some more."""
+    def add(self, values: NDArray[Any]) -> None:
+        """Add some values."""
         if not values.size:
             return
         self.low = min(self.low, float(values.min()))
@@ -177,8 +177,8 @@ class Seen:
         self.count += values.size
 
     @property
-    def told(self) -> tuple[float, float, float, float]:
-        """Smallest, largest, mean and deviation; 0 of what has no known value."""
+    def values(self) -> tuple[float, float, float, float]:
+        """Smallest, largest, mean and deviation; 0 without a known value."""
         if not self.count:
             return 0.0, 0.0, 0.0, 0.0
         mean = self.total / self.count
@@ -187,7 +187,7 @@ class Seen:
 
 
 def known_places(frames: Frames, stop: int) -> np.ndarray | None:
-    """Where there is something to learn in the frames before number `stop`; None is everywhere.
+    """Return where something is known in the frames before number `stop`; None is everywhere.
 
     Returns:
         (C, *size), True at valid places of which at least one value is known.
@@ -205,7 +205,7 @@ def known_places(frames: Frames, stop: int) -> np.ndarray | None:
 def pieces(
     frames: Frames, first: int = 0, variables: Sequence[int] | None = None
 ) -> Iterator[tuple[int, np.ndarray]]:
-    """The frames from one on, as 32-bit floats, some at a time, each with the first's number.
+    """Yield frames as 32-bit floats, some at a time, with the number of the first.
 
     Args:
         frames: the series.
@@ -229,7 +229,7 @@ def pieces(
 
 
 def refuse_missing(frames: Frames, start: int, bad: NDArray[np.bool_]) -> None:
-    """Say where the first value is that is no number, and what to do."""
+    """Raise an error that names the first frame with a missing value."""
     if frames.valid is not None:
         bad = bad & frames.valid  # what lies outside counts nowhere
     if not bad.any():

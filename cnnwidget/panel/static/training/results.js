@@ -44,7 +44,7 @@ export function resultsView(stage) {
     write(unit, table.unit);
     fill(head, ["lead", ...names, "skill"], () => h("th", { scope: "col" }), write);
     const rows = leads.map((lead, i) => [
-      `+${lead}`,
+      typeof lead === "number" ? `+${lead}` : lead,
       ...errors.map((ofName) => formatNumber(ofName[i])),
       formatPercent(skills[i]),
     ]);

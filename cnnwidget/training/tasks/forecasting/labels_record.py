@@ -1,4 +1,4 @@
-"""Labels as JSON can hold them, and read again; what is read is not trusted."""
+"""Labels of frames in the record of a run; a record that is read is not trusted."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from cnnwidget.data.errors import DataError
 from cnnwidget.data.labels import Labels
 from cnnwidget.design.value import Value
 
-# So many times at the end tell in which step the series goes on.
+# The last times are enough to know the step in which the series goes on.
 TIMES_KEPT = 1000
 LONGEST_TEXT = 1000
 
@@ -21,7 +21,7 @@ Text = Annotated[str, Field(max_length=LONGEST_TEXT)]
 Letter = Literal["T", "C", "D", "H", "W", "L"]
 
 
-class SavedLabels(Value):
+class LabelsRecord(Value):
     """The labels of a series in a record.
 
     Attributes:
@@ -43,12 +43,12 @@ class SavedLabels(Value):
     units: Text = ""
 
 
-def saved_labels(labels: Labels) -> SavedLabels:
-    """Labels as they are written; of the times, the last.
+def labels_record(labels: Labels) -> LabelsRecord:
+    """Return labels as they are written; of the times, the last.
 
     Example:
         >>> days = np.arange("2020-01-01", "2020-01-03", dtype="datetime64[D]")
-        >>> saved_labels(Labels(times=days)).dates
+        >>> labels_record(Labels(times=days)).dates
         ('2020-01-01T00:00:00', '2020-01-02T00:00:00')
     """
     times = None if labels.times is None else labels.times[-TIMES_KEPT:]
@@ -58,27 +58,27 @@ def saved_labels(labels: Labels) -> SavedLabels:
         dates = np.datetime_as_string(times, unit="s").tolist()
     elif times is not None and np.isfinite(times).all():
         numbers = times.astype(float).tolist()
-    return SavedLabels(
+    return LabelsRecord(
         dates=tuple(dates),
         times=tuple(numbers),
-        channels=tuple(text(each) for each in labels.channels),
+        channels=tuple(record_text(each) for each in labels.channels),
         places=tuple(
             (letter, tuple(values.astype(float).tolist()))  # type: ignore[misc]
             for letter, values in sorted(labels.places.items())
             if values.dtype.kind in "iuf" and np.isfinite(values).all()
         ),
-        names=tuple((letter, text(name)) for letter, name in sorted(labels.names.items())),  # type: ignore[misc]
-        units=text(labels.units),
+        names=tuple((letter, record_text(name)) for letter, name in sorted(labels.names.items())),  # type: ignore[misc]
+        units=record_text(labels.units),
     )
 
 
-def text(words: str) -> str:
-    """A name that a record can hold."""
+def record_text(words: str) -> str:
+    """Return a name that a record can hold."""
     return words.encode("utf-8", "replace").decode()[:LONGEST_TEXT]
 
 
-def read_labels(saved: SavedLabels, channels: int, size: tuple[int, ...]) -> Labels:
-    """Labels as they were, of frames of so many channels and this size.
+def read_labels(saved: LabelsRecord, channels: int, size: tuple[int, ...]) -> Labels:
+    """Return the labels of a record, for frames of so many channels and this size.
 
     Raises:
         DataError: if they do not fit.
@@ -100,8 +100,8 @@ def read_labels(saved: SavedLabels, channels: int, size: tuple[int, ...]) -> Lab
     )
 
 
-def read_times(saved: SavedLabels) -> NDArray[Any] | None:
-    """The last times as they were."""
+def read_times(saved: LabelsRecord) -> NDArray[Any] | None:
+    """Return the last times of a record."""
     if saved.times:
         return np.asarray(saved.times)
     if not saved.dates:

@@ -1,0 +1,1 @@
+"""The parts of forecasting: shapes, examples, transform, predictor, pictures, record."""
