@@ -111,7 +111,7 @@ def test_a_network_is_mended_layer_by_layer():
     assert problem.layer == "conv"
     assert "cannot be dealt out evenly to 2 groups" in problem.reason
     mend = problem.mends[0]
-    assert mend.change == "conv as Conv(out_channels=4, kernel_size=7, padding='same')"
+    assert mend.change == "conv as layers.Conv(out_channels=4, kernel_size=7, padding='same')"
     assert not plan_of(mend.design).problems
 
 
@@ -207,7 +207,7 @@ def test_tensors_of_two_sizes_are_offered_an_alignment_and_sizes_that_agree():
 def test_channels_that_differ_are_offered_a_projection():
     wide = Conv(out_channels=8, kernel_size=3, padding=1)
     _, changes = problem_and_changes(("body", Skip(children=[wide], how="multiply")))
-    assert changes[0] == "body with projection=Conv(out_channels=8, kernel_size=1)"
+    assert changes[0] == "body with projection=layers.Conv(out_channels=8, kernel_size=1)"
     _, changes = problem_and_changes(("body", Skip(children=[wide], projection="none")))
     assert changes[0] == "body with projection='auto'"
     _, changes = problem_and_changes(
@@ -231,7 +231,7 @@ def test_a_layer_of_a_projection_can_be_mended():
     around = Sequence(children={"conv": Conv(out_channels=4, kernel_size=3, padding=1, groups=3)})
     problem, changes = problem_and_changes(("body", Skip(children=[inner], projection=around)))
     assert problem.layer == "body.projection.conv"
-    assert changes[0].startswith("body.projection.conv as Conv(")
+    assert changes[0].startswith("body.projection.conv as layers.Conv(")
 
 
 def test_a_projection_that_follows_from_a_skip_is_mended_at_the_skip():
@@ -290,7 +290,7 @@ def test_a_skip_round_a_stride_is_offered_a_projection_with_one():
     network = Network(input_shape=(3, 32, 32), children=[Skip(children=[conv])])
     [problem] = plan_of(network).problems
     first = problem.mends[0]
-    assert first.change == "0 with projection=Conv(out_channels=5, kernel_size=1, stride=2)"
+    assert first.change == "0 with projection=layers.Conv(out_channels=5, kernel_size=1, stride=2)"
     assert plan_of(first.design).output_shape == (5, 16, 16)
 
 
