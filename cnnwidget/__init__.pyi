@@ -2,7 +2,7 @@
 # stub, and `__init__.py` reads it to look names up and to list them in `__all__`.
 
 from cnnwidget import layers as layers
-from cnnwidget.data.errors import DataError as DataError
+from cnnwidget.data.data_error import DataError as DataError
 from cnnwidget.data.load import load as load
 from cnnwidget.data.samples.library import sample as sample
 from cnnwidget.data.windows.torchcnnbuilder_windows import (

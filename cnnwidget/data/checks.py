@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.design.value import shortened
 
 # By the kind of dtype that is refused: what it holds, and what to do instead.
@@ -55,7 +55,7 @@ def check_dtype(dtype: np.dtype[Any], name: str) -> None:
         >>> check_dtype(np.dtype("complex64"), "waves.npy")
         Traceback (most recent call last):
         ...
-        cnnwidget.data.errors.DataError: waves.npy holds complex numbers (complex64), but must \
+        cnnwidget.data.data_error.DataError: waves.npy holds complex numbers (complex64), but must \
 hold real numbers; take .real, .imag or numpy.abs of them.
     """
     if dtype.kind in "biuf":

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from cnnwidget.data.axis_order import SPACE
 from cnnwidget.data.checks import check_dtype
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.labels import Labels
 from cnnwidget.data.missing import count_missing
 from cnnwidget.data.save_frames import save_frames

@@ -8,7 +8,7 @@ from typing import Any
 
 from cnnwidget.data.axis_order import GUESSED, arrange_axes
 from cnnwidget.data.checks import check_dtype
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.frames import Frames, Missing
 from cnnwidget.data.labels import Labels
 from cnnwidget.data.missing import forward_filled

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.memory_left import available, in_gigabytes
 from cnnwidget.data.preview import is_large, preview_numbers, preview_places, preview_values
 

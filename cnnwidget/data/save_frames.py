@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from cnnwidget.data.atomic_write import atomic_write
 from cnnwidget.data.axis_names import AXIS, axis_letter, space_in_order
-from cnnwidget.data.errors import reason_of
+from cnnwidget.data.data_error import reason_of
 from cnnwidget.data.paths import expand_user
 from cnnwidget.data.reading.grids.netcdf_attributes import (
     ANCILLARY,

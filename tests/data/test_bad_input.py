@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 import cnnwidget as cw
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.load import read_bytes
 from cnnwidget.data.reading.readers import READERS
 from tests import tally

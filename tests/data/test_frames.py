@@ -7,7 +7,7 @@ import pytest
 import torch
 import xarray as xr
 
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.load import load, read_bytes
 from cnnwidget.data.reading.arrays import numpy_files

@@ -214,7 +214,7 @@ def test_channels_that_differ_are_offered_a_projection():
         ("keep", Keep(name="skip")), ("wide", wide), ("merge", Merge(name="skip", how="add"))
     )
     assert changes[0] == "merge with how='concat'"
-    assert "merge behind Conv(out_channels=4, kernel_size=1)" in changes
+    assert "merge behind layers.Conv(out_channels=4, kernel_size=1)" in changes
 
 
 def test_a_duplicate_name_is_offered_an_unused_one():

@@ -200,8 +200,7 @@ def crowded(files):
 
 def test_a_file_and_a_class_have_a_name_of_their_own_and_no_folder_is_crowded():
     files = [file for file in package_files() if file.name != "__init__.py"]
-    # Errors of designs and errors of data are one idea in two rooms.
-    assert repeated(file.name for file in files) == ["errors.py"]
+    assert repeated(file.name for file in files) == []
     # A combinator of a design and its torch module have one name, as in the source that is shown.
     modules = PACKAGE / "model" / "modules.py"
     assert repeated(class_names(file for file in files if file != modules)) == []

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnwidget.data.axis_order import MOST_AXES, SPACE
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.labels import Labels
 from cnnwidget.data.reading.guards.damage import one_line
 from cnnwidget.data.reading.guards.size_limits import check_memory
@@ -90,7 +90,7 @@ def choose_names(
         >>> choose_names("a.npz", "arrays", (), ["ice", "snow"], ["ice", "snow"])
         Traceback (most recent call last):
         ...
-        cnnwidget.data.errors.DataError: a.npz holds 2 arrays: ice, snow; say which one, as in \
+        cnnwidget.data.data_error.DataError: a.npz holds 2 arrays: ice, snow; say which one, as in \
 'a.npz::ice'.
     """
     names = list(known)
@@ -119,7 +119,8 @@ def check_name(variable: str, names: Iterable[str], name: str) -> None:
         >>> check_name("ices", ["ice", "snow"], "a.npz")
         Traceback (most recent call last):
         ...
-        cnnwidget.data.errors.DataError: a.npz holds ice, snow, but not 'ices'; did you mean 'ice'?
+        cnnwidget.data.data_error.DataError: a.npz holds ice, snow, but not 'ices'; \
+did you mean 'ice'?
     """
     known = list(names)
     if not known:

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.paths import expand_user
 from cnnwidget.data.reading.arrays import arrays, numpy_files, tensor_files, wav_files
 from cnnwidget.data.reading.choose_array import refuse_variables

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnwidget.data.checks import whole_number
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.samples.sample_arguments import check_size, number_between, random_generator
 from cnnwidget.data.samples.sample_frames import sample_frames

@@ -7,7 +7,7 @@ from inspect import signature
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.samples.labelled import Labelled, shapes_to_classify, shapes_to_segment
 from cnnwidget.data.samples.noisy import noisy_shapes

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.samples.sample_arguments import number_between, random_generator
 from cnnwidget.data.samples.series.bouncing_shapes import bouncing_shapes

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from cnnwidget.data.checks import whole_number
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.design.axes import Size
 from cnnwidget.design.value import shortened
 

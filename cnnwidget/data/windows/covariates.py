@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnwidget.data.checks import check_dtype
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.load import load
 from cnnwidget.design.axes import spell

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnwidget.data.checks import whole_number
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.labels import time_text
 from cnnwidget.data.windows.split import Split, window_gaps
 from cnnwidget.data.windows.window_cut import WindowCut

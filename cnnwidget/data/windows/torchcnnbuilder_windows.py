@@ -18,7 +18,7 @@ from torch import Tensor
 from torch.utils.data import TensorDataset
 
 from cnnwidget.data.checks import whole_number
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.windows.as_tensor import as_tensor
 from cnnwidget.data.windows.window_contents import binarized
 from cnnwidget.data.windows.window_cut import WindowCut

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple, Self
 
 from cnnwidget.data.checks import whole_number
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 
 
 class WindowCut(NamedTuple):

@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.utils.data import Dataset
 
 from cnnwidget.data.checks import check_index, window_numbers
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.fingerprint import Fingerprint, fingerprint_of
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.load import load

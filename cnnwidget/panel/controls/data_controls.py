@@ -7,7 +7,7 @@ from typing import Any
 
 from IPython import get_ipython
 
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.frames import Frames, Missing
 from cnnwidget.data.load import load, read_bytes
 from cnnwidget.data.samples.library import SAMPLES, sample

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.frames import Frames, Missing
 from cnnwidget.data.load import load
 from cnnwidget.data.samples.library import SAMPLES, sample

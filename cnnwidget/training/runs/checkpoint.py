@@ -11,7 +11,7 @@ from pydantic import model_validator
 from torch import Tensor
 from torch.optim import Optimizer
 
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.design.planning.memory import OptimizerName
 from cnnwidget.design.planning.plan import Plan, plan_of
 from cnnwidget.design.value import Value

@@ -14,7 +14,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from cnnwidget.data.atomic_write import atomic_write
-from cnnwidget.data.errors import DataError, reason_of
+from cnnwidget.data.data_error import DataError, reason_of
 from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.training.runs.checkpoint import Checkpoint, Progress
 from cnnwidget.training.runs.run_record import tupled

@@ -13,7 +13,7 @@ from weakref import WeakMethod
 from tabulate import tabulate
 
 from cnnwidget.data.atomic_write import atomic_write
-from cnnwidget.data.errors import reason_of
+from cnnwidget.data.data_error import reason_of
 from cnnwidget.data.paths import expand_user
 from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.value import closest, shortened

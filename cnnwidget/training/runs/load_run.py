@@ -9,7 +9,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
-from cnnwidget.data.errors import DataError, reason_of
+from cnnwidget.data.data_error import DataError, reason_of
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.planning.plan import plan_of

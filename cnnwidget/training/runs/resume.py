@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.fingerprint import difference
 from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.training.fit import to_the_end

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 from torch import Tensor
 
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.fingerprint import Fingerprint
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.windows.split import Split

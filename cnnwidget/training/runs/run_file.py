@@ -12,7 +12,7 @@ from safetensors import SafetensorError
 from safetensors.torch import save_file
 
 from cnnwidget.data.atomic_write import atomic_write
-from cnnwidget.data.errors import reason_of
+from cnnwidget.data.data_error import reason_of
 from cnnwidget.data.paths import expand_user
 from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.value import shortened

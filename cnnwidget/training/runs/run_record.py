@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
 import numpy as np
 from pydantic import AfterValidator, Field, model_validator
 
-from cnnwidget.data.errors import DataError, reason_of
+from cnnwidget.data.data_error import DataError, reason_of
 from cnnwidget.data.fingerprint import ArrayFingerprint, Fingerprint
 from cnnwidget.data.windows.split import Split
 from cnnwidget.design.design_types import Design

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.load import load, read_bytes
 from cnnwidget.data.reading.images import animations
 from tests.damaged import DAMAGED, at_most, check_damaged, refusals

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.load import load, read_bytes
 from cnnwidget.data.reading.readers import array_names_in_upload
 from cnnwidget.data.reading.tables import text_rows

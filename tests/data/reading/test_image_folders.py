@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.load import load
 from tests.damaged import at_most
 from tests.data.reading.image_files import COLOURS, GREY, animated, still

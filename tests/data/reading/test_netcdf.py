@@ -5,7 +5,7 @@ import pytest
 import xarray as xr
 
 from cnnwidget.data.axis_names import axis_letter
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.load import load
 from cnnwidget.data.reading.readers import array_names_in_upload
 from tests.damaged import check_refused

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import xarray as xr
 
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.load import load, read_bytes
 from cnnwidget.data.reading.grids.classic_netcdf import ReadOnce
 from cnnwidget.data.reading.guards import size_limits

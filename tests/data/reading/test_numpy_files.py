@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.load import load, read_bytes
 from cnnwidget.data.reading.arrays import numpy_files
 from cnnwidget.data.reading.guards import size_limits

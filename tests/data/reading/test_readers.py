@@ -7,7 +7,7 @@ import pytest
 import torch
 import xarray as xr
 
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.load import load
 from cnnwidget.data.reading.readers import array_names, array_names_in_upload
 from cnnwidget.data.reading.tables import table_parser

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.load import load, read_bytes
 from cnnwidget.data.reading.arrays import tensor_files
 from cnnwidget.data.reading.readers import array_names_in_upload

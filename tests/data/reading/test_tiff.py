@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import tifffile
 
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.load import load, read_bytes
 from cnnwidget.data.reading.guards import size_limits
 from cnnwidget.data.reading.images.tiff import read_stack

@@ -7,7 +7,7 @@ import av
 import numpy as np
 import pytest
 
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.load import load, read_bytes
 from cnnwidget.data.reading.images import video
 from tests.damaged import DAMAGED, at_most, check_damaged, refusals

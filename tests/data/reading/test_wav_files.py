@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.load import load, read_bytes
 from cnnwidget.data.reading.arrays import wav_files
 from cnnwidget.data.reading.source_file import SourceFile

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import zarr
 
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.load import load, read_bytes
 from tests import tally
 from tests.damaged import DAMAGED, check_refused, mutations

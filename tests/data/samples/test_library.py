@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.samples.labelled import shapes_to_classify, shapes_to_segment
 from cnnwidget.data.samples.library import LABELLED, SAMPLES, labelled, sample

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.windows.split import frame_parts, split_by_time
 from cnnwidget.data.windows.window_cut import WindowCut
 

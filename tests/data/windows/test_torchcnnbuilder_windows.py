@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch.utils.data import DataLoader, TensorDataset
 
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.windows.torchcnnbuilder_windows import multi_output_tensor, single_output_tensor
 
 BOTH = [multi_output_tensor, single_output_tensor]

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnwidget.data.checks import check_dtype
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.missing import nan_where
 from cnnwidget.data.reading.images.image_folders import read_list
 from cnnwidget.data.reading.read_result import ReadResult

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnwidget.data.checks import check_dtype
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.memory_left import available
 from cnnwidget.data.reading.choose_array import (
     StoredArray,

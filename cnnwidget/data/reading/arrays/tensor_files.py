@@ -9,7 +9,7 @@ from zipfile import ZIP_STORED, ZipFile
 
 import numpy as np
 
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.reading.arrays.arrays import values_of_tensor
 from cnnwidget.data.reading.arrays.numpy_files import READ_AT_ONCE
 from cnnwidget.data.reading.choose_array import (

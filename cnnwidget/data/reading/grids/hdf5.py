@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from cnnwidget.data.axis_names import ATTRIBUTES, axis_letter, space_in_order
 from cnnwidget.data.checks import REFUSED, check_dtype
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.labels import Labels
 from cnnwidget.data.reading.choose_array import (
     StoredArray,

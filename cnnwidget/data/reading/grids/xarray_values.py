@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from cnnwidget.data.axis_names import axis_letter, space_in_order
 from cnnwidget.data.checks import check_dtype
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.labels import Labels
 from cnnwidget.data.reading.choose_array import StoredArray, member_name, stack_as_channels
 from cnnwidget.data.reading.grids.netcdf_attributes import (

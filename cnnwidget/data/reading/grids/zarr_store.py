@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.reading.choose_array import groups_error
 from cnnwidget.data.reading.guards.damage import damage_reported
 from cnnwidget.data.reading.guards.extras import import_extra

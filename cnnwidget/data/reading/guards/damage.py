@@ -6,7 +6,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from cnnwidget.data.errors import DataError, reason_of
+from cnnwidget.data.data_error import DataError, reason_of
 from cnnwidget.design.value import LONGEST_SHOWN
 
 
@@ -26,7 +26,7 @@ def damage_reported(name: str, instead: str) -> Iterator[None]:
         ...     raise EOFError("no more frames")
         Traceback (most recent call last):
         ...
-        cnnwidget.data.errors.DataError: a.gif is damaged or not what its ending says (no more \
+        cnnwidget.data.data_error.DataError: a.gif is damaged or not what its ending says (no more \
 frames); save it anew.
     """
     try:

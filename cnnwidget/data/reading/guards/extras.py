@@ -6,7 +6,7 @@ import warnings
 from importlib import import_module
 from typing import Any
 
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 
 
 def import_extra(module: str, extra: str, name: str) -> Any:
@@ -24,7 +24,7 @@ def import_extra(module: str, extra: str, name: str) -> Any:
         >>> import_extra("no_such_library", "video", "ice.mp4")
         Traceback (most recent call last):
         ...
-        cnnwidget.data.errors.DataError: Reading ice.mp4 takes no_such_library, which is not \
+        cnnwidget.data.data_error.DataError: Reading ice.mp4 takes no_such_library, which is not \
 installed; pip install "cnnwidget[video]" brings it.
     """
     try:

@@ -10,7 +10,7 @@ import zlib
 from math import prod
 from typing import Any
 
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.reading.source_file import SourceFile
 
 # Numbers of filters: zlib, one that keeps the length, and one that adds a checksum of four bytes.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import prod
 
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.memory_left import available, in_gigabytes
 from cnnwidget.data.reading.source_file import LARGEST_UPLOAD, SourceFile
 from cnnwidget.design.axes import spell
@@ -67,7 +67,8 @@ def check_shape(shape: Sequence[int], called: str) -> None:
         >>> check_shape((9, 0), "a.npy")
         Traceback (most recent call last):
         ...
-        cnnwidget.data.errors.DataError: a.npy has the shape 9 × 0, which holds no values; check it.
+        cnnwidget.data.data_error.DataError: a.npy has the shape 9 × 0, which holds no \
+values; check it.
     """
     if any(n < 1 for n in shape):
         raise DataError(

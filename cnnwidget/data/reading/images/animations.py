@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.reading.choose_array import refuse_variables
 from cnnwidget.data.reading.guards.containers import check_gif_not_truncated
 from cnnwidget.data.reading.guards.damage import damage_reported, open_errors_reported

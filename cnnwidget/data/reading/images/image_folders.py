@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.reading.guards.damage import damage_reported
 from cnnwidget.data.reading.guards.size_limits import check_memory
 from cnnwidget.data.reading.images.animations import (

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from cnnwidget.data.axis_names import space_in_order
 from cnnwidget.data.axis_order import MOST_AXES
 from cnnwidget.data.checks import check_dtype
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.labels import Labels
 from cnnwidget.data.reading.choose_array import refuse_variables
 from cnnwidget.data.reading.guards.damage import damage_error, damage_reported, open_errors_reported

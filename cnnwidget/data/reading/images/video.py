@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.reading.choose_array import refuse_variables
 from cnnwidget.data.reading.guards.containers import check_not_truncated, container_kind
 from cnnwidget.data.reading.guards.damage import damage_error, damage_reported

@@ -8,7 +8,7 @@ from itertools import islice
 
 import numpy as np
 
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.labels import Labels
 from cnnwidget.data.reading.guards.damage import damage_reported
 from cnnwidget.data.reading.guards.size_limits import check_memory

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.reading.choose_array import check_name
 from cnnwidget.data.reading.tables.table_cells import (
     calendar_date,

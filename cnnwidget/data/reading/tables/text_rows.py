@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any, TextIO
 
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.reading.source_file import SourceFile
 
 # In the order of preference: a comma may be a decimal comma, a space may be part of a date.

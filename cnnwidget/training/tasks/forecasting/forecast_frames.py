@@ -12,7 +12,7 @@ from torch import Tensor
 
 from cnnwidget.data.axis_order import SPACE
 from cnnwidget.data.checks import whole_number
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.load import load
 from cnnwidget.data.windows.window_contents import WindowContents, binarized, tensor_of

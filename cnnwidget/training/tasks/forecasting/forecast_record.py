@@ -10,7 +10,7 @@ import torch
 from pydantic import Field, model_validator
 
 from cnnwidget.data.axis_order import SPACE
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.windows.window_channels import WindowChannels
 from cnnwidget.data.windows.window_cut import WindowCut
 from cnnwidget.design.planning.plan import Plan

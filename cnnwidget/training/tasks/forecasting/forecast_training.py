@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.windows.split import split_by_time
 from cnnwidget.data.windows.window_cut import WindowCut
 from cnnwidget.data.windows.windows import Windows

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from cnnwidget.data.axis_order import SPACE
-from cnnwidget.data.errors import DataError
+from cnnwidget.data.data_error import DataError
 from cnnwidget.data.labels import Labels
 from cnnwidget.design.value import Value
 

@@ -12,7 +12,7 @@ class DataError(CnnwidgetError):
         >>> load(np.zeros(7))
         Traceback (most recent call last):
         ...
-        cnnwidget.data.errors.DataError: array has 7 values, one after the other; say how many \
+        cnnwidget.data.data_error.DataError: array has 7 values, one after the other; say how many \
 make a frame, as frame_len=24 for the hours of a day.
     """
 
