@@ -436,7 +436,7 @@ def test_weights_that_a_last_step_broke_are_not_kept(monkeypatch, norm, held_out
 def test_a_first_epoch_that_diverges_leaves_the_weights_of_the_beginning(monkeypatch):
     training = cw.train(PLANE, noise(40, 8, 8), epochs=3)
     start = {name: value.clone() for name, value in training.net.state_dict().items()}
-    monkeypatch.setattr(training, "loss", lambda a, b: (a - b).sum() / 0)
+    monkeypatch.setattr(training.examples, "loss", lambda a, b: (a - b.target).sum() / 0)
     assert epochs_of(training) == []
     assert training.run.ending == "diverged"
     assert same_weights(training.run.weights, start)

@@ -29,7 +29,7 @@ def test_windows_read_ahead_are_those_read_at_once(mapped, kind):
     if kind == "in memory":
         pairs = windows(np.array(mapped.frames.values), pre_history_len=3, forecast_len=2)
     order = np.random.default_rng(1).permutation(26).reshape(-1, 2)
-    reader = Prefetcher(pairs)
+    reader = Prefetcher(pairs.gather_all, ahead=is_mapped(pairs.frames.values))
     others = np.array([0, 1])
     for number, chosen in enumerate(order):
         following = order[number + 1] if number + 1 < len(order) else None
@@ -42,7 +42,7 @@ def test_windows_read_ahead_are_those_read_at_once(mapped, kind):
 
 
 def test_an_error_ahead_is_told_when_it_matters(mapped):
-    reader = Prefetcher(mapped)
+    reader = Prefetcher(mapped.gather_all, ahead=is_mapped(mapped.frames.values))
     reader.read(np.array([0]), np.array([999]))
     assert torch.equal(reader.read(np.array([1]), None)[0], mapped.gather([1])[0])
     reader.read(np.array([0]), np.array([999]))

@@ -37,8 +37,7 @@ class ForecastExamples:
     def __init__(self, windows: Windows, recipe: Recipe) -> None:
         self.windows, self.recipe = windows, recipe
         self.size = windows.frames.size
-        self.transform, valid = transform_of(windows, recipe)
-        self.predictor = ForecastPredictor.of(windows, self.transform, valid)
+        self.transform, self._valid = transform_of(windows, recipe)
         check_augmentations(recipe.augment, self.size)
         check_residual(windows.make_up, recipe)
         self._loss = loss_function(
@@ -47,6 +46,11 @@ class ForecastExamples:
             self.transform.scaled_span,
             gaps=windows.has_gaps or "shift" in recipe.augment,
         )
+
+    @property
+    def predictor(self) -> ForecastPredictor:
+        """The predictor of a run; each run has one of its own, with a copy of the last frames."""
+        return ForecastPredictor.of(self.windows, self.transform, self._valid)
 
     @property
     def reads_ahead(self) -> bool:
