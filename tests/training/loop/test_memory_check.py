@@ -153,7 +153,7 @@ print(resident("VmHWM") - before - staying)
 LINUX = pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="Linux tells a peak")
 # What is freed goes back to the system at once, and is no part of a later peak.
 AT_ONCE = {"MALLOC_MMAP_THRESHOLD_": "65536", "MALLOC_TRIM_THRESHOLD_": "65536"}
-ROOT = str(Path(__file__).parents[2])
+ROOT = str(Path(__file__).parents[3])
 
 
 def said_by(code, *arguments):

@@ -30,7 +30,7 @@ CHILD = """
 import sys
 import cnnwidget as cw
 from cnnwidget.training.runs import checkpoint_writer
-from tests.training.test_resume import DROPPING, FRAMES, SETTINGS
+from tests.training.runs.test_resume import DROPPING, FRAMES, SETTINGS
 checkpoint_writer.SECONDS_BETWEEN = 0.0
 after = checkpoint_writer.CheckpointWriter.after
 def told(keeper, epoch):
@@ -44,7 +44,7 @@ cw.fit(DROPPING, FRAMES, progress=False, folder=sys.argv[1], **SETTINGS)
 
 
 def test_a_killed_process_goes_on_with_the_curve_of_an_unbroken_run(tmp_path):
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     child = subprocess.Popen(
         [sys.executable, "-c", CHILD, str(tmp_path / "run")],
         cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
@@ -133,7 +133,7 @@ def test_a_run_that_was_broken_off_goes_on_from_its_own_folder(tmp_path, optimiz
 GOES_ON = """
 import sys
 import cnnwidget as cw
-from tests.training.test_resume import FRAMES
+from tests.training.runs.test_resume import FRAMES
 run = cw.resume(sys.argv[1], FRAMES, progress=False)
 run.save(sys.argv[2])
 """
@@ -153,7 +153,7 @@ def test_another_process_goes_on_however_the_loop_ended(tmp_path, monkeypatch, h
                 training.stop()
     assert training.next_batch
     training.run.save(tmp_path / "half")
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     folders = [str(tmp_path / "half"), str(tmp_path / "whole")]
     subprocess.run([sys.executable, "-c", GOES_ON, *folders], cwd=root, check=True)
     unbroken = cw.fit(DROPPING, FRAMES, progress=False, **SETTINGS)

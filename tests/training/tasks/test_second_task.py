@@ -5,8 +5,8 @@ import pytest
 
 import cnnwidget as cw
 from cnnwidget.training.tasks.tasks import TASKS
-from tests.training.flip_task import INPUT, FlipTask
 from tests.training.samples import losses, same_weights
+from tests.training.tasks.flip_task import INPUT, FlipTask
 
 FRAMES = cw.sample("circling shape", steps=40, size=(8, 8))
 NET = cw.EncoderDecoder(input_size=(8, 8), in_channels=1, out_channels=1, depth=1, start_channels=8)

@@ -1,6 +1,6 @@
 """Memory that runs short in a panel: it says so, lets go of the batch, and trains on demand."""
 
-from tests.training.test_memory_check import LINUX, said_by
+from tests.training.loop.test_memory_check import LINUX, said_by
 
 # A process that may have no more than a little, with a training that takes three times as much.
 PANEL = """
@@ -8,7 +8,7 @@ import ctypes, gc, resource, sys
 import torch
 import cnnwidget as cw
 from tests.training.samples import noise
-from tests.training.test_shortage import megabytes
+from tests.training.loop.test_memory_shortage import megabytes
 
 torch.set_num_threads(1)
 large = cw.EncoderDecoder(input_size=(128, 128), in_channels=4, out_channels=2, start_channels=32)

@@ -14,7 +14,7 @@ from safetensors.torch import load_file, save_file
 import cnnwidget as cw
 from tests.training.samples import PLANE, losses, noise, same_weights, wave
 
-PACKAGE = Path(__file__).parents[2] / "cnnwidget"
+PACKAGE = Path(__file__).parents[3] / "cnnwidget"
 HAND = cw.Network(
     input_shape=(2, 12),
     children=(

@@ -12,8 +12,8 @@ import torch
 import cnnwidget as cw
 from cnnwidget.training.loop.memory_check import shortage_as_memory_error
 from cnnwidget.training.loop.training import Training
+from tests.training.loop.test_memory_check import said_by
 from tests.training.samples import PLANE, losses, noise
-from tests.training.test_memory_check import said_by
 
 SAID = r"^There is too little memory .* smaller batch_size"
 
@@ -119,7 +119,7 @@ import gc, resource, sys
 import torch
 import cnnwidget as cw
 from tests.training.samples import noise
-from tests.training.test_shortage import megabytes
+from tests.training.loop.test_memory_shortage import megabytes
 
 torch.set_num_threads(1)
 frames = noise(60, 128, 128)
