@@ -245,6 +245,15 @@ CROPPED = Sequence(children=[Resize(size=(5, 5))])
 ONE = Sequence(children=[LEARNS, GlobalPool()])
 MEAN = GlobalPool()
 TANH = Activation(name="tanh")
+PATH_NAMES = {
+    THROUGH: "through",
+    LEARNS: "learns",
+    ALIGNED: "aligned",
+    CROPPED: "cropped",
+    ONE: "one",
+    MEAN: "mean",
+    TANH: "tanh",
+}
 
 
 @pytest.mark.parametrize("how", ["concat", "add", "multiply"])
@@ -277,7 +286,7 @@ TANH = Activation(name="tanh")
         (ONE, MEAN, LEARNS, THROUGH),
         (ONE, ONE),
     ],
-    ids=lambda paths: "-".join(str(hash(each) % 1000) for each in paths),
+    ids=lambda paths: "-".join(PATH_NAMES[each] for each in paths),
 )
 def test_joined_paths(how, align, paths):
     branches = Branches(
