@@ -85,7 +85,7 @@ fuzz: export CNNWIDGET_EXAMPLES := $(or $(EXAMPLES),10000)
 fuzz: $(VENV)/dev.stamp
 	$(BIN)/python -m pytest tests/data -k "damaged or random_bytes" $(ARGS)
 	$(BIN)/python -m pytest tests/model/test_truth.py tests/model/test_receptive_fields.py \
-		tests/model/test_memory.py tests/design/test_unchecked.py tests/design/test_mends.py \
+		tests/model/test_memory.py tests/design/test_unchecked.py tests/design/test_problem_mends.py \
 		tests/design/test_cautions.py $(ARGS)
 
 # Two hundred fits in one kernel: neither memory nor threads grow.

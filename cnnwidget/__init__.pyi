@@ -29,7 +29,7 @@ from cnnwidget.show.diagram import diagram as diagram
 from cnnwidget.show.source import source as source
 from cnnwidget.show.table import plan as plan
 from cnnwidget.training.checks.check import check as check
-from cnnwidget.training.checks.learning_rate import find_lr as find_lr
+from cnnwidget.training.checks.find_lr import find_lr as find_lr
 from cnnwidget.training.checks.overfit import overfit as overfit
 from cnnwidget.training.checks.sweep import sweep as sweep
 from cnnwidget.training.fit import fit as fit

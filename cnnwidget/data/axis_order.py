@@ -10,7 +10,7 @@ from typing import Any
 
 from numpy.typing import NDArray
 
-from cnnwidget.data.checks import whole_number
+from cnnwidget.data.argument_checks import whole_number
 from cnnwidget.data.data_error import DataError
 from cnnwidget.design.axes import spell
 from cnnwidget.design.value import shortened

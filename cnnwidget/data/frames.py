@@ -11,8 +11,8 @@ from typing import Any, Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnwidget.data.argument_checks import check_dtype
 from cnnwidget.data.axis_order import SPACE
-from cnnwidget.data.checks import check_dtype
 from cnnwidget.data.data_error import DataError
 from cnnwidget.data.labels import Labels
 from cnnwidget.data.missing import count_missing

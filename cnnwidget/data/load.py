@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from cnnwidget.data.argument_checks import check_dtype
 from cnnwidget.data.axis_order import GUESSED, arrange_axes
-from cnnwidget.data.checks import check_dtype
 from cnnwidget.data.data_error import DataError
 from cnnwidget.data.frames import Frames, Missing
 from cnnwidget.data.labels import Labels

@@ -35,7 +35,7 @@ from cnnwidget.panel.messages import Messages
 from cnnwidget.panel.notebook_cell import replace_former
 from cnnwidget.panel.runs_pane import NOTEBOOK_RUNS, RunsPane
 from cnnwidget.panel.stage import Stage
-from cnnwidget.panel.state import transitions
+from cnnwidget.panel.state import change_data, change_design, first_state
 from cnnwidget.panel.state.current_state import CurrentState, Transition
 from cnnwidget.panel.state.state import State
 from cnnwidget.panel.state.state_trait import StateTrait, notify_observers
@@ -80,8 +80,8 @@ class Designer(widgets.Box):
         (5, 64, 64)
     """
 
-    design = StateTrait(transitions.with_design)
-    frames = StateTrait(transitions.with_frames)
+    design = StateTrait(change_design.with_design)
+    frames = StateTrait(change_data.with_frames)
     finished_run = Anything(allow_none=True)
 
     def __init__(
@@ -98,12 +98,12 @@ class Designer(widgets.Box):
         self.runs_pane = RunsPane(self.stage, collected, lambda: self.fitting.busy, complain)
         self.drawing = Drawing(self.stage, self.fitting.view)
         self._drawings: LatestWins[None] = LatestWins(self._draw, pause=SECONDS_BETWEEN_DRAWINGS)
-        self.presets = PresetControls(self._asking(transitions.with_preset), guarded)
-        self.controls = DesignControls(self._asking(transitions.with_field), guarded)
+        self.presets = PresetControls(self._asking(change_design.with_preset), guarded)
+        self.controls = DesignControls(self._asking(change_design.with_field), guarded)
         self.data = DataControls(
-            self._asking(transitions.with_data),
-            self._asking(transitions.with_missing),
-            self._asking(transitions.with_lengths),
+            self._asking(change_data.with_data),
+            self._asking(change_data.with_missing),
+            self._asking(change_design.with_lengths),
             self.messages.clear,
             guarded,
         )
@@ -115,12 +115,12 @@ class Designer(widgets.Box):
         self.add_class("cnnwidget-panel")
         for each in self.settings.all():
             each.observe(lambda _: self._drawings.post(None), "value")
-        choose_task = guarded(self._asking(transitions.with_task))
+        choose_task = guarded(self._asking(change_data.with_task))
         self.settings.task.observe(lambda event: choose_task(event["new"]), "value")
         try:
             if not isinstance(runs, Runs | None):
                 raise CnnwidgetError(f"runs is {shortened(runs)}; give cw.Runs(), or leave it out.")
-            first = transitions.first_state(frames, design)
+            first = first_state.first_state(frames, design)
         except ValueError:
             self.close()
             raise

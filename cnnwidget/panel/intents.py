@@ -9,11 +9,12 @@ from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.panel.controls.restore_settings import restore_settings, restored
 from cnnwidget.panel.jobs.ordered_queue import OrderedQueue
+from cnnwidget.panel.run_beside_notebook import save_beside
 from cnnwidget.panel.runs_pane import OPS
-from cnnwidget.panel.save_run import save_beside
 from cnnwidget.panel.stage import Op
+from cnnwidget.panel.state.change_data import with_restored
+from cnnwidget.panel.state.change_design import with_design, with_field
 from cnnwidget.panel.state.state import State
-from cnnwidget.panel.state.transitions import with_design, with_field, with_restored
 from cnnwidget.training.loop.threads import release_workers
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from cnnwidget.panel.jobs.latest_wins import LatestWins
 from cnnwidget.panel.stage import Op, Stage
 from cnnwidget.panel.views.run_view import curves_view, notes_of, run_line
 from cnnwidget.training.runs.collection import Removed, Runs
-from cnnwidget.training.runs.run_names import difference
+from cnnwidget.training.runs.run_differences import difference
 from cnnwidget.training.runs.run_table import metrics_of
 
 if TYPE_CHECKING:  # these import torch

@@ -15,7 +15,7 @@ from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.planning.memory import OptimizerName
 from cnnwidget.design.planning.plan import Plan, plan_of
 from cnnwidget.design.value import closest
-from cnnwidget.training.loop.history import Epoch
+from cnnwidget.training.loop.events import Epoch
 from cnnwidget.training.loop.training import Training
 from cnnwidget.training.recipe import (
     DEFAULT_SECONDS,
@@ -27,8 +27,8 @@ from cnnwidget.training.recipe import (
 from cnnwidget.training.runs.checkpoint_writer import CheckpointWriter
 from cnnwidget.training.runs.run import Run
 from cnnwidget.training.setting import settings_for, takes_settings
-from cnnwidget.training.tasks.task import DEFAULT_TASK, Task, TaskData
-from cnnwidget.training.tasks.tasks import TASKS, task_named
+from cnnwidget.training.tasks.task_protocol import DEFAULT_TASK, Task, TaskData
+from cnnwidget.training.tasks.task_table import TASKS, task_named
 
 # The tables of settings of all tasks.
 TABLES: tuple[type[BaseModel], ...] = (

@@ -12,12 +12,13 @@ from typing import Any, Literal, Self
 from cnnwidget.data.data_error import DataError
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.windows.split import Split
-from cnnwidget.design.advice.mend import as_written, with_size
+from cnnwidget.design.advice.mend import as_written
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.families.encoder_decoder import EncoderDecoder
 from cnnwidget.design.planning.plan import Plan, plan_of
-from cnnwidget.training.tasks.task import ExampleShapes, Task
+from cnnwidget.training.fitted_design import design_with_shapes
+from cnnwidget.training.tasks.task_protocol import ExampleShapes, Task
 
 # What keeps a design from a training: a problem of its own, a shape that is no frame, another
 # shape than that of the frames, or a series that is shorter than one window.
@@ -121,7 +122,7 @@ def match(
     Example:
         >>> import numpy as np
         >>> from cnnwidget.data.load import load
-        >>> from cnnwidget.training.tasks.tasks import task_named
+        >>> from cnnwidget.training.tasks.task_table import task_named
         >>> task = task_named("forecast")
         >>> design = EncoderDecoder(input_size=(16, 16), in_channels=4, out_channels=2)
         >>> match(task, design, load(np.zeros((60, 16, 16)))).lengths
@@ -138,7 +139,9 @@ def match(
     if found.obstacle not in {"shape", "length"}:
         return found
     wanted = task.fitting_shapes(shapes, frames, settings, preferred)
-    return replace(found, fitted=design_for(task, plan, frames, wanted))
+    other = design_with_shapes(plan.design, frames, wanted)
+    fits = other is not None and compared(task, plan_of(other), frames, wanted).fits
+    return replace(found, fitted=other if fits else None)
 
 
 def compared(task: Task, plan: Plan, frames: Frames, shapes: ExampleShapes) -> Match:
@@ -159,54 +162,3 @@ def compared(task: Task, plan: Plan, frames: Frames, shapes: ExampleShapes) -> M
         else:
             return Match(task, plan, frames, shapes, split, fitted=plan.design)
     return Match(task, plan, frames, shapes, obstacle=obstacle, reason=reason)
-
-
-def design_for(task: Task, plan: Plan, frames: Frames, shapes: ExampleShapes) -> Design | None:
-    """Return a design with shapes of examples; None if there is none that can be trained."""
-    other: Design | None
-    if isinstance(plan.design, EncoderDecoder):
-        try:
-            other = shapes.fitted(plan.design)
-        except DesignError:  # settings per axis that do not go with these axes
-            return None
-    else:
-        mend = with_size(plan.design, frames.size)
-        other = None if mend is None else mend.design
-    if other is None:
-        return None
-    return other if compared(task, plan_of(other), frames, shapes).fits else None
-
-
-def fitted_design(
-    task: Task, design: EncoderDecoder, frames: Frames, lengths: tuple[int, int]
-) -> EncoderDecoder:
-    """Return a design in the shapes of frames, with or without a problem there.
-
-    Args:
-        task: what it is to be trained for.
-        design: the design.
-        frames: the series.
-        lengths: history and horizon, as far as the series is long enough for them.
-
-    Returns:
-        The design with other sizes and channels; the usual one, if its settings per axis do not
-        go with the axes of the frames.
-    """
-    try:
-        return task.usual_shapes(frames, lengths).fitted(design)
-    except DesignError:
-        return usual_design(task, frames)
-
-
-def usual_design(task: Task, frames: Frames) -> EncoderDecoder:
-    """Return the design to begin with for frames.
-
-    Example:
-        >>> import cnnwidget as cw
-        >>> from cnnwidget.training.tasks.tasks import task_named
-        >>> usual_design(task_named("forecast"), cw.sample("circling shape")).input_size
-        (64, 64)
-    """
-    shapes = task.usual_shapes(frames)
-    (channels, *size), outputs = shapes.input_shape, shapes.output_shape
-    return EncoderDecoder(input_size=tuple(size), in_channels=channels, out_channels=outputs[0])

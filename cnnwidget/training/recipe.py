@@ -15,7 +15,7 @@ from cnnwidget.design.planning.memory import OptimizerName
 from cnnwidget.design.planning.plan import Plan
 from cnnwidget.design.value import Value
 from cnnwidget.training.setting import Control, Setting, settings_of, with_entries
-from cnnwidget.training.tasks.task import DEFAULT_TASK
+from cnnwidget.training.tasks.task_protocol import DEFAULT_TASK
 
 
 def as_pairs(loss: object) -> object:

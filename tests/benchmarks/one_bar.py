@@ -16,7 +16,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 import cnnwidget as cw
 from cnnwidget.data.samples.smooth_noise import smooth_noise
-from cnnwidget.training.loop.history import Epoch
+from cnnwidget.training.loop.events import Epoch
 
 GIVEN, WANTED, SIZE, SOON = 20, 10, (45, 45), 10.0
 

@@ -14,7 +14,7 @@ from torchcnnbuilder.models import ForecasterBase
 
 import cnnwidget as cw
 from cnnwidget.design.planning.plan import compute_plan
-from cnnwidget.design.receptive.receptive_fields import receptive_fields
+from cnnwidget.design.receptive.compute_fields import receptive_fields
 
 SEED = {"in_time_points": 104, "out_time_points": 52, "n_layers": 5, "input_size": (125, 125)}
 

@@ -23,8 +23,8 @@ from cnnwidget.design.json_format import (
     from_json,
     to_json,
 )
+from cnnwidget.design.layers.fixed_normalize import Normalize
 from cnnwidget.design.layers.layer import Layer
-from cnnwidget.design.layers.normalize import Normalize
 from cnnwidget.design.network import DEEPEST, Aux, Branches, Keep, Merge, Skip
 from cnnwidget.design.value import Value
 from tests.samples import SAMPLES

@@ -17,7 +17,7 @@ from cnnwidget.design.layers.pooling import Pool
 from cnnwidget.design.network import Branches, Network
 from cnnwidget.design.planning.walk import walk
 from cnnwidget.design.presets.presets import Presets, presets
-from cnnwidget.design.receptive.receptive_fields import receptive_fields
+from cnnwidget.design.receptive.compute_fields import receptive_fields
 
 # Trainable weights.
 PUBLISHED = {

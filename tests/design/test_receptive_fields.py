@@ -14,8 +14,8 @@ from cnnwidget.design.layers.reshaping import Flatten, Unflatten
 from cnnwidget.design.layers.resizing import Resize, Upsample
 from cnnwidget.design.network import Network, Skip
 from cnnwidget.design.planning.walk import walk
+from cnnwidget.design.receptive.compute_fields import receptive_field_of, receptive_fields
 from cnnwidget.design.receptive.receptive_field import figure
-from cnnwidget.design.receptive.receptive_fields import receptive_field_of, receptive_fields
 from cnnwidget.design.receptive.work_limit import WorkLimit
 from cnnwidget.show.wording import sees
 

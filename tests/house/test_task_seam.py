@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from cnnwidget.training.tasks.tasks import TASKS
+from cnnwidget.training.tasks.task_table import TASKS
 
 PACKAGE = Path(__file__).parents[2] / "cnnwidget"
 ROOM = PACKAGE / "training" / "tasks"
@@ -57,7 +57,7 @@ def test_no_file_outside_knows_a_task(path):
         ("TASKS['forecast']", ["forecast"]),
         ("import_module('cnnwidget.training.tasks.forecast')", None),
         ("'''forecast'''", []),
-        ("from cnnwidget.training.tasks.tasks import task_named", []),
+        ("from cnnwidget.training.tasks.task_table import task_named", []),
         ("run.forecast()", []),
     ],
 )

@@ -7,8 +7,8 @@ import cnnwidget as cw
 from cnnwidget.design.layers.activation import Activation
 from cnnwidget.design.layers.attention import spatial_attention, squeeze_excitation
 from cnnwidget.design.layers.dense import Dropout
+from cnnwidget.design.layers.fixed_normalize import Normalize
 from cnnwidget.design.layers.norm import Norm
-from cnnwidget.design.layers.normalize import Normalize
 from cnnwidget.design.layers.pooling import GlobalPool, Pool
 from cnnwidget.design.layers.reshaping import PixelShuffle, PixelUnshuffle
 from cnnwidget.design.layers.resizing import Resize

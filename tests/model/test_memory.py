@@ -15,8 +15,8 @@ from cnnwidget.design.layers.activation import TORCH_ACTIVATION, Activation
 from cnnwidget.design.layers.attention import spatial_attention, squeeze_excitation
 from cnnwidget.design.layers.convolution import Conv, ConvTranspose
 from cnnwidget.design.layers.dense import Dropout, Linear
+from cnnwidget.design.layers.fixed_normalize import Normalize
 from cnnwidget.design.layers.norm import Norm
-from cnnwidget.design.layers.normalize import Normalize
 from cnnwidget.design.layers.pooling import GlobalPool, Pool
 from cnnwidget.design.layers.reshaping import Flatten, PixelShuffle, PixelUnshuffle, Unflatten
 from cnnwidget.design.layers.resizing import Resize, Upsample

@@ -18,14 +18,14 @@ import cnnwidget as cw
 from cnnwidget.design.layers.activation import Activation
 from cnnwidget.design.layers.convolution import Conv, ConvTranspose
 from cnnwidget.design.layers.dense import Dropout
+from cnnwidget.design.layers.fixed_normalize import Normalize
 from cnnwidget.design.layers.norm import Norm
-from cnnwidget.design.layers.normalize import Normalize
 from cnnwidget.design.layers.pooling import Pool
 from cnnwidget.design.layers.resizing import Upsample
 from cnnwidget.design.network import Network, Skip
 from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.design.receptive.clipped import NO_FIRST, NO_LAST
-from cnnwidget.design.receptive.receptive_fields import fields_of_rows, receptive_fields
+from cnnwidget.design.receptive.compute_fields import fields_of_rows, receptive_fields
 from tests import tally
 from tests.conftest import EXAMPLES
 from tests.strategies import encoder_decoders, small_networks

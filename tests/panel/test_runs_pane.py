@@ -12,7 +12,7 @@ import pytest
 import cnnwidget as cw
 from cnnwidget.panel import runs_pane
 from cnnwidget.panel.views.run_view import MOST_POINTS, curve_of, curves_view, notes_of
-from cnnwidget.training.loop.history import Epoch
+from cnnwidget.training.loop.events import Epoch
 from cnnwidget.training.runs.collection import MOST_PASSING
 from tests.panel.panels import messages, press
 

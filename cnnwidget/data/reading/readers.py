@@ -15,7 +15,7 @@ from cnnwidget.data.reading.arrays import arrays, numpy_files, tensor_files, wav
 from cnnwidget.data.reading.choose_array import refuse_variables
 from cnnwidget.data.reading.grids import hdf5, netcdf
 from cnnwidget.data.reading.guards.damage import open_errors_reported
-from cnnwidget.data.reading.images import animations, image_folders, tiff, video
+from cnnwidget.data.reading.images import image_folders, pillow_images, tiff, video
 from cnnwidget.data.reading.read_result import ReadResult
 from cnnwidget.data.reading.source_file import SourceFile
 from cnnwidget.data.reading.tables import csv_files
@@ -27,13 +27,13 @@ READERS: dict[str, Callable[[SourceFile], ReadResult]] = {
     ".npz": numpy_files.read,
     ".pt": tensor_files.read,
     ".pth": tensor_files.read,
-    ".gif": animations.read,
-    ".png": animations.read,
-    ".apng": animations.read,
-    ".jpg": animations.read,
-    ".jpeg": animations.read,
-    ".bmp": animations.read,
-    ".webp": animations.read,
+    ".gif": pillow_images.read,
+    ".png": pillow_images.read,
+    ".apng": pillow_images.read,
+    ".jpg": pillow_images.read,
+    ".jpeg": pillow_images.read,
+    ".bmp": pillow_images.read,
+    ".webp": pillow_images.read,
     ".mp4": video.read,
     ".avi": video.read,
     ".mov": video.read,

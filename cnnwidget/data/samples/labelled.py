@@ -9,7 +9,7 @@ from math import pi
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnwidget.data.checks import whole_number
+from cnnwidget.data.argument_checks import whole_number
 from cnnwidget.data.data_error import DataError
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.samples.sample_arguments import check_size, number_between, random_generator

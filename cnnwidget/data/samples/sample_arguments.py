@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from cnnwidget.data.checks import whole_number
+from cnnwidget.data.argument_checks import whole_number
 from cnnwidget.data.data_error import DataError
 from cnnwidget.design.axes import Size
 from cnnwidget.design.value import shortened

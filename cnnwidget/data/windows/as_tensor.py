@@ -9,7 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from cnnwidget.data.checks import check_dtype
+from cnnwidget.data.argument_checks import check_dtype
 
 
 class Writable:

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import TensorDataset
 
-from cnnwidget.data.checks import whole_number
+from cnnwidget.data.argument_checks import whole_number
 from cnnwidget.data.data_error import DataError
 from cnnwidget.data.windows.as_tensor import as_tensor
 from cnnwidget.data.windows.window_contents import binarized

@@ -16,7 +16,7 @@ import numpy as np
 from torch import Tensor
 from torch.utils.data import Dataset
 
-from cnnwidget.data.checks import check_index, window_numbers
+from cnnwidget.data.argument_checks import check_index, window_numbers
 from cnnwidget.data.data_error import DataError
 from cnnwidget.data.fingerprint import Fingerprint, fingerprint_of
 from cnnwidget.data.frames import Frames

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from cnnwidget.design.advice.mend import Mend
-from cnnwidget.design.advice.mends import mends_for
+from cnnwidget.design.advice.problem_mends import mends_for
 from cnnwidget.design.axes import Shape, spell
 from cnnwidget.design.design_types import Design
 

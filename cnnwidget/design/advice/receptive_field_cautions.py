@@ -17,8 +17,8 @@ from cnnwidget.design.design_types import Design
 from cnnwidget.design.layers.convolution import Conv
 from cnnwidget.design.network import Network
 from cnnwidget.design.planning.row import Row
+from cnnwidget.design.receptive.compute_fields import receptive_field_of, receptive_fields
 from cnnwidget.design.receptive.receptive_field import ReceptiveField, figure
-from cnnwidget.design.receptive.receptive_fields import receptive_field_of, receptive_fields
 
 # So many more or fewer stages are tried.
 STAGES = 5

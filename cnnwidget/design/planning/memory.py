@@ -15,9 +15,9 @@ from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.joins import Join
 from cnnwidget.design.layers.convolution import Conv, ConvTranspose
 from cnnwidget.design.layers.dense import Dropout
+from cnnwidget.design.layers.fixed_normalize import Normalize
 from cnnwidget.design.layers.layer import FLOAT_BYTES
 from cnnwidget.design.layers.norm import Norm
-from cnnwidget.design.layers.normalize import Normalize
 from cnnwidget.design.network import Aux, Keep
 from cnnwidget.design.planning.row import INPUT_SOURCE, Row
 from cnnwidget.design.value import closest, shortened

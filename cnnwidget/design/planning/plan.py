@@ -14,8 +14,8 @@ from cnnwidget.design.network import Network
 from cnnwidget.design.planning.memory import OptimizerName, memory_to_run, memory_to_train
 from cnnwidget.design.planning.row import Extra, Row, Totals, totals_of
 from cnnwidget.design.planning.walk import walk
+from cnnwidget.design.receptive.compute_fields import receptive_fields
 from cnnwidget.design.receptive.receptive_field import ReceptiveField
-from cnnwidget.design.receptive.receptive_fields import receptive_fields
 
 
 @dataclass(frozen=True)

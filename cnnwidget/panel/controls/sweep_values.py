@@ -17,8 +17,8 @@ from cnnwidget.panel.controls.typed_values import read_text
 from cnnwidget.training.match import match
 from cnnwidget.training.recipe import SETTINGS
 from cnnwidget.training.setting import Setting
-from cnnwidget.training.tasks.task import DEFAULT_TASK
-from cnnwidget.training.tasks.tasks import task_named
+from cnnwidget.training.tasks.task_protocol import DEFAULT_TASK
+from cnnwidget.training.tasks.task_table import task_named
 
 # More values than these are hard to compare, and take long.
 MOST_VALUES = 5

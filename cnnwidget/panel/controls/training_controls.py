@@ -17,7 +17,7 @@ from cnnwidget.training.recipe import (
     loss_in_words,
 )
 from cnnwidget.training.setting import Control, settings_for
-from cnnwidget.training.tasks.tasks import TASKS, task_named
+from cnnwidget.training.tasks.task_table import TASKS, task_named
 
 # The option that leaves a setting to `cw.train`, which works out a value from design and data.
 AUTO = "auto"

@@ -112,7 +112,7 @@ class CheckJobs:
     def _find(self, job: Job, given: Given) -> None:
         """Find a learning rate."""
         job.report("loading PyTorch", 0.0, at_once=True)
-        from cnnwidget.training.checks.learning_rate import STEPS, LearningRates, range_test
+        from cnnwidget.training.checks.find_lr import STEPS, LearningRates, range_test
 
         plan, frames, settings = given
         points: list[tuple[float, float]] = []

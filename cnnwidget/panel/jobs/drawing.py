@@ -10,9 +10,9 @@ from cnnwidget.design.advice.cautions import Caution
 from cnnwidget.design.advice.problems import Problem
 from cnnwidget.design.design_types import Design
 from cnnwidget.panel.stage import Stage
+from cnnwidget.panel.state.change_design import with_mended_design
 from cnnwidget.panel.state.current_state import Transition
 from cnnwidget.panel.state.state import State
-from cnnwidget.panel.state.transitions import with_mended_design
 from cnnwidget.panel.views.data_problems import DATA_KINDS, blocked_by, data_problems
 from cnnwidget.panel.views.data_view import data_picture, facts_of, shape_line
 from cnnwidget.panel.views.fit_status import FitStatus

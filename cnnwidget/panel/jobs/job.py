@@ -9,7 +9,7 @@ from threading import RLock
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # these import torch
-    from cnnwidget.training.loop.history import Epoch, Step
+    from cnnwidget.training.loop.events import Epoch, Step
     from cnnwidget.training.loop.training import Training
 
 SECONDS_BETWEEN_REPORTS = 0.2

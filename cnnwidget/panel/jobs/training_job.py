@@ -233,7 +233,7 @@ class Fitting:
 
     def _loop(self, number: int, training: Training) -> None:
         """Loop over a training, and show its run."""
-        from cnnwidget.training.loop.history import Step
+        from cnnwidget.training.loop.events import Step
 
         live: list[tuple[float, float]] = []
         curves = Throttle(SECONDS_BETWEEN_CURVES, SHARE_OF_CURVES)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from threading import RLock
 
+from cnnwidget.panel.state.change_data import with_sample_resized
 from cnnwidget.panel.state.state import State
-from cnnwidget.panel.state.transitions import with_sample_resized
 
 Transition = Callable[[State], State]
 

@@ -1,7 +1,7 @@
 """`State`: design, data and what a person chose, as one frozen value.
 
-Every control and every view is drawn from it. A state changes by the pure functions in
-`transitions` alone, so that a list of states is all that undo takes.
+Every control and every view is drawn from it. A state changes by the pure functions of
+`change_design` and `change_data` alone, so that a list of states is all that undo takes.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from cnnwidget.design.design_types import Design
 from cnnwidget.design.planning.plan import Plan, plan_of
 from cnnwidget.design.presets.presets import presets
 from cnnwidget.panel.state.manual_channels import ManualChannels
-from cnnwidget.training.match import Match, match, usual_design
-from cnnwidget.training.tasks.task import DEFAULT_TASK
-from cnnwidget.training.tasks.tasks import task_named
+from cnnwidget.training.fitted_design import usual_design
+from cnnwidget.training.match import Match, match
+from cnnwidget.training.tasks.task_protocol import DEFAULT_TASK
+from cnnwidget.training.tasks.task_table import task_named
 
 # Two choices of design that are no preset: a person's own design, and the usual one for the data.
 OWN, USUAL = "", "usual"

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 from cnnwidget.panel.views.training_view import MOST_POINTS, number, points_of
 
 if TYPE_CHECKING:  # torch comes with these
-    from cnnwidget.training.checks.learning_rate import LearningRates
+    from cnnwidget.training.checks.find_lr import LearningRates
     from cnnwidget.training.checks.overfit import Overfitted
-    from cnnwidget.training.loop.history import Epoch
+    from cnnwidget.training.loop.events import Epoch
     from cnnwidget.training.runs.compare_runs import RunComparison
 
 
-# The range of the search, as in `cnnwidget.training.checks.learning_rate`, which imports torch.
+# The range of the search, as in `cnnwidget.training.checks.find_lr`, which imports torch.
 RATES_TRIED = [1e-6, 1.0]
 
 

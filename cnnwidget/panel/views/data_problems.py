@@ -9,11 +9,13 @@ from typing import Any, NamedTuple
 from cnnwidget.design.advice.cautions import Caution
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.families.encoder_decoder import EncoderDecoder
+from cnnwidget.panel.state.change_data import with_missing
+from cnnwidget.panel.state.change_design import with_mended_design, with_preset
 from cnnwidget.panel.state.current_state import Transition
 from cnnwidget.panel.state.state import OWN, USUAL, State
-from cnnwidget.panel.state.transitions import with_mended_design, with_missing, with_preset
 from cnnwidget.training.checks.data_cautions import missing_sentence
-from cnnwidget.training.match import Match, fitted_design, match, usual_design
+from cnnwidget.training.fitted_design import fitted_design, usual_design
+from cnnwidget.training.match import Match, match
 
 HAS_A_PROBLEM = "The design has a problem; one of its mends is a click away."
 DOES_NOT_FIT = "The design does not fit the data."

@@ -17,7 +17,7 @@ from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.training.recipe import loss_in_words
 
 if TYPE_CHECKING:
-    from cnnwidget.training.loop.history import Epoch
+    from cnnwidget.training.loop.events import Epoch
     from cnnwidget.training.loop.training import Training
     from cnnwidget.training.runs.run import Run
 

@@ -61,7 +61,7 @@ def check(
     from cnnwidget.data.load import load
     from cnnwidget.training.checks.match_cautions import check_match
     from cnnwidget.training.match import match
-    from cnnwidget.training.tasks.task import DEFAULT_TASK
-    from cnnwidget.training.tasks.tasks import task_named
+    from cnnwidget.training.tasks.task_protocol import DEFAULT_TASK
+    from cnnwidget.training.tasks.task_table import task_named
 
     return check_match(match(task_named(DEFAULT_TASK), plan, load(frames)), memory=memory)

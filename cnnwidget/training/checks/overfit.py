@@ -12,7 +12,7 @@ from cnnwidget.design.planning.plan import Plan
 from cnnwidget.training.fit import to_the_end, train, with_budget
 from cnnwidget.training.loop.training import Training
 from cnnwidget.training.runs.run import Run
-from cnnwidget.training.tasks.task import TaskData
+from cnnwidget.training.tasks.task_protocol import TaskData
 
 SECONDS = 5.0
 # A batch is learned by heart once its loss is below this fraction of the first.

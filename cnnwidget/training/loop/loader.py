@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from cnnwidget.data.windows.prefetch import Prefetcher
-from cnnwidget.training.tasks.task import Batch, TaskExamples
+from cnnwidget.training.tasks.task_protocol import Batch, TaskExamples
 
 
 class Loader:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from cnnwidget.training.tasks.task import Batch
+from cnnwidget.training.tasks.task_protocol import Batch
 
 if TYPE_CHECKING:
     from cnnwidget.training.loop.training import Training

@@ -9,7 +9,7 @@ from tabulate import tabulate
 
 from cnnwidget.training.metrics.scores import Errors, definitions
 from cnnwidget.training.metrics.skill import Skill, skill_of
-from cnnwidget.training.tasks.task import Figure, ScoreTable
+from cnnwidget.training.tasks.task_protocol import Figure, ScoreTable
 
 
 @dataclass(frozen=True)

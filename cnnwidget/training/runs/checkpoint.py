@@ -19,7 +19,7 @@ from cnnwidget.training.loop.budget import Budget
 from cnnwidget.training.loop.memory_check import shortage_as_memory_error
 from cnnwidget.training.loop.optimizers import optimizer_of
 from cnnwidget.training.loop.weights import copied_weights, meta_net, weights_fit
-from cnnwidget.training.runs.run_record import (
+from cnnwidget.training.runs.run_json import (
     Count,
     EpochRecord,
     LossValue,

@@ -17,7 +17,7 @@ from cnnwidget.data.data_error import reason_of
 from cnnwidget.data.paths import expand_user
 from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.value import closest, shortened
-from cnnwidget.training.runs.run_names import checked_name
+from cnnwidget.training.runs.run_differences import checked_name
 from cnnwidget.training.runs.run_table import (
     COLUMNS,
     HEADINGS,

@@ -9,7 +9,7 @@ from statistics import fmean
 from typing import TYPE_CHECKING, Literal
 
 from cnnwidget.design.families.encoder_decoder import EncoderDecoder
-from cnnwidget.training.loop.history import Epoch
+from cnnwidget.training.loop.events import Epoch
 
 if TYPE_CHECKING:
     from cnnwidget.training.runs.run import Run

@@ -18,16 +18,16 @@ from cnnwidget.training.recipe import Recipe
 from cnnwidget.training.runs.checkpoint import with_checkpoint
 from cnnwidget.training.runs.checkpoint_file import read_checkpoint
 from cnnwidget.training.runs.run import Run
-from cnnwidget.training.runs.run_file import CHECKPOINT, PREDICTOR, RECORD, WEIGHTS, path_of
-from cnnwidget.training.runs.run_record import (
+from cnnwidget.training.runs.run_json import (
     RunRecord,
     read_epoch,
     read_fingerprint,
     read_record,
     read_split,
 )
-from cnnwidget.training.tasks.task import Predictor, TaskData, TaskMetrics, TaskRecord
-from cnnwidget.training.tasks.tasks import task_named
+from cnnwidget.training.runs.save_run import CHECKPOINT, PREDICTOR, RECORD, WEIGHTS, path_of
+from cnnwidget.training.tasks.task_protocol import Predictor, TaskData, TaskMetrics, TaskRecord
+from cnnwidget.training.tasks.task_table import task_named
 
 
 def load_run(folder: str | Path, frames: object = None) -> Run:

@@ -14,8 +14,8 @@ from cnnwidget.training.recipe import DeviceName
 from cnnwidget.training.runs.checkpoint import restore
 from cnnwidget.training.runs.load_run import data_of, load_run
 from cnnwidget.training.runs.run import Run
-from cnnwidget.training.runs.run_file import path_of
-from cnnwidget.training.tasks.task import TaskData
+from cnnwidget.training.runs.save_run import path_of
+from cnnwidget.training.tasks.task_protocol import TaskData
 
 
 def resume(

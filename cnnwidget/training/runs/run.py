@@ -19,15 +19,15 @@ from cnnwidget.design.design_types import Design
 from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.model.build import Net
-from cnnwidget.training.loop.history import Epoch
+from cnnwidget.training.loop.events import Epoch
 from cnnwidget.training.loop.weights import net_with_weights
 from cnnwidget.training.recipe import SETTINGS, Recipe
 from cnnwidget.training.runs.diagnosis import Finding, findings
-from cnnwidget.training.runs.run_file import save_run
 from cnnwidget.training.runs.run_text import caveats, run_text
+from cnnwidget.training.runs.save_run import save_run
 from cnnwidget.training.runs.versions import Versions, versions_now
 from cnnwidget.training.setting import settings_for
-from cnnwidget.training.tasks.task import (
+from cnnwidget.training.tasks.task_protocol import (
     Forecaster,
     Predictor,
     Task,
@@ -36,7 +36,7 @@ from cnnwidget.training.tasks.task import (
     TaskSkill,
     TorchTask,
 )
-from cnnwidget.training.tasks.tasks import task_named
+from cnnwidget.training.tasks.task_table import task_named
 
 if TYPE_CHECKING:
     from cnnwidget.training.runs.checkpoint import Checkpoint

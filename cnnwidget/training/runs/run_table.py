@@ -11,7 +11,7 @@ from cnnwidget.design.value import closest, shortened
 
 if TYPE_CHECKING:  # torch comes with it
     from cnnwidget.training.runs.run import Run
-    from cnnwidget.training.tasks.task import TaskMetrics
+    from cnnwidget.training.tasks.task_protocol import TaskMetrics
 
 Column = Literal["name", "params", "macs", "seconds", "epochs", "error", "skill", "ending"]
 COLUMNS: tuple[Column, ...] = get_args(Column)

@@ -14,7 +14,7 @@ from cnnwidget.data.windows.window_channels import WindowChannels
 from cnnwidget.design.planning.plan import Plan
 from cnnwidget.training.tasks.forecasting.forecast_shapes import ForecastShapes, nearest_shapes
 from cnnwidget.training.tasks.forecasting.window_settings import WindowSettings
-from cnnwidget.training.tasks.task import ExampleShapes
+from cnnwidget.training.tasks.task_protocol import ExampleShapes
 
 if TYPE_CHECKING:
     from cnnwidget.training.tasks.forecasting.forecast_training import ForecastTraining

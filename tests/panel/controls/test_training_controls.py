@@ -4,7 +4,7 @@ import pytest
 
 from cnnwidget.panel.controls.training_controls import AUTO, TrainingControls
 from cnnwidget.training.recipe import DEFAULT_SECONDS, SETTINGS, Recipe
-from cnnwidget.training.tasks.task import DEFAULT_TASK
+from cnnwidget.training.tasks.task_protocol import DEFAULT_TASK
 
 VALUES = [
     ("lr", 3e-3),

@@ -6,7 +6,7 @@ import time
 import pytest
 
 import cnnwidget as cw
-from cnnwidget.training.checks.learning_rate import STEPS
+from cnnwidget.training.checks.find_lr import STEPS
 from cnnwidget.training.loop import memory_check
 from cnnwidget.training.loop.training import Training
 from cnnwidget.training.runs.collection import Runs
@@ -232,7 +232,7 @@ def test_a_sweep_that_is_stopped_keeps_what_is_done(designer, monkeypatch):
 
 
 def test_a_stopped_search_proposes_nothing(designer, monkeypatch):
-    import cnnwidget.training.checks.learning_rate as module
+    import cnnwidget.training.checks.find_lr as module
 
     points = module.range_test
 

@@ -6,8 +6,10 @@ import pytest
 
 import cnnwidget as cw
 from cnnwidget.panel.state import current_state
+from cnnwidget.panel.state.change_data import with_sample_resized
+from cnnwidget.panel.state.change_design import with_field
 from cnnwidget.panel.state.current_state import CurrentState
-from cnnwidget.panel.state.transitions import first_state, with_field, with_sample_resized
+from cnnwidget.panel.state.first_state import first_state
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,7 @@ from cnnwidget.training.checks.data_cautions import (
     times_sentence,
 )
 from cnnwidget.training.match import match
-from cnnwidget.training.tasks.tasks import task_named
+from cnnwidget.training.tasks.task_table import task_named
 
 FORECAST = task_named("forecast")
 RANDOM = np.random.default_rng(0)

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 import cnnwidget as cw
-from cnnwidget.training.checks.learning_rate import EXPLODED, LearningRates, range_test
+from cnnwidget.training.checks.find_lr import EXPLODED, LearningRates, range_test
 
 FRAMES = cw.sample("circling shape", steps=60, size=(16, 16))
 DESIGN = cw.EncoderDecoder(input_size=(16, 16), in_channels=2, out_channels=1, depth=1)

@@ -5,7 +5,7 @@ import pytest
 
 import cnnwidget as cw
 from cnnwidget.training.checks.overfit import Overfitted, one_batch_training
-from cnnwidget.training.loop.history import Epoch
+from cnnwidget.training.loop.events import Epoch
 
 FRAMES = cw.sample("circling shape", steps=60, size=(16, 16))
 DESIGN = cw.EncoderDecoder(input_size=(16, 16), in_channels=2, out_channels=1, depth=1)

@@ -10,7 +10,7 @@ import torch
 
 import cnnwidget as cw
 from cnnwidget.training.loop import budget
-from cnnwidget.training.loop.history import Epoch, Step
+from cnnwidget.training.loop.events import Epoch, Step
 from tests.training.samples import PLANE, Clock, by_hand, epochs_of, losses, noise, same_weights
 
 LINE = cw.EncoderDecoder(

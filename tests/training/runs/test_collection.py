@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 import cnnwidget as cw
-from cnnwidget.training.runs.run_names import difference
+from cnnwidget.training.runs.run_differences import difference
 from cnnwidget.training.runs.run_table import COLUMNS
 
 

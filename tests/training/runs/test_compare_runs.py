@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 import cnnwidget as cw
-from cnnwidget.training.loop.history import Epoch
+from cnnwidget.training.loop.events import Epoch
 from cnnwidget.training.runs.compare_runs import CHANCE, compare
 
 FRAMES = cw.sample("circling shape", steps=60, size=(8, 8))

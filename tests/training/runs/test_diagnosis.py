@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import cnnwidget as cw
-from cnnwidget.training.loop.history import Epoch
+from cnnwidget.training.loop.events import Epoch
 from cnnwidget.training.runs.diagnosis import findings
 
 FRAMES = cw.sample("circling shape", steps=60, size=(8, 8))

@@ -7,7 +7,7 @@ import sys
 import pytest
 
 import cnnwidget as cw
-from cnnwidget.training.loop.history import Epoch
+from cnnwidget.training.loop.events import Epoch
 from tests.training.samples import PLANE, noise
 
 LINE = PLANE.replace(input_size=(16,))

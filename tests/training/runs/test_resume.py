@@ -18,7 +18,7 @@ from cnnwidget.training.runs import checkpoint_writer
 from cnnwidget.training.runs.checkpoint import checkpoint_of, restore
 from cnnwidget.training.runs.checkpoint_file import write_checkpoint
 from cnnwidget.training.runs.checkpoint_writer import CheckpointWriter
-from cnnwidget.training.runs.run_file import CHECKPOINT
+from cnnwidget.training.runs.save_run import CHECKPOINT
 from tests.training.samples import PLANE, epochs_of, losses, noise, same_weights
 
 FRAMES = noise(40, 8, 8)

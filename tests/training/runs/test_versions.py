@@ -10,7 +10,7 @@ import torch
 import cnnwidget as cw
 from cnnwidget.data import fingerprint
 from cnnwidget.data.fingerprint import fingerprint_of
-from cnnwidget.training.runs.run_file import CHECKPOINT, RECORD
+from cnnwidget.training.runs.save_run import CHECKPOINT, RECORD
 from tests.training.samples import PLANE, losses, noise, same_weights
 
 FRAMES = noise(40, 8, 8)

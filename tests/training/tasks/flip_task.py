@@ -17,7 +17,7 @@ from cnnwidget.data.windows.window_contents import WindowContents
 from cnnwidget.data.windows.window_cut import WindowCut
 from cnnwidget.training.loop.losses import loss_function
 from cnnwidget.training.match import match
-from cnnwidget.training.tasks.task import (
+from cnnwidget.training.tasks.task_protocol import (
     Baselines,
     Batch,
     Figure,

@@ -9,7 +9,7 @@ import cnnwidget as cw
 from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.training.match import match
 from cnnwidget.training.tasks.forecasting.forecast_shapes import ForecastShapes
-from cnnwidget.training.tasks.tasks import task_named
+from cnnwidget.training.tasks.task_table import task_named
 from tests.training.samples import PLANE, noise
 
 FORECAST = task_named("forecast")

@@ -7,7 +7,7 @@ import torch
 import cnnwidget as cw
 from cnnwidget.data.labels import Labels
 from cnnwidget.data.windows.fill_history import fill_history
-from cnnwidget.training.tasks.task import Batch
+from cnnwidget.training.tasks.task_protocol import Batch
 from tests.training.samples import PLANE, noise, wave
 
 LAND = np.zeros((8, 8), bool)

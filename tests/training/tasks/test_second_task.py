@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import cnnwidget as cw
-from cnnwidget.training.tasks.tasks import TASKS
+from cnnwidget.training.tasks.task_table import TASKS
 from tests.training.samples import losses, same_weights
 from tests.training.tasks.flip_task import INPUT, FlipTask
 

@@ -17,7 +17,7 @@ from zipfile import ZIP_DEFLATED, ZIP_STORED, ZipFile, ZipInfo
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnwidget.data.checks import check_dtype
+from cnnwidget.data.argument_checks import check_dtype
 from cnnwidget.data.data_error import DataError
 from cnnwidget.data.memory_left import available
 from cnnwidget.data.reading.choose_array import (

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnwidget.data.argument_checks import REFUSED, check_dtype
 from cnnwidget.data.axis_names import ATTRIBUTES, axis_letter, space_in_order
-from cnnwidget.data.checks import REFUSED, check_dtype
 from cnnwidget.data.data_error import DataError
 from cnnwidget.data.labels import Labels
 from cnnwidget.data.reading.choose_array import (

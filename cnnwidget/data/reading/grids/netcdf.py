@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnwidget.data.checks import check_dtype
+from cnnwidget.data.argument_checks import check_dtype
 from cnnwidget.data.data_error import DataError
 from cnnwidget.data.reading.choose_array import choose_names, groups_error, member_name
 from cnnwidget.data.reading.grids import classic_netcdf, hdf5, zarr_store

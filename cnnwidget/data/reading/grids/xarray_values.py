@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnwidget.data.argument_checks import check_dtype
 from cnnwidget.data.axis_names import axis_letter, space_in_order
-from cnnwidget.data.checks import check_dtype
 from cnnwidget.data.data_error import DataError
 from cnnwidget.data.labels import Labels
 from cnnwidget.data.reading.choose_array import StoredArray, member_name, stack_as_channels

@@ -11,7 +11,8 @@ from typing import Any
 from cnnwidget.data.data_error import DataError
 from cnnwidget.data.reading.guards.damage import damage_reported
 from cnnwidget.data.reading.guards.size_limits import check_memory
-from cnnwidget.data.reading.images.animations import (
+from cnnwidget.data.reading.images.colour_channels import result_from_pixels
+from cnnwidget.data.reading.images.pillow_images import (
     ANEW,
     FORMATS,
     SHORTER,
@@ -21,7 +22,6 @@ from cnnwidget.data.reading.images.animations import (
     image_pixels,
     open_image,
 )
-from cnnwidget.data.reading.images.colour_channels import result_from_pixels
 from cnnwidget.data.reading.images.tiff import read_stack
 from cnnwidget.data.reading.read_result import ReadResult
 from cnnwidget.data.reading.source_file import SourceFile

@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnnwidget.data.argument_checks import check_dtype
 from cnnwidget.data.axis_names import space_in_order
 from cnnwidget.data.axis_order import MOST_AXES
-from cnnwidget.data.checks import check_dtype
 from cnnwidget.data.data_error import DataError
 from cnnwidget.data.labels import Labels
 from cnnwidget.data.reading.choose_array import refuse_variables

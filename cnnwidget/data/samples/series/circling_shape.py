@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnnwidget.data.checks import whole_number
+from cnnwidget.data.argument_checks import whole_number
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.samples.sample_arguments import check_series, random_generator
 from cnnwidget.data.samples.sample_frames import sample_frames

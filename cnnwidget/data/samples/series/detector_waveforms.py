@@ -7,7 +7,7 @@ from math import pi
 
 import numpy as np
 
-from cnnwidget.data.checks import whole_number
+from cnnwidget.data.argument_checks import whole_number
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.samples.sample_arguments import check_series, number_between, random_generator
 from cnnwidget.data.samples.sample_frames import sample_frames

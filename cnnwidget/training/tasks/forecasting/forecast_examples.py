@@ -19,7 +19,7 @@ from cnnwidget.training.recipe import Recipe
 from cnnwidget.training.tasks.forecasting.predictor import ForecastPredictor
 from cnnwidget.training.tasks.forecasting.resident_windows import resident_windows
 from cnnwidget.training.tasks.forecasting.transform import check_residual, transform_of
-from cnnwidget.training.tasks.task import Baselines, Batch, Resident, StopAsked
+from cnnwidget.training.tasks.task_protocol import Baselines, Batch, Resident, StopAsked
 
 
 class ForecastExamples:

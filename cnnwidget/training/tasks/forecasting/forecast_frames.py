@@ -10,8 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from cnnwidget.data.argument_checks import whole_number
 from cnnwidget.data.axis_order import SPACE
-from cnnwidget.data.checks import whole_number
 from cnnwidget.data.data_error import DataError
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.load import load

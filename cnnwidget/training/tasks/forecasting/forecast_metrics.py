@@ -13,7 +13,7 @@ from cnnwidget.training.metrics.metrics import Metrics, VariableErrors
 from cnnwidget.training.metrics.score_sums import ScoreSums
 from cnnwidget.training.metrics.scores import Errors
 from cnnwidget.training.tasks.forecasting.predictor import ForecastPredictor
-from cnnwidget.training.tasks.task import StopAsked
+from cnnwidget.training.tasks.task_protocol import StopAsked
 
 if TYPE_CHECKING:
     from cnnwidget.training.runs.run import Run

@@ -9,7 +9,7 @@ import numpy as np
 
 from cnnwidget.data.windows.windows import Windows
 from cnnwidget.training.tasks.forecasting.predictor import ForecastPredictor
-from cnnwidget.training.tasks.task import Pictures
+from cnnwidget.training.tasks.task_protocol import Pictures
 
 if TYPE_CHECKING:
     from cnnwidget.training.runs.run import Run

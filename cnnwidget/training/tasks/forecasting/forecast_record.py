@@ -19,7 +19,7 @@ from cnnwidget.training.metrics.baselines import BASELINES
 from cnnwidget.training.metrics.metrics import Metrics, VariableErrors
 from cnnwidget.training.metrics.scores import Errors
 from cnnwidget.training.recipe import LARGEST, Recipe
-from cnnwidget.training.runs.run_record import Count, LossValue, loss_value, tupled
+from cnnwidget.training.runs.run_json import Count, LossValue, loss_value, tupled
 from cnnwidget.training.tasks.forecasting.forecast_shapes import ForecastShapes
 from cnnwidget.training.tasks.forecasting.labels_record import (
     LabelsRecord,
@@ -31,7 +31,7 @@ from cnnwidget.training.tasks.forecasting.labels_record import (
 from cnnwidget.training.tasks.forecasting.predictor import ForecastPredictor
 from cnnwidget.training.tasks.forecasting.transform import Transform, check_residual
 from cnnwidget.training.tasks.scaling import Scaling, Statistics
-from cnnwidget.training.tasks.task import TaskRecord
+from cnnwidget.training.tasks.task_protocol import TaskRecord
 
 Score = float | None
 Known = Annotated[float, Field(ge=-LARGEST, le=LARGEST)]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
-from cnnwidget.data.checks import whole_number
+from cnnwidget.data.argument_checks import whole_number
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.windows.split import Split, split_by_time
 from cnnwidget.data.windows.window_channels import WindowChannels

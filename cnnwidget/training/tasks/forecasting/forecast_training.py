@@ -24,7 +24,7 @@ from cnnwidget.training.tasks.forecasting.forecast_record import read_forecast, 
 from cnnwidget.training.tasks.forecasting.forecast_windows import windows_again, windows_for
 from cnnwidget.training.tasks.forecasting.predictor import ForecastPredictor
 from cnnwidget.training.tasks.forecasting.transform import usual_residual
-from cnnwidget.training.tasks.task import Pictures, StopAsked, Task, TaskRecord
+from cnnwidget.training.tasks.task_protocol import Pictures, StopAsked, Task, TaskRecord
 
 if TYPE_CHECKING:
     from cnnwidget.training.runs.run import Run

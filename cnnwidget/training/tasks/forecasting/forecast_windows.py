@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from cnnwidget.data.checks import whole_number
+from cnnwidget.data.argument_checks import whole_number
 from cnnwidget.data.data_error import DataError
 from cnnwidget.data.load import load
 from cnnwidget.data.windows.window_contents import WindowContents
@@ -21,7 +21,7 @@ from cnnwidget.training.tasks.forecasting.forecast_frames import (
     same_windows,
 )
 from cnnwidget.training.tasks.forecasting.predictor import ForecastPredictor
-from cnnwidget.training.tasks.task import Task
+from cnnwidget.training.tasks.task_protocol import Task
 
 if TYPE_CHECKING:
     from cnnwidget.training.runs.run import Run

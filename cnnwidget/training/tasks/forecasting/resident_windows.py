@@ -12,11 +12,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from cnnwidget.data.checks import window_numbers
+from cnnwidget.data.argument_checks import window_numbers
 from cnnwidget.data.windows.prefetch import is_mapped
 from cnnwidget.data.windows.windows import Windows
 from cnnwidget.training.tasks.forecasting.transform import Transform
-from cnnwidget.training.tasks.task import Batch
+from cnnwidget.training.tasks.task_protocol import Batch
 
 # Of the memory that a training leaves, scaled frames may take one part in so many.
 SHARE = 8

@@ -7,7 +7,7 @@ from torch.utils.data import DataLoader, Subset
 
 import cnnwidget as cw
 from cnnwidget.data.samples.library import labelled
-from cnnwidget.data.windows.examples import examples
+from cnnwidget.data.windows.single_frames import examples
 
 
 def images(count=40, channels=2):

@@ -18,12 +18,12 @@ from cnnwidget.design.design_types import Design
 from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.json_format import from_json, to_json
 from cnnwidget.design.value import Value
-from cnnwidget.training.loop.history import Epoch
+from cnnwidget.training.loop.events import Epoch
 from cnnwidget.training.recipe import Recipe
 
 if TYPE_CHECKING:
     from cnnwidget.training.runs.run import Run
-    from cnnwidget.training.tasks.task import TaskRecord
+    from cnnwidget.training.tasks.task_protocol import TaskRecord
 
 # A record of a thousand epochs has a tenth of this, in bytes.
 LARGEST_RECORD = 100_000_000

@@ -10,7 +10,7 @@ from PIL import Image
 
 from cnnwidget.data.data_error import DataError
 from cnnwidget.data.load import load, read_bytes
-from cnnwidget.data.reading.images import animations
+from cnnwidget.data.reading.images import pillow_images
 from tests.damaged import DAMAGED, at_most, check_damaged, refusals
 from tests.data.reading.image_files import COLOURS, GREY, animated, still
 
@@ -193,7 +193,7 @@ def test_a_bomb_is_refused_before_it_is_decoded(monkeypatch):
     flat[1] = 1
     content = animated(flat.repeat(20, axis=0), "PNG")
     at_most(monkeypatch, 9_000_000)
-    monkeypatch.setattr(animations, "decode_frames", None)
+    monkeypatch.setattr(pillow_images, "decode_frames", None)
     with pytest.raises(DataError, match=r"^a\.png unpacks to 0\.2 GB, but .* the most"):
         read_bytes("a.png", content)
 

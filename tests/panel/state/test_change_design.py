@@ -8,23 +8,25 @@ import pytest
 
 import cnnwidget as cw
 from cnnwidget.design.presets.presets import presets
-from cnnwidget.panel.state.state import GIVEN, OWN, USUAL, State
-from cnnwidget.panel.state.transitions import (
-    first_state,
+from cnnwidget.panel.state.change_data import (
     with_data,
-    with_design,
-    with_field,
     with_frames,
-    with_lengths,
-    with_mended_design,
     with_missing,
-    with_own_design,
-    with_preset,
     with_restored,
     with_sample_resized,
 )
-from cnnwidget.training.match import usual_design
-from cnnwidget.training.tasks.tasks import task_named
+from cnnwidget.panel.state.change_design import (
+    with_design,
+    with_field,
+    with_lengths,
+    with_mended_design,
+    with_own_design,
+    with_preset,
+)
+from cnnwidget.panel.state.first_state import first_state
+from cnnwidget.panel.state.state import GIVEN, OWN, USUAL, State
+from cnnwidget.training.fitted_design import usual_design
+from cnnwidget.training.tasks.task_table import task_named
 
 VALUES = np.random.default_rng(0).random((60, 24, 20))
 
@@ -208,7 +210,8 @@ def test_the_key_differs_for_other_designs_and_other_data(on_array):
 def test_transitions_need_no_torch_and_no_widgets():
     code = (
         "import sys\n"
-        "from cnnwidget.panel.state.transitions import first_state, with_preset\n"
+        "from cnnwidget.panel.state.change_design import with_preset\n"
+        "from cnnwidget.panel.state.first_state import first_state\n"
         "with_preset(first_state(None, None), 'unet')\n"
         "print(sorted({'torch', 'ipywidgets', 'anywidget'} & set(sys.modules)))"
     )

@@ -1,6 +1,6 @@
 """What the best epoch is chosen by."""
 
-from cnnwidget.training.loop.history import Epoch
+from cnnwidget.training.loop.events import Epoch
 
 
 def test_validation_decides_where_there_is_one():

@@ -3,7 +3,7 @@
 import json
 
 import cnnwidget as cw
-from cnnwidget.training.runs.run_record import RunRecord, loss_value, record_of, tupled
+from cnnwidget.training.runs.run_json import RunRecord, loss_value, record_of, tupled
 from tests.training.samples import PLANE, noise
 
 

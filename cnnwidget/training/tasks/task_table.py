@@ -5,7 +5,7 @@ from __future__ import annotations
 from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.value import closest, shortened
 from cnnwidget.training.tasks.forecast import ForecastTask
-from cnnwidget.training.tasks.task import Task
+from cnnwidget.training.tasks.task_protocol import Task
 
 TASKS: dict[str, Task] = {task.name: task for task in (ForecastTask(),)}
 

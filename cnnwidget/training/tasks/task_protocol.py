@@ -2,10 +2,10 @@
 
 A task has two halves. The panel asks the first, `Task`, at each change of a slider: it needs no
 torch. Training, runs and pictures ask the second, `TorchTask`, which `Task.torch_half` imports. The
-loop, runs, checks and the panel know no task by its name: they go through `tasks.task_named`.
+loop, runs, checks and the panel know no task by its name: they go through `task_table.task_named`.
 
-To add a task, write a file beside this one that answers both halves, and list it in `tasks.TASKS`.
-This file is long because it documents each answer.
+To add a task, write a file beside this one that answers both halves, and list it in
+`task_table.TASKS`. This file is long because it documents each answer.
 """
 
 from __future__ import annotations
