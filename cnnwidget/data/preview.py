@@ -19,7 +19,7 @@ MOST_BYTES = 400_000
 MOST_AXES = 2
 # Nobody can set a slider of more steps.
 MOST_SHOWN = 1_000
-# A larger series is not looked through: a preview of it stands for the whole.
+# Of a larger series only a preview is checked.
 MOST_LOOKED_AT = 50_000_000
 
 

@@ -15,7 +15,7 @@ from pydantic import Field, PlainValidator
 from cnnwidget.design.axes import LayerShape, Shape
 from cnnwidget.design.joins import How, Join
 from cnnwidget.design.layers.layer import SAME, Call, Layer, SavedForBackward
-from cnnwidget.design.reserved_names import TAKEN
+from cnnwidget.design.reserved_names import RESERVED_NAMES
 from cnnwidget.design.value import Value, shortened
 
 Part = Literal["", "encoder", "bottleneck", "decoder"]
@@ -57,7 +57,7 @@ def levels(node: object) -> int:
 
 def why_no_name(name: str) -> str:
     """Return why a child cannot have a name; empty if it can."""
-    if not name or "." in name or name.startswith("__") or name in TAKEN:
+    if not name or "." in name or name.startswith("__") or name in RESERVED_NAMES:
         return f"{name!r}, a name that torch modules cannot have."
     if not name.isprintable():
         return f"{shortened(name)}, which cannot be printed."

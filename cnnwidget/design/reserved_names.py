@@ -1,8 +1,8 @@
 """The names that a layer cannot have."""
 
-# A child becomes an attribute of a torch module, which refuses its own attributes' names. A test
-# compares this list with torch; it is written here because `design` does not import torch.
-TAKEN = frozenset(
+# A child becomes an attribute of a torch module, which refuses the names of its own attributes. A
+# test compares this list with torch; the list is here because `design` does not import torch.
+RESERVED_NAMES = frozenset(
     """
     T_destination add_module append apply bfloat16 buffers call_super_init children compile cpu cuda
     double dump_patches eval extend extra_repr float forward get_buffer get_extra_state

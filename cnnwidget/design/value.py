@@ -23,12 +23,12 @@ else:
 # A value in an error message is cut here: a sentence must stay one.
 LONGEST_SHOWN = 60
 
-# Sets the place where a pydantic model keeps its fields; see `Value.known`.
+# Sets the place where a pydantic model keeps its fields; see `Value.unchecked`.
 SET_FIELDS = BaseModel.__dict__["__dict__"].__set__
 
 
 class Bare(BaseModel):
-    """A model without fields: all that it has comes from pydantic or Python."""
+    """A model without fields: all its attributes come from pydantic or Python."""
 
 
 # `dir` and `help` leave these out.
@@ -36,7 +36,7 @@ HIDDEN = frozenset(type.__dir__(Bare)) - {"__class__", "__doc__", "__module__"}
 
 
 class ValueType(ModelMetaclass):
-    """The type of `Value`, which lists no attributes but ours."""
+    """The type of `Value`, which lists only attributes of this package."""
 
     def __dir__(self) -> list[str]:
         return [name for name in super().__dir__() if name not in HIDDEN]
@@ -45,21 +45,21 @@ class ValueType(ModelMetaclass):
 class Value(BaseModel, metaclass=ValueType):
     """A frozen record with strict fields; its constructor raises one kind of error."""
 
-    # What the constructor raises: a record that is no design names another error.
+    # The error that the constructor raises; records that are no designs have another.
     _error: ClassVar[type[CnnwidgetError]] = DesignError
 
-    # Stands before the name of the class in a repr: where the class is public.
+    # The prefix of the class name in a repr: the public module of the class.
     _prefix: ClassVar[str] = ""
 
     # The defaults of all fields, in their order; those of required fields are never used.
-    _assumed: ClassVar[dict[str, Any]] = {}
+    _defaults: ClassVar[dict[str, Any]] = {}
 
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", allow_inf_nan=False)
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
         """Give the class a readable signature: fields, types and defaults without the checks."""
-        cls._assumed = {name: field.default for name, field in cls.model_fields.items()}
+        cls._defaults = {name: field.default for name, field in cls.model_fields.items()}
         cls.__signature__ = Signature(
             [
                 Parameter(
@@ -85,20 +85,20 @@ class Value(BaseModel, metaclass=ValueType):
             raise self._error(describe(type(self), error.errors(include_url=False))) from None
 
     @classmethod
-    def known(cls, **fields: Any) -> Self:
+    def unchecked(cls, **fields: Any) -> Self:
         """Return a value whose fields follow from a checked design and are not checked again.
 
-        With this and `like`, a plan of 5 + 5 layers takes 0.11 ms; with the constructor in place of
-        this one 0.22 ms, with `replace` in place of `like` 0.19 ms, and `tests/benchmarks` wants
-        0.16. `tests/design/test_unchecked.py` makes all such values of any design with the
-        constructors, too, and compares them.
+        A plan of 5 + 5 layers takes 0.11 ms with this and `replace_unchecked`. It takes 0.22 ms
+        with the constructor in place of this one, and 0.19 ms with `replace` in place of
+        `replace_unchecked`; `tests/benchmarks` allows 0.16. `tests/design/test_unchecked.py` makes
+        such values of random designs with the constructors, too, and compares them.
         """
         value = object.__new__(cls)
-        SET_FIELDS(value, cls._assumed | fields)
+        SET_FIELDS(value, cls._defaults | fields)
         return value
 
-    def like(self, **changes: Any) -> Self:
-        """Return the same value with some fields changed, without checks as in `known`."""
+    def replace_unchecked(self, **changes: Any) -> Self:
+        """Return the same value with some fields changed, without checks as in `unchecked`."""
         value = object.__new__(type(self))
         SET_FIELDS(value, self.__dict__ | changes)
         return value
@@ -106,7 +106,7 @@ class Value(BaseModel, metaclass=ValueType):
     if not TYPE_CHECKING:  # attributes are known to a type checker without this
 
         def __getattr__(self, name: str) -> Any:
-            """Return pydantic's own attributes for a value that `known` has made."""
+            """Return pydantic's own attributes for a value made by `unchecked`."""
             if name == "__pydantic_fields_set__":
                 return set(self.__dict__)
             if name in {"__pydantic_extra__", "__pydantic_private__"}:
@@ -119,7 +119,7 @@ class Value(BaseModel, metaclass=ValueType):
         Raises:
             DesignError: where the constructor would.
         """
-        return type(self)(**(self.written() | changes))
+        return type(self)(**(self.changed_fields() | changes))
 
     def model_copy(self, *, update: Any = None, deep: bool = False) -> Self:
         """Return `replace`: pydantic's own method would skip the checks."""
@@ -144,7 +144,7 @@ class Value(BaseModel, metaclass=ValueType):
     def __replace__(self, **changes: Any) -> Self:  # what copy.replace of Python 3.13 calls
         return self.replace(**changes)
 
-    def written(self) -> dict[str, Any]:
+    def changed_fields(self) -> dict[str, Any]:
         """Return the fields that differ from their defaults, and the required ones."""
         fields = type(self).model_fields.items()
         return {
@@ -154,15 +154,15 @@ class Value(BaseModel, metaclass=ValueType):
         }
 
     def __repr__(self) -> str:
-        fields = ", ".join(f"{name}={value!r}" for name, value in self.written().items())
+        fields = ", ".join(f"{name}={value!r}" for name, value in self.changed_fields().items())
         return f"{self._prefix}{type(self).__name__}({fields})"
 
     __str__ = __repr__
 
 
 # Arguments of torch's layers that a layer here takes from the shape of its input.
-OF_THE_INPUT = {"in_channels", "in_features", "num_features"}
-FOLLOWS = "; it follows from what comes in."
+FROM_INPUT = {"in_channels", "in_features", "num_features"}
+FROM_INPUT_HINT = "; it follows from what comes in."
 
 # Names that have less in common than this are different words, not one misspelt.
 ALIKE = 0.7
@@ -192,8 +192,8 @@ def describe(cls: type[BaseModel], errors: list[ErrorDetails]) -> str:
     if kind == "missing":
         return f"{where} is missing; give it a value."
     if kind == "extra_forbidden":
-        follows = field in OF_THE_INPUT and hasattr(cls, "output_shape")
-        hint = FOLLOWS if follows else closest(field, cls.model_fields)
+        follows = field in FROM_INPUT and hasattr(cls, "output_shape")
+        hint = FROM_INPUT_HINT if follows else closest(field, cls.model_fields)
         return f"{where} is none of its fields{hint or '.'}"
     shown = shortened(error["input"])
     if kind == "value_error":
@@ -201,7 +201,10 @@ def describe(cls: type[BaseModel], errors: list[ErrorDetails]) -> str:
     if kind == "literal_error":
         # A union of names gives several errors, one for each member.
         names = [
-            name for each in errors if each["loc"][:1] == error["loc"][:1] for name in known(each)
+            name
+            for each in errors
+            if each["loc"][:1] == error["loc"][:1]
+            for name in accepted_names(each)
         ]
         hint = closest(str(error["input"]), names)
         return f"{where} is {shown}, but must be one of {', '.join(names)}{hint or '.'}"
@@ -209,7 +212,7 @@ def describe(cls: type[BaseModel], errors: list[ErrorDetails]) -> str:
     return f"{where} is {shown}, but {reason.format(**context)}."
 
 
-def known(error: ErrorDetails) -> list[str]:
+def accepted_names(error: ErrorDetails) -> list[str]:
     """Return the names that a field accepts."""
     expected: str = error.get("ctx", {}).get("expected", "")
     return expected.replace(" or ", ", ").replace("'", "").split(", ") if expected else []
@@ -224,11 +227,11 @@ def shortened(value: object) -> str:
     return shown if len(shown) <= LONGEST_SHOWN else shown[:LONGEST_SHOWN] + "..."
 
 
-def closest(word: str, known: Any) -> str:
-    """Return a hint at the most similar known name; empty where none is similar."""
-    names = {name.lower(): name for name in known}
+def closest(word: str, names: Any) -> str:
+    """Return a hint at the most similar name; empty where none is similar."""
+    by_lower_case = {name.lower(): name for name in names}
     word = word.lower()
-    near = difflib.get_close_matches(word, list(names), n=1, cutoff=ALIKE)
+    near = difflib.get_close_matches(word, list(by_lower_case), n=1, cutoff=ALIKE)
     # One word of several is meant, too: slope for negative_slope.
-    near = near or [name for name in names if word in name.split("_")]
-    return f"; did you mean {names[near[0]]!r}?" if near else ""
+    near = near or [name for name in by_lower_case if word in name.split("_")]
+    return f"; did you mean {by_lower_case[near[0]]!r}?" if near else ""

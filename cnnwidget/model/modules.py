@@ -2,7 +2,7 @@
 
 Each takes flat arguments and knows nothing of designs. `cw.source` writes those that a network
 needs into its file, word for word; so nothing but torch is imported here, and each class or
-function uses only what stands above it.
+function uses only names defined above it.
 """
 
 from __future__ import annotations
@@ -51,11 +51,11 @@ def joined(tensors: list[torch.Tensor], how: str, align: str) -> torch.Tensor:
     if how == "concat":
         return torch.cat([first, *(aligned(other, size, align) for other in others)], dim=1)
     for other in others:
-        # An axis of one value stands for as many as the other has.
-        wanted = torch.Size(
+        # An axis of one value is broadcast.
+        target = torch.Size(
             n if 1 in (n, m) else m for n, m in zip(other.shape[2:], size, strict=True)
         )
-        same = aligned(other, wanted, align)
+        same = aligned(other, target, align)
         first = first + same if how == "add" else first * same
     return first
 
@@ -69,7 +69,7 @@ class Sequence(Carrier):
             self.add_module(name, module)
 
     def forward(self, x: torch.Tensor, kept: dict[str, torch.Tensor] | None = None) -> torch.Tensor:
-        tensors = {} if kept is None else kept  # called alone, it has only what it keeps itself
+        tensors = {} if kept is None else kept  # called alone, it has its own tensors only
         for module in self.children():
             x = passed(module, x, tensors)
         return x
@@ -101,7 +101,7 @@ class Merge(Carrier):
 class Skip(Carrier):
     """The output of some modules, joined with their input.
 
-    A child named `projection` stands in the way round them.
+    A child named `projection` is applied to the input before the join.
     """
 
     def __init__(self, inner: dict[str, nn.Module], how: str, align: str = "none") -> None:

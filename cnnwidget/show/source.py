@@ -81,13 +81,15 @@ class Writer:
         texts = [*map(block_function, self.blocks), self.network_class()]
         body = "\n\n\n".join([*(each.text for each in helpers.values()), *texts])
         known = imports()
-        wanted = {Import("torch"), Import("torch", "nn")}
-        wanted |= {known[use] for each in helpers.values() for use in each.uses if use in known}
+        needed_imports = {Import("torch"), Import("torch", "nn")}
+        needed_imports |= {
+            known[use] for each in helpers.values() for use in each.uses if use in known
+        }
         if any("OrderedDict(" in text for text in texts):
-            wanted.add(Import("collections", "OrderedDict"))
+            needed_imports.add(Import("collections", "OrderedDict"))
         shape = ", ".join(map(str, (1, *self.plan.input_shape)))
         return (
-            f'"""{self.heading()}"""\n\n{import_lines(wanted)}\n\n\n'
+            f'"""{self.heading()}"""\n\n{import_lines(needed_imports)}\n\n\n'
             f"{body}\n\n\n"
             f'if __name__ == "__main__":\n'
             f"    net = {self.class_name}().eval()\n"

@@ -9,11 +9,11 @@ from cnnwidget.design.layers.layer import TORCH_DEFAULTS, Call
 from cnnwidget.design.network import PROJECTION
 from cnnwidget.show.source_constructors import Constructor, Place, plain
 
-# Shorter things are as easy to read where they stand.
+# A constructor with fewer layers is as easy to read in place.
 FEWEST_LEAVES = 2
-# Settings that make another thing of a constructor: no function leaves them open.
-TELLING = {"how", "align"}
-# What a function is called whose uses have no name in common.
+# Settings that are never arguments of a function: another value is another block.
+FIXED_SETTINGS = {"how", "align"}
+# Names of functions whose uses have no name in common.
 WORDS = {"Branches": "branches", "Aux": "head"}
 SKIP_WORDS = {"add": "residual_block", "multiply": "gate", "concat": "dense_block"}
 # They come first, and are given by position, as in torch.
@@ -66,12 +66,12 @@ def with_blocks(children: list[tuple[str, Constructor]], taken: Iterable[str]) -
 def signature(constructor: Constructor) -> object:
     """Return a key that is equal for constructors that one function can replace."""
     settings = constructor.settings
-    # What a convolution leaves out is known; others are alike only if they leave out the same.
+    # The defaults of convolutions are known; others must omit the same settings to be alike.
     keys = () if constructor.call.name.startswith("Conv") else tuple(settings)
-    telling = tuple((key, value) for key, value in settings.items() if key in TELLING)
+    fixed = tuple((key, value) for key, value in settings.items() if key in FIXED_SETTINGS)
     inner = constructor.children
     below = None if inner is None else tuple((name, signature(child)) for name, child in inner)
-    return constructor.part, constructor.call.name, keys, telling, below
+    return constructor.part, constructor.call.name, keys, fixed, below
 
 
 def block_of(group: list[Constructor], taken: set[str]) -> Block:

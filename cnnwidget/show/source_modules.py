@@ -73,21 +73,21 @@ def text_of_modules() -> str:
 
 def definitions_of(names: Iterable[str]) -> dict[str, Definition]:
     """Return the definitions of some names and of all that they use, in the order of the file."""
-    known = definitions()
-    wanted: set[str] = set()
-    waiting = [name for name in names if name in known]
+    all_definitions = definitions()
+    used: set[str] = set()
+    waiting = [name for name in names if name in all_definitions]
     while waiting:
         name = waiting.pop()
-        if name not in wanted:
-            wanted.add(name)
-            waiting += known[name].uses & known.keys()
-    return {name: each for name, each in known.items() if name in wanted}
+        if name not in used:
+            used.add(name)
+            waiting += all_definitions[name].uses & all_definitions.keys()
+    return {name: each for name, each in all_definitions.items() if name in used}
 
 
-def import_lines(wanted: Iterable[Import]) -> str:
+def import_lines(imports_used: Iterable[Import]) -> str:
     """Return imports in the order of formatters: standard library first, `import` before `from`."""
     by_module: dict[str, set[str]] = {}
-    for each in wanted:
+    for each in imports_used:
         by_module.setdefault(each.module, set()).add(each.name)
     groups: dict[bool, list[tuple[bool, str, str]]] = {True: [], False: []}
     for module, names in by_module.items():

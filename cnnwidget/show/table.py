@@ -191,7 +191,7 @@ def grouped(cautions: Iterable[Caution]) -> Iterator[tuple[Caution, list[str]]]:
 
 
 def folded(plan: Plan) -> Iterator[tuple[Row, ReceptiveField | None] | int]:
-    """Yield the rows to show; of very many, a number stands for those in the middle."""
+    """Yield the rows to show; of very many, a count replaces those in the middle."""
     pairs = list(zip(plan.rows, fields_of(plan), strict=True))
     if len(pairs) <= MOST_ROWS:
         yield from pairs
@@ -202,7 +202,7 @@ def folded(plan: Plan) -> Iterator[tuple[Row, ReceptiveField | None] | int]:
 
 
 def left_out(number: int) -> tuple[str, ...]:
-    """Return the row that stands for those not shown, in the order of `HEADERS`."""
+    """Return the row that replaces those not shown, in the order of `HEADERS`."""
     return (f"... {number:,} more rows", *[""] * (len(HEADERS) - 1))
 
 

@@ -9,7 +9,7 @@ from torch import nn
 
 import cnnwidget as cw
 from cnnwidget.design.network import DEEPEST, PROJECTION, nodes, with_inner, with_node
-from cnnwidget.design.reserved_names import TAKEN
+from cnnwidget.design.reserved_names import RESERVED_NAMES
 from cnnwidget.model import modules
 from cnnwidget.model.build import Net
 from tests.strategies import networks
@@ -286,12 +286,12 @@ OURS = {
 @pytest.mark.parametrize("name", OURS)
 def test_reserved_names_are_those_of_torch(name):
     """A child of one of these names could not be built."""
-    missing = sorted(own_names(OURS[name]) - TAKEN)
+    missing = sorted(own_names(OURS[name]) - RESERVED_NAMES)
     assert not missing, f"add to cnnwidget/design/reserved_names.py: {missing}"
 
 
 def test_no_name_is_reserved_without_need():
-    for name in TAKEN - OF_OTHER_TORCHES:
+    for name in RESERVED_NAMES - OF_OTHER_TORCHES:
         assert any(hasattr(module, name) for module in OURS.values()), f"torch has no {name!r}"
 
 

@@ -1,4 +1,4 @@
-"""`Value.known` checks nothing: whatever families make with it must pass the checks."""
+"""`Value.unchecked` checks nothing: whatever families make with it must pass the checks."""
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -51,15 +51,17 @@ def test_the_network_of_a_sample_passes_all_checks(name):
 @pytest.mark.parametrize(
     "wrong",
     [
-        cw.layers.Conv.known(out_channels=0, kernel_size=3),
-        cw.layers.Conv.known(out_channels=1, kernel_size=3, bias=1),
-        cw.layers.Conv.known(out_channels=1, kernel_size=[3, 3]),
-        cw.layers.Sequence.known(children=(("a.b", cw.layers.Flatten()),)),
-        cw.layers.Sequence.known(children=(("a", cw.layers.Flatten()), ("a", cw.layers.Flatten()))),
+        cw.layers.Conv.unchecked(out_channels=0, kernel_size=3),
+        cw.layers.Conv.unchecked(out_channels=1, kernel_size=3, bias=1),
+        cw.layers.Conv.unchecked(out_channels=1, kernel_size=[3, 3]),
+        cw.layers.Sequence.unchecked(children=(("a.b", cw.layers.Flatten()),)),
+        cw.layers.Sequence.unchecked(
+            children=(("a", cw.layers.Flatten()), ("a", cw.layers.Flatten()))
+        ),
     ],
     ids=repr,
 )
 def test_a_value_that_does_not_pass_is_noticed(wrong):
-    network = cw.Network.known(input_shape=(1, 8), children=(("a", wrong),))
+    network = cw.Network.unchecked(input_shape=(1, 8), children=(("a", wrong),))
     with pytest.raises((cw.DesignError, AssertionError)):
         is_checked(network)

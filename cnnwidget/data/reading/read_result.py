@@ -1,4 +1,4 @@
-"""What a reader returns."""
+"""The result of a reader: values, labels and attributes of a file."""
 
 from __future__ import annotations
 

@@ -13,9 +13,6 @@ from cnnwidget.data.samples.sample_arguments import number_between, random_gener
 from cnnwidget.data.samples.series.bouncing_shapes import bouncing_shapes
 from cnnwidget.design.value import shortened
 
-# The levels of the experiments of TorchCNNBuilder.
-LEVELS = (0.01, 0.03, 0.05, 0.1, 0.25, 0.5)
-
 
 def noisy(frames: Frames, level: float = 0.05, seed: int = 0) -> Frames:
     """Return the same frames with independent normal noise.

@@ -1,4 +1,4 @@
-"""What each step of a window contains: channels, other series, thresholds."""
+"""The contents of each step of a window: channels, other series, thresholds."""
 
 from __future__ import annotations
 

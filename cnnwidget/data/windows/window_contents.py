@@ -1,4 +1,4 @@
-"""What windows contain, read by the indices of frames: many at once, as tensors."""
+"""The contents of windows as tensors, many windows at once, by the indices of frames."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a series is cut into windows: the lengths of each window, in frames."""
+"""The cut of a series into windows: the lengths of each window, in frames."""
 
 from __future__ import annotations
 

@@ -69,7 +69,7 @@ def with_kernel_of_whole_strides(row: Row, layer: ConvTranspose) -> ConvTranspos
         padding.append(half)
         extra.append(2 * half - cut)
     same = layer.padding == "same"
-    return ConvTranspose.known(
+    return ConvTranspose.unchecked(
         **(
             dict(layer)
             | {"kernel_size": short(tuple(kernel)), "dilation": 1}
@@ -121,7 +121,7 @@ def cropped_inputs(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCan
                         kernel_settings(row, layer), padding, strict=True
                     )
                 )
-                less = ConvTranspose.known(**(dict(layer) | {"padding": short(smaller)}))
+                less = ConvTranspose.unchecked(**(dict(layer) | {"padding": short(smaller)}))
                 yield CautionCandidate("cropped", row.name, reason, changes, (less,))
                 break
 
@@ -155,7 +155,7 @@ def skipped_inputs(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCan
                 changes = separate_changes(
                     (("kernel_size", wide),), (("dilation", 1), ("kernel_size", wide))
                 )
-                covering = Conv.known(**(dict(layer) | {"kernel_size": wide, "dilation": 1}))
+                covering = Conv.unchecked(**(dict(layer) | {"kernel_size": wide, "dilation": 1}))
                 yield CautionCandidate("skipped", row.name, reason, changes, (covering,))
                 break
 

@@ -29,7 +29,7 @@ def mends_for(design: Design) -> tuple[Mend, ...]:
     for mend in candidates(design, walk(design.network()).rows):
         add_if_minimal(found, design, mend)
     if len(found) < FEW:
-        for name in design.written():
+        for name in design.changed_fields():
             add_if_minimal(found, design, with_defaults(design, name))
     return tuple(found) or (last_resort(design),)
 
@@ -153,7 +153,7 @@ def steps_to_plain(design: Design) -> Iterator[dict[str, Any]]:
         yield {"channels": "constant", "start_channels": start}
         yield {"decoder_channels": "mirror"}
     plain: dict[str, Any] = {}
-    for name in design.written():
+    for name in design.changed_fields():
         if not fields[name].is_required():
             plain[name] = fields[name].default
             yield dict(plain)

@@ -190,7 +190,7 @@ class Classifier(Value):
                 name = f"aux{number}"
                 children.append((name, auxiliary_head(self, name)))
         children.append(("head", head(self)))
-        return Network.known(
+        return Network.unchecked(
             input_shape=(self.in_channels, *self.input_size),
             children=tuple(children),
             init=self.init,

@@ -67,10 +67,10 @@ def added(style: ConvStyle, block: BlockSettings, inner: Pairs, out_channels: in
     projection: Sequence | Literal["none"] = "none"
     if block.in_channels != out_channels or block.stride != UNIT_STRIDE:
         projected = style.normed(style.conv(out_channels, 1, block.stride))
-        projection = Sequence.known(children=tuple(projected))
+        projection = Sequence.unchecked(children=tuple(projected))
     # Without padding the block's output is smaller: crop its input to the middle.
     align = "none" if style.padding == "same" else "crop"
-    skip = Skip.known(children=tuple(inner), how="add", projection=projection, align=align)
+    skip = Skip.unchecked(children=tuple(inner), how="add", projection=projection, align=align)
     return [(f"block{block.suffix}", skip), (f"act{block.suffix}", style.act())]
 
 
@@ -85,7 +85,7 @@ def depthwise(style: ConvStyle, block: BlockSettings) -> Pairs:
         *style.unit(within, "1", name="depthwise"),
         *style.unit(style.conv(block.channels, 1), "2", name="pointwise"),
     ]
-    return [(f"block{block.suffix}", Sequence.known(children=tuple(inner)))]
+    return [(f"block{block.suffix}", Sequence.unchecked(children=tuple(inner)))]
 
 
 class InceptionWidths(NamedTuple):
@@ -154,7 +154,7 @@ def inception_branches(
     """
     style = style._replace(padding="same")
     middle, wide = kernels
-    pool = Pool.known(kind="max", kernel_size=3, stride=stride, padding=1)
+    pool = Pool.unchecked(kind="max", kernel_size=3, stride=stride, padding=1)
     paths: dict[str, Pairs] = {
         "narrow": style.unit(style.conv(widths.narrow, 1, stride)),
         "middle": [
@@ -167,8 +167,8 @@ def inception_branches(
         ],
         "pooled": [("pool", pool), *style.unit(style.conv(widths.pooled, 1))],
     }
-    children = tuple((key, Sequence.known(children=tuple(path))) for key, path in paths.items())
-    return Branches.known(children=children)
+    children = tuple((key, Sequence.unchecked(children=tuple(path))) for key, path in paths.items())
+    return Branches.unchecked(children=children)
 
 
 def inception(style: ConvStyle, block: BlockSettings) -> Pairs:

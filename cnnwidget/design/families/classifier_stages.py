@@ -43,7 +43,7 @@ def stem(design: Classifier, style: ConvStyle) -> Sequence:
     children = style.unit(conv)
     if design.stem_pool != "none":
         children.append(("pool", pool(design, design.stem_pool, design.stem_pool_kernel_size)))
-    return Sequence.known(children=tuple(children))
+    return Sequence.unchecked(children=tuple(children))
 
 
 def stage(
@@ -63,7 +63,7 @@ def stage(
     if downsampled and design.downsampling != "stride":
         kind = design.downsampling.removesuffix("_pool")
         children.append(("pool", pool(design, kind, design.pool_kernel_size)))
-    return Sequence.known(children=tuple(children))
+    return Sequence.unchecked(children=tuple(children))
 
 
 def pool(design: Classifier, kind: str, kernel_size: PerAxis) -> Pool:
@@ -77,17 +77,17 @@ def pool(design: Classifier, kind: str, kernel_size: PerAxis) -> Pool:
         axes = len(design.input_size)
         kernel, stride = per_axis(kernel_size, axes), per_axis(design.stride, axes)
         padding = tuple(max(0, k - s + 1) // 2 for k, s in zip(kernel, stride, strict=True))
-    return Pool.known(kind=kind, kernel_size=kernel_size, stride=design.stride, padding=padding)
+    return Pool.unchecked(kind=kind, kernel_size=kernel_size, stride=design.stride, padding=padding)
 
 
 def auxiliary_head(design: Classifier, name: str) -> Aux:
     """Return a head for training only: the mean of each channel, and a linear layer."""
-    return Aux.known(
+    return Aux.unchecked(
         name=name,
         children=(
-            ("pool", GlobalPool.known(kind="avg")),
-            ("flatten", Flatten.known()),
-            ("linear", Linear.known(out_features=design.num_classes)),
+            ("pool", GlobalPool.unchecked(kind="avg")),
+            ("flatten", Flatten.unchecked()),
+            ("linear", Linear.unchecked(out_features=design.num_classes)),
         ),
         weight=design.aux_weight,
     )
@@ -97,19 +97,19 @@ def head(design: Classifier) -> Sequence:
     """Return the pool or resize, the flattening and the linear layers behind the last stage."""
     children: Pairs = []
     if design.head != "flatten":
-        children.append(("pool", GlobalPool.known(kind=design.head.removeprefix("global_"))))
+        children.append(("pool", GlobalPool.unchecked(kind=design.head.removeprefix("global_"))))
     elif design.head_size is not None:
-        children.append(("resize", Resize.known(size=design.head_size, mode="adaptive_avg")))
-    children.append(("flatten", Flatten.known()))
-    dropout = Dropout.known(p=design.dropout_p, kind="values")
+        children.append(("resize", Resize.unchecked(size=design.head_size, mode="adaptive_avg")))
+    children.append(("flatten", Flatten.unchecked()))
+    dropout = Dropout.unchecked(p=design.dropout_p, kind="values")
     for number, features in enumerate(design.hidden_features, start=1):
-        children.append((f"linear{number}", Linear.known(out_features=features)))
-        children.append((f"act{number}", Activation.known(name=design.activation)))
+        children.append((f"linear{number}", Linear.unchecked(out_features=features)))
+        children.append((f"act{number}", Activation.unchecked(name=design.activation)))
         if design.dropout_p:
             children.append((f"dropout{number}", dropout))
     if design.dropout_p and not design.hidden_features:
         children.append(("dropout", dropout))
-    children.append(("linear", Linear.known(out_features=design.num_classes)))
+    children.append(("linear", Linear.unchecked(out_features=design.num_classes)))
     if design.final_activation != "none":
-        children.append(("act", Activation.known(name=design.final_activation)))
-    return Sequence.known(children=tuple(children))
+        children.append(("act", Activation.unchecked(name=design.final_activation)))
+    return Sequence.unchecked(children=tuple(children))

@@ -46,7 +46,7 @@ class ConvStyle(NamedTuple):
         groups: int = 1,
     ) -> Conv:
         """Return a convolution in this style."""
-        return Conv.known(
+        return Conv.unchecked(
             out_channels=out_channels,
             kernel_size=kernel_size,
             stride=stride,
@@ -73,9 +73,9 @@ class ConvStyle(NamedTuple):
             return []
         if self.norm == "group":
             groups = gcd(USUAL_GROUPS, channels)
-            return [(f"norm{suffix}", Norm.known(kind="group", groups=groups))]
-        return [(f"norm{suffix}", Norm.known(kind=self.norm))]
+            return [(f"norm{suffix}", Norm.unchecked(kind="group", groups=groups))]
+        return [(f"norm{suffix}", Norm.unchecked(kind=self.norm))]
 
     def act(self) -> Activation:
         """Return the activation."""
-        return Activation.known(name=self.activation)
+        return Activation.unchecked(name=self.activation)

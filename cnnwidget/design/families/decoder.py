@@ -80,7 +80,7 @@ def mirror_image(
                 builder.append_ending(children, suffix)
         if skip:
             builder.merge(children, skip)
-        stages.append((stage, Sequence.known(children=tuple(children))))
+        stages.append((stage, Sequence.unchecked(children=tuple(children))))
     if skip:
         stages.append(("head", head(builder, prefix)))
     return stages
@@ -103,7 +103,7 @@ def upsampling_stages(
         if step.skip:
             builder.merge(children, step.skip)
         builder.convolve_stage(children, out_channels, builder.ones)
-        stages.append((stage, Sequence.known(children=tuple(children))))
+        stages.append((stage, Sequence.unchecked(children=tuple(children))))
     stages.append(("head", head(builder, prefix)))
     return stages
 
@@ -112,10 +112,10 @@ def head(builder: StageBuilder, prefix: str) -> Sequence:
     """Return a convolution of kernel 1 with the output's channels, and the final layers."""
     builder.prefix = f"{prefix}head."
     children: Pairs = []
-    conv = Conv.known(out_channels=builder.design.out_channels, kernel_size=builder.ones)
+    conv = Conv.unchecked(out_channels=builder.design.out_channels, kernel_size=builder.ones)
     builder.advance(children, "conv", conv)
     builder.append_ending(children, "")
-    return Sequence.known(children=tuple(children))
+    return Sequence.unchecked(children=tuple(children))
 
 
 def add_upsampling(
@@ -135,25 +135,25 @@ def add_upsampling(
     if design.upsampling == "pixel_shuffle":
         shuffled = out_channels * prod(stride)
         builder.advance(up, "conv", same_size_conv(builder, shuffled))
-        builder.advance(up, "shuffle", PixelShuffle.known(upscale_factor=stride))
+        builder.advance(up, "shuffle", PixelShuffle.unchecked(upscale_factor=stride))
         builder.channels = out_channels
         if target is not None and enlarged is not None:
             add_crop_or_pad(builder, up, enlarged, target)
     else:
-        resize: Layer = Upsample.known(scale_factor=stride, mode=design.upsampling)
+        resize: Layer = Upsample.unchecked(scale_factor=stride, mode=design.upsampling)
         if target is not None and target != enlarged:
             mode = "interpolate" if design.upsampling == "linear" else "nearest"
-            resize = Resize.known(size=target, mode=mode)
+            resize = Resize.unchecked(size=target, mode=mode)
         builder.advance(up, "resize", resize)
         builder.advance(up, "conv", same_size_conv(builder, out_channels))
     builder.prefix = stage
-    children.append(("up", Sequence.known(children=tuple(up))))
+    children.append(("up", Sequence.unchecked(children=tuple(up))))
 
 
 def same_size_conv(builder: StageBuilder, out_channels: int) -> Conv:
     """Return a convolution that keeps the size."""
     kernel_size = builder.design.kernel_size
-    return Conv.known(out_channels=out_channels, kernel_size=kernel_size, padding="same")
+    return Conv.unchecked(out_channels=out_channels, kernel_size=kernel_size, padding="same")
 
 
 def add_crop_or_pad(builder: StageBuilder, children: Pairs, size: Size, target: Size) -> None:
@@ -164,6 +164,6 @@ def add_crop_or_pad(builder: StageBuilder, children: Pairs, size: Size, target: 
     """
     common = tuple(map(min, size, target))
     if common != size:
-        builder.advance(children, "crop", Resize.known(size=common, mode="crop"))
+        builder.advance(children, "crop", Resize.unchecked(size=common, mode="crop"))
     if common != target:
-        builder.advance(children, "pad", Resize.known(size=target, mode="pad"))
+        builder.advance(children, "pad", Resize.unchecked(size=target, mode="pad"))

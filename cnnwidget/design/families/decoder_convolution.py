@@ -68,7 +68,7 @@ class DecoderConvolutions:
         encoder_padding = padding_numbers(design.padding, axes)
         output_padding = unknown if extra == "mirror" else per_axis(extra, axes)
         most = [max(s, d) - 1 for s, d in zip(stride, self.dilation, strict=True)]
-        conv = ConvTranspose.known(
+        conv = ConvTranspose.unchecked(
             out_channels=1, kernel_size=kernel, stride=stride, dilation=self.dilation
         )
         settings = map(
@@ -95,13 +95,15 @@ class DecoderConvolutions:
         if key in self.results:
             conv, reached = self.results[key]
             same = conv.out_channels == out_channels
-            return conv if same else conv.like(out_channels=out_channels), reached
+            return conv if same else conv.replace_unchecked(out_channels=out_channels), reached
         if stride not in self.templates:
             self.templates[stride] = self.template(stride)
         template, settings = self.templates[stride]
         paddings = map(paddings_for, settings, size or self.ones, target or self.unknown)
         padding, extra, after = zip(*paddings)  # noqa: B905  (of three each)
-        conv = template.like(out_channels=out_channels, padding=padding, output_padding=extra)
+        conv = template.replace_unchecked(
+            out_channels=out_channels, padding=padding, output_padding=extra
+        )
         self.results[key] = conv, None if size is None or min(after) < 1 else after
         return self.results[key]
 

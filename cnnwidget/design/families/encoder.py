@@ -56,15 +56,15 @@ def encoder_stages(
             builder.convolve_stage(children, channels[number], builder.stride)
             if builder.overrides:
                 steps[-1] = steps[-1]._replace(stride=builder.strides[-design.convs_per_stage])
-            stages.append((stage, Sequence.known(children=tuple(children))))
+            stages.append((stage, Sequence.unchecked(children=tuple(children))))
             continue
         builder.prefix = f"{prefix}{stage}."
         builder.convolve_stage(children, channels[number], builder.ones)
-        stages.append((stage, Sequence.known(children=tuple(children))))
+        stages.append((stage, Sequence.unchecked(children=tuple(children))))
         add_down_step(builder, stages, steps, prefix, keeps=keeps)
         kind = "max" if design.downsampling == "max_pool" else "avg"
         builder.prefix = prefix
-        layer = Pool.known(kind=kind, kernel_size=builder.stride)
+        layer = Pool.unchecked(kind=kind, kernel_size=builder.stride)
         pool = builder.advance(stages, f"pool{number}", layer)
         if builder.overrides:
             stride = per_axis(pool.stride or pool.kernel_size, len(builder.stride))
@@ -73,7 +73,7 @@ def encoder_stages(
         children = []
         builder.prefix = f"{prefix}bottleneck."
         builder.convolve_stage(children, channels[-1], builder.ones)
-        bottleneck = Sequence.known(children=tuple(children), part="bottleneck")
+        bottleneck = Sequence.unchecked(children=tuple(children), part="bottleneck")
         stages.append(("bottleneck", bottleneck))
     return stages, steps
 
@@ -87,6 +87,6 @@ def add_down_step(
         number = len(steps) + 1
         skip = f"skip{number}"
         builder.prefix = prefix
-        builder.append_named(stages, f"keep{number}", Keep.known(name=skip))
+        builder.append_named(stages, f"keep{number}", Keep.unchecked(name=skip))
         builder.skip_channels[skip] = builder.channels
     steps.append(DownStep(builder.size, skip, builder.stride))

@@ -221,16 +221,16 @@ class EncoderDecoder(Value):
                 raise ValueError(f"overrides: {error}") from None
         return self
 
-    def _check_channels(self, name: str, wanted: int, reason: str) -> None:
+    def _check_channels(self, name: str, count: int, reason: str) -> None:
         value = getattr(self, name)
-        if isinstance(value, tuple) and len(value) != wanted:
+        if isinstance(value, tuple) and len(value) != count:
             raise ValueError(
-                f"{name} {shortened(value)} has {len(value)} numbers, but needs {wanted}: {reason}."
+                f"{name} {shortened(value)} has {len(value)} numbers, but needs {count}: {reason}."
             )
 
-    def written(self) -> dict[str, Any]:
+    def changed_fields(self) -> dict[str, Any]:
         """Return the fields that differ from their defaults, (3, 3) as 3."""
-        fields = {name: self.shown(name) for name in super().written()}
+        fields = {name: self.shown(name) for name in super().changed_fields()}
         return {
             name: value
             for name, value in fields.items()

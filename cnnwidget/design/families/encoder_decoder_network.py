@@ -65,20 +65,20 @@ def assemble(design: EncoderDecoder) -> tuple[Network, set[str]]:
         )
     decoder = decoder_stages(builder, steps, naming.decoder_stage, decoder_prefix)
     if design.final_resize != "none":
-        resize = Resize.known(size=design.target_size, mode=design.final_resize)
+        resize = Resize.unchecked(size=design.target_size, mode=design.final_resize)
         builder.prefix = decoder_prefix
         builder.append_named(decoder, "resize", resize)
     if latent is not None:
         if wrapped:
-            encoder = [("convolution", Sequence.known(children=tuple(encoder)))]
-            decoder = [("transpose convolution", Sequence.known(children=tuple(decoder)))]
+            encoder = [("convolution", Sequence.unchecked(children=tuple(encoder)))]
+            decoder = [("transpose convolution", Sequence.unchecked(children=tuple(decoder)))]
         encoder.append((naming.to_latent, latent[0]))
         decoder.insert(0, (naming.from_latent, latent[1]))
-    network = Network.known(
+    network = Network.unchecked(
         input_shape=(design.in_channels, *design.input_size),
         children=(
-            ("encoder", Sequence.known(children=tuple(encoder), part="encoder")),
-            ("decoder", Sequence.known(children=tuple(decoder), part="decoder")),
+            ("encoder", Sequence.unchecked(children=tuple(encoder), part="encoder")),
+            ("decoder", Sequence.unchecked(children=tuple(decoder), part="decoder")),
         ),
         init=design.init,
     )
@@ -91,13 +91,13 @@ def latent_block(builder: StageBuilder, shape: Shape, target: Shape, prefix: str
     features = latent_features(prod(shape), prod(target), design.latent_layers)
     builder.prefix = f"{prefix}_resize." if builder.numbered else prefix
     children: Pairs = []
-    builder.append(children, "flatten", Flatten.known())
+    builder.append(children, "flatten", Flatten.unchecked())
     for number, out_features in enumerate(features[1:], start=1):
-        builder.append(children, f"linear{number}", Linear.known(out_features=out_features))
+        builder.append(children, f"linear{number}", Linear.unchecked(out_features=out_features))
         if design.latent_activation != "none":
-            activation = Activation.known(name=design.latent_activation)
+            activation = Activation.unchecked(name=design.latent_activation)
             builder.append(children, f"act{number}", activation)
-    builder.append(children, "unflatten", Unflatten.known(shape=target))
+    builder.append(children, "unflatten", Unflatten.unchecked(shape=target))
     if builder.numbered:
-        children = [("_resize", Sequence.known(children=tuple(children)))]
-    return Sequence.known(children=tuple(children), part="bottleneck")
+        children = [("_resize", Sequence.unchecked(children=tuple(children)))]
+    return Sequence.unchecked(children=tuple(children), part="bottleneck")

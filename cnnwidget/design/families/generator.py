@@ -137,9 +137,11 @@ class Generator(Value):
         style = ConvStyle(norm=self.norm, activation=self.activation, bias=biased)
         sizes = stage_sizes(self)
         channels = (*channels_of_generator(self), self.out_channels)
-        project = ConvTranspose.known(out_channels=channels[0], kernel_size=sizes[0], bias=biased)
+        project = ConvTranspose.unchecked(
+            out_channels=channels[0], kernel_size=sizes[0], bias=biased
+        )
         first: Pairs = [("conv", project), *style.norms(channels[0]), ("act", style.act())]
-        children: Pairs = [("project", Sequence.known(children=tuple(first)))]
+        children: Pairs = [("project", Sequence.unchecked(children=tuple(first)))]
         for number in range(1, self.depth + 1):
             last = number == self.depth
             bias = self.bias is True or (self.bias == "auto" and (last or biased))
@@ -149,12 +151,12 @@ class Generator(Value):
             if not last:
                 inner += [*style.norms(channels[number]), ("act", style.act())]
             elif self.final_activation != "none":
-                inner.append(("act", Activation.known(name=self.final_activation)))
-            children.append((f"stage{number}", Sequence.known(children=tuple(inner))))
+                inner.append(("act", Activation.unchecked(name=self.final_activation)))
+            children.append((f"stage{number}", Sequence.unchecked(children=tuple(inner))))
         if self.final_resize != "none":
-            resize = Resize.known(size=self.output_size, mode=self.final_resize)
+            resize = Resize.unchecked(size=self.output_size, mode=self.final_resize)
             children.append(("resize", resize))
-        return Network.known(
+        return Network.unchecked(
             input_shape=(self.latent_channels, *(1,) * len(self.output_size)),
             children=tuple(children),
             init=self.init,

@@ -70,19 +70,19 @@ def upsampling(
     settings = {"kernel_size": kernel_size, "padding": "same", "bias": bias}
     enlarged = tuple(n * s for n, s in zip(size, stride, strict=True))
     if design.upsampling == "pixel_shuffle":
-        after: Pairs = [("shuffle", PixelShuffle.known(upscale_factor=design.stride))]
+        after: Pairs = [("shuffle", PixelShuffle.unchecked(upscale_factor=design.stride))]
         if enlarged != target:
-            after.append(("crop", Resize.known(size=target, mode="crop")))
-        shuffled = Conv.known(out_channels=out_channels * prod(stride), **settings)
+            after.append(("crop", Resize.unchecked(size=target, mode="crop")))
+        shuffled = Conv.unchecked(out_channels=out_channels * prod(stride), **settings)
         return Upsampling([], shuffled, after)
-    plain = Conv.known(out_channels=out_channels, **settings)
+    plain = Conv.unchecked(out_channels=out_channels, **settings)
     if enlarged == target:
-        upsample = Upsample.known(scale_factor=design.stride, mode=design.upsampling)
+        upsample = Upsample.unchecked(scale_factor=design.stride, mode=design.upsampling)
         return Upsampling([("resize", upsample)], plain, [])
     mode: Literal["nearest", "interpolate"] = (
         "nearest" if design.upsampling == "nearest" else "interpolate"
     )
-    return Upsampling([("resize", Resize.known(size=target, mode=mode))], plain, [])
+    return Upsampling([("resize", Resize.unchecked(size=target, mode=mode))], plain, [])
 
 
 def transposed(
@@ -97,7 +97,7 @@ def transposed(
         (n - 1) * s + k - m for n, m, s, k in zip(size, target, stride, kernel_size, strict=True)
     ]
     padding = tuple(max(0, -(-each // 2)) for each in excess)
-    return ConvTranspose.known(
+    return ConvTranspose.unchecked(
         out_channels=out_channels,
         kernel_size=kernel_size,
         stride=stride,

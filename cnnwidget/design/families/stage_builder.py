@@ -61,20 +61,20 @@ class StageBuilder:
         self.suffixes = [(n, str(n)) for n in range(1, count + 1)] if count > 1 else [(1, "")]
         self.decoder_convolutions = DecoderConvolutions(design)
         # All convolutions of the encoder are this one with other channels and another stride.
-        self.conv_template = Conv.known(
+        self.conv_template = Conv.unchecked(
             out_channels=1,
             kernel_size=design.kernel_size,
             padding=design.padding,
             dilation=design.dilation,
         )
-        self.activation = Activation.known(name=design.activation)
+        self.activation = Activation.unchecked(name=design.activation)
         self.norm: Norm | Dropout | None = None
         self.norm_name = "norm"
         if design.norm == "dropout":
             self.norm_name = "dropout"
-            self.norm = Dropout.known(p=design.dropout_p)
+            self.norm = Dropout.unchecked(p=design.dropout_p)
         elif design.norm != "none":
-            self.norm = Norm.known(kind=design.norm)
+            self.norm = Norm.unchecked(kind=design.norm)
 
     def append(self, children: Pairs, name: str, layer: Any) -> Any:
         """Append a layer that changes neither channels nor size; return it with its overrides."""
@@ -120,13 +120,13 @@ class StageBuilder:
         if norm is None:
             return
         if self.design.norm == "group":  # the most groups that divide the usual 32
-            norm = Norm.known(kind="group", groups=gcd(USUAL_GROUPS, self.channels))
+            norm = Norm.unchecked(kind="group", groups=gcd(USUAL_GROUPS, self.channels))
         self.append(children, self.norm_name + suffix, norm)
 
     def merge(self, children: Pairs, name: str) -> None:
         """Append the merge of a long skip."""
         how, align = self.design.skips, self.design.skip_align
-        self.append_named(children, "merge", Merge.known(name=name, how=how, align=align))
+        self.append_named(children, "merge", Merge.unchecked(name=name, how=how, align=align))
         if how == "concat":
             self.channels += self.skip_channels[name]
 
@@ -136,7 +136,7 @@ class StageBuilder:
         if design.final_norm:
             self.append_norm(children, suffix)
         if design.final_activation != "none":
-            last = Activation.known(name=design.final_activation)
+            last = Activation.unchecked(name=design.final_activation)
             self.append(children, "act" + suffix, last)
 
     def convolve(self, children: Pairs, suffix: str, out_channels: int, stride: Size) -> None:
@@ -145,15 +145,17 @@ class StageBuilder:
         separable = self.design.convolution == "separable"
         channels = self.channels
         if separable:
-            conv = self.conv_template.like(out_channels=channels, stride=stride, groups=channels)
+            conv = self.conv_template.replace_unchecked(
+                out_channels=channels, stride=stride, groups=channels
+            )
             made = self.advance(children, f"depthwise{suffix}", conv)
         else:
-            conv = self.conv_template.like(out_channels=out_channels, stride=stride)
+            conv = self.conv_template.replace_unchecked(out_channels=out_channels, stride=stride)
             made = self.advance(children, f"conv{suffix}", conv)
         self.strides.append(stride if made is conv else per_axis(made.stride, len(stride)))
         if not separable:
             return
-        pointwise = Conv.known(out_channels=out_channels, kernel_size=self.ones)
+        pointwise = Conv.unchecked(out_channels=out_channels, kernel_size=self.ones)
         self.advance(children, "pointwise" + suffix, pointwise)
 
     def convolve_stage(self, children: Pairs, out_channels: int, stride: Size) -> None:
@@ -191,15 +193,15 @@ class StageBuilder:
             self.channels, self.size = channels, size
             self.prefix = f"{stage}block.projection."
             projected: Pairs = []
-            conv = Conv.known(out_channels=out_channels, kernel_size=self.ones, stride=stride)
+            conv = Conv.unchecked(out_channels=out_channels, kernel_size=self.ones, stride=stride)
             self.advance(projected, "conv", conv)
             self.append_norm(projected, "")
-            projection = Sequence.known(children=tuple(projected))
+            projection = Sequence.unchecked(children=tuple(projected))
         self.channels, self.size = end
         self.prefix = stage
         # Without padding the block's output is smaller: crop its input to the middle.
         align = "none" if self.design.padding == "same" else "crop"
-        block = Skip.known(children=tuple(inner), how="add", projection=projection, align=align)
+        block = Skip.unchecked(children=tuple(inner), how="add", projection=projection, align=align)
         self.append_named(children, "block", block)
         self.append(children, "act", self.activation)
 

@@ -72,7 +72,7 @@ class Norm(Layer):
             ("momentum", tracks),
             ("track_running_stats", ("batch", "instance")),
         ):
-            if name in self.written() and self.kind not in kinds:
+            if name in self.changed_fields() and self.kind not in kinds:
                 kind = " and ".join(map(repr, kinds))
                 raise ValueError(
                     f"{name} is a setting of kind {kind} only, not of {self.kind!r}; leave it out."
@@ -129,7 +129,7 @@ class Norm(Layer):
     def call(self, shape: Shape) -> Call:
         axes = len(shape) - 1
         # The defaults are PyTorch's, except for the scale of instance normalisation.
-        written = self.written()
+        written = self.changed_fields()
         written.pop("kind")
         written.pop("groups", None)
         if self.kind == "layer":

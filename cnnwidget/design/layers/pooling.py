@@ -84,7 +84,7 @@ class Pool(Layer):
 
     @model_validator(mode="after")
     def _settings_of_its_kind(self) -> Self:
-        for name in self.written():
+        for name in self.changed_fields():
             if name in ("kind", "kernel_size", "stride") or name in SETTINGS[self.kind]:
                 continue
             raise ValueError(
@@ -156,7 +156,7 @@ class Pool(Layer):
 
     def call(self, shape: Shape) -> Call:
         axes = len(shape) - 1
-        settings = self.written()
+        settings = self.changed_fields()
         settings.pop("kind", None)
         if self.kind == "lp":
             settings = {"norm_type": self.norm_type} | settings

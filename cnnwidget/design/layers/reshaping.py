@@ -88,7 +88,7 @@ class Flatten(Layer):
         return f"{'·'.join(map(str, shape[start : end + 1]))} = {output_shape[start]}"
 
     def call(self, shape: Shape) -> Call:
-        return Call("Flatten", (), tuple(self.written().items()))
+        return Call("Flatten", (), tuple(self.changed_fields().items()))
 
     def mended(self, shape: Shape) -> Iterator[Layer]:
         yield self.replace(start_dim=1)

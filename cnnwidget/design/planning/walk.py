@@ -163,7 +163,7 @@ class Walker:
             return None
         if not 2 <= len(given) <= 4:
             return None
-        return Conv.known(out_channels=output[0], kernel_size=1)
+        return Conv.unchecked(out_channels=output[0], kernel_size=1)
 
     def join(
         self, name: str, part: Part, node: Skip | Branches | Merge, sources: tuple[int, ...]

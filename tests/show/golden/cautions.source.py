@@ -49,11 +49,11 @@ def joined(tensors: list[torch.Tensor], how: str, align: str) -> torch.Tensor:
     if how == "concat":
         return torch.cat([first, *(aligned(other, size, align) for other in others)], dim=1)
     for other in others:
-        # An axis of one value stands for as many as the other has.
-        wanted = torch.Size(
+        # An axis of one value is broadcast.
+        target = torch.Size(
             n if 1 in (n, m) else m for n, m in zip(other.shape[2:], size, strict=True)
         )
-        same = aligned(other, wanted, align)
+        same = aligned(other, target, align)
         first = first + same if how == "add" else first * same
     return first
 
@@ -67,7 +67,7 @@ class Sequence(Carrier):
             self.add_module(name, module)
 
     def forward(self, x: torch.Tensor, kept: dict[str, torch.Tensor] | None = None) -> torch.Tensor:
-        tensors = {} if kept is None else kept  # called alone, it has only what it keeps itself
+        tensors = {} if kept is None else kept  # called alone, it has its own tensors only
         for module in self.children():
             x = passed(module, x, tensors)
         return x
