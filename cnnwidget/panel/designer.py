@@ -30,7 +30,7 @@ from cnnwidget.panel.intents import Intents
 from cnnwidget.panel.jobs.check_jobs import CheckJobs
 from cnnwidget.panel.jobs.drawing import Drawing, batch_of
 from cnnwidget.panel.jobs.latest_wins import SECONDS_BETWEEN_DRAWINGS, LatestWins
-from cnnwidget.panel.jobs.training_job import Fitting
+from cnnwidget.panel.jobs.training_job import TrainingJob
 from cnnwidget.panel.messages import Messages
 from cnnwidget.panel.notebook_cell import replace_former
 from cnnwidget.panel.runs_pane import NOTEBOOK_RUNS, RunsPane
@@ -93,10 +93,10 @@ class Designer(widgets.Box):
         self.stage = Stage(on_op=self.intents.receive)
         self.messages = Messages(self.stage)
         guarded, complain = self.messages.guarded, self.messages.complain
-        self.fitting = Fitting(self.stage, self._on_run, self._on_measured, complain)
+        self.training_job = TrainingJob(self.stage, self._on_run, self._on_measured, complain)
         collected = runs if isinstance(runs, Runs) else NOTEBOOK_RUNS
-        self.runs_pane = RunsPane(self.stage, collected, lambda: self.fitting.busy, complain)
-        self.drawing = Drawing(self.stage, self.fitting.view)
+        self.runs_pane = RunsPane(self.stage, collected, lambda: self.training_job.busy, complain)
+        self.drawing = Drawing(self.stage, self.training_job.view)
         self._drawings: LatestWins[None] = LatestWins(self._draw, pause=SECONDS_BETWEEN_DRAWINGS)
         self.presets = PresetControls(self._asking(change_design.with_preset), guarded)
         self.controls = DesignControls(self._asking(change_design.with_field), guarded)
@@ -109,7 +109,7 @@ class Designer(widgets.Box):
         )
         self.settings = TrainingControls()
         checks = CheckControls(self.intents.press, self._subject, guarded)
-        self.checks = CheckJobs(self.stage, self.fitting, self.settings, checks, collected)
+        self.checks = CheckJobs(self.stage, self.training_job, self.settings, checks, collected)
         controls = arranged(self.data, self.presets, self.controls, self.settings, checks)
         super().__init__(children=[controls, self.stage])
         self.add_class("cnnwidget-panel")
@@ -180,8 +180,8 @@ class Designer(widgets.Box):
     @property
     def run(self) -> Run | None:
         """The run that is in training, or else the last one."""
-        training = self.fitting.training
-        if self.fitting.trains and training is not None:
+        training = self.training_job.training
+        if self.training_job.trains and training is not None:
             return training.run
         finished: Run | None = self.finished_run
         return finished
@@ -201,7 +201,7 @@ class Designer(widgets.Box):
         """
         self.last_request = "fit"
         release_workers()
-        self.fitting.start(*self._to_train())
+        self.training_job.start(*self._to_train())
 
     def check(self, name: str) -> None:
         """Run a check in the background, as its button does, in the place of a fit.
@@ -234,7 +234,7 @@ class Designer(widgets.Box):
 
     def stop(self) -> None:
         """Stop the training or the check, as the button Stop does."""
-        self.fitting.stop()
+        self.training_job.stop()
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until nothing is drawn or trained any more; return whether that came in time.
@@ -244,7 +244,7 @@ class Designer(widgets.Box):
         """
         return (
             self.intents.wait(timeout or 60)
-            and self.fitting.wait(timeout)
+            and self.training_job.wait(timeout)
             and self._drawings.wait(timeout or 60)
             and self.runs_pane.wait(timeout or 60)
         )
@@ -252,7 +252,7 @@ class Designer(widgets.Box):
     def close(self) -> None:
         """Stop the training and close all widgets."""
         self._closed = True
-        self.fitting.stop()
+        self.training_job.stop()
         self.runs_pane.close()
         self.data.close()
         for each in list(parts_of(self)):

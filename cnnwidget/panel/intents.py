@@ -38,7 +38,7 @@ class Intents:
     def receive(self, op: Op) -> None:
         """Queue an operation; a stop is done at once."""
         if op.get("op") == "stop":
-            self.panel.fitting.stop()
+            self.panel.training_job.stop()
         else:
             release_workers()  # cells compute in this thread, and a training has one of its own
             self._queue.post(op)
@@ -66,7 +66,7 @@ class Intents:
         return {
             "fit": lambda _: panel.fit(),
             "restart": lambda _: panel.fit(),
-            "continue": lambda _: panel.fitting.go_on(),
+            "continue": lambda _: panel.training_job.go_on(),
             "mend": lambda op: self.mend(str(op.get("id")), str(op.get("key"))),
             "restore": lambda _: self._restore(),
             "save": lambda _: self._save(),
@@ -121,8 +121,8 @@ class Intents:
 
     def _restore(self) -> None:
         """Bring back the design and the data that the curve belongs to."""
-        if self.panel.fitting.trained is not None:
-            plan, frames = self.panel.fitting.trained
+        if self.panel.training_job.trained is not None:
+            plan, frames = self.panel.training_job.trained
             self.panel.change(lambda state: with_restored(state, plan.design, frames))
 
     def _restore_run(self, number: object) -> None:
@@ -135,7 +135,7 @@ class Intents:
         found = panel.runs_pane.run_of(number)
         if found is None:
             return
-        if panel.fitting.busy:
+        if panel.training_job.busy:
             raise CnnwidgetError(
                 "A training is running: stop it or wait for its end, then restore."
             )
@@ -151,11 +151,11 @@ class Intents:
         panel.change(restoring)
         missing = restore_settings(panel.settings, run)
         panel.finished_run = run
-        panel.fitting.show_run(run, plan, frames, panel.settings.arguments())
+        panel.training_job.show_run(run, plan, frames, panel.settings.arguments())
         panel.runs_pane.show(run, restored(name, missing, data=frames is not None))
 
     def _save(self) -> None:
         """Save the run that is in training, or else the last one."""
         run = self.panel.run
         if run is not None:
-            self.panel.fitting.view.update(saved=save_beside(run))
+            self.panel.training_job.view.update(saved=save_beside(run))

@@ -12,7 +12,6 @@ from pydantic import BeforeValidator, Field, model_validator
 
 from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.planning.memory import OptimizerName
-from cnnwidget.design.planning.plan import Plan
 from cnnwidget.design.value import Value
 from cnnwidget.training.setting import Control, Setting, settings_of, with_entries
 from cnnwidget.training.tasks.task_protocol import DEFAULT_TASK
@@ -69,12 +68,6 @@ BUDGET = Control(
     1_000_000,
     tooltip="how long: seconds, or passes over the training windows",
 )
-# The most multiply-accumulates of a batch: about a tenth of a second on two cores, so that a
-# training stops at once.
-MACS_OF_A_BATCH = 2_000_000_000
-# The fewest steps of an epoch: with few windows, small batches keep the number of steps up.
-STEPS_OF_AN_EPOCH = 12
-SMALLEST_BATCH, LARGEST_BATCH = 4, 16
 
 
 class Recipe(Value):
@@ -392,19 +385,3 @@ def default_weight_decay(optimizer: OptimizerName) -> float:
     overfits: `tests/benchmarks/test_bar.py` compares both.
     """
     return 0.3 if optimizer == "adamw" else 0.0
-
-
-def default_batch_size(plan: Plan, training_windows: int) -> int:
-    """Return the default batch size, from costs and counts and never from a timing.
-
-    Example:
-        >>> from cnnwidget.design.families.encoder_decoder import EncoderDecoder
-        >>> from cnnwidget.design.planning.plan import plan_of
-        >>> design = EncoderDecoder(input_size=(64, 64), in_channels=10, out_channels=5)
-        >>> default_batch_size(plan_of(design), 54), default_batch_size(plan_of(design), 1000)
-        (4, 16)
-    """
-    by_cost = MACS_OF_A_BATCH // max(1, plan.macs)
-    by_count = max(SMALLEST_BATCH, training_windows // STEPS_OF_AN_EPOCH)
-    largest = max(1, min(LARGEST_BATCH, by_cost, by_count))
-    return 1 << (largest.bit_length() - 1)  # the power of two at or below

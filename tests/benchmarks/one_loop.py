@@ -194,7 +194,7 @@ def of_the_package(loop, design, frames, settings):
         panel.design = design
         panel.wait()
         release_workers()  # as pressing Fit does
-        panel.fitting.start(cw.plan(design), panel.frames, settings)
+        panel.training_job.start(cw.plan(design), panel.frames, settings)
         panel.wait()
         run = panel.run
     else:

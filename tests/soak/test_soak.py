@@ -54,7 +54,7 @@ else:
         panel.stop()
         panel.stop()
         assert panel.wait()
-        panel.fitting.go_on()
+        panel.training_job.go_on()
     assert panel.wait()
     run = panel.run
 assert run.ending in ("finished", "stopped"), run

@@ -10,7 +10,8 @@ import pytest
 
 import cnnwidget as cw
 from cnnwidget.data.windows.window_cut import WindowCut
-from cnnwidget.training.fit import SETTING_NAMES, epoch_line
+from cnnwidget.training.fit import epoch_line
+from cnnwidget.training.fit_settings import SETTING_NAMES
 from cnnwidget.training.loop.events import Epoch
 from cnnwidget.training.loop.training import Training
 from cnnwidget.training.recipe import SETTINGS
@@ -58,6 +59,15 @@ def test_an_interrupt_keeps_the_best_weights(monkeypatch, progress):
     assert run.skill == wanted.skill
 
 
+@pytest.fixture
+def interruptible():
+    """Python's own handler of SIGINT; a shell starts jobs in the background with it ignored."""
+    former = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, former)
+
+
+@pytest.mark.usefixtures("interruptible")
 def test_a_signal_ends_it(monkeypatch):
     plain = Training.end_of_epoch
 

@@ -11,7 +11,7 @@ from cnnwidget.design.planning.plan import Plan, plan_of
 from cnnwidget.panel.controls.check_controls import CheckControls
 from cnnwidget.panel.controls.training_controls import TrainingControls
 from cnnwidget.panel.jobs.job import Job
-from cnnwidget.panel.jobs.training_job import Fitting
+from cnnwidget.panel.jobs.training_job import TrainingJob
 from cnnwidget.panel.stage import Stage
 from cnnwidget.panel.views.check_view import batch_view, rate_view, sweep_view
 from cnnwidget.panel.views.training_view import progress_line, time_left
@@ -33,7 +33,7 @@ class CheckJobs:
 
     Args:
         stage: where they are shown.
-        fitting: the trainings of the panel.
+        training_job: the trainings of the panel.
         settings: the controls of the training.
         controls: the controls of the checks.
         runs: the collection that gets the runs of a sweep.
@@ -42,12 +42,12 @@ class CheckJobs:
     def __init__(
         self,
         stage: Stage,
-        fitting: Fitting,
+        training_job: TrainingJob,
         settings: TrainingControls,
         controls: CheckControls,
         runs: Runs,
     ) -> None:
-        self.stage, self.fitting, self.settings = stage, fitting, settings
+        self.stage, self.training_job, self.settings = stage, training_job, settings
         self.controls, self.runs = controls, runs
         self._views: dict[str, dict[str, Any]] = {}
         self._number = 0  # of the check that was begun last
@@ -69,13 +69,13 @@ class CheckJobs:
         """
         given = (plan, frames, settings)
         if check == "rate":
-            self.fitting.run_job("Learning rate", lambda job: self._find(job, given))
+            self.training_job.run_job("Learning rate", lambda job: self._find(job, given))
         elif check == "batch":
-            self.fitting.run_job("One batch", lambda job: self._overfit(job, given))
+            self.training_job.run_job("One batch", lambda job: self._overfit(job, given))
         elif check == "sweep":
             field, values = self.controls.sweep_request
             asked = (plan, frames, settings | self.controls.budget.arguments)
-            self.fitting.run_job("Sweep", lambda job: self._sweep(job, asked, field, values))
+            self.training_job.run_job("Sweep", lambda job: self._sweep(job, asked, field, values))
 
     def proposal_of(self, check: object) -> tuple[str, Any] | None:
         """Return the field and the value that a result proposes; None if it proposes none."""

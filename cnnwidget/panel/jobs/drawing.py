@@ -25,10 +25,10 @@ from cnnwidget.panel.views.network_view import (
 )
 from cnnwidget.panel.views.pixels import colour_map
 from cnnwidget.panel.views.split_view import split_view
+from cnnwidget.training.batch_size import LARGEST_BATCH, default_batch_size
 from cnnwidget.training.checks.data_cautions import missing_in
 from cnnwidget.training.checks.match_cautions import check_match
 from cnnwidget.training.match import Match
-from cnnwidget.training.recipe import LARGEST_BATCH, default_batch_size
 
 
 class Drawing:

@@ -40,7 +40,7 @@ class Superseded(Exception):  # noqa: N818  (an answer, caught by the thread)
     """Another training has begun, so that the rest of this one is not shown."""
 
 
-class Fitting:
+class TrainingJob:
     """The training that belongs to a panel.
 
     What is pressed comes from any thread; each training tells of itself from a thread of its own,
@@ -98,7 +98,7 @@ class Fitting:
             if self.busy or training is None or training.ending == "diverged" or self.view.over:
                 return
             training.extend()
-            self.view.update(state="running", saved="", advice=[])
+            self.view.update(state="running", saved="", findings=[])
             self._begin(lambda number: self._loop(number, training))
 
     def show_run(

@@ -114,7 +114,7 @@ export interface FitView extends Progress {
   split: string;
   verdict: string;
   good: boolean | null;
-  advice: string[];
+  findings: string[];
   skill: SkillTable | null;
 }
 

@@ -126,12 +126,12 @@ def time_left(training: Training, further: int = 0) -> str:
 def skill_view(run: Run) -> dict[str, Any]:
     """Return the skill in words, and errors line by line."""
     if run.ending == "diverged" and run.best is None:
-        return {"verdict": "", "good": None, "skill": None, "advice": run.advice}
+        return {"verdict": "", "good": None, "skill": None, "findings": run.advice}
     skill, table = run.skill, run.metrics.table
     return {
         "verdict": skill.sentence,
         "good": skill.beats_all,
-        "advice": run.advice,
+        "findings": run.advice,
         "skill": {
             "leads": list(table.lines),
             "names": list(table.names),

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.planning.plan import Plan
-from cnnwidget.training.fit import check_names, train
+from cnnwidget.training.fit import train
+from cnnwidget.training.fit_settings import check_names
 from cnnwidget.training.loop.batches import batches_of
 from cnnwidget.training.loop.training import Training
 

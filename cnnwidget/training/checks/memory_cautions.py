@@ -8,7 +8,7 @@ from cnnwidget.design.advice.cautions import Caution, working_mends
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.planning.memory import OptimizerName
 from cnnwidget.design.planning.plan import Plan, plan_of
-from cnnwidget.training.recipe import LARGEST_BATCH, STEPS_OF_AN_EPOCH, default_batch_size
+from cnnwidget.training.batch_size import LARGEST_BATCH, STEPS_OF_AN_EPOCH, default_batch_size
 
 # Without data, there are taken to be enough windows for the largest usual batch.
 MANY_WINDOWS = LARGEST_BATCH * STEPS_OF_AN_EPOCH

@@ -9,7 +9,8 @@ from typing import Any
 from cnnwidget.data.windows.split import Split
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.planning.plan import Plan
-from cnnwidget.training.fit import to_the_end, train, with_budget
+from cnnwidget.training.fit import to_the_end, train
+from cnnwidget.training.fit_settings import with_budget
 from cnnwidget.training.loop.training import Training
 from cnnwidget.training.runs.run import Run
 from cnnwidget.training.tasks.task_protocol import TaskData
@@ -69,21 +70,21 @@ class Overfitted:
         steps = "1 step" if many == 1 else f"{many} steps"
         fell = f"loss {self.first:.3g} before, {self.last:.3g} at best in {steps}"
         if self.learned:
-            result, advice = "Learns {} by heart", "design, data and loss go together."
+            result, remedy = "Learns {} by heart", "design, data and loss go together."
         elif diverged:
-            result, advice = "The loss of {} diverges", "try a smaller learning rate."
+            result, remedy = "The loss of {} diverges", "try a smaller learning rate."
         elif self.falling:
             result = "Does not know {} by heart yet"
-            advice = "the loss still falls; give it more time, or a larger learning rate."
+            remedy = "the loss still falls; give it more time, or a larger learning rate."
         elif self.run.ending == "stopped":
-            result, advice = "Stopped before it knew {} by heart", "give it more time."
+            result, remedy = "Stopped before it knew {} by heart", "give it more time."
         else:
             result = "Does not learn even {} by heart"
-            advice = (
+            remedy = (
                 "before anything else, try another learning rate, more channels, or less depth, "
                 "and look at the frames themselves."
             )
-        return f"{result.format(batch)} ({fell}): {advice}"
+        return f"{result.format(batch)} ({fell}): {remedy}"
 
     def __str__(self) -> str:
         return self.sentence

@@ -12,7 +12,8 @@ from cnnwidget.design.design_types import Design
 from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.planning.plan import Plan, plan_of
 from cnnwidget.design.value import closest, shortened
-from cnnwidget.training.fit import SETTING_NAMES, to_the_end, train, with_budget
+from cnnwidget.training.fit import to_the_end, train
+from cnnwidget.training.fit_settings import SETTING_NAMES, with_budget
 from cnnwidget.training.loop.memory_check import NotEnoughMemory
 from cnnwidget.training.loop.training import Training
 from cnnwidget.training.recipe import SWEEP_SECONDS

@@ -144,14 +144,14 @@ def sentence(
     units = f" ({metrics.shares})" if metrics.shares else ""
     figures = f"mean absolute error {own:.3g} against {best:.3g} of {with_article(name)}{units}"
     if all(lead.beaten for lead in leads):
-        claim, advice = "Beats every baseline at every lead time", "."
+        claim, ending = "Beats every baseline at every lead time", "."
     elif any(lead.beaten for lead in leads):
-        claim, advice = f"{beaten(leads)}; {not_beaten(leads)},", " over all."
+        claim, ending = f"{beaten(leads)}; {not_beaten(leads)},", " over all."
     else:
         said = {lead.clause for lead in leads}
         claim = f"{said.pop()} at every lead time" if len(said) == 1 else f"{not_beaten(leads)},"
-        claim, advice = claim[0].upper() + claim[1:], ". Train longer, or change the design."
-    return f"{claim} {where}: {figures}, skill {total:.0%}{advice}"
+        claim, ending = claim[0].upper() + claim[1:], ". Train longer, or change the design."
+    return f"{claim} {where}: {figures}, skill {total:.0%}{ending}"
 
 
 def beaten(leads: Sequence[Lead]) -> str:

@@ -6,10 +6,12 @@ import time
 import pytest
 
 import cnnwidget as cw
+from cnnwidget.training.checks import overfit
 from cnnwidget.training.checks.find_lr import STEPS
-from cnnwidget.training.loop import memory_check
+from cnnwidget.training.loop import budget, memory_check
 from cnnwidget.training.loop.training import Training
 from cnnwidget.training.runs.collection import Runs
+from tests.training.samples import Clock
 
 DESIGN = cw.EncoderDecoder(input_size=(16, 16), in_channels=4, out_channels=2, depth=1)
 FRAMES = cw.sample("circling shape", size=(16, 16), steps=60)
@@ -92,9 +94,12 @@ def test_the_learning_rate_is_that_of_plain_code_and_only_set_by_the_button(desi
 
 
 def test_one_batch_is_learned_as_in_plain_code(designer, monkeypatch):
-    monkeypatch.setattr("cnnwidget.training.checks.overfit.SECONDS", 1.0)
+    # Both trainings take the same number of steps, however busy the machine is.
+    monkeypatch.setattr(overfit, "SECONDS", 1.0)
+    monkeypatch.setattr(budget, "time", Clock(tick=0.01))
     press(designer, "batch")
     view = designer.stage.checks_view["batch"]
+    monkeypatch.setattr(budget, "time", Clock(tick=0.01))
     found = cw.overfit(DESIGN, FRAMES, seconds=1.0, progress=False)
     losses = {each.epoch: each.train for each in found.run.history}
     both = [

@@ -36,7 +36,7 @@ def test_stop_continue_and_restart(designer):
     done = len(designer.run.history)
     assert 0 < done < 400
     assert designer.run.ending == "stopped"
-    designer.fitting.go_on()
+    designer.training_job.go_on()
     until(lambda: len(designer.run.history) > done)
     press(designer, "stop")
     assert len(designer.run.history) > done
@@ -53,7 +53,7 @@ def test_stop_continue_and_restart(designer):
 
 def test_a_stop_while_pytorch_is_loading_is_not_lost(designer):
     short_training(designer, 400)
-    with designer.fitting._lock:  # so that loading takes as long as this does
+    with designer.training_job._lock:  # so that loading takes as long as this does
         designer.fit()
         designer.stop()
         view = designer.stage.fit_view
@@ -69,14 +69,14 @@ def test_a_stop_that_comes_while_the_training_tells_of_itself_holds_neither_up(d
         target=designer.stage.set_state, args=({"intent": {"page": "b", "ops": ops}},), daemon=True
     )
     asked = threading.Event()
-    stop = designer.fitting.stop
+    stop = designer.training_job.stop
 
     def stopping():
         asked.set()
         stop()
 
-    designer.fitting.stop = stopping
-    with designer.fitting._lock:  # as the thread of a training has it while it tells
+    designer.training_job.stop = stopping
+    with designer.training_job._lock:  # as the thread of a training has it while it tells
         page.start()
         assert asked.wait(60)
         shown = designer.stage._lock.acquire(timeout=10)  # as what it shows does

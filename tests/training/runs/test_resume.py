@@ -13,6 +13,7 @@ import pytest
 import torch
 
 import cnnwidget as cw
+from cnnwidget.training.loop.events import Epoch
 from cnnwidget.training.loop.optimizers import OPTIMIZERS
 from cnnwidget.training.runs import checkpoint_writer
 from cnnwidget.training.runs.checkpoint import checkpoint_of, restore
@@ -25,7 +26,7 @@ FRAMES = noise(40, 8, 8)
 SETTINGS = {"epochs": 6, "batch_size": 5, "optimizer": "adamw", "augment": ("flip",)}
 DROPPING = PLANE.replace(norm="dropout")
 
-# Trains, tells of each epoch once it is written, and is killed by its parent.
+# Trains, prints each epoch once it is written, and is killed by its parent.
 CHILD = """
 import sys
 import cnnwidget as cw
@@ -33,12 +34,12 @@ from cnnwidget.training.runs import checkpoint_writer
 from tests.training.runs.test_resume import DROPPING, FRAMES, SETTINGS
 checkpoint_writer.SECONDS_BETWEEN = 0.0
 after = checkpoint_writer.CheckpointWriter.after
-def told(keeper, epoch):
-    after(keeper, epoch)
+def report(writer, epoch):
+    after(writer, epoch)
     print(epoch.epoch, flush=True)
     if epoch.epoch == 3:
         sys.stdin.read()
-checkpoint_writer.CheckpointWriter.after = told
+checkpoint_writer.CheckpointWriter.after = report
 cw.fit(DROPPING, FRAMES, progress=False, folder=sys.argv[1], **SETTINGS)
 """
 
@@ -105,11 +106,11 @@ def test_writing_is_rare(tmp_path, monkeypatch):
     assert len(kept) == 5
 
 
-def stopped(after=2, frames=FRAMES, design=DROPPING, **settings):
-    """A training that was broken off after some events of its loop."""
+def stopped(epochs=2, frames=FRAMES, design=DROPPING, **settings):
+    """Return a training that was stopped after some epochs, however many steps its loop gave."""
     training = cw.train(design, frames, **SETTINGS | settings)
-    for number, _ in enumerate(training, 1):
-        if number == after:
+    for event in training:
+        if isinstance(event, Epoch) and event.epoch == epochs:
             break
     return training
 
@@ -277,7 +278,7 @@ def test_what_cannot_go_on_is_told(tmp_path):
         {"design": DROPPING.replace(start_channels=8)},
         {"optimizer": "sgd_momentum"},
         {"seed": 3},
-        {"after": 1},
+        {"epochs": 1},
     ],
 )
 def test_a_state_of_another_run_is_told(tmp_path, other):
@@ -290,7 +291,7 @@ def test_a_state_of_another_run_is_told(tmp_path, other):
 
 
 def test_a_state_of_other_batches_is_told(tmp_path):
-    stopped(after=1).run.save(tmp_path)
+    stopped(epochs=1).run.save(tmp_path)
     state = cw.load_run(tmp_path).checkpoint
     training = cw.train(DROPPING, FRAMES, **SETTINGS)
     progress = state.progress.replace(next_batch=training.count + 1, seen=99)

@@ -12,7 +12,7 @@ import { figuresView } from "./score_table.js";
 /** @param {Stage} stage */
 export function resultsView(stage) {
   const verdict = h("p", { class: "cnn-verdict", "aria-live": "polite", hidden: true });
-  const advice = h("div", { class: "cnn-advices" });
+  const findings = h("div", { class: "cnn-findings" });
   const split = h("p", { class: "cnn-split", hidden: true });
   const unit = h("span", { class: "cnn-soft" });
   const head = h("tr");
@@ -28,7 +28,7 @@ export function resultsView(stage) {
   const box = h(
     "section",
     { class: "cnn-results", "aria-label": "Results" },
-    h("div", { class: "cnn-said" }, verdict, advice, split),
+    h("div", { class: "cnn-said" }, verdict, findings, split),
     figures.box,
     skill,
   );
@@ -60,7 +60,7 @@ export function resultsView(stage) {
     writeOrHide(verdict, fit.verdict);
     verdict.dataset.good = String(fit.good ?? "");
     writeOrHide(split, fit.split || stage.get("data_view").split);
-    fill(advice, fit.advice ?? [], () => h("p", { class: "cnn-advice" }), write);
+    fill(findings, fit.findings ?? [], () => h("p", { class: "cnn-finding" }), write);
     drawSkill(fit.skill);
     figures.show(fit.skill);
   });
