@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from cnnwidget.data.data_error import DataError
 from cnnwidget.design.value import shortened
 
-# By the kind of dtype that is refused: what it holds, and what to do instead.
+# For each kind of dtype that is refused: its content, and a remedy.
 REFUSED = {
     "c": ("complex numbers", "take .real, .imag or numpy.abs of them"),
     "M": ("dates", "give the values that were measured"),

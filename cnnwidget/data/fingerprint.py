@@ -36,8 +36,8 @@ class ArrayFingerprint(NamedTuple):
 
 # Of all arrays that a training uses.
 Fingerprint = tuple[ArrayFingerprint, ...]
-# Frames do not change, so that the fingerprint is computed once for many trainings.
-known: WeakKeyDictionary[Frames, Fingerprint] = WeakKeyDictionary()
+# The fingerprints of frames, which do not change: they are computed once for many trainings.
+cache: WeakKeyDictionary[Frames, Fingerprint] = WeakKeyDictionary()
 
 
 def fingerprint_of(contents: WindowContents) -> Fingerprint:
@@ -54,12 +54,12 @@ def fingerprint_of(contents: WindowContents) -> Fingerprint:
         ('frames', (9, 1, 4, 5), 'float64', 32)
     """
     frames = contents.frames
-    if frames not in known:
+    if frames not in cache:
         arrays = {"frames": frames.values, "valid": frames.valid}
-        known[frames] = tuple(
+        cache[frames] = tuple(
             array_fingerprint(name, values) for name, values in arrays.items() if values is not None
         )
-    return known[frames] + tuple(
+    return cache[frames] + tuple(
         array_fingerprint(name, values) for name, values in contents.series.items()
     )
 

@@ -137,7 +137,7 @@ def variable_names(variable: str | Sequence[str] | None) -> tuple[str, ...]:
 def frames_from_result(
     result: ReadResult, axes: str | None, name: str | None, frame_len: int | None
 ) -> Frames:
-    """Return what a reader returned as frames, with the axes in order.
+    """Return the result of a reader as frames, with the axes in order.
 
     Raises:
         DataError: if the axes are unknown or do not fit, or there is only one frame.

@@ -19,13 +19,13 @@ MOST_BYTES = 400_000
 MOST_AXES = 2
 # Nobody can set a slider of more steps.
 MOST_SHOWN = 1_000
-# Of a larger series only a preview is checked.
-MOST_LOOKED_AT = 50_000_000
+# Of a series with more values only a preview is checked.
+MOST_CHECKED = 50_000_000
 
 
 def is_large(frames: Frames) -> bool:
-    """Whether a series has more values than are looked through while a person waits."""
-    return frames.values.size > MOST_LOOKED_AT
+    """Whether a series has more values than can be checked while a person waits."""
+    return frames.values.size > MOST_CHECKED
 
 
 def thinned(values: NDArray[Any], axes: int) -> NDArray[Any]:

@@ -221,9 +221,9 @@ def assemble(node: object, name: str, calls: Mapping[str, Call]) -> nn.Module:
     """Return the module of a layer, or of a combinator with all its layers."""
     children = {key: assemble(child, f"{name}.{key}", calls) for key, child in inner_children(node)}
     if isinstance(node, Skip):
-        way_round = f"{name}.{PROJECTION}"  # not in the design where the plan worked it out
-        if PROJECTION not in children and way_round in calls:
-            children[PROJECTION] = module_of(calls[way_round])
+        projection_path = f"{name}.{PROJECTION}"  # not in the design where the plan worked it out
+        if PROJECTION not in children and projection_path in calls:
+            children[PROJECTION] = module_of(calls[projection_path])
         return modules.Skip(children, node.how, node.align)
     if isinstance(node, Branches):
         return modules.Branches(children, node.how, node.align)

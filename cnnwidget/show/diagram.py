@@ -33,7 +33,7 @@ from cnnwidget.show.diagram_style import (
 from cnnwidget.show.render import render
 from cnnwidget.show.wording import count, title
 
-# Beyond this many boxes and arrows drawing takes longer than anyone would look at the picture.
+# With more boxes and arrows, drawing takes minutes, and nobody can read the picture.
 MOST_DRAWN = 2000
 TOO_LARGE = (
     "No picture: {} boxes and arrows are too many to read. `.source` of this diagram is its DOT "
@@ -52,7 +52,7 @@ class Diagram(graphviz.Digraph):
             return {"text/plain": note}
         picture = render(self.source)
         if picture.svg is None:
-            return {"text/plain": f"{picture.note}\n\n{picture.dot}"}
+            return {"text/plain": f"{picture.reason}\n\n{picture.dot}"}
         data = base64.b64encode(picture.svg.encode()).decode()
         alternative = escape(str(self.graph_attr.get("tooltip", "network")), quote=True)
         return {
@@ -96,9 +96,9 @@ class DiagramWriter:
     """Writes a plan as a Graphviz graph.
 
     Attributes:
-        plan: what is drawn.
-        framed: the combinators that have a frame, by their dotted names.
-        columns: the column of each node; those of one column stand one above the other.
+        plan: the plan to draw.
+        framed: the combinators with a frame, by their dotted names.
+        columns: the column of each node; those of one column are one above the other.
     """
 
     def __init__(self, plan: Plan) -> None:
@@ -295,10 +295,10 @@ class DiagramWriter:
         """Add all arrows: straight within a column, without weight to auxiliary heads."""
         heads = {node_of(number) for number, row in enumerate(self.plan.rows) if row.aux}
         for arrow in arrows(self.plan):
-            beside = self.columns.get(arrow.end, "") != self.columns.get(arrow.start, "")
+            other_column = self.columns.get(arrow.end, "") != self.columns.get(arrow.start, "")
             if arrow.end in heads and arrow.start not in heads:
                 weight = 0
-            elif arrow.straight and not (beside and arrow.start in self.columns):
+            elif arrow.straight and not (other_column and arrow.start in self.columns):
                 weight = STRAIGHT
             else:
                 weight = 1

@@ -17,11 +17,11 @@ INK = "#1b1f24"
 FILL = {"": "#e8eaed", "encoder": "#d6e6f8", "bottleneck": "#fae3c3", "decoder": "#d0ecdf"}
 EDGE = {"": MIDDLE, "encoder": "#4c8dd6", "bottleneck": "#b5761c", "decoder": "#3f9f77"}
 BAD, BAD_FILL = "#d64545", "#f9d9d9"
-# What joins tensors is a sign, or a word where there is no sign that all know.
+# The label of a join: a sign, or a word where no sign is common.
 SIGNS = {"add": "+", "multiply": "×", "concat": "concat"}
-# How much is given to an arrow being straight, where others get 1.
+# The weight of an arrow that should be straight; others have 1.
 STRAIGHT = 8
-# Long ways round, and the frames about combinators.
+# Long skips, and the frames around combinators.
 LONG = "#8a63c9"
 FRAME = "#787f8980"
 

@@ -10,7 +10,7 @@ from cnnwidget.design.planning.row import Row
 from cnnwidget.design.receptive.receptive_field import ReceptiveField, figure
 from cnnwidget.show.wording import settings, title, ways
 
-# What the last axes are called, of as many as there are.
+# Names of the spatial axes, by their number.
 AXES = {1: ("values",), 2: ("rows", "columns"), 3: ("slices", "rows", "columns")}
 
 

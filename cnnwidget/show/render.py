@@ -27,12 +27,12 @@ class Rendering(NamedTuple):
     Attributes:
         svg: the picture from its `<svg` tag on; None where nothing here can draw.
         dot: the text it was drawn from.
-        note: one sentence on what is missing; empty beside a picture.
+        reason: why there is no picture, in one sentence; empty if there is one.
     """
 
     svg: str | None
     dot: str
-    note: str
+    reason: str
 
 
 def render(dot: str) -> Rendering:
@@ -83,7 +83,7 @@ def quiet_first_time() -> Iterator[None]:
     """Keep Graphviz's own standard error out of the notebook, the first time.
 
     The first drawing reads the configuration of the machine's fonts, and the Fontconfig inside
-    pygraphviz remarks there on what is newer or older than itself: nothing a user could mend.
+    pygraphviz writes remarks about newer or older files there, which no user can act on.
     """
     if fonts_are_known.is_set():
         yield

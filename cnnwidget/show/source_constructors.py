@@ -32,7 +32,7 @@ class Constructor:
     Attributes:
         path: the dotted name of the module.
         call: the constructor and its plain arguments.
-        children: what it holds, by name; None for a leaf, and for the call of a function.
+        children: the constructors inside it, by name; None for a leaf and the call of a function.
         part: of the encoder-decoder, where it is a whole part or a direct child of one.
         shape: of its output; empty where it has none.
         has_remark: whether its shape is written behind it.
@@ -117,10 +117,15 @@ class ConstructorMaker:
         if not isinstance(node, Skip | Branches):
             has_remark = path in self.changing
             return Constructor(path, self.calls[path], None, part, self.shapes[path], has_remark)
-        way_round = f"{path}.{PROJECTION}"  # not in the design where the plan worked it out
-        if way_round in self.calls and PROJECTION not in dict(inner):
+        projection_path = f"{path}.{PROJECTION}"  # not in the design where the plan worked it out
+        if projection_path in self.calls and PROJECTION not in dict(inner):
             leaf = Constructor(
-                way_round, self.calls[way_round], None, "", self.shapes[way_round], True
+                projection_path,
+                self.calls[projection_path],
+                None,
+                "",
+                self.shapes[projection_path],
+                True,
             )
             inner.append((PROJECTION, leaf))
         return Constructor(path, self.calls[path], inner, part, self.shapes[path], True)

@@ -12,7 +12,7 @@ from cnnwidget.show.source_modules import definitions
 
 # Calls take keywords, but `OrderedDict` has these as its own.
 NO_KEYWORD = {"self", "other"}
-# Of what a convolution is given by name.
+# The keyword arguments of a convolution, in order.
 ORDER = ["kernel_size", *TORCH_DEFAULTS]
 
 EMPTY: Mapping[Place, str] = MappingProxyType({})

@@ -38,7 +38,7 @@ PART_COLOUR = {
     "decoder": "#3f9f77",
 }
 BAD, CAUTION_COLOUR, PLAIN, FAINT = "#d64545", "#b5761c", "#787f89", "rgba(128,128,128,0.35)"
-NOTE_COLOUR = {"Problem": BAD, "Caution": CAUTION_COLOUR, "Training only": PLAIN}
+REMARK_COLOUR = {"Problem": BAD, "Caution": CAUTION_COLOUR, "Training only": PLAIN}
 
 
 class ShownPlan(Plan):
@@ -96,8 +96,8 @@ def plan(design: Design | Plan) -> ShownPlan:
 @lru_cache(maxsize=256)
 def shown(design: Design) -> ShownPlan:
     """Return the plan of a design as text and HTML."""
-    known = plan_of(design)
-    return ShownPlan(**{field.name: getattr(known, field.name) for field in fields(known)})
+    plain = plan_of(design)
+    return ShownPlan(**{field.name: getattr(plain, field.name) for field in fields(plain)})
 
 
 def cells(plan: Plan, row: Row, field: ReceptiveField | None) -> tuple[str, ...]:
@@ -145,20 +145,20 @@ def text(plan: Plan) -> str:
         disable_numparse=True,
     )
     return "\n".join(
-        [title(plan), "", *(line.rstrip() for line in table.splitlines()), *notes(plan)]
+        [title(plan), "", *(line.rstrip() for line in table.splitlines()), *remark_lines(plan)]
     )
 
 
-def notes(plan: Plan) -> Iterator[str]:
+def remark_lines(plan: Plan) -> Iterator[str]:
     """Yield an empty line, then auxiliary heads, problems and cautions, a line each."""
-    words = list(worded(plan))
-    if words:
+    pairs = list(remarks(plan))
+    if pairs:
         yield ""
-    for word, note in words:
-        yield f"{word}: {note}"
+    for word, sentence in pairs:
+        yield f"{word}: {sentence}"
 
 
-def worded(plan: Plan) -> Iterator[tuple[str, str]]:
+def remarks(plan: Plan) -> Iterator[tuple[str, str]]:
     """Yield kind and text of all remarks on a plan; layers with the same caution share one."""
     if heads := ", ".join(extra.name for extra in plan.extras):
         yield "Training only", f"{heads}; multiply-accumulates in brackets are not in the total."
@@ -167,26 +167,26 @@ def worded(plan: Plan) -> Iterator[tuple[str, str]]:
     alike: dict[str, list[str]] = {}
     for caution, layers in grouped(plan.cautions):
         alike.setdefault(caution.sentence, []).extend(layers)
-    for advice, layers in alike.items():
+    for sentence, layers in alike.items():
         more = f" and {len(layers) - MOST_NAMED} more" if len(layers) > MOST_NAMED else ""
-        yield "Caution", f"{', '.join(layers[:MOST_NAMED])}{more}: {advice}"
+        yield "Caution", f"{', '.join(layers[:MOST_NAMED])}{more}: {sentence}"
 
 
 def grouped(cautions: Iterable[Caution]) -> Iterator[tuple[Caution, list[str]]]:
     """Return one of each set of equal cautions, with the layers of all of them.
 
-    What mends a caution takes a walk or several to find out, so one is asked for all. Ways are
+    The mends of a caution are expensive to find, so that those of one serve for all. Changes are
     compared, not hashed: those of a deep network name every layer, and are one object anyway.
     """
     groups: dict[tuple[str, str], list[tuple[Caution, list[str]]]] = {}
     for caution in cautions:
-        known = groups.setdefault((caution.kind, caution.reason), [])
-        for first, layers in known:
+        group = groups.setdefault((caution.kind, caution.reason), [])
+        for first, layers in group:
             if (first.changes, first.known_mends) == (caution.changes, caution.known_mends):
                 layers.append(caution.layer)
                 break
         else:
-            known.append((caution, [caution.layer]))
+            group.append((caution, [caution.layer]))
     return chain.from_iterable(groups.values())
 
 
@@ -237,7 +237,7 @@ def html(plan: Plan) -> str:
         f'<div style="font-weight:600;padding:2px 8px">{escape(title(plan))}</div>'
         '<table style="border-collapse:collapse;border:none;font-size:12px">'
         f"<thead><tr>{head}</tr></thead><tbody>{''.join(body)}</tbody></table>"
-        f"{''.join(html_notes(plan))}</div>"
+        f"{''.join(html_remarks(plan))}</div>"
     )
 
 
@@ -287,11 +287,11 @@ def bar(share: float) -> str:
     )
 
 
-def html_notes(plan: Plan) -> Iterator[str]:
+def html_remarks(plan: Plan) -> Iterator[str]:
     """Yield the remarks with a coloured edge."""
-    for word, note in worded(plan):
-        colour = NOTE_COLOUR[word]
+    for word, sentence in remarks(plan):
+        colour = REMARK_COLOUR[word]
         yield (
             f'<div style="border-left:4px solid {colour};padding:4px 8px;margin-top:6px">'
-            f'<b style="color:{colour}">{word}</b> {escape(note)}</div>'
+            f'<b style="color:{colour}">{word}</b> {escape(sentence)}</div>'
         )

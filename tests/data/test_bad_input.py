@@ -62,7 +62,7 @@ def zip_bomb():
 
 
 class Evil:
-    """What would run when it is unpickled."""
+    """An object that prints when it is unpickled."""
 
     def __reduce__(self):
         return (print, ("unpickled",))

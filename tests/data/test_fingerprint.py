@@ -29,15 +29,15 @@ def prints(values, **settings):
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_it_is_blake2b_over_the_bytes_in_c_order(dtype):
     values = (20 * VALUES).clip(0).astype(dtype)
-    wanted = hashlib.blake2b(values.tobytes(), digest_size=16).hexdigest()
-    assert digest_of(values) == wanted
-    assert prints(values) == (ArrayFingerprint("frames", (40, 2, 8, 9), dtype, wanted),)
+    expected = hashlib.blake2b(values.tobytes(), digest_size=16).hexdigest()
+    assert digest_of(values) == expected
+    assert prints(values) == (ArrayFingerprint("frames", (40, 2, 8, 9), dtype, expected),)
 
 
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_how_an_array_lies_in_memory_does_not_matter(dtype, monkeypatch):
     values = (20 * VALUES).clip(0).astype(dtype)
-    wanted = digest_of(values)
+    expected = digest_of(values)
     swapped = values.astype(values.dtype.newbyteorder("S"))
     others = (
         np.asfortranarray(values),
@@ -46,20 +46,20 @@ def test_how_an_array_lies_in_memory_does_not_matter(dtype, monkeypatch):
         values[:, ::-1].copy()[:, ::-1],
     )
     for other in others:
-        assert digest_of(other) == wanted
+        assert digest_of(other) == expected
     assert prints(swapped) == prints(values)
     constant = np.broadcast_to(values[0], values.shape)
-    assert digest_of(constant) == digest_of(constant.copy()) != wanted
+    assert digest_of(constant) == digest_of(constant.copy()) != expected
     monkeypatch.setattr(fingerprint, "PIECE_BYTES", values[:3].nbytes + 1)
-    assert digest_of(values) == wanted
+    assert digest_of(values) == expected
 
 
 def test_any_bit_that_counts_is_seen():
-    wanted = digest_of(VALUES)
+    expected = digest_of(VALUES)
     for place in ((0, 0, 0, 0), (39, 1, 7, 8), (20, 1, 3, 3)):
         other = VALUES.copy()
         other[place] = np.nextafter(other[place], np.float32(9))
-        assert digest_of(other) != wanted
+        assert digest_of(other) != expected
 
 
 def test_all_nan_are_the_same_and_no_number():
@@ -79,21 +79,21 @@ def test_masks_and_other_series_have_their_own():
     assert [each.name for each in found] == ["frames", "valid", "past", "future"]
     assert [each.shape for each in found[1:]] == [(2, 8, 9), (40, 1, 8, 9), (40, 1, 8, 9)]
     assert len({each.digest for each in found}) == 4
-    wanted = np.broadcast_to(season[:, None, None, None], (40, 1, 8, 9))
-    assert found[2].digest == digest_of(wanted.astype(found[2].dtype))
+    expected = np.broadcast_to(season[:, None, None, None], (40, 1, 8, 9))
+    assert found[2].digest == digest_of(expected.astype(found[2].dtype))
 
 
 def test_what_differs_is_named():
     season = np.sin(np.arange(40.0))
     plain, beside = prints(VALUES), prints(VALUES, past=season)
     assert difference(plain, prints(VALUES.copy())) == ""
-    for other, said in (
+    for other, message in (
         (prints(VALUES[:-1]), "the shape of frames is 39 × 2 × 8 × 9, not 40 × 2 × 8 × 9"),
         (prints(VALUES.astype(float)), "the dtype of frames is float64, not float32"),
         (prints(-VALUES), "the values of frames are others"),
         (beside, "they are frames and past, not frames"),
     ):
-        assert difference(plain, other) == said
+        assert difference(plain, other) == message
     assert difference(beside, prints(VALUES, past=-season)) == "the values of past are others"
 
 
@@ -113,7 +113,7 @@ def test_a_file_is_read_in_pieces_and_once(tmp_path, monkeypatch):
     assert peak < 4 * PIECE_BYTES
     monkeypatch.setattr(fingerprint, "digest_of", None)
     assert fingerprint_of(WindowContents(frames)) == found
-    before = len(fingerprint.known)
+    before = len(fingerprint.cache)
     del frames, contents
     gc.collect()
-    assert len(fingerprint.known) == before - 1  # what is known keeps no data alive
+    assert len(fingerprint.cache) == before - 1  # the cache keeps no data alive

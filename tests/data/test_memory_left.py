@@ -69,13 +69,13 @@ SYSTEMS = {
 
 @pytest.mark.parametrize("system", SYSTEMS)
 def test_what_is_left(system, tmp_path, monkeypatch):
-    files, wanted = SYSTEMS[system]
+    files, expected = SYSTEMS[system]
     for name, text in files.items():
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     monkeypatch.setattr(memory_left, "ROOT", tmp_path)
-    assert memory_left.available() == wanted
+    assert memory_left.available() == expected
 
 
 @pytest.mark.skipif(not Path("/proc/meminfo").exists(), reason="Linux alone says it there")

@@ -1,4 +1,4 @@
-"""What frames are written as NetCDF, they are read as."""
+"""Frames written as NetCDF are read back equal."""
 
 import numpy as np
 import xarray as xr

@@ -69,8 +69,8 @@ def test_dtypes_are_kept(dtype, tmp_path):
     given = made(dtype=dtype)
     read = load(save_frames(given, tmp_path / "a.nc"))
     check_same(read, given)
-    wanted = np.dtype("f4") if dtype == "f2" else given.values.dtype  # NetCDF has no halves
-    assert read.values.dtype.newbyteorder("=") == wanted.newbyteorder("=")
+    expected = np.dtype("f4") if dtype == "f2" else given.values.dtype  # NetCDF has no halves
+    assert read.values.dtype.newbyteorder("=") == expected.newbyteorder("=")
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_other_programs_read_what_is_written(tmp_path):
 
 @pytest.mark.parametrize("by_channel", [False, True])
 def test_a_mask_is_a_status_flag_by_the_conventions(by_channel, tmp_path):
-    """Which the library of netCDF knows, and ourselves, in whatever order the axes are."""
+    """The netCDF library and our reader understand it, whatever the order of the axes."""
     valid = np.random.default_rng(1).random((2, 3, 5, 4)) < 0.5
     given = made(size=(3, 5, 4), channels=2, valid=valid if by_channel else valid[0])
     path = save_frames(given, tmp_path / "a.nc")
@@ -212,7 +212,7 @@ def test_a_failure_loses_nothing(ending, tmp_path, monkeypatch):
     before = path.read_bytes()
 
     def full(first, second, **_):
-        """What is half written when the disk is full."""
+        """Write half of a file, then fail like a full disk."""
         if isinstance(first, xr.Dataset):
             second.write_bytes(b"half")
         else:

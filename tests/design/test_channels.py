@@ -30,13 +30,13 @@ law = st.sampled_from(["exponential", "proportion", "linear", "power"])
     st.sampled_from([1.5, 2.0, 2.5]),
 )
 def test_channels_are_those_of_torchcnnbuilder_where_it_gives_any(
-    law, depth, given_, wanted, size, start, ratio
+    law, depth, given_, expected, size, start, ratio
 ):
     theirs = Builder(input_size=size)
     try:
         down = theirs._calc_out_channels(size, given_, depth, ratio, start, channel_growth_rate=law)
         up = theirs._calc_out_transpose_channels(
-            down[-1], wanted, depth, ratio, channel_growth_rate=law
+            down[-1], expected, depth, ratio, channel_growth_rate=law
         )
     except (ValueError, IndexError):
         assume(False)
@@ -47,7 +47,7 @@ def test_channels_are_those_of_torchcnnbuilder_where_it_gives_any(
     ours = growing_channels(law, depth, in_channels=given_, input_size=size, growth=growth)
     assert ours == tuple(down)
     assert up == list(
-        shrinking_channels(law, depth, in_channels=down[-1], out_channels=wanted, growth=growth)
+        shrinking_channels(law, depth, in_channels=down[-1], out_channels=expected, growth=growth)
     )
 
 
@@ -59,12 +59,12 @@ def test_channels_are_those_of_torchcnnbuilder_where_it_gives_any(
     size,
     st.floats(0.01, 100),
 )
-def test_every_law_always_gives_channels(law, depth, given_, wanted, size, ratio):
+def test_every_law_always_gives_channels(law, depth, given_, expected, size, ratio):
     growth = Growth(32, ratio)
     down = growing_channels(law, depth, in_channels=given_, input_size=size, growth=growth)
-    up = shrinking_channels(law, depth, in_channels=down[-1], out_channels=wanted, growth=growth)
+    up = shrinking_channels(law, depth, in_channels=down[-1], out_channels=expected, growth=growth)
     assert len(down) == len(up) == depth + 1
-    assert (down[0], up[0], up[-1]) == (given_, down[-1], wanted)
+    assert (down[0], up[0], up[-1]) == (given_, down[-1], expected)
     assert all(type(channels) is int and channels >= 1 for channels in (*down, *up))
 
 

@@ -86,12 +86,12 @@ NETS = {
     "long": cw.EncoderDecoder(
         input_size=(256, 256), in_channels=8, out_channels=4, start_channels=16, skips="none"
     ),
-    # Tensors that are put aside on the way.
+    # Tensors that are kept for later.
     "skips": cw.EncoderDecoder(
         input_size=(256, 256), in_channels=8, out_channels=4, start_channels=16, skips="concat",
         downsampling="max_pool", convs_per_stage=2,
     ),
-    # Tensors that go round.
+    # Tensors that skip layers.
     "residual": Network(
         input_shape=(16, 128, 128),
         children=[
@@ -116,7 +116,9 @@ def rise(name, how, batch, optimizer="adam"):
     return int(done.stdout)
 
 
-linux = pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="Linux tells a peak")
+linux = pytest.mark.skipif(
+    not Path("/proc/self/clear_refs").exists(), reason="only Linux reports a peak"
+)
 
 
 @linux

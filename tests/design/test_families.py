@@ -128,9 +128,9 @@ def test_groups_of_a_norm_divide_the_channels(upsampling):
     """32 groups where they divide the channels, as in Wu and He 2018."""
     small = SMALL.replace(norm="group", channels=(64, 9, 12), stem_channels=20)
     image = IMAGE.replace(norm="group", channels=(64, 9, 12), upsampling=upsampling)
-    for design, wanted in ((small, {4, 32, 1}), (image, {4, 32, 1})):
+    for design, expected in ((small, {4, 32, 1}), (image, {4, 32, 1})):
         norms = [row.layer for _, row in layers_of(design, "GroupNorm")]
-        assert {norm.groups for norm in norms} == wanted
+        assert {norm.groups for norm in norms} == expected
 
 
 def test_heads():

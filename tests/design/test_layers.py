@@ -207,9 +207,9 @@ def test_the_formula_of_a_pool_is_worth_its_number():
                         output = pool.output_shape((1, n))
                     except Misfit:
                         continue
-                    wanted = -(-(n + 2 * padding - kernel) // stride) + 1
+                    expected = -(-(n + 2 * padding - kernel) // stride) + 1
                     beyond = " − 1 that" in pool.formula((1, n), output)
-                    assert output == (1, wanted - beyond)
+                    assert output == (1, expected - beyond)
                     beyond_input += beyond
     assert beyond_input
 

@@ -391,7 +391,7 @@ def almost_designs(draw):
 
 
 def at(data, path):
-    """What is at a place, or as far on the way there as there is a way."""
+    """Return the value at a path, or at the longest part of it that exists."""
     for key in path:
         try:
             data = data[key]

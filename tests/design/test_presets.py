@@ -64,7 +64,7 @@ U_NET = (
     + conv(64, 2, 1)
 )
 
-# What no paper says, counted by hand.
+# Figures that no paper has, counted manually.
 COUNTED = {
     "unet": U_NET,
     "unet_same": U_NET,
@@ -214,9 +214,9 @@ def test_every_preset_has_a_figure_of_its_own():
 
 @pytest.mark.parametrize("name", presets)
 def test_the_parameters_are_those_of_the_paper(name):
-    wanted = (PUBLISHED | COUNTED)[name]
-    assert params_of(presets[name]) == wanted
-    assert presets.about(name).params == wanted
+    expected = (PUBLISHED | COUNTED)[name]
+    assert params_of(presets[name]) == expected
+    assert presets.about(name).params == expected
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -227,8 +227,8 @@ def test_the_sizes_are_those_of_the_paper(name):
 
 @pytest.mark.parametrize("name", FIELDS)
 def test_the_receptive_fields_are_those_of_the_article(name):
-    wanted, layer = FIELDS[name]
-    assert fields_of(presets[name])[layer].size == (wanted, wanted)
+    expected, layer = FIELDS[name]
+    assert fields_of(presets[name])[layer].size == (expected, expected)
 
 
 @pytest.mark.parametrize("name", presets)
@@ -322,7 +322,7 @@ def test_presets_are_made_when_they_are_asked_for():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
-# The examples that are counted by hand.
+# The examples that are counted manually.
 
 
 def alone(block, shape):

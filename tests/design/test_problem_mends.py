@@ -280,9 +280,9 @@ def test_sizes_near_by_are_offered_on_both_sides():
     """An `Unflatten` of 36 values fits one size only; mends of smaller and larger sizes differ."""
     strided = Conv(out_channels=1, kernel_size=3, stride=3)
     fold = Unflatten(shape=(1, 6, 6))
-    for side, wanted in ((17, (18, 18)), (25, (20, 20))):
+    for side, expected in ((17, (18, 18)), (25, (20, 20))):
         _, changes = problem_and_changes(strided, Flatten(), fold, shape=(1, side, side))
-        assert f"input_shape=(1, {wanted[0]}, {wanted[1]})" in changes
+        assert f"input_shape=(1, {expected[0]}, {expected[1]})" in changes
 
 
 def test_a_skip_round_a_stride_is_offered_a_projection_with_one():

@@ -197,11 +197,11 @@ def test_a_name_misspelt_is_told_before_what_is_missing():
         (cw.layers.Norm, "num_features", {}),
     ],
 )
-def test_a_layer_is_not_told_what_comes_in(maker, name, fields):
+def test_a_layer_has_no_argument_that_follows_from_its_input(maker, name, fields):
     with pytest.raises(cw.DesignError) as refusal:
         maker(**fields, **{name: 3})
-    told = f"{maker.__name__}: {name} is none of its fields; it follows from what comes in."
-    assert str(refusal.value) == told
+    message = f"{maker.__name__}: {name} is none of its fields; it follows from what comes in."
+    assert str(refusal.value) == message
 
 
 @pytest.mark.parametrize(

@@ -115,10 +115,10 @@ def test_a_decoder_without_what_the_encoder_kept_is_refused():
     with pytest.raises(cw.CnnwidgetError) as refusal:
         net.decode(latent)
     names = sorted(kept)
-    told = str(refusal.value)
-    assert told.startswith("decode needs what encode kept: ")
-    assert told.endswith("; pass its second result.")
-    assert all(name in told for name in names)
+    message = str(refusal.value)
+    assert message.startswith("decode needs what encode kept: ")
+    assert message.endswith("; pass its second result.")
+    assert all(name in message for name in names)
     with pytest.raises(cw.CnnwidgetError, match=f"kept: {names[0]};"):
         net.decode(latent, {name: kept[name] for name in names[1:]})
     assert net.decode(latent, kept).shape == (1, 1, 16, 16)

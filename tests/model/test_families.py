@@ -1,4 +1,4 @@
-"""Classifiers and generators beside what PyTorch makes of the same modules."""
+"""Classifiers and generators against the same modules called one by one."""
 
 import copy
 
@@ -33,7 +33,7 @@ def test_a_generator_gives_any_size(size, upsampling):
 
 
 def test_a_residual_block_is_its_input_and_more():
-    """What torch's own arithmetic makes of a block, from its modules."""
+    """The block gives the sum of its modules' outputs, computed step by step."""
     design = Classifier(input_size=(8, 8), in_channels=3, num_classes=2, start_channels=4)
     net = cw.build(design).eval()
     block = copy.deepcopy(net.stage2.block1)

@@ -74,7 +74,7 @@ def macs_of(module, shape):
 
 
 def kept_of(module, shape):
-    """What PyTorch saves of a module for the backward pass, and bytes a batch beside."""
+    """Return the tensors that PyTorch saves for the backward pass, and the bytes per batch."""
     extras = []
     for batch in (2, 3):
         x = torch.rand(batch, *shape, requires_grad=True)
@@ -568,7 +568,7 @@ def test_a_wrong_answer_would_be_noticed(question, wrong):
 def test_a_wrong_refusal_would_be_noticed(shape):
     class Refusing(Pool):
         def output_shape(self, shape):
-            raise Misfit("it is told to")
+            raise Misfit("as intended")
 
     class Taking(Pool):
         def output_shape(self, shape):

@@ -1,4 +1,4 @@
-"""What the plan says is kept for the backward pass, against what PyTorch saves for it."""
+"""The memory of a plan against the tensors that PyTorch saves for the backward pass."""
 
 import dataclasses
 import warnings
@@ -77,10 +77,10 @@ def may_leave_room(row):
 
 
 def bytes_of_a_batch(plan):
-    """What a batch keeps whatever its size, as far as `memory` says that it leaves it out.
+    """Return the bytes that do not depend on the size of a batch, which `memory` leaves out.
 
-    Two numbers a channel of each batch normalisation, and the zero that a tensor is multiplied by
-    where every channel is dropped.
+    They are two numbers per channel of each batch normalisation, and the zero by which a tensor is
+    multiplied where every channel is dropped.
     """
     total = 0
     learns = {-1: False}
@@ -313,11 +313,15 @@ def test_a_product_keeps_a_side_for_the_slope_of_the_other():
     assert memory(LEARNS, gate(TANH)) == [2 * field, field, 0]
     assert memory(LEARNS, gate()) == [2 * field, 0]
     assert memory(gate(TANH)) == [0, 0]
-    aside = Normalize(mean=1.0)
-    assert memory(gate(aside, LEARNS)) == [field, 0, field]  # both inputs, but no learned product
+    normalised = Normalize(mean=1.0)
+    assert memory(gate(normalised, LEARNS)) == [
+        field,
+        0,
+        field,
+    ]  # both inputs, but no learned product
 
 
-def test_what_is_kept_aside_counts_where_it_was_made():
+def test_what_is_kept_normalised_counts_where_it_was_made():
     field = 4 * 2 * 8 * 8
     children = [LEARNS, TANH, Keep(name="a"), LEARNS, Merge(name="a", how="multiply"), LEARNS]
     plan = plan_of(Network(input_shape=(2, 8, 8), children=children))

@@ -119,9 +119,9 @@ def test_a_generator_and_its_discriminator_fit():
     images = generator(torch.randn(2, 100, 1, 1))
     assert images.shape == (2, 3, 64, 64)
     assert images.abs().max() <= 1
-    told = discriminator(images)
-    assert told.shape == (2, 1)
-    assert ((told > 0) & (told < 1)).all()
+    probabilities = discriminator(images)
+    assert probabilities.shape == (2, 1)
+    assert ((probabilities > 0) & (probabilities < 1)).all()
     # Weights begin as the paper has them: deviation 0.02, scales around one.
     deviation = torch.cat([m.weight.flatten() for m in convolutions(generator)]).std()
     assert deviation.item() == pytest.approx(0.02, rel=0.01)

@@ -62,7 +62,7 @@ def prepared(plan):
             setattr(net.get_submodule(above), name, Halved() if halved else nn.Identity())
         if getattr(module, "how", None) == "multiply":
             module.how = "add"
-        if row.kind.startswith("PixelShuffle"):  # fields are told of all channels together
+        if row.kind.startswith("PixelShuffle"):  # a field is that of all channels together
             module.register_forward_pre_hook(
                 lambda _, inputs: inputs[0].amax(1, keepdim=True).expand_as(inputs[0])
             )
@@ -117,7 +117,7 @@ def agree(plan):
     assert len(fields) == len(plan.rows)
     at_most = []
     for row, field, tensor in zip(plan.rows, fields, tensors, strict=True):
-        # Where positions of values in another order are mixed, more is told than is seen.
+        # Where positions of reordered values are mixed, the figure may be larger than the truth.
         orders = [tensors[source].order for source in row.sources if source >= 0]
         reordered = any(isinstance(order, tuple) for order in orders)
         loose = any(at_most[source] for source in row.sources if source >= 0) or (

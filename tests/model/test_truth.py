@@ -278,15 +278,15 @@ def joined_by_torch(layer, tensors):
 def brought_to(tensor, size, layer):
     """A tensor cropped, padded or interpolated to a size, less what broadcasting does anyway."""
     repeated = layer.how != "concat"
-    wanted = [
+    expected = [
         n if repeated and 1 in (n, m) else m for n, m in zip(tensor.shape[2:], size, strict=True)
     ]
-    if layer.align == "none" or list(tensor.shape[2:]) == wanted:
+    if layer.align == "none" or list(tensor.shape[2:]) == expected:
         return tensor
     if layer.align == "interpolate":
         mode = {1: "linear", 2: "bilinear", 3: "trilinear"}[len(size)]
-        return functional.interpolate(tensor, wanted, mode=mode)
-    for axis, m in enumerate(wanted, start=2):
+        return functional.interpolate(tensor, expected, mode=mode)
+    for axis, m in enumerate(expected, start=2):
         n = tensor.shape[axis]
         if layer.align == "crop":
             tensor = tensor.narrow(axis, (n - m) // 2 if n >= m else 0, m)
@@ -311,7 +311,7 @@ def same_by_numbers(layer, tensor):
     kernel, stride, dilation = (
         per_axis(value, axes) for value in (layer.kernel_size, layer.stride, layer.dilation)
     )
-    wanted = [-(-n // s) for n, s in zip(tensor.shape[2:], stride, strict=True)]
+    expected = [-(-n // s) for n, s in zip(tensor.shape[2:], stride, strict=True)]
     channels = (tensor.shape[1], layer.out_channels)
 
     def size_is_met(axis, padding):
@@ -325,7 +325,7 @@ def same_by_numbers(layer, tensor):
             layer.groups,
             padding_mode=layer.padding_mode,
         )
-        return conv(line).shape[2] == wanted[axis]
+        return conv(line).shape[2] == expected[axis]
 
     def attempt(axis, paddings):
         for padding in paddings:
@@ -342,7 +342,7 @@ def same_by_numbers(layer, tensor):
 
 
 def as_torch_would(row, tensor):
-    """What comes of the layer that is refused, made from its bare settings where ours differ."""
+    """Return the output of a refused layer, made from its bare settings where ours differ."""
     layer, axes, channels = row.layer, tensor.dim() - 2, tensor.shape[1]
     if isinstance(layer, cw.layers.Resize) and layer.mode in ("crop", "pad"):
         return brought_to(tensor, layer.size, Skip(children=(), how="concat", align=layer.mode))
@@ -356,7 +356,7 @@ def as_torch_would(row, tensor):
 
 
 def bare(layer, fields):
-    """The settings of a layer as they stand there."""
+    """Return the settings of a layer without any change."""
     return {name: getattr(layer, name) for name in fields if hasattr(layer, name)}
 
 
@@ -374,15 +374,15 @@ POOLING = {
 def drawn_as_planned(plan, dot):
     """The diagram has a box or a join for every row; the source runs and has the same keys.
 
-    What is kept aside is no box but an arrow, unless it cannot be.
+    A `Keep` is an arrow without a box, unless PyTorch refuses it.
     """
     boxes = [int(number) for number in re.findall(r"^\s*row(\d+) \[", dot, re.MULTILINE)]
-    wanted = [
+    expected = [
         number
         for number, row in enumerate(plan.rows)
         if not isinstance(row.layer, Keep) or row.output_shape is None
     ]
-    assert sorted(boxes) == wanted
+    assert sorted(boxes) == expected
     if plan.problems:
         return
     scope = {"__name__": "somewhere_else"}

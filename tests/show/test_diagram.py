@@ -32,14 +32,14 @@ def parsed(design):
 
 
 def origin(plan, source):
-    """What gave a tensor out, however often it was put aside since."""
+    """Return the node that a tensor comes from, also through several `Keep`."""
     while source >= 0 and isinstance(plan.rows[source].layer, Keep):
         source = plan.rows[source].sources[0]
     return "input" if source < 0 else f"row{source}"
 
 
 def means_the_plan(design):
-    """A node a row, but for what only puts aside, and an arrow for each tensor that goes in."""
+    """Assert that there is a node per row, except for `Keep`, and an arrow per input tensor."""
     plan = cw.plan(design)
     graph = parsed(design)
     rows = dict(enumerate(plan.rows))
@@ -49,27 +49,27 @@ def means_the_plan(design):
     ends |= {f"aux{n}" for n in range(len(plan.extras))}
     ends |= {"latent"} if latent is not None else set()
     assert set(graph.nodes()) == {f"row{n}" for n in drawn} | ends
-    wanted = Counter()
+    expected = Counter()
     for number, row in drawn.items():
         for position, source in enumerate(row.sources):
             start = origin(plan, source)
-            aside = isinstance(row.layer, Merge) and position == 1
-            if latent is not None and number >= latent and not aside:
+            is_kept_input = isinstance(row.layer, Merge) and position == 1
+            if latent is not None and number >= latent and not is_kept_input:
                 start = start if start != origin(plan, rows[latent].sources[0]) else "latent"
-            wanted[start, f"row{number}"] += 1
+            expected[start, f"row{number}"] += 1
     if latent is not None:
-        wanted[origin(plan, rows[latent].sources[0]), "latent"] += 1
+        expected[origin(plan, rows[latent].sources[0]), "latent"] += 1
     for number, extra in enumerate(plan.extras):
         start = origin(plan, extra.source)
         if latent is not None and start == origin(plan, rows[latent].sources[0]):
             start = next(start for start, end in arrows_of(graph) if end == f"aux{number}")
-        wanted[start, f"aux{number}"] += 1
+        expected[start, f"aux{number}"] += 1
     if not plan.problems:
         start = origin(plan, plan.last)
         at_latent = latent is not None and start == origin(plan, rows[latent].sources[0])
-        wanted["latent" if at_latent else start, "output"] += 1
-    assert Counter(arrows_of(graph)) == wanted
-    tells_the_shapes(plan, graph)
+        expected["latent" if at_latent else start, "output"] += 1
+    assert Counter(arrows_of(graph)) == expected
+    has_the_shapes(plan, graph)
 
 
 def is_kept(row):
@@ -81,9 +81,9 @@ def arrows_of(graph):
     return [edge if edge.attr["dir"] != "back" else tuple(reversed(edge)) for edge in graph.edges()]
 
 
-def tells_the_shapes(plan, graph):
-    """Each shape is right where it stands, and stands wherever a new one comes out."""
-    told = set()
+def has_the_shapes(plan, graph):
+    """Assert that each label has the right shape, and each new shape has a label."""
+    labelled = set()
     for edge in graph.edges():
         start, end = edge if edge.attr["dir"] != "back" else reversed(edge)
         label = (edge.attr["label"] or "").strip("<> ")
@@ -94,16 +94,16 @@ def tells_the_shapes(plan, graph):
             assert label == f"{as_label(merged.name)}&#160; {spell(shape)}".strip()
         elif label:
             assert label == spell(shape)
-            told.add(start)
+            labelled.add(start)
     for number, row in enumerate(plan.rows):
         left = {start for start, _ in arrows_of(graph)}
         changes = row.output_shape != row.input_shape or len(row.sources) > 1
         if f"row{number}" in left and changes and row.output_shape is not None:
-            assert f"row{number}" in told or only_merged(graph, f"row{number}")
+            assert f"row{number}" in labelled or only_merged(graph, f"row{number}")
 
 
 def only_merged(graph, node):
-    """Whether a tensor goes only where it is taken up again, under its name."""
+    """Whether a tensor goes only to merges."""
     return all(
         edge.attr["color"] == LONG
         for edge in graph.edges()
@@ -184,7 +184,7 @@ def is_merge(design, node):
 
 
 def test_skips_that_would_knot_the_two_ways_are_drawn_all_the_same():
-    """What was put aside first is taken up first: the arrows cross, the picture stands."""
+    """The tensor kept first is merged first: the arrows cross, but the diagram is drawn."""
     unet = SAMPLES["unet"]
     names = {"skip1": "skip3", "skip2": "skip2", "skip3": "skip1"}
     parts = dict(unet.children)

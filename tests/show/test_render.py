@@ -49,11 +49,11 @@ def draws_the_default_design(picture):
         for group in root.iter("{http://www.w3.org/2000/svg}g")
         if group.get("class") == "node"
     ]
-    # Input, latent and output beside the rows; what is put aside is told by an arrow alone.
+    # Input, latent and output beside the rows; a kept tensor is only an arrow.
     drawn = [row for row in cw.plan(SAMPLES["default"]).rows if row.kind != "Keep"]
     assert len(boxes) == len(drawn) + 3
     assert "ConvTranspose2d" in picture.svg
-    assert picture.note == ""
+    assert picture.reason == ""
 
 
 def test_in_the_process(without_dot):
@@ -88,7 +88,7 @@ def test_text_that_is_no_diagram_is_a_sentence(means, request, capfd):
     picture = render("digraph { a -> ")
     assert picture.svg is None
     assert picture.dot == "digraph { a -> "
-    assert picture.note.startswith("No picture: Graphviz refused the diagram (")
+    assert picture.reason.startswith("No picture: Graphviz refused the diagram (")
 
 
 def test_a_program_that_fails_is_a_sentence(without_pygraphviz, monkeypatch, tmp_path):
@@ -98,7 +98,7 @@ def test_a_program_that_fails_is_a_sentence(without_pygraphviz, monkeypatch, tmp
     monkeypatch.setenv("PATH", f"{tmp_path}:/bin")
     picture = render(DIAGRAM.source)
     assert picture.svg is None
-    assert picture.note == "No picture: Graphviz refused the diagram (Error: out of ink)."
+    assert picture.reason == "No picture: Graphviz refused the diagram (Error: out of ink)."
 
 
 def test_many_threads_draw_at_once():

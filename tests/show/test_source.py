@@ -97,7 +97,7 @@ def test_the_source_needs_torch_alone(name):
 
 
 def test_no_module_of_ours_has_the_name_of_one_of_torch():
-    """What a constructor's name means is told by the name alone."""
+    """The name of a constructor is enough to know where it is from."""
     assert [name for name in definitions() if hasattr(torch.nn, name)] == []
 
 
@@ -111,7 +111,7 @@ def test_modules_are_written_word_for_word_and_only_those_that_are_needed():
     assert "initialise" not in cw.source(SAMPLES["inception"])
 
 
-def test_a_decoder_that_takes_up_what_was_put_aside_can_be_called_by_itself():
+def test_a_decoder_that_merges_kept_tensors_can_be_called_alone():
     net = executed(cw.source(SAMPLES["unet"]), SAMPLES["unet"]).eval()
     sample = torch.randn(1, *SAMPLES["unet"].input_shape)
     latent, kept = net.encode(sample)
@@ -127,7 +127,7 @@ def test_functions_call_functions():
 
 
 def test_settings_that_only_some_leave_out_keep_functions_apart():
-    """What is left out is known of convolutions alone."""
+    """Only the defaults of convolutions are known."""
     slopes = [
         cw.layers.Norm(kind="batch"),
         cw.layers.Norm(kind="instance"),

@@ -8,7 +8,7 @@ import pytest
 import cnnwidget as cw
 from cnnwidget.design.advice.cautions import Caution
 from cnnwidget.show.explain import fields_of
-from cnnwidget.show.table import cells, html, text, worded
+from cnnwidget.show.table import cells, html, remarks, text
 from cnnwidget.show.wording import storage
 from tests.samples import PAGES, SAMPLES
 
@@ -251,5 +251,5 @@ def test_mends_are_asked_for_once_for_all_layers_of_one_caution(monkeypatch):
         Caution, "mends", property(lambda each: asked.append(each.layer) or mends(each))
     )
     design = SAMPLES["default"].replace(depth=200)
-    notes = [note for word, note in worded(cw.plan(design)) if word == "Caution"]
-    assert len(asked) == len(notes) < 5
+    cautions = [sentence for word, sentence in remarks(cw.plan(design)) if word == "Caution"]
+    assert len(asked) == len(cautions) < 5

@@ -50,8 +50,8 @@ def refuse_variables(file: SourceFile, holds: str) -> None:
     """Refuse the name of a variable for a source that has no variables.
 
     Args:
-        file: that is read.
-        holds: what the file holds instead: `a sound`.
+        file: the source.
+        holds: the content of the file: `a sound`.
 
     Raises:
         DataError: if a variable was named.
@@ -71,14 +71,14 @@ def choose_names(
     *,
     example: str = "",
 ) -> tuple[str, ...]:
-    """Return the names that were asked for, or the only likely one; empty if none is likely.
+    """Return the requested names, or the only likely one; empty if none is likely.
 
     Args:
         name: of the file.
-        kind: what the file has several of: `arrays`.
-        asked: the names that were asked for; empty for the only one.
+        kind: a plural noun for them: `arrays`.
+        asked: the requested names; empty for the only one.
         known: all names in the file.
-        likely: the names that may be meant if none was asked for.
+        likely: the names that may be meant if none was requested.
         example: how to name the first one in code, if not by the path.
 
     Raises:

@@ -50,7 +50,7 @@ READERS: dict[str, Callable[[SourceFile], ReadResult]] = {
     ".tsv": csv_files.read,
     ".wav": wav_files.read,
 }
-# Files that can hold several arrays, so that `file.nc::name` names one: what lists the names.
+# Functions that list the arrays of a file, for formats with several: `file.nc::name` names one.
 NAMES: dict[str, Callable[[SourceFile], tuple[str, ...]]] = {
     ".npz": numpy_files.array_names,
     ".pt": tensor_files.array_names,
@@ -200,7 +200,7 @@ def unquoted(text: str) -> str:
 
 
 def split_name(name: str) -> tuple[str, tuple[str, ...]]:
-    """Split `ice.npz::mask` into `ice.npz` and `("mask",)`; commas stand between several names."""
+    """Split `ice.npz::mask` into `ice.npz` and `("mask",)`; commas separate several names."""
     file, mark, inside = name.rpartition("::")
     if not mark or Path(file).suffix.lower() not in NAMES:
         return name, ()

@@ -151,4 +151,4 @@ def diagram_view(plan: Plan, key: str) -> dict[str, Any]:
     if note := too_large(graph):
         return {"key": key, "svg": None, "dot": graph.source, "note": note}
     picture = render(graph.source)
-    return {"key": key, "svg": picture.svg, "dot": picture.dot, "note": picture.note}
+    return {"key": key, "svg": picture.svg, "dot": picture.dot, "note": picture.reason}

@@ -152,8 +152,8 @@ def test_damage_is_told(tmp_path):
         check_refused(lambda c=damaged: array_names_in_upload("a.h5", c), "damaged")
 
 
-def told_by_heap():
-    """A file whose axes are told by labels, which lie in a heap."""
+def with_heap():
+    """Return a file with labels of axes, which HDF5 stores in a global heap."""
 
     def make(file):
         holding(ice=GIVEN)(file)
@@ -164,7 +164,7 @@ def told_by_heap():
 
 
 def test_a_broken_heap_is_refused_as_the_library_would_not_come_back(tmp_path):
-    content = told_by_heap()
+    content = with_heap()
     assert read_bytes("a.h5", content).labels.units == "m"
     heap = content.index(b"GCOL")
     for reserved in (0, 1):  # which the library does not look at
@@ -182,7 +182,7 @@ def test_a_broken_heap_is_refused_as_the_library_would_not_come_back(tmp_path):
 
 
 def test_a_heap_is_found_however_it_is_read():
-    content = bytearray(told_by_heap())
+    content = bytearray(with_heap())
     heap = content.index(b"GCOL")
     for pieces in (1, 2, 3, 5, 7, 4096):
         watched = HeapCheckedFile(io.BytesIO(content))
@@ -190,7 +190,7 @@ def test_a_heap_is_found_however_it_is_read():
     content[heap + 24 : heap + 32] = (2**64 - 16).to_bytes(8, "little")
     for pieces in (1, 2, 3, 5, 7, 4096):
         watched = HeapCheckedFile(io.BytesIO(content))
-        for _ in range(2):  # it is not handed over at the second time either
+        for _ in range(2):  # the second read fails, too
             watched.seek(heap - heap % pieces)
             with pytest.raises(ValueError, match="a global heap is broken"):
                 b"".join(iter(lambda: watched.read(pieces), b""))  # noqa: B023

@@ -152,7 +152,7 @@ def test_dates_may_be_written_as_text(tmp_path):
 
 
 def test_the_number_of_records_may_not_be_known_as_yet(tmp_path):
-    """As long as a classic file is written, its length tells it."""
+    """While a classic file is being written, the number follows from its length."""
     path = written(tmp_path, "NETCDF3_CLASSIC")
     content = path.read_bytes()
     assert content[4:8] == (6).to_bytes(4, "big")

@@ -1,4 +1,4 @@
-"""Animations, written by Pillow and by hand."""
+"""Animations, written by Pillow or byte by byte."""
 
 import io
 import struct

@@ -33,7 +33,7 @@ def again(content, change, method=zipfile.ZIP_STORED):
 
 
 class Harmful:
-    """What would write a file when it is unpickled."""
+    """An object that writes a file when it is unpickled."""
 
     def __reduce__(self):
         return open, ("harmed", "w")

@@ -6,7 +6,7 @@ from cnnwidget.data.samples.series.bouncing_shapes import bouncing_shapes
 
 
 def moved_pixels(frames):
-    """Where something is painted over the ground that is seen most of the time: (T, H, W)."""
+    """Return True where a shape covers the background: (T, H, W)."""
     values = frames.values[:, 0]
     return np.abs(values - np.median(values, axis=0)) > 0.06
 

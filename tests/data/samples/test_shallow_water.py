@@ -36,7 +36,7 @@ def test_water_without_drag_keeps_its_energy():
 
 
 def test_waves_obey_the_wave_equation():
-    """Where nothing is lost, the second derivative in time is that in space, times c²."""
+    """Without drag, the second derivative in time is the one in space, times c²."""
     height = shallow_water(drag=0, size=(48, 48)).values[:, 0].astype("float64") - 0.5
     in_time = (height[2:] - 2 * height[1:-1] + height[:-2])[:, 1:-1, 1:-1]
     in_space = laplacian(height[1:-1])[:, 1:-1, 1:-1]

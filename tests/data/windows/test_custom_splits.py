@@ -1,4 +1,4 @@
-"""Splits of one's own, held against sets of frame numbers."""
+"""Custom splits, checked with sets of frame numbers."""
 
 from itertools import pairwise
 

@@ -1,4 +1,4 @@
-"""What a split promises, held against sets of frame numbers."""
+"""The properties of splits, checked with sets of frame numbers."""
 
 import numpy as np
 import pytest

@@ -75,7 +75,7 @@ def test_the_range_is_that_of_all_values_and_not_of_those_shown(place, valid):
 def test_of_very_many_values_the_range_is_that_of_those_shown(monkeypatch, dtype):
     values = RANDOM.integers(0, 100, (30, 200, 10)).astype(dtype)
     assert facts(values)["values"] == "0 to 99"
-    monkeypatch.setattr(preview, "MOST_LOOKED_AT", 1000)
+    monkeypatch.setattr(preview, "MOST_CHECKED", 1000)
     assert facts(values)["values"].startswith("of those shown, ")
     assert facts(values)["missing"] == ("none of those shown" if dtype == "float32" else "none")
     if dtype == "float32":
