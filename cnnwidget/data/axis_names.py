@@ -61,13 +61,13 @@ def axis_letter(name: str, attributes: Mapping[Any, Any] | None = None) -> str |
         >>> axis_letter("rows", {"units": "degrees_east"})
         'W'
     """
-    known = {key: str((attributes or {}).get(key, "")) for key in ATTRIBUTES}
-    if known["axis"].upper() in AXIS:
-        return AXIS[known["axis"].upper()]
-    if known["standard_name"] in STANDARD_NAMES:
-        return STANDARD_NAMES[known["standard_name"]]
+    attribute = {key: str((attributes or {}).get(key, "")) for key in ATTRIBUTES}
+    if attribute["axis"].upper() in AXIS:
+        return AXIS[attribute["axis"].upper()]
+    if attribute["standard_name"] in STANDARD_NAMES:
+        return STANDARD_NAMES[attribute["standard_name"]]
     for pattern, letter in UNITS:
-        if pattern.fullmatch(known["units"]):
+        if pattern.fullmatch(attribute["units"]):
             return letter
     # The dimensions of a second grid in a file are numbered: lat_1, time2.
     lower = name.lower()

@@ -420,8 +420,8 @@ def test_squeeze_and_excitation(shape):
     means = x.flatten(2).mean(dim=2)
     hidden = (means @ se.reduce.weight.flatten(1).T + se.reduce.bias).relu()
     gate = (hidden @ se.expand.weight.flatten(1).T + se.expand.bias).sigmoid()
-    wanted = x * gate.view(2, channels, *(1,) * (len(shape) - 1))
-    assert torch.allclose(net(x), wanted, atol=1e-6)
+    gated = x * gate.view(2, channels, *(1,) * (len(shape) - 1))
+    assert torch.allclose(net(x), gated, atol=1e-6)
 
 
 @pytest.mark.parametrize("shape", FIELDS, ids=str)

@@ -39,7 +39,7 @@ class WindowContents:
         stacked: whether other series become further channels of the inputs.
         x_threshold: inputs above it become 1, others 0; None leaves them.
         y_threshold: the same for the targets.
-        make_up: the same, checked, without the data.
+        window_channels: the channels, series and thresholds, checked, without the data.
 
     Raises:
         DataError: if there are no such channels, or the series do not fit together.
@@ -47,7 +47,7 @@ class WindowContents:
     Example:
         >>> from cnnwidget.data.load import load
         >>> frames = load(np.zeros((9, 3, 4, 5)))
-        >>> WindowContents(frames, targets=[2], past=np.arange(9)).make_up.input_channels
+        >>> WindowContents(frames, targets=[2], past=np.arange(9)).window_channels.input_channels
         4
     """
 
@@ -60,7 +60,7 @@ class WindowContents:
     stacked: bool = True
     x_threshold: InitVar[float | None] = None
     y_threshold: InitVar[float | None] = None
-    make_up: WindowChannels = field(init=False)
+    window_channels: WindowChannels = field(init=False)
 
     def __post_init__(
         self,
@@ -74,14 +74,14 @@ class WindowContents:
         for name, series in self.series.items():
             object.__setattr__(self, name, other_series(series, self.frames, name))
         counts = {name: values.shape[1] for name, values in self.series.items()}
-        make_up = WindowChannels(
+        window_channels = WindowChannels(
             inputs=input_numbers,
             targets=target_numbers,
             **counts,
             x_threshold=checked_threshold("x_threshold", x_threshold),
             y_threshold=checked_threshold("y_threshold", y_threshold),
         )
-        object.__setattr__(self, "make_up", make_up)
+        object.__setattr__(self, "window_channels", window_channels)
 
     @property
     def series(self) -> dict[str, NDArray[Any]]:
@@ -91,18 +91,20 @@ class WindowContents:
 
     def inputs_at(self, numbers: Numbers) -> Tensor:
         """Return the inputs at these frames, with other series behind them if these are stacked."""
-        x = binarized(self._read(numbers, self.make_up.inputs), self.make_up.x_threshold)
+        x = binarized(
+            self._read(numbers, self.window_channels.inputs), self.window_channels.x_threshold
+        )
         if not (self.series and self.stacked):
             return x
         return torch.cat([x, *(tensor_of(each[numbers]) for each in self.series.values())], dim=2)
 
     def targets_at(self, numbers: Numbers) -> Tensor:
         """Return the targets at these frames, NaN where a value does not count."""
-        channels = self.make_up.targets
+        channels = self.window_channels.targets
         targets = self._read(numbers, channels)
         if self.frames.missing == "leave out":
             targets[~torch.isfinite(targets)] = torch.nan
-        targets = binarized(targets, self.make_up.y_threshold)
+        targets = binarized(targets, self.window_channels.y_threshold)
         if self.frames.valid is not None:
             targets[..., ~torch.from_numpy(self.frames.valid[list(channels)])] = torch.nan
         return targets
@@ -127,9 +129,11 @@ class WindowContents:
             numbers: indices of the frames.
             x: what `inputs_at` returned for them, to read nothing twice; or None.
         """
-        positions = self.make_up.target_positions
+        positions = self.window_channels.target_positions
         if positions is None or x is None:
-            return binarized(self._read(numbers, self.make_up.targets), self.make_up.y_threshold)
+            return binarized(
+                self._read(numbers, self.window_channels.targets), self.window_channels.y_threshold
+            )
         return x if positions == tuple(range(x.shape[2])) else x[:, :, list(positions)]
 
     def _read(self, numbers: Numbers, channels: tuple[int, ...]) -> Tensor:

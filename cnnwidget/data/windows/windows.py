@@ -111,9 +111,9 @@ class Windows(Dataset[tuple[Any, Tensor]]):
         return fingerprint_of(self.contents)
 
     @property
-    def make_up(self) -> WindowChannels:
+    def window_channels(self) -> WindowChannels:
         """The input and target channels, the number of other series, and the thresholds."""
-        return self.contents.make_up
+        return self.contents.window_channels
 
     def __len__(self) -> int:
         return self._count

@@ -205,8 +205,8 @@ def test_channels_are_chosen_by_name_and_number():
     same(cut, expected)
     x, y = cut.gather([4, 0])
     same(zip(x, y, strict=True), [expected[4], expected[0]])
-    assert (cut.make_up.inputs, cut.make_up.targets) == ((2, 0), (2,))
-    assert not cut.make_up.is_plain(3)
+    assert (cut.window_channels.inputs, cut.window_channels.targets) == ((2, 0), (2,))
+    assert not cut.window_channels.is_plain(3)
     with pytest.raises(DataError, match=r"targets is \['sea'\], but must be channels .*u, v, ice"):
         windows(frames, pre_history_len=3, forecast_len=2, targets=["sea"])
     for wrong in ([0, 0], [3], [], [True]):

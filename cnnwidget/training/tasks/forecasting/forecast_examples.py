@@ -39,7 +39,7 @@ class ForecastExamples:
         self.size = windows.frames.size
         self.transform, self._valid = transform_of(windows, recipe)
         check_augmentations(recipe.augment, self.size)
-        check_residual(windows.make_up, recipe)
+        check_residual(windows.window_channels, recipe)
         self._loss = loss_function(
             recipe.loss,
             self.size,

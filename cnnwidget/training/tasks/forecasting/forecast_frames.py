@@ -180,14 +180,14 @@ def same_windows(predictor: ForecastPredictor, run: Run, windows: Windows) -> Wi
     recipe, names = run.recipe, ("pre_history_len", "forecast_len", "gap")
     wanted = {name: getattr(recipe, name) for name in names} | predictor.channels._asdict()
     cut = windows.cut._asdict()
-    found = {name: cut[name] for name in names} | windows.make_up._asdict()
+    found = {name: cut[name] for name in names} | windows.window_channels._asdict()
     for name, value in wanted.items():
         if found[name] != value:
             raise DataError(
                 f"{windows.frames.name}: {name} of the windows is {found[name]}, but the network "
                 f"was trained on windows with {value}; cut them likewise."
             )
-    if windows.make_up.has_series and not windows.contents.stacked:
+    if windows.window_channels.has_series and not windows.contents.stacked:
         raise DataError(NOT_STACKED)
     same_frames(predictor, run, windows.frames)
     check_series(windows.contents)

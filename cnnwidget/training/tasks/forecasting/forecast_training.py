@@ -47,7 +47,7 @@ class ForecastTraining:
         windows = windows_for(self.task, plan, data, settings)
         residual = settings.get("residual")
         if residual is None:
-            residual = usual_residual(plan, windows.make_up)
+            residual = usual_residual(plan, windows.window_channels)
         return windows, windows.cut._asdict() | {"residual": residual}
 
     def examples(self, plan: Plan, data: Windows, recipe: Recipe) -> ForecastExamples:

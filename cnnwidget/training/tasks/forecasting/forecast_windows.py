@@ -40,7 +40,7 @@ def windows_for(task: Task, plan: Plan, data: object, settings: Mapping[str, Any
     }
     if isinstance(data, Windows):
         check_windows(data, settings, contents_of)
-        channels = {"channels": data.make_up}
+        channels = {"channels": data.window_channels}
         match(task, plan, data.frames, channels | data.cut._asdict()).checked()
         return data
     known = load(data)
@@ -50,7 +50,7 @@ def windows_for(task: Task, plan: Plan, data: object, settings: Mapping[str, Any
         gap = whole_number("gap", 0 if gap is None else gap, least=0)
     names = ("pre_history_len", "forecast_len")
     chosen = {name: settings.get(name) for name in names}
-    of_windows = {**chosen, "gap": gap, "channels": contents.make_up}
+    of_windows = {**chosen, "gap": gap, "channels": contents.window_channels}
     matched = match(task, plan, known, of_windows).checked()
     stride = settings.get("stride")
     with errors_named(known):
@@ -76,7 +76,7 @@ def check_windows(
     for name, value in contents.items():
         if value is not None:
             raise CnnwidgetError(f"The windows have {name} of their own or none; leave {name} out.")
-    if given.make_up.has_series and not given.contents.stacked:
+    if given.window_channels.has_series and not given.contents.stacked:
         raise DataError(NOT_STACKED)
 
 

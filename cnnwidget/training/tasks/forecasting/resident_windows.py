@@ -118,7 +118,7 @@ def resident_windows(
         channels_last: whether the channels of a pixel are to lie side by side.
     """
     frames = windows.frames
-    if windows.has_gaps or not windows.make_up.is_plain(frames.channels):
+    if windows.has_gaps or not windows.window_channels.is_plain(frames.channels):
         return None
     if device.type == "cpu" and is_mapped(frames.values):
         return None

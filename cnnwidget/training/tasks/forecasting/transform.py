@@ -194,7 +194,7 @@ def transform_of(windows: Windows, recipe: Recipe) -> tuple[Transform, NDArray[n
         DataError: if values are missing, or nothing is known of the targets.
         CnnwidgetError: if the scaling has no span.
     """
-    channels, contents = windows.make_up, windows.contents
+    channels, contents = windows.window_channels, windows.contents
     seen = range(windows.cut.target_frames(windows.split.train.stop - 1).stop)
     statistics = statistics_of(windows.frames, seen, (*channels.inputs, *channels.targets))
     scaling = scaling_by(recipe.scaling, statistics)
