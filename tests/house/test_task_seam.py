@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parents[2] / "cnnwidget"
 ROOM = PACKAGE / "training" / "tasks"
 MODULE = "cnnwidget.training.tasks"
 # The protocol and the table.
-OPEN = {f"{MODULE}.task", f"{MODULE}.tasks"}
+OPEN = {f"{MODULE}.task_protocol", f"{MODULE}.task_table"}
 
 
 def names_of_tasks(text):

@@ -40,6 +40,7 @@ import numpy as np
 import cnnwidget as cw
 from cnnwidget.panel.controls.restore_settings import restore_settings
 from cnnwidget.panel.controls.sweep_values import suggested_values, sweep_fields
+from cnnwidget.training.tasks.task_table import task_named
 
 for function in (cw.train, cw.fit):
     assert str(inspect.signature(function).parameters["warmth"]) == "warmth: int | None = None"
@@ -70,7 +71,7 @@ names = [each.description for each in panel.settings.folded()]
 assert names[-2:] == ["warmth", "seed"]
 assert restore_settings(panel.settings, run) == []
 assert (control.value, panel.settings.arguments()["warmth"]) == (3, 3)
-assert sweep_fields(design)[-2:] == ("warmth", "seed")
+assert sweep_fields(design, task_named("forecast"))[-2:] == ("warmth", "seed")
 assert suggested_values(design, panel.frames, "warmth", panel.settings.arguments()) == (1, 2, 3)
 assert panel.wait()
 panel.close()

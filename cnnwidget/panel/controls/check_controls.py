@@ -17,6 +17,7 @@ from cnnwidget.panel.controls.sweep_values import (
     sweep_fields,
 )
 from cnnwidget.training.recipe import BUDGET, SWEEP_SECONDS
+from cnnwidget.training.tasks.task_table import task_named
 
 
 class Subject(NamedTuple):
@@ -93,7 +94,8 @@ class CheckControls:
         """Offer the fields of the present design, if the controls are unfolded."""
         if self.fold.selected_index is None:
             return
-        fields = sweep_fields(self.subject().design)
+        subject = self.subject()
+        fields = sweep_fields(subject.design, task_named(subject.settings["task"]))
         if self.field.options != fields:
             chosen = self.field.value
             self.field.options = fields

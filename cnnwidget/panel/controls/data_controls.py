@@ -94,7 +94,9 @@ class DataControls(DataWidgets):
                 self.show_widgets_of(data.source)
         self.shown = data
         self.show_lengths(*state.shown_lengths, state.frames.steps)
-        self.enable_lengths(usable=isinstance(state.design, EncoderDecoder))
+        self.enable_lengths(
+            usable=isinstance(state.design, EncoderDecoder), visible=state.has_lengths
+        )
 
     # What a person has done.
 

@@ -125,9 +125,15 @@ class DataWidgets:
                 if slider.value != value:
                     slider.value = value
 
-    def enable_lengths(self, *, usable: bool) -> None:
-        """Switch the two sliders on or off: a design without sliders has fixed lengths."""
+    def enable_lengths(self, *, usable: bool, visible: bool) -> None:
+        """Switch the two sliders on or off, or hide them.
+
+        Args:
+            usable: off for a design without sliders, which has fixed lengths.
+            visible: hidden for a task without lengths.
+        """
         for slider in (self.history, self.horizon):
+            slider.layout.display = None if visible else "none"
             if slider.disabled == usable:
                 slider.disabled = not usable
 

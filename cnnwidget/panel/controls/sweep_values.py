@@ -16,8 +16,8 @@ from cnnwidget.panel.controls.design_fields import DESIGN_FIELDS, DesignField
 from cnnwidget.panel.controls.typed_values import read_text
 from cnnwidget.training.match import match
 from cnnwidget.training.recipe import SETTINGS
-from cnnwidget.training.setting import Setting
-from cnnwidget.training.tasks.task_protocol import DEFAULT_TASK
+from cnnwidget.training.setting import Setting, settings_for
+from cnnwidget.training.tasks.task_protocol import DEFAULT_TASK, Task
 from cnnwidget.training.tasks.task_table import task_named
 
 # More values than these are hard to compare, and take long.
@@ -32,15 +32,17 @@ DOUBLED_FIELDS = {"start_channels", "max_channels", "channel_ratio"}
 COMMON_OPTIONS = {"activation": ("relu", "leaky_relu", "gelu", "silu", "tanh")}
 
 
-def sweep_fields(design: Design) -> tuple[str, ...]:
-    """Return the fields that the design looks at, and the settings of the training, to sweep.
+def sweep_fields(design: Design, task: Task) -> tuple[str, ...]:
+    """Return the fields that a design looks at, and the settings that a task looks at, to sweep.
 
     Example:
+        >>> task = task_named(DEFAULT_TASK)
         >>> design = EncoderDecoder(input_size=(64, 64), in_channels=10, out_channels=5)
-        >>> sweep_fields(design)[:3], sweep_fields(design)[-3:]
+        >>> sweep_fields(design, task)[:3], sweep_fields(design, task)[-3:]
         (('kernel_size', 'stride', 'depth'), ('augment', 'residual', 'seed'))
     """
-    settings = tuple(name for name, setting in SETTINGS.items() if setting.sweep is not None)
+    known = settings_for(SETTINGS, task.settings)
+    settings = tuple(name for name, setting in known.items() if setting.sweep is not None)
     if not isinstance(design, EncoderDecoder):
         return settings
     others = (

@@ -46,8 +46,8 @@ class TrainingControls:
                 control = control._replace(options=(AUTO, *control.options))
             self.widgets[name] = make_widget(control)
             self.show(name, None if setting.auto else Recipe.model_fields[name].default)
-        if len(TASKS) == 1:
-            self.task.layout.display = "none"
+        self.task.observe(lambda _: self.show_settings_of_task(), "value")
+        self.show_settings_of_task()
 
     def __getattr__(self, name: str) -> Any:
         """Return the widget of a setting."""
@@ -80,6 +80,13 @@ class TrainingControls:
         return self.budget.arguments | {
             name: self.value(name) for name in self.widgets if name in own
         }
+
+    def show_settings_of_task(self) -> None:
+        """Hide the widgets of settings that the task does not look at, and a choice of one task."""
+        own = settings_for(SETTINGS, task_named(self.task.value).settings)
+        for name, widget in self.widgets.items():
+            hidden = len(TASKS) == 1 if name == "task" else name not in own
+            widget.layout.display = "none" if hidden else None
 
     def value(self, name: str) -> Any:
         """Return the value that the widget of a setting has, as an argument of `cw.train`."""

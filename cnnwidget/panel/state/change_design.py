@@ -55,10 +55,13 @@ def with_lengths(state: State, history: int, horizon: int) -> State:
         DesignError: if there is no design with so many channels.
     """
     assert isinstance(state.design, EncoderDecoder)
-    channels = state.frames.channels
+    usual = task_named(state.task).usual_shapes(state.frames)
+    shapes = usual.with_lengths(history, horizon)
     return with_design(
         state,
-        state.design.replace(in_channels=history * channels, out_channels=horizon * channels),
+        state.design.replace(
+            in_channels=shapes.input_shape[0], out_channels=shapes.output_shape[0]
+        ),
     )
 
 

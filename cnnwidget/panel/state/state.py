@@ -123,8 +123,13 @@ class State:
 
     @property
     def shown_lengths(self) -> tuple[int, int]:
-        """History and horizon of the design; those asked for, if it is no forecast."""
+        """History and horizon of the design; those asked for, if it is for another task."""
         return self.lengths if self.match.obstacle == "purpose" else self.match.lengths
+
+    @property
+    def has_lengths(self) -> bool:
+        """Whether history and horizon are for the design to say; else the task has fixed ones."""
+        return bool(task_named(self.task).follows)
 
     @property
     def own_to_return_to(self) -> Design | None:

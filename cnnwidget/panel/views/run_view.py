@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # torch comes with it
 # Points of a curve: the picture of all of them is some hundred pixels wide.
 MOST_POINTS = 200
 DIGITS = 5
-RESTORES = "Bring back its design, its data and its settings, and show its forecast"
+RESTORES = "Bring back its design, its data and its settings, and show its {}"
 RESTORES_NO_DATA = "Bring back its design and its settings; its data are not here any more"
 
 
@@ -39,7 +39,7 @@ def run_line(name: str, held: Entry, *, shown: bool, deleted: bool) -> dict[str,
         "number": held.number,
         "macs_text": short_count(line.macs),
         "of": f"{run.design!r} on {run.data_name}",
-        "restores": RESTORES_NO_DATA if run.data is None else RESTORES,
+        "restores": RESTORES_NO_DATA if run.data is None else RESTORES.format(run.task.noun),
         "shown": shown,
         "deleted": deleted,
     }

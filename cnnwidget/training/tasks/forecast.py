@@ -10,8 +10,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from cnnwidget.data.frames import Frames
+from cnnwidget.data.windows.split import Split
 from cnnwidget.data.windows.window_channels import WindowChannels
+from cnnwidget.design.advice.caution_candidates import CautionKind
 from cnnwidget.design.planning.plan import Plan
+from cnnwidget.training.tasks.forecasting.forecast_cautions import forecast_cautions
 from cnnwidget.training.tasks.forecasting.forecast_shapes import ForecastShapes, nearest_shapes
 from cnnwidget.training.tasks.forecasting.window_settings import WindowSettings
 from cnnwidget.training.tasks.task_protocol import ExampleShapes
@@ -44,6 +47,13 @@ class ForecastTask:
         everything = tuple(range(frames.channels))
         channels = settings.get("channels") or WindowChannels(everything, everything)
         return nearest_shapes(plan, frames, channels, settings)
+
+    def cautions(
+        self, frames: Frames, shapes: ExampleShapes, split: Split
+    ) -> dict[CautionKind, str]:
+        """Return whether windows are few, and whether there is anything to forecast."""
+        assert isinstance(shapes, ForecastShapes)
+        return forecast_cautions(frames, shapes, split)
 
     def fitting_shapes(
         self,

@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # numpy and torch come with these, and recipes know the name 
     from cnnwidget.data.fingerprint import Fingerprint
     from cnnwidget.data.frames import Frames
     from cnnwidget.data.windows.split import Split
+    from cnnwidget.design.advice.caution_candidates import CautionKind
     from cnnwidget.design.axes import Shape
     from cnnwidget.design.families.encoder_decoder import EncoderDecoder
     from cnnwidget.design.planning.plan import Plan
@@ -60,6 +61,9 @@ class ExampleShapes(Protocol):
     @property
     def steps_ahead(self) -> int | None:
         """The steps from the last input frame to the last target frame; None if both are one."""
+
+    def with_lengths(self, history: int, horizon: int) -> Self:
+        """Return the shapes with other lengths; the same of a task whose lengths are fixed."""
 
     def misfit(self, plan: Plan) -> str:
         """Return why a design has other shapes, in one sentence; empty if it has these."""
@@ -133,6 +137,14 @@ class Task(Protocol):
 
         Raises:
             DataError: if a setting is out of bounds.
+        """
+
+    def cautions(
+        self, frames: Frames, shapes: ExampleShapes, split: Split
+    ) -> Mapping[CautionKind, str]:
+        """Return what of a series is doubtful for this task: sentences, empty if nothing is.
+
+        What is doubtful for every task, `check` knows.
         """
 
     def fitting_shapes(

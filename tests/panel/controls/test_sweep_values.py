@@ -11,12 +11,14 @@ from cnnwidget.panel.controls.sweep_values import (
 )
 from cnnwidget.panel.controls.training_controls import TrainingControls
 from cnnwidget.training.checks.sweep import trials
+from cnnwidget.training.tasks.task_table import task_named
 
+FORECAST = task_named("forecast")
 DESIGN = cw.EncoderDecoder(input_size=(16, 16), in_channels=4, out_channels=2, depth=1)
 FRAMES = cw.sample("circling shape", size=(16, 16), steps=60)
 
 
-@pytest.mark.parametrize("field", sweep_fields(DESIGN))
+@pytest.mark.parametrize("field", sweep_fields(DESIGN, FORECAST))
 def test_suggested_values_can_be_swept_and_have_the_present_one(field):
     """Of every field, what is written is what is read, and nothing is refused."""
     settings = TrainingControls().arguments() | {"batch_size": 4}
@@ -36,5 +38,5 @@ def test_a_rate_without_an_option_has_neighbours_among_the_options():
 
 def test_a_network_without_sliders_has_settings_only():
     network = cw.plan(DESIGN).network
-    assert "kernel_size" in sweep_fields(DESIGN)
-    assert sweep_fields(network)[:2] == ("lr", "batch_size")
+    assert "kernel_size" in sweep_fields(DESIGN, FORECAST)
+    assert sweep_fields(network, FORECAST)[:2] == ("lr", "batch_size")

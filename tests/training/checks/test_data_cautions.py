@@ -13,16 +13,16 @@ from cnnwidget.data.preview import MOST_BYTES
 from cnnwidget.data.samples.library import SAMPLES
 from cnnwidget.data.windows.split import split_by_time
 from cnnwidget.data.windows.window_cut import WindowCut
-from cnnwidget.training.checks import data_cautions as module
-from cnnwidget.training.checks.data_cautions import (
-    compare_frames,
+from cnnwidget.training.checks import compare_frames as module
+from cnnwidget.training.checks.compare_frames import compare_frames
+from cnnwidget.training.checks.data_cautions import data_cautions, times_sentence
+from cnnwidget.training.match import match
+from cnnwidget.training.tasks.forecasting.forecast_cautions import (
+    NEAR_OF_RANGE,
     constant_sentence,
-    data_cautions,
     length_sentence,
     repetition_sentence,
-    times_sentence,
 )
-from cnnwidget.training.match import match
 from cnnwidget.training.tasks.task_table import task_named
 
 FORECAST = task_named("forecast")
@@ -115,7 +115,7 @@ def test_a_small_thing_that_moves_over_much_of_nothing_is_no_repetition():
     for at in range(100):
         values[at, at % 60 : at % 60 + 3, 20:23] = 1
     compared = compare_frames(cw.load(values), 1)
-    assert compared.difference < module.NEAR_OF_RANGE  # few places change ...
+    assert compared.difference < NEAR_OF_RANGE  # few places change ...
     assert sentences(values, (3, 1)) == []  # ... but those that matter
 
 

@@ -40,6 +40,9 @@ class FlipShapes:
     def output_shape(self):
         return self.input_shape
 
+    def with_lengths(self, history, horizon):
+        return self
+
     def misfit(self, plan):
         shapes = (plan.input_shape, plan.output_shape)
         wanted = self.input_shape
@@ -91,6 +94,9 @@ class FlipTask:
 
     def nearest_shapes(self, plan, frames, settings):
         return FlipShapes(frames.shape_of_frame)
+
+    def cautions(self, frames, shapes, split):
+        return {}
 
     def fitting_shapes(self, nearest, frames, settings, preferred):
         return nearest

@@ -18,6 +18,17 @@ def flip(monkeypatch):
     monkeypatch.setitem(TASKS, "flip", FlipTask())
 
 
+@pytest.fixture
+def panel():
+    """A panel whose task is the second one."""
+    shown = cw.Designer(FRAMES, NET, runs=cw.Runs())
+    shown.settings.task.value = "flip"
+    assert shown.wait(60)
+    yield shown
+    shown.close()
+    shown.wait(60)
+
+
 @pytest.fixture(scope="module")
 def run():
     with pytest.MonkeyPatch.context() as patch:
@@ -115,6 +126,65 @@ def test_the_panel_shows_it(tmp_path, monkeypatch):
     assert "unflipped.npy" in panel.stage.fit_view["saved"]
     assert cw.load_run("cnnwidget-run-1").recipe == panel.run.recipe
     panel.close()
+
+
+def test_the_panel_shows_its_settings_alone(panel):
+    forecast_only = ("residual", "period")
+    sliders = (panel.data.history, panel.data.horizon)
+    assert all(panel.settings.widgets[name].layout.display == "none" for name in forecast_only)
+    assert all(slider.layout.display == "none" for slider in sliders)
+    assert panel.settings.lr.layout.display is None
+    panel.settings.task.value = "forecast"
+    assert all(panel.settings.widgets[name].layout.display is None for name in forecast_only)
+    assert all(slider.layout.display is None for slider in sliders)
+
+
+def test_the_panel_checks_and_sweeps_it(panel):
+    checks = panel.checks.controls
+    checks.fold.selected_index = 0
+    assert panel.wait(60)
+    assert "lr" in checks.field.options
+    assert "residual" not in checks.field.options
+    checks.budget.unit.value, checks.budget.amount.value = "epochs", 1
+    checks.field.value, checks.values.value = "kernel_size", "3, 5"
+    panel.check("sweep")
+    assert panel.wait(60)
+    assert panel.runs.names == ("kernel_size 3", "kernel_size 5")
+    assert {run.recipe.task for run in panel.runs} == {"flip"}
+    panel.check("rate")
+    assert panel.wait(60)
+    assert panel.stage.checks_view["rate"]["sentence"]
+    assert panel.stage.messages_view.get("messages", []) == []
+
+
+def test_the_panel_goes_on_with_it_and_brings_it_back(panel):
+    panel.settings.budget.unit.value, panel.settings.budget.amount.value = "epochs", 2
+    panel.fit()
+    assert panel.wait(60)
+    panel.training_job.go_on()
+    assert panel.wait(60)
+    assert len(panel.run.history) == 4
+    [line] = panel.stage.runs_view["runs"]
+    assert line["restores"].endswith("and show its flipped frame")
+    panel.settings.task.value = "forecast"
+    panel.settings.lr.value = 0.1
+    assert panel.wait(60)
+    panel.intents._restore_run(line["number"])
+    assert panel.wait(60)
+    assert panel.state.task == panel.settings.task.value == "flip"
+    assert panel.settings.arguments()["lr"] == 3e-3
+    assert panel.stage.fit_view["verdict"] == panel.run.skill.sentence
+
+
+def test_cautions_of_a_forecast_are_none_of_it(panel):
+    """Frames that never change cannot be forecast, but flipped back."""
+    panel.frames = np.tile(FRAMES.values[:1], (40, 1, 1, 1))
+    assert panel.wait(60)
+    assert panel.state.match.fits
+    assert "to forecast" not in str(panel.stage.problems_view["problems"])
+    panel.settings.task.value = "forecast"
+    assert panel.wait(60)
+    assert "nothing to forecast" in str(panel.stage.problems_view["problems"])
 
 
 def test_one_task_is_no_choice(monkeypatch):
