@@ -1,7 +1,7 @@
 """The cell of the notebook that made a panel: when it runs again, it replaces that panel.
 
 JupyterLab and Notebook send the id of a cell with its text. A console sends none, nor does a tool
-that runs a notebook without showing it. There a cell that runs again cannot be told from another
+that runs a notebook without showing it. There a cell that runs again looks the same as another
 cell with the same text, so each panel stays, and trains on, until it is closed.
 """
 

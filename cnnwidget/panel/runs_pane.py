@@ -10,7 +10,7 @@ from weakref import ReferenceType, ref
 
 from cnnwidget.panel.jobs.latest_wins import LatestWins
 from cnnwidget.panel.stage import Op, Stage
-from cnnwidget.panel.views.run_view import curves_view, notes_of, run_line
+from cnnwidget.panel.views.run_view import comparison_limits, curves_view, run_line
 from cnnwidget.training.runs.collection import Removed, Runs
 from cnnwidget.training.runs.run_differences import difference
 from cnnwidget.training.runs.run_table import metrics_of
@@ -178,8 +178,8 @@ class RunsPane:
             if self._deleted is not None:
                 name, place, taken = self._deleted
                 lines.insert(place, run_line(name, taken, shown=False, deleted=True))
-            note, said = notes_of(self.runs), self._said
+            limits, said = comparison_limits(self.runs), self._said
         curves = curves_view(held)
         if curves != self.stage.run_curves:
             self.stage.show(run_curves=curves)
-        self.stage.show(runs_view={"runs": lines, "note": note, "said": said})
+        self.stage.show(runs_view={"runs": lines, "limits": limits, "said": said})

@@ -277,7 +277,7 @@ class Recipe(Value):
                 "choice",
                 options=(("the change", True), ("the frames", False)),
                 folded=True,
-                tooltip="what the network tells: the change from the last frame that it is given, "
+                tooltip="what the network forecasts: the change from the last frame of its input, "
                 "or the frames themselves; auto is the change where it can",
             ),
             sweep=(False, True),

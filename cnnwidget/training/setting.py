@@ -19,7 +19,7 @@ ControlKind = Literal[
 
 
 class Control(NamedTuple):
-    """How a panel shows a setting or a field of a design: data, from which a widget is made.
+    """The control of a setting or of a field of a design: data, from which a widget is made.
 
     Attributes:
         label: the text before the widget.
@@ -56,7 +56,7 @@ SweepRule = Literal["neighbours", "double", "count"]
 
 @dataclass(frozen=True)
 class Setting:
-    """What a table says of a setting besides its name, type, check and default.
+    """A row of a table of settings, besides name, type, check and default.
 
     Attributes:
         help: a clause for the documentation of the arguments of `cw.fit`.

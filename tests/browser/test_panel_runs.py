@@ -284,7 +284,7 @@ def test_runs_can_be_read_in_both_themes_and_all_widths(three, theme):
     three.page.wait_for_function("() => !document.querySelector('.lm-mod-override-cursor')")
     texts = three.find(
         ".cnn-runs :is(h2, h2 span, td[data-column], .cnn-run-name, .cnn-sort, "
-        "button, .cnn-readout, .cnn-runs-note):visible"
+        "button, .cnn-readout, .cnn-runs-limits):visible"
     )
     assert read(texts) > 60
     for swatch in three.find(".cnn-swatch path").all():

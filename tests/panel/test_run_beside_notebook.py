@@ -20,9 +20,9 @@ def test_a_run_is_saved_with_its_forecast_and_its_source(designer, tmp_path, mon
         "cnnwidget-run-2",
     ]
     run = cw.load_run("cnnwidget-run-1")
-    told = np.load(tmp_path / "cnnwidget-run-1" / "forecast.npy")
-    assert np.array_equal(told, designer.run.forecast())
-    assert np.array_equal(told, run.forecast())
+    predicted = np.load(tmp_path / "cnnwidget-run-1" / "forecast.npy")
+    assert np.array_equal(predicted, designer.run.forecast())
+    assert np.array_equal(predicted, run.forecast())
     text = (tmp_path / "cnnwidget-run-1" / "network.py").read_text(encoding="utf-8")
     assert text == designer.source
 
@@ -37,6 +37,6 @@ def test_a_forecast_of_dated_frames_is_saved_with_the_dates_that_follow(
     short_training(designer)
     press(designer, "fit")
     press(designer, "save")
-    told = cw.load(tmp_path / "cnnwidget-run-1" / "forecast.nc")
-    assert str(told.labels.times[0])[:10] == "2020-05-01"
-    assert np.array_equal(told.values[:, 0], designer.run.forecast())
+    predicted = cw.load(tmp_path / "cnnwidget-run-1" / "forecast.nc")
+    assert str(predicted.labels.times[0])[:10] == "2020-05-01"
+    assert np.array_equal(predicted.values[:, 0], designer.run.forecast())

@@ -11,7 +11,7 @@ import pytest
 
 import cnnwidget as cw
 from cnnwidget.panel import runs_pane
-from cnnwidget.panel.views.run_view import MOST_POINTS, curve_of, curves_view, notes_of
+from cnnwidget.panel.views.run_view import MOST_POINTS, comparison_limits, curve_of, curves_view
 from cnnwidget.training.loop.events import Epoch
 from cnnwidget.training.runs.collection import MOST_PASSING
 from tests.panel.panels import messages, press
@@ -188,7 +188,7 @@ def test_only_so_many_runs_are_held_that_nobody_has_named(trained):
         runs.add(trained[0], keep=False)
     assert len(runs) == MOST_PASSING + 2
     assert runs.names[:3] == ("by code", "by hand", "run 5")
-    assert "2 older runs have made room" in notes_of(runs)
+    assert "2 older runs have made room" in comparison_limits(runs)
 
 
 def test_a_panel_lets_go_of_its_oldest_run_and_says_so(panel, trained):
@@ -197,7 +197,7 @@ def test_a_panel_lets_go_of_its_oldest_run_and_says_so(panel, trained):
     press(panel, "fit")
     assert len(panel.runs) == MOST_PASSING
     assert "run 1" not in panel.runs.names
-    assert panel.stage.runs_view["note"].startswith("1 older run has made room")
+    assert panel.stage.runs_view["limits"].startswith("1 older run has made room")
 
 
 def test_delete_and_undo(panel, trained):
@@ -286,7 +286,7 @@ def test_a_repeated_run_has_the_same_curve(panel):
     assert [each.train for each in panel.run.history] == [each.train for each in first.history]
 
 
-def test_what_there_is_no_control_for_is_told(panel):
+def test_what_there_is_no_control_for_is_reported(panel):
     run = cw.fit(
         SMALL, FRAMES, epochs=1, lr=0.004, gap=2, loss={"l1": 0.8, "mse": 0.2}, scaling="standard",
         progress=False,
@@ -430,10 +430,10 @@ def test_a_long_curve_is_sent_as_a_page_shows_it(trained):
     assert curve["loss"][at] == pytest.approx(scores.min(), rel=1e-4)
 
 
-def test_what_cannot_be_compared_is_told(trained):
+def test_what_cannot_be_compared_is_reported(trained):
     other = cw.fit(SMALL, FRAMES, epochs=1, loss="mse", progress=False)
-    assert notes_of(cw.Runs(a=trained[0], b=trained[1])) == ""
-    assert "the same loss" in notes_of(cw.Runs(a=trained[0], b=other))
+    assert comparison_limits(cw.Runs(a=trained[0], b=trained[1])) == ""
+    assert "the same loss" in comparison_limits(cw.Runs(a=trained[0], b=other))
     assert curves_view(cw.Runs(a=trained[0], b=other).entries)["measure"] == "loss"
     moved = replace(trained[0], data_name="other")
-    assert "compare their skill" in notes_of(cw.Runs(a=trained[0], b=moved))
+    assert "compare their skill" in comparison_limits(cw.Runs(a=trained[0], b=moved))

@@ -54,11 +54,13 @@ def by_hand(design, values, epochs, **recipe):
 
     `values` are (T, C, *size); nothing of the room is used but the seed of a batch's dropout.
     """
-    given, told = recipe["lengths"]
+    given, horizon = recipe["lengths"]
     seed, size, rates = recipe.get("seed", 0), recipe["batch_size"], recipe["rates"]
-    cut = cw.windows(cw.load(values, axes=recipe["axes"]), pre_history_len=given, forecast_len=told)
+    cut = cw.windows(
+        cw.load(values, axes=recipe["axes"]), pre_history_len=given, forecast_len=horizon
+    )
     train, validation = cut.split.train, cut.split.validation
-    seen = values[: train[-1] + given + told]
+    seen = values[: train[-1] + given + horizon]
     # Of each variable its own, at the axis where it lies.
     axes = (0, *range(2, values.ndim))
     low = seen.min(axes, keepdims=True)
@@ -83,12 +85,12 @@ def by_hand(design, values, epochs, **recipe):
 
     def forecast(x):
         """Of a residual network: what it says, and the newest frame."""
-        newest = x.unflatten(1, (given, -1))[:, -1:].repeat_interleave(told, 1).flatten(1, 2)
+        newest = x.unflatten(1, (given, -1))[:, -1:].repeat_interleave(horizon, 1).flatten(1, 2)
         return net(x) + newest if recipe.get("residual") else net(x)
 
     def batch(windows):
         x = torch.stack([scaled[i : i + given] for i in windows]).flatten(1, 2)
-        y = torch.stack([scaled[i + given : i + given + told] for i in windows]).flatten(1, 2)
+        y = torch.stack([scaled[i + given : i + given + horizon] for i in windows]).flatten(1, 2)
         return x.contiguous(memory_format=layout), y.contiguous(memory_format=layout)
 
     curve = []

@@ -26,9 +26,9 @@ def test_it_is_train_to_the_end(capsys):
     training = cw.train(PLANE, values, epochs=3, seed=4, batch_size=5)
     assert losses(run) == epochs_of(training)
     assert same_weights(run.weights, training.run.weights)
-    told = capsys.readouterr().err
-    assert "100 %" in told
-    assert "epoch 3 · training" in told
+    printed = capsys.readouterr().err
+    assert "100 %" in printed
+    assert "epoch 3 · training" in printed
     cw.fit(PLANE, values, epochs=1, progress=False)
     assert capsys.readouterr() == ("", "")
 
@@ -99,7 +99,7 @@ def test_an_epoch_in_a_line():
     assert epoch_line(Epoch(3, 0.5, None, 0.1, 9.0)) == "epoch 3 · training 0.5000"
 
 
-def test_a_setting_that_is_none_is_told_of_fit():
+def test_a_setting_that_is_none_is_reported_by_fit():
     with pytest.raises(cw.CnnwidgetError) as refusal:
         cw.fit(PLANE, noise(40, 8, 8), epoch=1)
     assert str(refusal.value) == "fit: epoch is none of its settings; did you mean 'epochs'?"
@@ -109,7 +109,7 @@ def test_a_setting_that_is_none_is_told_of_fit():
         cw.fit(PLANE, noise(40, 8, 8), xyz=1)
 
 
-def test_a_setting_that_is_none_is_told_of_train():
+def test_a_setting_that_is_none_is_reported_by_train():
     with pytest.raises(
         cw.CnnwidgetError, match="train: epoch is none of its settings; did you mean"
     ):

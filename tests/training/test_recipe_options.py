@@ -54,13 +54,13 @@ def test_every_option_but_the_usual_makes_another_curve(option):
     assert losses(fitted(**usual, **option)) != losses(fitted(**usual))
 
 
-def test_the_change_is_told_from_the_last_frame():
+def test_the_change_is_from_the_last_frame():
     """A network that says nothing repeats the last frame: persistence itself."""
     run = fitted(residual=True, epochs=1, lr=0.0)
     silent = {name: torch.zeros_like(value) for name, value in run.weights.items()}
     run.module.load_state_dict(silent)
-    told = run.predict(FRAMES)
-    assert np.allclose(told, np.repeat(FRAMES[2:, None], 2, axis=1), atol=1e-6)
+    predicted = run.predict(FRAMES)
+    assert np.allclose(predicted, np.repeat(FRAMES[2:, None], 2, axis=1), atol=1e-6)
 
 
 def test_where_nothing_is_given_to_change_there_is_a_sentence():

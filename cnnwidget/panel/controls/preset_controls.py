@@ -78,7 +78,7 @@ def options(*, own: bool) -> Choices:
     """Return what can be chosen, as titles and names.
 
     Args:
-        own: whether there is a design of one's own to return to.
+        own: whether there is an own design to return to.
     """
     titles = ((presets.about(name).title, name) for name in presets)
     return ((("—", OWN),) if own else ()) + ((USUAL_NAME, USUAL), *titles)

@@ -43,8 +43,8 @@ class Superseded(Exception):  # noqa: N818  (an answer, caught by the thread)
 class TrainingJob:
     """The training that belongs to a panel.
 
-    What is pressed comes from any thread; each training tells of itself from a thread of its own,
-    and a number says which of them still may.
+    Buttons are pressed in any thread. Each training shows its progress from its own thread, as long
+    as its number is the latest.
 
     Args:
         stage: where it is shown.

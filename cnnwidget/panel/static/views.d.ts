@@ -210,7 +210,7 @@ export interface CheckPlot {
 
 export interface RunsView {
   runs: Run[];
-  note: string;
+  limits: string;
   said: string;
 }
 

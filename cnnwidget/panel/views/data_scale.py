@@ -24,7 +24,7 @@ class Scale(NamedTuple):
         low: the lowest value; None where there is none.
         high: the highest one.
         ends: both, as text.
-        digits: how many it takes to tell the values apart.
+        digits: the number that distinguishes the values.
         histogram: how many values are in each of `BINS` equal parts of the range.
     """
 

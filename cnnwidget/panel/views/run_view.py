@@ -72,22 +72,26 @@ def held_out(run: Run) -> str:
     return "validation" if run.split.validation else "training"
 
 
-def notes_of(runs: Runs) -> str:
+def comparison_limits(runs: Runs) -> str:
     """Return what limits a comparison of these runs, in a line; empty if nothing does."""
-    notes = []
+    sentences = []
     found = list(runs)
     nouns = {run.task.noun for run in found}
     noun = nouns.pop() if len(nouns) == 1 else "task"
     if len({problem_of(run) for run in found}) > 1:
-        notes.append(f"Not all of these are the same {noun} of the same data: compare their skill.")
+        sentences.append(
+            f"Not all of these are the same {noun} of the same data: compare their skill."
+        )
     elif len({(run.recipe.loss, run.recipe.scaling) for run in found}) > 1:
-        notes.append("Not all of these have the same loss: compare their error, not their curves.")
+        sentences.append(
+            "Not all of these have the same loss: compare their error, not their curves."
+        )
     if runs.dropped:
         are = "1 older run has" if runs.dropped == 1 else f"{runs.dropped} older runs have"
-        notes.append(
+        sentences.append(
             f"{are} made room: of runs that nobody has renamed the last {MOST_PASSING} stay."
         )
-    return " ".join(notes)
+    return " ".join(sentences)
 
 
 def problem_of(run: Run) -> tuple[Any, ...]:

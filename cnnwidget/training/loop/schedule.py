@@ -1,4 +1,4 @@
-"""How the learning rate changes over a budget, by PyTorch's own schedulers."""
+"""The schedule of the learning rate over a budget, by PyTorch's own schedulers."""
 
 from __future__ import annotations
 

@@ -116,12 +116,12 @@ class Training:
 
     @property
     def progress(self) -> float:
-        """How much of the budget is over, from 0 to 1."""
+        """The share of the budget that is over, from 0 to 1."""
         return 1.0 if self.ending == "finished" else self.budget.progress(self.position)
 
     @property
     def position(self) -> float:
-        """How far it is, in epochs: 2.5 is half-way through the third."""
+        """The position of the training in epochs: 2.5 is half-way through the third."""
         with self._changing:
             return len(self.history) + self.next_batch / self.count
 

@@ -78,6 +78,6 @@ def check_weights(plan: Plan, smallest: int) -> None:
         values = smallest * prod((row.output_shape or ())[1:])  # a channel
         if row.kind.startswith("BatchNorm") and values == 1:
             raise DesignError(
-                f"{row.name} is handed one value a channel when a batch has one window, which "
+                f"{row.name} gets one value a channel when a batch has one window, which "
                 "cannot be normalised; give a larger batch_size or more frames, or another norm."
             )

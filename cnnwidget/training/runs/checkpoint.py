@@ -39,7 +39,7 @@ Shapes = dict[str, tuple[tuple[int, ...], torch.dtype]]
 
 
 class Progress(Value):
-    """How far a training is in its budget.
+    """The position of a training in its budget.
 
     Attributes:
         history: the fields of each epoch that is finished.

@@ -85,7 +85,7 @@ def figures_of(runs: Mapping[str, Run]) -> tuple[str, dict[str, float | None]]:
 
 
 def caveat(best: str, near: list[str]) -> str:
-    """Return what one training of each cannot tell."""
+    """Return in a sentence how far chance may explain the differences."""
     if not near:
         return "Each was trained once; another seed would show how much of it is chance."
     other = " and ".join([best, *near])

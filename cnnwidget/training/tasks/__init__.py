@@ -1,1 +1,1 @@
-"""What a network is trained to do, one file a task; forecasting is the first."""
+"""The tasks that networks are trained for, one file a task; forecasting is the first."""

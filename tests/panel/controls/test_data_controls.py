@@ -101,7 +101,7 @@ def test_a_treatment_given_in_code_is_shown_and_comes_back(designer, with_holes)
     assert designer.frames.missing == "leave out"
 
 
-def test_what_cannot_be_filled_is_told_and_the_choice_goes_back(designer):
+def test_what_cannot_be_filled_is_reported_and_the_choice_goes_back(designer):
     designer.frames = np.full((40, 8, 8), np.nan)
     assert designer.wait()
     assert facts(designer)["values"] == "none"
@@ -246,8 +246,8 @@ def test_what_was_said_of_one_choice_is_gone_with_the_next(designer, tmp_path):
     (tmp_path / "a.npz").write_bytes(b"nothing of the kind")
     choose_path(designer, tmp_path / "a.npz")
     choose_path(designer, tmp_path / "nowhere.npy")
-    [told] = messages(designer)
-    assert "nowhere.npy" in told
+    [message] = messages(designer)
+    assert "nowhere.npy" in message
     designer.data.path.value = ""
     assert messages(designer) == []
 
@@ -267,11 +267,11 @@ def test_facts_of_the_data(designer):
     assert designer.wait()
     view = designer.stage.data_view
     assert view["line"] == "60 frames of 2 × 8 × 8, float64"
-    told = facts(designer)
-    assert told["time"] == "2020-01-01 to 2020-02-29"
-    assert told["variables"] == "ice, snow"
-    assert told["missing"] == "none"
-    assert told["values"].endswith(" m")
+    shown = facts(designer)
+    assert shown["time"] == "2020-01-01 to 2020-02-29"
+    assert shown["variables"] == "ice, snow"
+    assert shown["missing"] == "none"
+    assert shown["values"].endswith(" m")
     assert view["channels"] == ["ice", "snow"]
     assert (view["times"][0], view["times"][-1]) == ("2020-01-01", "2020-02-29")
     assert view["window"] == {"history": 10, "horizon": 5}
@@ -310,7 +310,7 @@ def test_constant_data_and_many_frames_are_sent():
     assert set(sent) == {1}
 
 
-def test_missing_values_of_large_data_are_told_by_a_sample():
+def test_missing_values_of_large_data_are_reported_by_a_sample():
     values = np.broadcast_to(np.float32([[1], [np.nan]] * 500), (30_000, 1_000, 2))
     gaps = missing_share(cw.load(values, axes="T H W"))
     assert not gaps.all
@@ -320,7 +320,7 @@ def test_missing_values_of_large_data_are_told_by_a_sample():
 # Cautions.
 
 
-def test_cautions_of_data_are_told_once_and_block_nothing(designer):
+def test_cautions_of_data_are_reported_once_and_block_nothing(designer):
     designer.frames = np.full((30, 8, 8), 3.0)
     assert designer.wait()
     found = [each for each in problems(designer, "caution") if each["where"] == "array"]

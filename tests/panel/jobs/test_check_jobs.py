@@ -167,7 +167,7 @@ def test_what_is_set_already_is_not_offered(designer):
         ("lr", "0.001, -1", "lr is -1"),
     ],
 )
-def test_what_cannot_be_swept_is_told_before_anything_is_trained(designer, field, values, said):
+def test_what_cannot_be_swept_is_reported_before_anything_is_trained(designer, field, values, said):
     pane = designer.checks.controls
     pane.field.value = field
     pane.values.value = values

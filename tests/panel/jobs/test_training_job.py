@@ -115,7 +115,7 @@ def test_a_fit_that_cannot_begin_leaves_the_last_one_as_it_is(designer):
     assert designer.stage.frames_view["samples"]
 
 
-def test_settings_that_continue_does_not_take_are_told(designer):
+def test_settings_that_continue_does_not_take_are_reported(designer):
     short_training(designer)
     press(designer, "fit")
     assert designer.stage.fit_view["keeps"] == ""

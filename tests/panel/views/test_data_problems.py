@@ -110,7 +110,7 @@ def test_a_network_that_does_not_fit_the_data_has_a_way_out():
     panel.close()
 
 
-def test_missing_values_are_told_before_a_fit(designer):
+def test_missing_values_are_reported_before_a_fit(designer):
     values = designer.frames.values.copy()
     values[7, 0, 3, 3] = np.nan
     designer.frames = values[:, 0]

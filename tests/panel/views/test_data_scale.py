@@ -42,7 +42,7 @@ def test_bytes_and_histogram_against_fractions(low, high):
 
 
 @pytest.mark.parametrize(("low", "high"), RANGES)
-def test_the_ends_of_a_range_are_told_apart(low, high):
+def test_the_ends_of_a_range_are_reported_apart(low, high):
     digits = max(4, digits_between(low, high))
     ends = [float(format_value(float(each), digits).replace("−", "-")) for each in (low, high)]
     assert ends[0] < ends[1]
@@ -100,7 +100,7 @@ def test_of_very_many_values_the_range_is_that_of_those_shown(monkeypatch, dtype
         ),
     ],
 )
-def test_what_the_page_leaves_out_is_told(shape, axes, shown):
+def test_what_the_page_leaves_out_is_reported(shape, axes, shown):
     values = np.broadcast_to(np.arange(shape[0]).reshape(-1, *[1] * (len(shape) - 1)), shape)
     told_of = facts(values, axes=axes)
     assert told_of.get("shown") == shown

@@ -4,7 +4,7 @@ import cnnwidget as cw
 from tests.panel.panels import press, short_training
 
 
-def test_what_is_trained_on_is_told_as_a_plan_until_it_was(designer):
+def test_what_is_trained_on_is_reported_as_a_plan_until_it_was(designer):
     split = cw.windows(designer.frames, pre_history_len=10, forecast_len=5).split
     numbers = f"windows 0 to {split.train[-1]} ({len(split.train)})"
     assert "split" not in designer.stage.fit_view

@@ -39,7 +39,7 @@ def test_what_is_no_number_of_bytes_is_refused():
         check(net(), memory="much")
 
 
-def test_a_file_without_an_ending_is_told_so():
+def test_a_file_without_an_ending_is_reported_so():
     design = cw.EncoderDecoder(input_size=(8, 8), in_channels=3, out_channels=1)
     with pytest.raises(cw.DataError, match=r"^abc has no ending, but must be one of \.npy"):
         cw.check(design, frames="abc")

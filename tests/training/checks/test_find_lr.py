@@ -64,14 +64,14 @@ def test_the_first_fast_fall_counts_and_not_the_deeper_one_behind_it():
     assert f"{rates[losses.index(min(losses))]:.2g}" in found.sentence
 
 
-def test_a_loss_that_never_falls_is_told_and_nothing_is_suggested_in_words():
+def test_a_loss_that_never_falls_is_reported_and_nothing_is_suggested_in_words():
     found = cw.find_lr(DESIGN, FRAMES, lowest=1e-9, highest=1e-8, steps=20)
     assert not found.learns
     assert "falls at no rate" in str(found)
     assert "lr=" not in str(found)
 
 
-def test_a_loss_that_is_no_number_from_the_beginning_is_told():
+def test_a_loss_that_is_no_number_from_the_beginning_is_reported():
     frames = np.full((60, 16, 16), 1e30, np.float32)
     frames[::2] = -1e30
     with pytest.raises(cw.CnnwidgetError, match="no finite number"):
@@ -84,7 +84,7 @@ def test_the_search_can_be_left_at_any_step():
     points.close()
 
 
-def test_a_setting_that_is_none_is_told():
+def test_a_setting_that_is_none_is_reported():
     with pytest.raises(
         cw.CnnwidgetError, match="sceonds is none of its settings; did you mean 'seco"
     ):
@@ -94,6 +94,6 @@ def test_a_setting_that_is_none_is_told():
 @pytest.mark.parametrize(
     "wrong", [{"lowest": 0.0}, {"lowest": 1.0, "highest": 0.1}, {"highest": 100.0}, {"steps": 3}]
 )
-def test_rates_that_are_none_are_told(wrong):
+def test_rates_that_are_none_are_reported(wrong):
     with pytest.raises(cw.CnnwidgetError, match="find_lr"):
         cw.find_lr(DESIGN, FRAMES, **wrong)

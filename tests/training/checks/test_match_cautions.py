@@ -15,7 +15,7 @@ def net(**settings):
     return cw.EncoderDecoder(**(shape | settings))
 
 
-def test_a_field_smaller_than_what_moves_is_told_with_one_that_is_not():
+def test_a_field_smaller_than_what_moves_is_reported_with_one_that_is_not():
     shallow = net(depth=1)
     frames = drifting(3, 0)
     [caution] = [each for each in check(shallow, frames=frames) if each.kind == "motion"]
@@ -29,7 +29,7 @@ def test_a_field_smaller_than_what_moves_is_told_with_one_that_is_not():
     assert "motion" not in kinds(check(net(latent_shape=(4,)), frames=frames))
 
 
-def test_frames_that_do_not_fit_are_told_with_a_design_that_does():
+def test_frames_that_do_not_fit_are_reported_with_a_design_that_does():
     frames = noise(60, 32, 40)
     [caution] = [each for each in check(net(), frames=frames) if each.kind == "frames"]
     assert caution.reason == (

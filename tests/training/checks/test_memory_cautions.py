@@ -16,7 +16,7 @@ def net(**settings):
     return cw.EncoderDecoder(**(shape | settings))
 
 
-def test_a_training_without_room_is_told_with_one_that_has_it():
+def test_a_training_without_room_is_reported_with_one_that_has_it():
     design = net()
     needed = plan_of(design).memory_to_train(16)
     assert "memory" not in kinds(check(design, memory=needed))

@@ -65,7 +65,7 @@ def test_the_verdict_says_what_there_was(losses, ending, said):
     assert str(found) == found.sentence
 
 
-def test_what_learns_nothing_is_told():
+def test_what_learns_nothing_is_reported():
     found = cw.overfit(DESIGN, FRAMES, epochs=3, lr=0.0, progress=False)
     assert not found.learned
     assert "Does not learn" in found.sentence
@@ -81,6 +81,6 @@ def test_what_cannot_be_learned_is_not_learned():
     assert not found.learned
 
 
-def test_bad_settings_are_told_as_by_fit():
+def test_bad_settings_are_reported_as_by_fit():
     with pytest.raises(cw.CnnwidgetError, match="epochs is 0"):
         cw.overfit(DESIGN, FRAMES, epochs=0, progress=False)

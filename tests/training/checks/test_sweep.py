@@ -37,7 +37,9 @@ def test_one_setting_of_the_recipe_is_changed():
         ("lr", [1e-3, -1.0], "lr is -1.0"),
     ],
 )
-def test_what_cannot_be_swept_is_told_before_anything_is_trained(monkeypatch, field, values, said):
+def test_what_cannot_be_swept_is_reported_before_anything_is_trained(
+    monkeypatch, field, values, said
+):
     trained = []
     monkeypatch.setattr(
         "cnnwidget.training.checks.sweep.to_the_end", lambda *_, **__: trained.append(1)
@@ -84,7 +86,7 @@ def test_epochs_themselves_can_be_swept():
     assert [len(run.history) for run in runs] == [1, 2]
 
 
-def test_a_setting_that_is_none_is_told():
+def test_a_setting_that_is_none_is_reported():
     with pytest.raises(
         cw.CnnwidgetError, match="sceonds is none of its settings; did you mean 'seco"
     ):

@@ -179,6 +179,6 @@ def said_by(code, *arguments):
 def test_a_training_takes_what_is_asked_for(name, batch, optimizer):
     from tests.design.test_costs import NETS, TOLERANCE
 
-    told = bytes_needed(plan_of(NETS[name]), batch, optimizer, "cpu")
-    assert told > 50e6
-    assert int(said_by(MEASURE, name, batch, optimizer)) == pytest.approx(told, rel=TOLERANCE)
+    needed = bytes_needed(plan_of(NETS[name]), batch, optimizer, "cpu")
+    assert needed > 50e6
+    assert int(said_by(MEASURE, name, batch, optimizer)) == pytest.approx(needed, rel=TOLERANCE)

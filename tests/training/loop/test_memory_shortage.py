@@ -26,12 +26,12 @@ class Failing:
         self.held = []
         self.batches = 0
 
-    def __call__(self, told, batch):
-        self.batches += told.requires_grad
-        if told.requires_grad and self.batches == 3:
-            self.held = [weakref.ref(told), weakref.ref(batch.target)]
+    def __call__(self, predicted, batch):
+        self.batches += predicted.requires_grad
+        if predicted.requires_grad and self.batches == 3:
+            self.held = [weakref.ref(predicted), weakref.ref(batch.target)]
             self.fail()
-        return self.loss(told, batch)
+        return self.loss(predicted, batch)
 
 
 def too_large():
@@ -95,7 +95,7 @@ def test_no_room_for_a_state_leaves_the_run(monkeypatch):
     assert (run.checkpoint, run.ending, len(run.history)) == (None, "finished", 2)
 
 
-def test_an_allocator_that_fails_in_the_making_is_told(monkeypatch):
+def test_an_allocator_that_fails_in_the_making_is_reported(monkeypatch):
     monkeypatch.setattr("cnnwidget.training.loop.training.initial_net", lambda *_: too_large())
     with pytest.raises(MemoryError, match=SAID):
         cw.train(PLANE, noise(60, 8, 8), epochs=1)

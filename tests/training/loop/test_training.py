@@ -87,13 +87,13 @@ def test_a_plain_loop_has_the_same_losses(case):
 
 def test_another_number_would_be_noticed():
     design, values, axes, lengths, _ = CASES["plane"]
-    told = {"lengths": lengths, "axes": axes, "batch_size": 5, "optimizer": "adam", "loss": "l1"}
-    one, *_ = by_hand(design, values, 2, rates=[0.01] * 2, clip=1.0, **told)
-    other, *_ = by_hand(design, values, 2, rates=[0.01, 0.0101], clip=1.0, **told)
+    options = {"lengths": lengths, "axes": axes, "batch_size": 5, "optimizer": "adam", "loss": "l1"}
+    one, *_ = by_hand(design, values, 2, rates=[0.01] * 2, clip=1.0, **options)
+    other, *_ = by_hand(design, values, 2, rates=[0.01, 0.0101], clip=1.0, **options)
     assert not np.allclose([row[:2] for row in one], [row[:2] for row in other], rtol=1e-5, atol=0)
 
 
-def test_an_epoch_is_told_each_and_steps_are_at_most_five_a_second(monkeypatch):
+def test_each_epoch_is_reported_and_steps_are_at_most_five_a_second(monkeypatch):
     monkeypatch.setattr(budget, "time", Clock(tick=0.02))
     training = cw.train(PLANE, noise(80, 8, 8), epochs=4, batch_size=2)
     events = list(training)

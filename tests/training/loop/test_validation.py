@@ -41,9 +41,9 @@ def alone(training, name):
         before = windows.past_targets(chosen)
         if windows.has_gaps:
             before = transform.filled_targets(before)
-        told = baseline(transform.target_scaling.scale(before), chosen).flatten(1, 2)
+        predicted = baseline(transform.target_scaling.scale(before), chosen).flatten(1, 2)
         batch = training.loader.batch(chosen)
-        total += training.examples.loss(told, batch).item() * len(chosen)
+        total += training.examples.loss(predicted, batch).item() * len(chosen)
     return total / len(numbers)
 
 
@@ -61,8 +61,8 @@ def alone(training, name):
     ids=["plain", "cut", "period", "nothing held out", "holes", "variables", "others told"],
 )
 def test_all_in_one_pass_are_those_of_a_pass_each(values, channels, settings):
-    given, told = channels
-    design = PLANE.replace(in_channels=given, out_channels=told)
+    given, targets = channels
+    design = PLANE.replace(in_channels=given, out_channels=targets)
     training = cw.train(design, values, epochs=1, **({"batch_size": 3} | settings))
     found = baseline_losses(training, never)
     assert list(found) == list(BASELINES[: 4 if "period" in settings else 3])

@@ -15,8 +15,8 @@ def lines(history, ahead):
     times = np.arange(history.shape[1])
     places = history.swapaxes(0, 1).reshape(len(times), -1)
     slope, start = np.polyfit(times, places.astype(np.float64), 1)
-    told = start + slope * np.asarray(ahead)[:, None]
-    return told.reshape(len(ahead), len(history), *history.shape[2:]).swapaxes(0, 1)
+    predicted = start + slope * np.asarray(ahead)[:, None]
+    return predicted.reshape(len(ahead), len(history), *history.shape[2:]).swapaxes(0, 1)
 
 
 @pytest.mark.parametrize("gap", [0, 3])
@@ -30,9 +30,9 @@ def test_each_against_numpy(gap):
     found = baselines_of(WindowCut(pre_history_len=4, forecast_len=7, gap=gap))
     assert list(found) == list(wanted) == list(BASELINES[:3])
     for name, baseline in found.items():
-        told = baseline(torch.from_numpy(history), range(3))
-        assert told.shape == (3, 7, 2, 5, 6)
-        assert np.allclose(told.numpy(), wanted[name], rtol=1e-5, atol=1e-5)
+        predicted = baseline(torch.from_numpy(history), range(3))
+        assert predicted.shape == (3, 7, 2, 5, 6)
+        assert np.allclose(predicted.numpy(), wanted[name], rtol=1e-5, atol=1e-5)
 
 
 def test_a_history_of_one_frame_has_no_trend():
@@ -45,12 +45,12 @@ def test_a_history_of_one_frame_has_no_trend():
 
 
 def test_two_frames_make_a_line():
-    told = linear_trend(torch.tensor([[1.0, 4.0]]), forecast_len=3, gap=2)
-    assert told.tolist() == [[13.0, 16.0, 19.0]]
+    predicted = linear_trend(torch.tensor([[1.0, 4.0]]), forecast_len=3, gap=2)
+    assert predicted.tolist() == [[13.0, 16.0, 19.0]]
 
 
 @pytest.mark.parametrize("start", [0.0, 250.0, 1e5])
-def test_a_line_is_told_to_the_last_digit(start):
+def test_a_line_is_exact_to_the_last_digit(start):
     """However large the values, what is left over is below what counts as exact."""
     times = np.arange(60.0)[:, None, None]
     values = (start + times * np.linspace(-4, 4, 64).reshape(8, 8)).astype(np.float32)

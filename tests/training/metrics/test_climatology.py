@@ -23,12 +23,12 @@ def climatology(values, training, period):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # means of nothing
         overall = np.nanmean(values[seen].astype(float), axis=0)
-        told = []
+        predicted = []
         for number in range(len(values)):
             phase = [n for n in seen if n % period == number % period]
             mean = np.nanmean(values[phase].astype(float), axis=0) if phase else overall
-            told.append(np.where(np.isnan(mean), overall, mean))
-    return np.stack(told)
+            predicted.append(np.where(np.isnan(mean), overall, mean))
+    return np.stack(predicted)
 
 
 def found_by(training):
@@ -53,10 +53,10 @@ def test_the_mean_of_training_frames_at_the_same_phase(period, settings, gaps, p
         values[:, LAND] = np.nan
     frames = cw.load(values, missing="leave out" if gaps else "refuse")
     training = cw.train(PLANE, frames, epochs=1, period=period, **settings)
-    told = found_by(training).of(np.arange(90)[None])[0, :, 0].numpy()
+    predicted = found_by(training).of(np.arange(90)[None])[0, :, 0].numpy()
     wanted = climatology(values, training, period)
     wanted[np.isnan(wanted)] = training.examples.transform.statistics.mean[0]
-    assert np.allclose(told, wanted, rtol=1e-5, atol=1e-5)
+    assert np.allclose(predicted, wanted, rtol=1e-5, atol=1e-5)
 
 
 def test_nothing_is_taken_from_later_frames():
@@ -114,13 +114,13 @@ def test_of_several_variables_and_of_ones_and_zeros():
     values = noise(90, 2, 8, 8) * np.float32([[[40.0]], [[1e-3]]])
     two = PLANE.replace(in_channels=6, out_channels=2)
     training = cw.train(two, values, epochs=1, period=6, targets=[1])
-    told = found_by(training).of(np.arange(90)[None])[0, :, 0].numpy()
-    assert np.allclose(told, climatology(values[:, 1], training, 6), rtol=1e-4, atol=1e-9)
+    predicted = found_by(training).of(np.arange(90)[None])[0, :, 0].numpy()
+    assert np.allclose(predicted, climatology(values[:, 1], training, 6), rtol=1e-4, atol=1e-9)
     settings = {"epochs": 1, "period": 6, "x_threshold": 0.0, "y_threshold": 0.0}
     training = cw.train(PLANE, values[:, 0], **settings)
-    told = found_by(training).of(np.arange(90)[None])[0, :, 0].numpy()
+    predicted = found_by(training).of(np.arange(90)[None])[0, :, 0].numpy()
     ones = (values[:, 0] > 0).astype(np.float32)
-    assert np.allclose(told, climatology(ones, training, 6), atol=1e-6)
+    assert np.allclose(predicted, climatology(ones, training, 6), atol=1e-6)
 
 
 def test_memory_is_for_a_cycle_and_never_for_more_than_training_sees():
@@ -136,11 +136,11 @@ def test_frames_are_read_once_and_some_at_a_time(monkeypatch):
     contents, read = training.data.contents, []
     plain = type(contents).targets_at
 
-    def told(self, numbers):
+    def predicted(self, numbers):
         read.append(numbers.ravel().tolist())
         return plain(self, numbers)
 
-    monkeypatch.setattr(type(contents), "targets_at", told)
+    monkeypatch.setattr(type(contents), "targets_at", predicted)
     found_by(training)
     shape, *pieces = read
     assert len(shape) == 1

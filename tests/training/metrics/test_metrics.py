@@ -43,15 +43,15 @@ def test_errors_of_network_and_baselines_in_three_lines_of_numpy(design, values)
     axes = (0, *range(2, truth.ndim))
     seen = values[: run.split.train.stop + 4]
     shares = np.ptp(seen, axis=(0, 2, 3))[:, None, None] if truth.ndim == 5 else 1.0
-    for name, told in forecasts.items():
-        error = (told.astype(float) - truth) / shares
+    for name, predicted in forecasts.items():
+        error = (predicted.astype(float) - truth) / shares
         assert np.allclose(named[name].mae_per_lead, np.abs(error).mean(axes), rtol=1e-4)
         assert np.allclose(named[name].rmse_per_lead, np.sqrt((error**2).mean(axes)), rtol=1e-4)
         assert named[name].mae == pytest.approx(np.abs(error).mean(), rel=1e-4)
         assert named[name].rmse == pytest.approx(np.sqrt((error**2).mean()), rel=1e-4)
         for number, variable in enumerate(metrics.variables):
             found = {"network": variable.network, **dict(variable.baselines)}[name]
-            error = told[:, :, number].astype(float) - truth[:, :, number]
+            error = predicted[:, :, number].astype(float) - truth[:, :, number]
             axes_of_one = (0, *range(2, error.ndim))
             assert np.allclose(found.mae_per_lead, np.abs(error).mean(axes_of_one), rtol=1e-4)
             squares = np.sqrt((error**2).mean(axes_of_one))
@@ -72,12 +72,14 @@ def test_the_baselines_beside_the_curve_are_in_its_units():
     part = training.split.validation
     truth = np.stack([scaled[i + 3 : i + 5] for i in part])
     history = np.stack([scaled[i : i + 3] for i in part])
-    told = dict(training.run.baselines)
-    assert told["persistence"] == pytest.approx(((history[:, -1:] - truth) ** 2).mean(), rel=1e-4)
+    predicted = dict(training.run.baselines)
+    assert predicted["persistence"] == pytest.approx(
+        ((history[:, -1:] - truth) ** 2).mean(), rel=1e-4
+    )
     mean = history.mean(1, keepdims=True)
-    assert told["mean of the history"] == pytest.approx(((mean - truth) ** 2).mean(), rel=1e-4)
+    assert predicted["mean of the history"] == pytest.approx(((mean - truth) ** 2).mean(), rel=1e-4)
     line = np.einsum("lt,bt...->bl...", LINE, history)
-    assert told["linear trend"] == pytest.approx(((line - truth) ** 2).mean(), rel=1e-4)
+    assert predicted["linear trend"] == pytest.approx(((line - truth) ** 2).mean(), rel=1e-4)
 
 
 def test_it_prints_as_a_table_and_says_what_each_figure_is():
@@ -99,7 +101,7 @@ def test_it_prints_as_a_table_and_says_what_each_figure_is():
     assert repr(run.metrics) == str(run.metrics)
 
 
-def test_several_variables_are_told_by_what_is_common_to_them():
+def test_several_variables_are_reported_by_what_is_common_to_them():
     run = cw.fit(CHANNELS, noise(60, 2, 8, 8) * [[[3.0]], [[700.0]]], epochs=1, progress=False)
     assert run.metrics.network.peak == 1.0
     assert "with a peak of 1, each variable being scaled" in run.metrics.definitions["PSNR"]

@@ -36,8 +36,10 @@ def figures(truth, forecast, **kwargs):
     )  # fmt: skip
     for start in (0, 5, 10):
         part = slice(start, start + 5)
-        told, exact = (torch.from_numpy(each[part]) for each in (forecast, np.nan_to_num(truth)))
-        sums.add(torch.from_numpy(truth[part]), {"one": told, "exact": exact})
+        predicted, exact = (
+            torch.from_numpy(each[part]) for each in (forecast, np.nan_to_num(truth))
+        )
+        sums.add(torch.from_numpy(truth[part]), {"one": predicted, "exact": exact})
     return sums.errors("one", **kwargs), sums.errors("exact", **kwargs)
 
 
@@ -53,11 +55,11 @@ def test_of_one_variable_in_its_own_units(variable, gaps):
         known = np.isfinite(truth[:, chosen])
         y, f = truth[:, chosen][known].astype(float), forecast[:, chosen][known].astype(float)
 
-        def told(name, lead=lead):
+        def predicted(name, lead=lead):
             return getattr(found, name if lead is None else f"{name}_per_lead")
 
         def one(name, lead=lead):
-            return told(name) if lead is None else told(name)[lead]
+            return predicted(name) if lead is None else predicted(name)[lead]
 
         r2 = 1 - ((y - f) ** 2).sum() / ((y - y.mean()) ** 2).sum()
         explained = 1 - np.var(y - f) / np.var(y)

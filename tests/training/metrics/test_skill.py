@@ -152,8 +152,8 @@ def leads_of(words, count):
     return named
 
 
-def same(told, wanted):
-    return told == (len(wanted) if isinstance(told, int) else wanted)
+def same(claimed, wanted):
+    return claimed == (len(wanted) if isinstance(claimed, int) else wanted)
 
 
 CLAUSE = re.compile(
@@ -189,16 +189,16 @@ def test_what_the_sentence_claims_is_what_the_numbers_say(data, count, others):
     assert len(text) < 330
 
     claim = re.split(r",? on 9 test windows", text)[0]
-    told = re.match(r"Beats every baseline (.*?)(?:; |$)", claim)
-    assert (told is not None) == bool(won)
+    claimed = re.match(r"Beats every baseline (.*?)(?:; |$)", claim)
+    assert (claimed is not None) == bool(won)
     assert ("Train longer" in text) == (not won)
-    assert (told is not None and told[1] == "at every lead time") == (len(won) == count)
+    assert (claimed is not None and claimed[1] == "at every lead time") == (len(won) == count)
     assert skill.beats_all == (len(won) == count)
     if len(won) == count:
         return
-    if told:
-        assert same(leads_of(told[1], count), won)
-        claim = claim[told.end() :]
+    if claimed:
+        assert same(leads_of(claimed[1], count), won)
+        claim = claim[claimed.end() :]
     elif claim.endswith(" at every lead time"):
         claim = f"at leads 1 to {count} {claim.removesuffix(' at every lead time')}"
         claim = claim.replace("leads 1 to 1", "lead 1")

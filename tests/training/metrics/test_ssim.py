@@ -146,8 +146,8 @@ def test_of_a_run_with_its_data_range():
     part = list(run.split.test)
     low, span = run.predictor.statistics.low[0], run.predictor.statistics.span[0]
     truth = torch.from_numpy(np.stack([values[i + 3 : i + 5] for i in part]))
-    told = torch.from_numpy(run.predict(values)[part])
-    wanted = judged((truth - low) / span, (told - low) / span).mean((0, 2))
+    predicted = torch.from_numpy(run.predict(values)[part])
+    wanted = judged((truth - low) / span, (predicted - low) / span).mean((0, 2))
     assert run.metrics.network.ssim_per_lead == pytest.approx(wanted.tolist(), abs=1e-4)
 
 

@@ -120,7 +120,7 @@ def test_a_place_that_cannot_be(fields):
 
 
 @pytest.mark.parametrize("content", [b"", b"no tensors", b"\x08\0\0\0\0\0\0\0{}      "])
-def test_what_is_no_state_is_told(tmp_path, content):
+def test_what_is_no_state_is_reported(tmp_path, content):
     path = tmp_path / "state"
     path.write_bytes(content)
     with pytest.raises(cw.DataError, match=str(path)):

@@ -75,7 +75,7 @@ def test_names_stay_apart(runs, two):
     assert runs.names == ("good", "poor", "run 4")
 
 
-def test_what_is_not_there_is_told(runs):
+def test_what_is_not_there_is_reported(runs):
     for act in (runs.delete, runs.__getitem__, lambda name: runs.rename(name, "new")):
         with pytest.raises(cw.CnnwidgetError, match="did you mean 'good'"):
             act("goood")
@@ -105,25 +105,25 @@ def test_a_run_takes_anothers_place_or_goes_back_to_its_own(runs, two):
     assert [held.number for held in runs.entries.values()] == [1, 2, 3, 4]
 
 
-def test_whoever_watches_is_told_of_each_change_as_long_as_it_lives(runs, two):
-    told = []
+def test_whoever_watches_hears_of_each_change_as_long_as_it_lives(runs, two):
+    heard = []
 
     class Watcher:
         def hear(self):
-            told.append(runs.names)
+            heard.append(runs.names)
 
     one, other = Watcher(), Watcher()
     runs.watch(one.hear)
     runs.watch(other.hear)
     runs.rename("poor", "small")
-    assert told == [("good", "small")] * 2
+    assert heard == [("good", "small")] * 2
     runs.unwatch(one.hear)
     runs.delete("small")
-    assert told[2:] == [("good",)]
+    assert heard[2:] == [("good",)]
     del other
     gc.collect()
     runs.add(two[0])
-    assert len(told) == 3
+    assert len(heard) == 3
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_whoever_watches_is_told_of_each_change_as_long_as_it_lives(runs, two):
         ({}, {}, ""),
     ],
 )
-def test_a_run_is_told_from_another_by_one_thing(change, settings, name):
+def test_runs_that_differ_in_one_thing_have_names_of_it(change, settings, name):
     frames = cw.sample("circling shape", steps=60, size=(8, 8))
     design = cw.EncoderDecoder(input_size=(8, 8), in_channels=2, out_channels=1, depth=1)
     former = cw.fit(design, frames, epochs=1, progress=False)

@@ -260,7 +260,7 @@ def test_another_device_can_be_said(tmp_path):
     assert losses(resumed) == losses(cw.fit(DROPPING, FRAMES, progress=False, **SETTINGS))
 
 
-def test_what_cannot_go_on_is_told(tmp_path):
+def test_what_cannot_go_on_is_reported(tmp_path):
     training = cw.train(PLANE, FRAMES, epochs=1)
     training.run.save(tmp_path / "early")
     with pytest.raises(cw.DataError, match="saved before its loop had ended"):
@@ -281,7 +281,7 @@ def test_what_cannot_go_on_is_told(tmp_path):
         {"epochs": 1},
     ],
 )
-def test_a_state_of_another_run_is_told(tmp_path, other):
+def test_a_state_of_another_run_is_reported(tmp_path, other):
     stopped().run.save(tmp_path / "one")
     stopped(**other).run.save(tmp_path / "two")
     (tmp_path / "two" / CHECKPOINT).replace(tmp_path / "one" / CHECKPOINT)
@@ -290,7 +290,7 @@ def test_a_state_of_another_run_is_told(tmp_path, other):
             act(tmp_path / "one")
 
 
-def test_a_state_of_other_batches_is_told(tmp_path):
+def test_a_state_of_other_batches_is_reported(tmp_path):
     stopped(epochs=1).run.save(tmp_path)
     state = cw.load_run(tmp_path).checkpoint
     training = cw.train(DROPPING, FRAMES, **SETTINGS)

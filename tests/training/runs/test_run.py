@@ -43,11 +43,11 @@ def told_by(run, history):
 def test_predictions_window_by_window(runs, name):
     run, values, axes = runs[name]
     length = run.recipe.pre_history_len
-    told = run.predict(cw.load(values, axes=axes))
-    assert told.dtype == np.float32
+    predicted = run.predict(cw.load(values, axes=axes))
+    assert predicted.dtype == np.float32
     wanted = [told_by(run, values[i : i + length]) for i in range(len(values) - length + 1)]
-    assert told.shape == np.stack(wanted).shape
-    assert np.allclose(told, wanted, rtol=1e-4, atol=1e-4)
+    assert predicted.shape == np.stack(wanted).shape
+    assert np.allclose(predicted, wanted, rtol=1e-4, atol=1e-4)
 
 
 @pytest.mark.parametrize("name", SERIES)

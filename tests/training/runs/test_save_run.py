@@ -67,8 +67,8 @@ def test_others_can_read_it(saved):
     [low], [span] = record["predictor"]["scaling"]
     frames = (torch.from_numpy(wave(40, 8, 8)[-3:])[None] - low) / span
     with torch.no_grad():
-        told = net.eval()(frames)[0] * span + low
-    assert np.allclose(told.numpy(), run.forecast(), rtol=1e-5)
+        predicted = net.eval()(frames)[0] * span + low
+    assert np.allclose(predicted.numpy(), run.forecast(), rtol=1e-5)
 
 
 @pytest.mark.parametrize("design", [PLANE, PLANE.replace(norm="dropout"), HAND])
@@ -325,10 +325,13 @@ def use(folder):
     if said:
         return False
     assert repr(run)
-    told = run.forecast(
+    predicted = run.forecast(
         3 if run.predictor.channels.is_autoregressive and not run.recipe.gap else None
     )
-    assert (told.shape[1:], told.dtype) == ((1,) * run.predictor.has_channels + (8, 8), np.float32)
+    assert (predicted.shape[1:], predicted.dtype) == (
+        (1,) * run.predictor.has_channels + (8, 8),
+        np.float32,
+    )
     assert run.forecast_frames().shape_of_frame == (1, 8, 8)
     assert run.repeat
     if run.measured:

@@ -55,7 +55,7 @@ def test_nothing_is_looked_at_in_mid_training(monkeypatch):
     assert training.run.advice == cw.fit(PLANE, FRAMES, epochs=2, progress=False).advice
 
 
-def test_other_versions_are_told(run, tmp_path):
+def test_other_versions_are_reported(run, tmp_path):
     versions = dict(run.versions) | {"torch": "2.0.1+cu118", "numpy": "1.26.0"}
     again = cw.load_run(changed(run.save(tmp_path), versions=versions))
     [sentence] = [each for each in again.advice if "trained with" in each]
@@ -71,7 +71,7 @@ def test_other_versions_are_told(run, tmp_path):
     assert not any("trained with" in each for each in cw.load_run(run.save(tmp_path)).advice)
 
 
-def test_other_data_are_told(run, tmp_path):
+def test_other_data_are_reported(run, tmp_path):
     folder = run.save(tmp_path)
     told = "These data are not those that it was trained on: "
     assert not any(told in each for each in cw.load_run(folder, FRAMES).advice)

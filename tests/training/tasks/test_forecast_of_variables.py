@@ -50,8 +50,8 @@ def test_statistics_are_of_each_variable_of_the_training_part(piece, monkeypatch
     seen = values[:30].astype(np.float32).astype(np.float64)
     axes = (0, 2, 3)
     by_hand = (seen.min(axes), seen.max(axes), seen.mean(axes), seen.std(axes))
-    for told, wanted in zip(found, by_hand, strict=True):
-        assert told == pytest.approx(wanted, rel=1e-6)
+    for predicted, wanted in zip(found, by_hand, strict=True):
+        assert predicted == pytest.approx(wanted, rel=1e-6)
 
 
 def test_a_variable_that_is_not_used_is_not_looked_at():
@@ -80,7 +80,7 @@ def test_two_numbers_and_none_hold_for_all_variables():
 
 
 @pytest.mark.parametrize("scaling", ["minmax", "standard", "none", (-2.0, 3.0)])
-def test_what_a_network_is_handed_of_several_variables(scaling):
+def test_what_a_network_gets_of_several_variables(scaling):
     values = noise(60, 2, 8, 8) * np.array([40.0, 1e-3]).reshape(2, 1, 1)
     values = values.astype(np.float32)
     training = cw.train(TWO, values, epochs=1, scaling=scaling)
@@ -111,7 +111,7 @@ def test_missing_values_are_shown_as_the_mean_of_their_own_variable():
     assert len(set(training.examples.transform.statistics.mean)) == 2
 
 
-def test_errors_of_several_variables_are_told_in_shares_and_in_units():
+def test_errors_of_several_variables_are_reported_in_shares_and_in_units():
     run = cw.fit(TWO, Frames(
         noise(60, 2, 8, 8) * np.float32([[[5.0]], [[0.1]]]), has_channels=True, name="sky",
         labels=Labels(channels=NAMES),
@@ -132,7 +132,7 @@ def test_errors_of_several_variables_are_told_in_shares_and_in_units():
     assert run.skill.total == pytest.approx(1 - metrics.network.mae / best)
 
 
-def test_one_variable_is_told_as_ever():
+def test_one_variable_is_reported_as_ever():
     run = cw.fit(PLANE, wave(60, 1, 8, 8), epochs=1, progress=False)
     assert run.metrics.variables == ()
     assert str(run.metrics).startswith("Mean absolute error on ")

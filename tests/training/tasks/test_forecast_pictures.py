@@ -63,9 +63,9 @@ def read(picture):
 def test_the_panel_is_sent_a_byte_of_its_own_where_there_is_no_value():
     frames = sea()
     run = cw.fit(PLANE, frames, epochs=1, progress=False)
-    view, truth, told = read(frames_picture(run, "key"))
+    view, truth, predicted = read(frames_picture(run, "key"))
     assert view["empty"] == "missing or not forecast"
-    assert np.array_equal(told == 0, np.broadcast_to(LAND, told.shape))
+    assert np.array_equal(predicted == 0, np.broadcast_to(LAND, predicted.shape))
     [[low, high]] = view["ranges"]
     first = run.split.test[0]
     for lead in range(2):
@@ -75,9 +75,9 @@ def test_the_panel_is_sent_a_byte_of_its_own_where_there_is_no_value():
         share = np.clip((values - low) / (high - low), 0, 1)
         wanted = 1 + np.rint(254 * share[~nothing])
         assert np.abs(truth[0, lead, 0][~nothing] - wanted).max() <= 1
-    # What is told beyond the scale is at its end, and not without a value.
+    # A prediction beyond the scale is at its end, and not without a value.
     share = (run.predict(frames)[first][:, ~LAND] - low) / (high - low)
-    assert np.abs(told[0, :, 0][:, ~LAND] - (1 + 254 * np.clip(share, 0, 1))).max() <= 1
+    assert np.abs(predicted[0, :, 0][:, ~LAND] - (1 + 254 * np.clip(share, 0, 1))).max() <= 1
 
 
 def test_the_panel_is_sent_what_it_was_where_all_is_known():

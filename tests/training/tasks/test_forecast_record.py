@@ -64,34 +64,39 @@ def test_a_run_that_was_stopped_among_its_baselines_comes_back(tmp_path):
     ("change", "said"),
     [
         (
-            lambda told: told["metrics"]["errors"].reverse(),
+            lambda record: record["metrics"]["errors"].reverse(),
             "errors must be of network, persistence",
         ),
-        (lambda told: told["metrics"]["errors"].pop(1), "errors must be of network, persistence"),
         (
-            lambda told: told["metrics"]["errors"].append(told["metrics"]["errors"][3]),
+            lambda record: record["metrics"]["errors"].pop(1),
+            "errors must be of network, persistence",
+        ),
+        (
+            lambda record: record["metrics"]["errors"].append(record["metrics"]["errors"][3]),
             "each once and in this order",
         ),
         (
-            lambda told: told["metrics"]["errors"][3].__setitem__(0, "<b>"),
+            lambda record: record["metrics"]["errors"][3].__setitem__(0, "<b>"),
             "each once and in this order",
         ),
-        (lambda told: told["baselines"].reverse(), "each once and in this order"),
-        (lambda told: told["baselines"].append(["mine", 1.0]), "each once and in this order"),
+        (lambda record: record["baselines"].reverse(), "each once and in this order"),
+        (lambda record: record["baselines"].append(["mine", 1.0]), "each once and in this order"),
         (
-            lambda told: told["metrics"]["variables"].append(["0", told["metrics"]["errors"][:3]]),
+            lambda record: record["metrics"]["variables"].append(
+                ["0", record["metrics"]["errors"][:3]]
+            ),
             "each once and in this",
         ),
         (
-            lambda told: told["metrics"]["errors"][0][3]["ssim_per_lead"].pop(),
+            lambda record: record["metrics"]["errors"][0][3]["ssim_per_lead"].pop(),
             "are not of 2 lead times",
         ),
-        (lambda told: told["metrics"]["errors"][0][3].update(peak=0.0), "peak"),
-        (lambda told: told["metrics"]["errors"][0][3].update(r2="much"), "r2"),
-        (lambda told: told["metrics"]["errors"][0][3].update(r2=float("nan")), "r2"),
-        (lambda told: told["metrics"]["errors"][0][3].update(more=1.0), "more"),
-        (lambda told: told["metrics"]["errors"][0][3].pop("ssim"), "ssim"),
-        (lambda told: told["recipe"].update(period=1), "period"),
+        (lambda record: record["metrics"]["errors"][0][3].update(peak=0.0), "peak"),
+        (lambda record: record["metrics"]["errors"][0][3].update(r2="much"), "r2"),
+        (lambda record: record["metrics"]["errors"][0][3].update(r2=float("nan")), "r2"),
+        (lambda record: record["metrics"]["errors"][0][3].update(more=1.0), "more"),
+        (lambda record: record["metrics"]["errors"][0][3].pop("ssim"), "ssim"),
+        (lambda record: record["recipe"].update(period=1), "period"),
     ],
 )
 def test_figures_that_cannot_be_are_refused(tmp_path, change, said):

@@ -71,7 +71,9 @@ def naive_batch(windows, chosen, parts, gap=GAP):
     stop = windows.split.train.stop - 1 + GIVEN + gap + TOLD
     values = windows.frames.values
     given = scaled(values, stop, parts.get("x_threshold"))[:, numbers(parts.get("inputs", NAMES))]
-    told = scaled(values, stop, parts.get("y_threshold"))[:, numbers(parts.get("targets", NAMES))]
+    predicted = scaled(values, stop, parts.get("y_threshold"))[
+        :, numbers(parts.get("targets", NAMES))
+    ]
     past = scaled(PAST, stop)
     season = scaled(SEASON[:, None], stop)[:, 0]
     x, y = [], []
@@ -85,13 +87,13 @@ def naive_batch(windows, chosen, parts, gap=GAP):
             history += [np.full((8, 8), season[step])] if "future" in parts else []
         start = first + GIVEN + gap
         x.append(history)
-        y.append([each for step in range(start, start + TOLD) for each in told[step]])
+        y.append([each for step in range(start, start + TOLD) for each in predicted[step]])
     return np.array(x), np.array(y)
 
 
 @pytest.mark.parametrize("gap", [0, 2])
 @pytest.mark.parametrize("parts", PARTS.values(), ids=PARTS)
-def test_what_a_network_is_handed_value_by_value(parts, gap):
+def test_what_a_network_gets_value_by_value(parts, gap):
     windows = cut(gap=gap, **parts)
     training = cw.train(design_for(gap, **parts), windows, epochs=1)
     chosen = [5, 0, 17]
@@ -137,8 +139,8 @@ def test_errors_and_baselines_are_of_the_targets_in_their_form(parts):
     if len(targets) == 1:
         spans = np.ones(1)
     found = {"network": run.metrics.network, **dict(run.metrics.baselines)}
-    for name, told in forecasts.items():
-        error = np.abs(told - truth) / spans.reshape(-1, 1, 1)
+    for name, predicted in forecasts.items():
+        error = np.abs(predicted - truth) / spans.reshape(-1, 1, 1)
         assert found[name].mae == pytest.approx(error.mean(), rel=1e-4)
     assert [each.name for each in run.metrics.variables] == (
         [NAMES[number] for number in targets] if len(targets) > 1 else []
@@ -154,9 +156,11 @@ def test_the_losses_of_baselines_are_scaled_like_those_of_the_network():
         validation = training.split.validation
         stop = training.split.train.stop - 1 + GIVEN + GAP + TOLD
         targets = numbers(parts.get("targets", NAMES))
-        told = scaled(windows.frames.values, stop, parts.get("y_threshold"))[:, targets]
-        truth = np.stack([told[at + GIVEN + GAP : at + GIVEN + GAP + TOLD] for at in validation])
-        last = np.stack([told[at + GIVEN - 1 : at + GIVEN] for at in validation])
+        predicted = scaled(windows.frames.values, stop, parts.get("y_threshold"))[:, targets]
+        truth = np.stack(
+            [predicted[at + GIVEN + GAP : at + GIVEN + GAP + TOLD] for at in validation]
+        )
+        last = np.stack([predicted[at + GIVEN - 1 : at + GIVEN] for at in validation])
         wanted = np.abs(last - truth).mean()
         assert training.baselines["persistence"] == pytest.approx(wanted, rel=1e-4)
 
@@ -197,26 +201,28 @@ def test_a_run_comes_back_with_its_parts(parts, tmp_path):
     record = json.loads((folder / "run.json").read_text())
     assert set(load_file(folder / "predictor.safetensors")) == {"frames"}  # no other series
     assert record["predictor"]["channels"]["targets"] == numbers(parts.get("targets", NAMES))
-    told = run.forecast_frames()
-    assert told.labels.channels == tuple(NAMES[n] for n in numbers(parts.get("targets", NAMES)))
-    assert told.labels.times.astype("datetime64[D]").astype(str).tolist() == [
+    predicted = run.forecast_frames()
+    assert predicted.labels.channels == tuple(
+        NAMES[n] for n in numbers(parts.get("targets", NAMES))
+    )
+    assert predicted.labels.times.astype("datetime64[D]").astype(str).tolist() == [
         "2020-03-02", "2020-03-03"
     ]  # fmt: skip
-    assert told.labels.units == ("m" if "y_threshold" not in parts else "")
+    assert predicted.labels.units == ("m" if "y_threshold" not in parts else "")
     assert run.plot()._repr_png_().startswith(b"\x89PNG")
     assert with_data.skill == run.skill
 
 
-def test_predictions_are_what_the_module_makes_of_what_it_is_handed():
+def test_predictions_are_the_outputs_of_the_module():
     parts = PARTS["both"]
     windows = cut(**parts)
     run = cw.fit(design_for(**parts), windows, epochs=1, residual=False, progress=False)
     history, _ = naive_batch(windows, range(len(windows)), parts)
     with torch.no_grad():
-        told = run.module(torch.from_numpy(history).float()).numpy()[:, :, None]
+        predicted = run.module(torch.from_numpy(history).float()).numpy()[:, :, None]
     stop = run.split.train.stop - 1 + GIVEN + GAP + TOLD
     seen = windows.frames.values[:stop, 1]
-    assert np.allclose(run.predict(windows), told * np.ptp(seen) + seen.min(), atol=1e-5)
+    assert np.allclose(run.predict(windows), predicted * np.ptp(seen) + seen.min(), atol=1e-5)
 
 
 def test_frames_are_enough_where_there_are_no_other_series():
@@ -224,13 +230,13 @@ def test_frames_are_enough_where_there_are_no_other_series():
         parts = PARTS[name]
         windows = cut(gap=0, **parts)
         run = cw.fit(design_for(0, **parts), windows, epochs=1, progress=False)
-        told = run.predict(sky())
-        assert len(told) == 60 - GIVEN + 1
+        predicted = run.predict(sky())
+        assert len(predicted) == 60 - GIVEN + 1
         # Other batches have other sums, in the last digit.
         near = {"rtol": 1e-4, "atol": 1e-5}
-        assert np.allclose(told[: len(windows)], run.predict(windows), **near)
-        assert np.allclose(told[-1], run.forecast(), **near)
-        assert np.allclose(told[29 - GIVEN + 1], run.forecast(frames=sky(30)), **near)
+        assert np.allclose(predicted[: len(windows)], run.predict(windows), **near)
+        assert np.allclose(predicted[-1], run.forecast(), **near)
+        assert np.allclose(predicted[29 - GIVEN + 1], run.forecast(frames=sky(30)), **near)
 
 
 @pytest.mark.parametrize("name", ["past", "future", "both"])
@@ -250,12 +256,12 @@ def test_frames_alone_are_refused_where_there_are_other_series(name, tmp_path):
 def test_a_network_goes_on_from_what_it_is_given_alone():
     same = cw.fit(design_for(0, inputs=[1], targets=[1]), sky(), inputs=[1], targets=[1],
                   epochs=1, progress=False)  # fmt: skip
-    told = same.forecast(5)
-    assert told.shape == (5, 1, 8, 8)
-    known = np.concatenate([sky().values[-1:, [1]], told[:2]])
+    predicted = same.forecast(5)
+    assert predicted.shape == (5, 1, 8, 8)
+    known = np.concatenate([sky().values[-1:, [1]], predicted[:2]])
     labelled = np.zeros((3, 3, 8, 8), np.float32)
     labelled[:, 1] = known[:, 0]
-    assert np.allclose(same.forecast(2, labelled), told[2:4], atol=1e-5)
+    assert np.allclose(same.forecast(2, labelled), predicted[2:4], atol=1e-5)
     for name in ("channels", "past", "future", "thresholds"):
         parts = PARTS[name]
         run = cw.fit(design_for(0, **parts), sky(), epochs=1, progress=False, **parts)
@@ -285,9 +291,9 @@ def test_the_forecast_beyond_the_end_is_that_of_the_window_there():
         parts = PARTS[name]
         run = cw.fit(design_for(**parts), cut(**parts), epochs=1, progress=False)
         early = {key: value[:50] if key == "past" else value for key, value in parts.items()}
-        told = run.forecast(frames=cut(sky(50), **early))
+        predicted = run.forecast(frames=cut(sky(50), **early))
         # Values of some tens: the last bit of such a 32-bit float is worth some millionths.
-        assert np.allclose(told, run.predict(cut(**parts))[50 - GIVEN], atol=1e-5)
+        assert np.allclose(predicted, run.predict(cut(**parts))[50 - GIVEN], atol=1e-5)
 
 
 def test_windows_of_another_kind_are_refused():
@@ -327,7 +333,7 @@ def test_what_fit_refuses():
         cw.train(design_for(0, future=SEASON), sky(), future=holed, epochs=1)
     valid = np.ones((3, 8, 8), bool)
     valid[1] = False
-    with pytest.raises(cw.DataError, match="not one known value of what is to be told"):
+    with pytest.raises(cw.DataError, match="not one known value of the targets"):
         cw.train(design_for(0, targets=[1]), replace(sky(), valid=valid), targets=[1], epochs=1)
 
 
@@ -364,18 +370,18 @@ def test_missing_values_and_masks_go_with_parts():
     assert torch.isfinite(history).all()
     known = np.isfinite(values[GIVEN : GIVEN + 5, 1]) & ~land
     assert np.array_equal(torch.isfinite(target[:, 0]).numpy(), known)
-    told = run.predict(run.data)[:, 0, 0]
+    predicted = run.predict(run.data)[:, 0, 0]
     errors = []
     for at in run.split.test:
         truth = np.where(land, np.nan, values[at + GIVEN, 1])
-        errors.append(np.abs(told[at] - truth)[np.isfinite(truth)])
+        errors.append(np.abs(predicted[at] - truth)[np.isfinite(truth)])
     wanted = np.concatenate(errors).mean()
     assert run.metrics.network.mae_per_lead[0] == pytest.approx(wanted, rel=1e-4)
     for _, each in run.metrics.baselines:
         assert np.isfinite(each.mae)
-    told = run.forecast()
-    assert np.isfinite(told[:, 0, 2:]).all()
-    assert np.array_equal(told[0, 0, :2], values[-1, 1, :2], equal_nan=True)
+    predicted = run.forecast()
+    assert np.isfinite(predicted[:, 0, 2:]).all()
+    assert np.array_equal(predicted[0, 0, :2], values[-1, 1, :2], equal_nan=True)
     assert run.forecast_frames().valid.shape == (1, 8, 8)
 
 

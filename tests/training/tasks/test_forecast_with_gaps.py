@@ -55,12 +55,12 @@ def test_errors_are_of_what_counts(gaps):
     sums, count = np.zeros(2), np.zeros(2)
     for first in run.split.test:
         history = naive_history(values[first : first + 3], run.predictor.statistics.mean[0])
-        told = run.predictor.frames_from(run, torch.from_numpy(history)[None, :, None].float())[
-            0, :, 0
-        ].numpy()
+        predicted = run.predictor.frames_from(
+            run, torch.from_numpy(history)[None, :, None].float()
+        )[0, :, 0].numpy()
         for lead in range(2):
             there = counts[first + 3 + lead]
-            error = np.abs(told[lead].astype(float) - values[first + 3 + lead])[there]
+            error = np.abs(predicted[lead].astype(float) - values[first + 3 + lead])[there]
             sums[lead] += error.sum()
             count[lead] += there.sum()
     assert run.metrics.network.mae_per_lead == pytest.approx(tuple(sums / count), rel=1e-6)
@@ -99,9 +99,9 @@ def test_missing_values_may_lie_outside():
     values[:, LAND] = np.nan
     run = cw.fit(PLANE, cw.load(values, valid=~LAND), epochs=2, progress=False)
     assert run.ending == "finished"
-    told = run.forecast(5)
-    assert np.isnan(told[:, LAND]).all()
-    assert np.isfinite(told[:, ~LAND]).all()
+    predicted = run.forecast(5)
+    assert np.isnan(predicted[:, LAND]).all()
+    assert np.isfinite(predicted[:, ~LAND]).all()
 
 
 def test_places_that_are_never_known_stay_unknown():
@@ -109,9 +109,9 @@ def test_places_that_are_never_known_stay_unknown():
     values[:, LAND] = np.nan
     run = cw.fit(PLANE, cw.load(values, missing="leave out"), epochs=2, progress=False)
     assert np.array_equal(run.predictor.valid[0], ~LAND)
-    told = run.forecast(5)
-    assert np.isnan(told[:, LAND]).all()
-    assert np.isfinite(told[:, ~LAND]).all()
+    predicted = run.forecast(5)
+    assert np.isnan(predicted[:, LAND]).all()
+    assert np.isfinite(predicted[:, ~LAND]).all()
 
 
 def test_filling_takes_nothing_from_later_frames():
@@ -145,15 +145,15 @@ def test_a_run_goes_on_with_dates_and_names(tmp_path):
     )
     run = cw.fit(PLANE, frames, epochs=1, progress=False)
     for each in (run, cw.load_run(run.save(tmp_path / "run"))):
-        told = each.forecast_frames(steps=3)
-        assert told.labels.times.astype("datetime64[D]").astype(str).tolist() == [
+        predicted = each.forecast_frames(steps=3)
+        assert predicted.labels.times.astype("datetime64[D]").astype(str).tolist() == [
             "2020-03-01", "2020-03-02", "2020-03-03"
         ]  # fmt: skip
-        assert np.array_equal(told.labels.places["H"], labels.places["H"])
-        assert (told.labels.names["H"], told.labels.units) == ("lat", "1")
-        assert np.array_equal(told.valid[0], ~LAND)
-        assert np.array_equal(told.values[:, 0], run.forecast(3))
-        assert np.array_equal(told.values[0, 0][LAND], values[-1][LAND])
+        assert np.array_equal(predicted.labels.places["H"], labels.places["H"])
+        assert (predicted.labels.names["H"], predicted.labels.units) == ("lat", "1")
+        assert np.array_equal(predicted.valid[0], ~LAND)
+        assert np.array_equal(predicted.values[:, 0], run.forecast(3))
+        assert np.array_equal(predicted.values[0, 0][LAND], values[-1][LAND])
 
 
 def test_windows_of_ones_own_are_trained_on():
@@ -167,9 +167,9 @@ def test_windows_of_ones_own_are_trained_on():
     for number in run.split.test:
         first = 2 * number
         history = torch.from_numpy(values[first : first + 3])[None, :, None]
-        told = run.predictor.frames_from(run, history)[0, :, 0].numpy()
+        predicted = run.predictor.frames_from(run, history)[0, :, 0].numpy()
         for lead, errors in enumerate(by_hand):
-            errors.append(np.abs(told[lead].astype(float) - values[first + 4 + lead]).mean())
+            errors.append(np.abs(predicted[lead].astype(float) - values[first + 4 + lead]).mean())
     assert run.metrics.network.mae_per_lead == pytest.approx(tuple(map(np.mean, by_hand)), rel=1e-6)
     assert run.forecast(2).shape == (2, 8, 8)
     with pytest.raises(cw.DataError, match="leaves a gap of 1 frames"):
@@ -201,10 +201,10 @@ def test_a_forecast_is_written_where_one_asks_for_it(tmp_path, ending):
     )
     run = cw.fit(PLANE, frames, epochs=1, progress=False)
     path = tmp_path / f"coming{ending}"
-    told = run.forecast(4, path=path)
-    assert np.array_equal(told, run.forecast(4))
+    predicted = run.forecast(4, path=path)
+    assert np.array_equal(predicted, run.forecast(4))
     again = cw.load(path)
-    assert np.array_equal(again.values[:, 0], told)
+    assert np.array_equal(again.values[:, 0], predicted)
     if ending == ".nc":
         assert again.labels.times.astype("datetime64[D]").astype(str).tolist() == [
             "2020-01-01", "2020-02-01", "2020-03-01", "2020-04-01"

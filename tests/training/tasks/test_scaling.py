@@ -27,8 +27,8 @@ def test_only_the_frames_of_the_training_part_count(piece, monkeypatch):
         found = statistics_of(cw.load(values), range(stop))
         assert found[:2] == ((low,), (high,))
         seen = values[:stop].astype(np.float64)
-        told = (*found.mean, *found.deviation)
-        assert told == pytest.approx((seen.mean(), seen.std()), rel=1e-6)
+        predicted = (*found.mean, *found.deviation)
+        assert predicted == pytest.approx((seen.mean(), seen.std()), rel=1e-6)
         assert scaling_by("minmax", found) == ((low,), (high - low,))
 
 
@@ -112,8 +112,10 @@ def test_a_scaling_is_kept_and_undone(kind, tmp_path):
     assert np.array_equal(again.forecast(4), run.forecast(4))
     by_hand = torch.from_numpy(values[-3:])[None]
     with torch.no_grad():
-        told = run.module((by_hand - run.predictor.scaling.low[0]) / run.predictor.scaling.span[0])
-    told = told * run.predictor.scaling.span[0] + run.predictor.scaling.low[0]
-    assert np.array_equal(run.forecast(2), told[0].numpy())
+        predicted = run.module(
+            (by_hand - run.predictor.scaling.low[0]) / run.predictor.scaling.span[0]
+        )
+    predicted = predicted * run.predictor.scaling.span[0] + run.predictor.scaling.low[0]
+    assert np.array_equal(run.forecast(2), predicted[0].numpy())
     repeated = cw.fit(PLANE, values, progress=False, **run.repeat)
     assert [each.train for each in repeated.history] == [each.train for each in run.history]

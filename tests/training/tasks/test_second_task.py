@@ -66,7 +66,7 @@ def test_what_only_a_forecast_has_it_says_it_has_not(run):
         cw.train(NET, FRAMES, task="flop")
 
 
-def test_a_design_of_another_shape_is_told_of_one_that_fits():
+def test_a_design_of_another_shape_is_refused_with_one_that_fits():
     with pytest.raises(cw.DesignError, match=r"Try design\.replace\(in_channels=1\)"):
         cw.train(NET.replace(in_channels=2), FRAMES, **GIVEN)
 

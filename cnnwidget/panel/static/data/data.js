@@ -219,7 +219,7 @@ export function dataView(stage) {
   }
 
   /**
-   * The value of a byte with its units. A byte tells one value in 254 from the next.
+   * The value of a byte with its units. A byte distinguishes 254 values.
    * @param {number} byte
    * @param {Scale} scale
    * @param {string} units

@@ -1,6 +1,6 @@
 // How the curve of each run looks.
 
-const RUN_COLOURS = 6; // which can be told apart in both themes and without seeing red, green or blue
+const RUN_COLOURS = 6; // which differ in both themes, also without seeing red, green or blue
 
 const RUN_DASHES = ["none", "7 4", "2 4", "10 3 2 3"];
 

@@ -13,7 +13,7 @@ export function runsView(stage) {
   const link = makeRunLink();
   const count = h("span", { class: "cnn-soft" });
   const said = h("p", { class: "cnn-runs-said", role: "status" });
-  const note = h("p", { class: "cnn-runs-note" });
+  const limits = h("p", { class: "cnn-runs-limits" });
   const save = h("button", {
     type: "button",
     class: "cnn-small cnn-export",
@@ -32,7 +32,7 @@ export function runsView(stage) {
       h("div", { class: "cnn-runs-tools" }, axes, save),
     ),
     h("div", { class: "cnn-runs-both" }, curves, runTableView(stage, link)),
-    note,
+    limits,
   );
   stage.view("runs", box, ["runs_view"], () => {
     const view = stage.get("runs_view");
@@ -41,7 +41,7 @@ export function runsView(stage) {
     write(count, String(runs.filter(({ deleted }) => !deleted).length));
     write(said, view.said);
     said.title = view.said ?? "";
-    writeOrHide(note, view.note);
+    writeOrHide(limits, view.limits);
     for (const resize of stage.resized) resize();
   });
   return box;

@@ -1,4 +1,4 @@
-"""What is wrong with forecasts: always the same, or worse than a forecast without a network."""
+"""Findings in forecasts: always the same, or worse than a forecast without a network."""
 
 from __future__ import annotations
 

@@ -94,12 +94,12 @@ def check_steps(predictor: ForecastPredictor, run: Run, wanted: int) -> None:
         return
     if run.recipe.gap:
         raise DataError(
-            f"This network leaves a gap of {run.recipe.gap} frames before what it tells, so that "
+            f"This network leaves a gap of {run.recipe.gap} frames before its forecast, so that "
             f"it cannot go on from its own {most}; ask for no more."
         )
     if not predictor.channels.is_autoregressive:
         raise DataError(
-            "This network is given other channels than it tells, so that it cannot go on from its "
+            "This network takes other channels than it forecasts, so that it cannot go on from its "
             f"own {most} frames; ask for no more."
         )
 

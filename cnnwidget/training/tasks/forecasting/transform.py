@@ -203,7 +203,7 @@ def transform_of(windows: Windows, recipe: Recipe) -> tuple[Transform, NDArray[n
     if valid is not None and not valid[list(channels.targets)].any():
         raise DataError(
             f"{windows.frames.name}: the {len(seen):,} frames to train on hold not one known value "
-            "of what is to be told; choose other targets, or other places."
+            "of the targets; choose other targets, or other places."
         )
     return Transform(channels, scaling, statistics, series_scaling), valid
 
