@@ -142,6 +142,9 @@ class SimilarityTo:
 def mean_ssim(output: Tensor, target: Tensor, span: float, *, gaps: bool) -> Tensor:
     """Return the mean structural similarity over all windows that count; 1 if there is none.
 
+    Frames continue beyond their border as mirror images, so that there is a window around every
+    pixel: in whole windows alone, pixels at the border would count for next to nothing.
+
     Args:
         output: (batch, channels, *size).
         target: of the same shape, NaN where it does not count.
@@ -156,13 +159,20 @@ def mean_ssim(output: Tensor, target: Tensor, span: float, *, gaps: bool) -> Ten
         >>> round(mean_ssim(image, image, 1.0, gaps=False).item(), 6)
         1.0
     """
+    output, target = (mirrored(frames / span) for frames in (output, target))
     known = torch.isfinite(target) if gaps else None
-    truth = SimilarityTo(target / span, target.dim() - 2, known, partial=True)
-    found = truth.windows(output / span)
+    truth = SimilarityTo(target, target.dim() - 2, known, partial=True)
+    found = truth.windows(output)
     if truth.counted is None:
         return found.mean()
     windows = truth.counted.sum()
     return torch.where(windows > 0, found.sum() / windows.clamp(min=1), 1.0)
+
+
+def mirrored(frames: Tensor) -> Tensor:
+    """Return frames, (batch, channels, *size), with half a window of their mirror image around."""
+    axes = frames.dim() - 2
+    return torch.nn.functional.pad(frames, (SSIM_WINDOW // 2,) * (2 * axes), mode="reflect")
 
 
 def blurred(values: Tensor, axes: int) -> Tensor:
