@@ -111,6 +111,7 @@ from pathlib import Path
 import torch
 import cnnwidget as cw
 from cnnwidget.design.advice.mend import with_size
+from cnnwidget.training.tasks.forecasting.resident_windows import ScaledFrames, StackedWindows
 from cnnwidget.design.planning.plan import plan_of
 from tests.design.test_costs import NETS
 from tests.training.samples import noise
@@ -146,8 +147,11 @@ training = cw.train(design, frames, **settings)
 for _ in training:
     pass
 assert training.run.checkpoint is not None
-# What there is room for besides: windows that stay as they are wanted.
-staying = sum(part.nbytes for part in training.loader.whole or ())
+# What there is room for besides: windows that were put together once.
+resident = training.loader.resident
+assert isinstance(resident, StackedWindows | ScaledFrames | None)
+stacked = isinstance(resident, StackedWindows)
+staying = resident.history.nbytes + resident.target.nbytes if stacked else 0
 print(resident("VmHWM") - before - staying)
 """
 LINUX = pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="Linux tells a peak")
