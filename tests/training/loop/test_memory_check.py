@@ -148,10 +148,10 @@ for _ in training:
     pass
 assert training.run.checkpoint is not None
 # What there is room for besides: windows that were put together once.
-resident = training.loader.resident
-assert isinstance(resident, StackedWindows | ScaledFrames | None)
-stacked = isinstance(resident, StackedWindows)
-staying = resident.history.nbytes + resident.target.nbytes if stacked else 0
+windows = training.loader.resident
+assert isinstance(windows, StackedWindows | ScaledFrames | None)
+stacked = isinstance(windows, StackedWindows)
+staying = windows.history.nbytes + windows.target.nbytes if stacked else 0
 print(resident("VmHWM") - before - staying)
 """
 LINUX = pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="Linux tells a peak")
