@@ -45,7 +45,7 @@ PINS = read_pins((ROOT / "constraints.txt").read_text(encoding="utf-8"))
 
 
 def environment(python, platform):
-    """What markers are evaluated against, for a full Python version and one of `PLATFORMS`."""
+    """Return the environment of markers for a full Python version and one of `PLATFORMS`."""
     sys_platform, machine, system, os_name = PLATFORMS[platform]
     return default_environment() | {
         "implementation_version": python,

@@ -41,7 +41,7 @@ def refused(requires_python, releases=RELEASES):
 
 
 def unpinned(record, pins):
-    """What was resolved and is not what the pins say, as sentences."""
+    """Return the differences between what was resolved and the pins, as sentences."""
     if record["combinations"] != combinations():
         yield "the record is of other Pythons or platforms"
     used = set()

@@ -15,7 +15,7 @@ OPEN = {f"{MODULE}.task_protocol", f"{MODULE}.task_table"}
 
 
 def names_of_tasks(text):
-    """What in a file knows a task: imports of its files, and its name in code."""
+    """Return what a file knows of tasks: imports of their files, and their names in code."""
     found = []
     documentation = set()
     for node in ast.walk(ast.parse(text)):

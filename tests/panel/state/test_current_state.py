@@ -18,7 +18,7 @@ def first():
 
 
 class Panel:
-    """Notes what it is told to show, and which states it is notified of."""
+    """Records the states that it shows, and those that it is notified of."""
 
     def __init__(self, first):
         self.shown, self.changes = [], []

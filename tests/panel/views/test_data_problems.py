@@ -1,4 +1,4 @@
-"""What keeps a design from a fit, and the buttons that mend it."""
+"""The obstacles to a fit, and the buttons that mend them."""
 
 import numpy as np
 

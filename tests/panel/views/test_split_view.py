@@ -1,4 +1,4 @@
-"""Which frames are for training, validation and test, before and after a training."""
+"""The frames for training, validation and test, before and after a training."""
 
 import cnnwidget as cw
 from tests.panel.panels import press, short_training

@@ -1,4 +1,4 @@
-"""How far things move in a series: against fields that drift at a known speed."""
+"""Motion in a series, against fields that drift at a known speed."""
 
 import numpy as np
 import pytest
