@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -21,6 +22,7 @@ from tests.browser.panel import Panel
 
 ROOT = Path(__file__).parents[2]
 SHOTS = ROOT / "build" / "screenshots"
+QUICKSTART = "01_quickstart.ipynb"
 
 # Toasts would cover the page, and off-screen cells must really be in it.
 SETTINGS = {
@@ -109,27 +111,54 @@ def browser():
         browser.close()
 
 
-@pytest.fixture
-def lab(server, browser, request):
+@contextmanager
+def a_page(server, browser):
     """JupyterLab in a page of its own; it fails if the page asks for anything from outside."""
     page = browser.new_page(viewport={"width": 1400, "height": 1000}, color_scheme="light")
     page.set_default_timeout(30_000)
     outside = []
     page.on("request", lambda r: None if is_local(r.url, server) else outside.append(r.url))
     SHOTS.mkdir(parents=True, exist_ok=True)
-    yield Lab(page, server, SHOTS / request.node.name)
+    yield Lab(page, server, SHOTS / "page")
     page.close()
     assert outside == []
+
+
+@pytest.fixture
+def lab(server, browser, request):
+    """JupyterLab in a page that no other test sees."""
+    with a_page(server, browser) as lab:
+        lab.shots = SHOTS / request.node.name
+        yield lab
 
 
 def is_local(url, server):
     return url.startswith((server, server.replace("http", "ws"), "data:", "blob:"))
 
 
+@pytest.fixture(scope="module")
+def shared_lab(server, browser):
+    """The quickstart, open in a page for all tests of a file: loading one takes five seconds."""
+    with a_page(server, browser) as lab:
+        lab.open(QUICKSTART)
+        lab.command("application:toggle-left-area")
+        yield lab
+
+
 @pytest.fixture
-def panel(lab):
-    """The quickstart, run from top to bottom in a large window."""
-    lab.page.set_viewport_size({"width": 1440, "height": 1400})
-    lab.open("01_quickstart.ipynb").run_all()
-    lab.command("application:toggle-left-area")
-    return Panel(lab).ready()
+def quickstart(shared_lab, request):
+    """The quickstart in a large window before its cells are run; a panel in it ends with a test."""
+    shared_lab.shots = SHOTS / request.node.name
+    shared_lab.page.set_viewport_size({"width": 1440, "height": 1400})
+    shared_lab.page.emulate_media(reduced_motion="no-preference")
+    yield shared_lab
+    panel = Panel(shared_lab)
+    panel.interrupt()
+    panel.python("designer.close()")
+
+
+@pytest.fixture
+def panel(quickstart):
+    """The quickstart, run from top to bottom."""
+    quickstart.run_all()
+    return Panel(quickstart).ready()

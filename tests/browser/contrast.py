@@ -1,14 +1,10 @@
 """Contrast of colours on a page: https://www.w3.org/TR/WCAG21/"""
 
 # As it meets the eye: what is see-through lies on what is behind it, up to the white page.
-COLOURS = """(element, own) => {
+COLOURS = """(elements, own) => {
     const canvas = document.createElement("canvas");
     canvas.width = canvas.height = 1;
     const pen = canvas.getContext("2d", { willReadFrequently: true });
-    const behind = [];
-    for (let at = element; at; at = at.parentElement) {
-        behind.unshift(getComputedStyle(at).backgroundColor);
-    }
     const painted = colours => {
         pen.fillStyle = "white";
         pen.fillRect(0, 0, 1, 1);
@@ -18,23 +14,35 @@ COLOURS = """(element, own) => {
         }
         return [...pen.getImageData(0, 0, 1, 1).data].slice(0, 3);
     };
-    return [painted([...behind, own ?? getComputedStyle(element).color]), painted(behind)];
+    return elements.map(element => {
+        const behind = [];
+        for (let at = element; at; at = at.parentElement) {
+            behind.unshift(getComputedStyle(at).backgroundColor);
+        }
+        return [painted([...behind, own ?? getComputedStyle(element).color]), painted(behind)];
+    });
 }"""
+WORDS = "elements => elements.map(element => element.innerText.trim())"
 
 
 def contrast_of(locator, colour=None):
     """The contrast ratio of an element's text, or of a colour, with what is behind: 1 to 21."""
-    darker, lighter = sorted(luminance(each) for each in locator.evaluate(COLOURS, colour))
-    return (lighter + 0.05) / (darker + 0.05)
+    [colours] = locator.evaluate(f"(element, own) => ({COLOURS})([element], own)", colour)
+    return ratio_of(colours)
 
 
 def read(texts):
     """How many of these elements have words that can be read; the first that cannot fails."""
-    worded = [(text, words) for text in texts.all() if (words := text.inner_text().strip())]
-    for text, words in worded:
-        ratio = contrast_of(text)
+    both = zip(texts.evaluate_all(WORDS), texts.evaluate_all(COLOURS), strict=True)
+    worded = [(words, ratio_of(colours)) for words, colours in both if words]
+    for words, ratio in worded:
         assert ratio >= 4.5, f"{ratio:.1f}: {words!r}"
     return len(worded)
+
+
+def ratio_of(colours):
+    darker, lighter = sorted(map(luminance, colours))
+    return (lighter + 0.05) / (darker + 0.05)
 
 
 def luminance(colour):

@@ -1,9 +1,12 @@
 """The notebook of plain code in a real JupyterLab, and both as they are kept, not run."""
 
+from dataclasses import replace
+
 import pytest
 
 import cnnwidget as cw
 from cnnwidget.show.table import HEADERS
+from tests.browser.conftest import SHOTS, a_page
 from tests.browser.contrast import contrast_of
 
 NOTEBOOK = "02_without_the_widget.ipynb"
@@ -62,6 +65,11 @@ def shows_the_diagram(lab, cell, plan):
     )
 
 
+def named(lab, request):
+    """A page whose screenshots are named after the test."""
+    return replace(lab, shots=SHOTS / request.node.name)
+
+
 def test_as_it_is_kept_without_trust_and_before_anything_has_run(lab):
     lab.open(NOTEBOOK, kernel=False)
     assert not lab.trusted(TABLE)
@@ -77,8 +85,16 @@ def test_the_panel_as_it_is_kept_is_a_table_and_a_diagram(lab):
     lab.shoot("panel", 1)
 
 
-def test_run_from_top_to_bottom(lab):
-    lab.open(NOTEBOOK).run_all()
+@pytest.fixture(scope="module")
+def ran(server, browser):
+    """The notebook, run from top to bottom."""
+    with a_page(server, browser) as lab:
+        lab.open(NOTEBOOK).run_all()
+        yield lab
+
+
+def test_run_from_top_to_bottom(ran, request):
+    lab = named(ran, request)
     assert lab.trusted(TABLE)
     shows_the_table(lab, TABLE, cw.plan(DESIGN))
     shows_the_diagram(lab, DIAGRAM, cw.plan(DESIGN))
@@ -99,10 +115,9 @@ TEXT, LARGE = 4.5, 3.0
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
-def test_everything_can_be_read_in_both_themes(lab, theme):
-    lab.open(NOTEBOOK)
+def test_everything_can_be_read_in_both_themes(ran, request, theme):
+    lab = named(ran, request)
     lab.theme(theme)
-    lab.run_all()
     page = lab.page.locator(".jp-Notebook .jp-Cell").nth(TABLE)
     cells = lab.outputs(TABLE).locator("tbody tr").nth(1).locator("td").all()
     for cell in [cell for cell in cells if cell.inner_text().strip()]:
