@@ -10,7 +10,7 @@ from tqdm.auto import tqdm
 
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.planning.plan import Plan, plan_of
-from cnnwidget.training.fit_settings import TABLES, check_names, check_task, recipe_for
+from cnnwidget.training.fit_arguments import TABLES, check_names, check_task, recipe_for
 from cnnwidget.training.loop.events import Epoch
 from cnnwidget.training.loop.training import Training
 from cnnwidget.training.runs.checkpoint_writer import CheckpointWriter

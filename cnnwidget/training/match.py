@@ -17,7 +17,7 @@ from cnnwidget.design.design_types import Design
 from cnnwidget.design.errors import DesignError
 from cnnwidget.design.families.encoder_decoder import EncoderDecoder
 from cnnwidget.design.planning.plan import Plan, plan_of
-from cnnwidget.training.fitted_design import design_with_shapes
+from cnnwidget.training.design_for_frames import design_with_shapes
 from cnnwidget.training.tasks.task_protocol import ExampleShapes, Task
 
 # What keeps a design from a training: a problem of its own, a shape that is no frame, another

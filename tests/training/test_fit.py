@@ -11,7 +11,7 @@ import pytest
 import cnnwidget as cw
 from cnnwidget.data.windows.window_cut import WindowCut
 from cnnwidget.training.fit import epoch_line
-from cnnwidget.training.fit_settings import SETTING_NAMES
+from cnnwidget.training.fit_arguments import SETTING_NAMES
 from cnnwidget.training.loop.events import Epoch
 from cnnwidget.training.loop.training import Training
 from cnnwidget.training.recipe import SETTINGS

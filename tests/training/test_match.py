@@ -6,7 +6,7 @@ import pytest
 import cnnwidget as cw
 from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.design.presets.presets import presets
-from cnnwidget.training.fitted_design import fitted_design, usual_design
+from cnnwidget.training.design_for_frames import fitted_design, usual_design
 from cnnwidget.training.match import match
 from cnnwidget.training.tasks.task_table import task_named
 from tests.training.samples import noise

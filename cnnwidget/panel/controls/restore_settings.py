@@ -21,7 +21,7 @@ def restore_settings(controls: TrainingControls, run: Run) -> list[str]:
     Returns:
         The settings that no control can show, in words.
     """
-    from cnnwidget.training.fit_settings import automatic_settings
+    from cnnwidget.training.fit_arguments import automatic_settings
 
     recipe = run.recipe
     controls.budget.show(recipe)

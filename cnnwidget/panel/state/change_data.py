@@ -18,7 +18,7 @@ from cnnwidget.design.design_types import Design
 from cnnwidget.design.families.encoder_decoder import EncoderDecoder
 from cnnwidget.panel.state.change_design import keeping_own, with_design
 from cnnwidget.panel.state.state import Data, State, identity_of
-from cnnwidget.training.fitted_design import fitted_design
+from cnnwidget.training.design_for_frames import fitted_design
 from cnnwidget.training.tasks.task_table import task_named
 
 # A sample is made in the size of a design up to this many pixels.

@@ -15,7 +15,7 @@ from cnnwidget.design.families.encoder_decoder import EncoderDecoder
 from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.design.presets.presets import presets
 from cnnwidget.panel.state.state import OWN, USUAL, OwnDesign, State
-from cnnwidget.training.fitted_design import usual_design
+from cnnwidget.training.design_for_frames import usual_design
 from cnnwidget.training.tasks.task_table import task_named
 
 

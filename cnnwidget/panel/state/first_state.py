@@ -10,7 +10,7 @@ from cnnwidget.design.design_types import Design
 from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.panel.state.change_data import with_sample_resized
 from cnnwidget.panel.state.state import Data, State
-from cnnwidget.training.fitted_design import usual_design
+from cnnwidget.training.design_for_frames import usual_design
 from cnnwidget.training.tasks.task_protocol import DEFAULT_TASK
 from cnnwidget.training.tasks.task_table import task_named
 

@@ -17,7 +17,7 @@ from cnnwidget.design.design_types import Design
 from cnnwidget.design.planning.plan import Plan, plan_of
 from cnnwidget.design.presets.presets import presets
 from cnnwidget.panel.state.manual_channels import ManualChannels
-from cnnwidget.training.fitted_design import usual_design
+from cnnwidget.training.design_for_frames import usual_design
 from cnnwidget.training.match import Match, match
 from cnnwidget.training.tasks.task_protocol import DEFAULT_TASK
 from cnnwidget.training.tasks.task_table import task_named

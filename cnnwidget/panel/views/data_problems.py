@@ -14,7 +14,7 @@ from cnnwidget.panel.state.change_design import with_mended_design, with_preset
 from cnnwidget.panel.state.current_state import Transition
 from cnnwidget.panel.state.state import OWN, USUAL, State
 from cnnwidget.training.checks.data_cautions import missing_sentence
-from cnnwidget.training.fitted_design import fitted_design, usual_design
+from cnnwidget.training.design_for_frames import fitted_design, usual_design
 from cnnwidget.training.match import Match, match
 
 HAS_A_PROBLEM = "The design has a problem; one of its mends is a click away."

@@ -14,7 +14,7 @@ from cnnwidget.design.design_types import Design
 from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.planning.plan import Plan
 from cnnwidget.training.fit import train
-from cnnwidget.training.fit_settings import check_names
+from cnnwidget.training.fit_arguments import check_names
 from cnnwidget.training.loop.batches import batches_of
 from cnnwidget.training.loop.training import Training
 

@@ -10,7 +10,7 @@ from cnnwidget.data.windows.split import Split
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.planning.plan import Plan
 from cnnwidget.training.fit import to_the_end, train
-from cnnwidget.training.fit_settings import with_budget
+from cnnwidget.training.fit_arguments import with_budget
 from cnnwidget.training.loop.training import Training
 from cnnwidget.training.runs.run import Run
 from cnnwidget.training.tasks.task_protocol import TaskData

@@ -13,7 +13,7 @@ from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.planning.plan import Plan, plan_of
 from cnnwidget.design.value import closest, shortened
 from cnnwidget.training.fit import to_the_end, train
-from cnnwidget.training.fit_settings import SETTING_NAMES, with_budget
+from cnnwidget.training.fit_arguments import SETTING_NAMES, with_budget
 from cnnwidget.training.loop.memory_check import NotEnoughMemory
 from cnnwidget.training.loop.training import Training
 from cnnwidget.training.recipe import SWEEP_SECONDS

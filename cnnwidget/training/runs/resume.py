@@ -1,4 +1,7 @@
-"""`resume`: a training goes on after whatever ended it, or its process."""
+"""`resume`: a training goes on after whatever ended it, or its process.
+
+What it goes on from is a `Checkpoint`; `checkpoint.py` says what that holds.
+"""
 
 from __future__ import annotations
 

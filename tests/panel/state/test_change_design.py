@@ -25,7 +25,7 @@ from cnnwidget.panel.state.change_design import (
 )
 from cnnwidget.panel.state.first_state import first_state
 from cnnwidget.panel.state.state import GIVEN, OWN, USUAL, State
-from cnnwidget.training.fitted_design import usual_design
+from cnnwidget.training.design_for_frames import usual_design
 from cnnwidget.training.tasks.task_table import task_named
 
 VALUES = np.random.default_rng(0).random((60, 24, 20))

@@ -1,4 +1,4 @@
-"""The settings of `fit`: all of them in one list, those that do not exist, and their defaults."""
+"""The arguments of `fit`: all settings in one list, those that do not exist, and their defaults."""
 
 from __future__ import annotations
 
