@@ -40,6 +40,7 @@ class Stage(anywidget.AnyWidget):
     frames_view = Dict().tag(sync=True)
     truth = Bytes().tag(sync=True)
     prediction = Bytes().tag(sync=True)
+    further_pictures = Bytes().tag(sync=True)
     data_view = Dict().tag(sync=True)
     data_frames = Bytes().tag(sync=True)
     colours = Bytes().tag(sync=True)

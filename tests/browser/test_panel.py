@@ -208,7 +208,7 @@ def test_fit_stop_continue_and_take_it_home(panel):
     panel.has_state("continue", "restart")
     expect(panel.find("p.cnn-verdict")).to_contain_text("Beats every baseline at every lead time")
     assert panel.colours("canvas[data-frame=prediction]") > 20
-    panel.find(".cnn-lead").focus()
+    panel.find(".cnn-step").focus()
     panel.page.keyboard.press("End")
     expect(panel.find(".cnn-skill tbody tr")).to_have_count(5)
     panel.find(".cnn-title").click()

@@ -120,7 +120,7 @@ class TrainingJob:
             view = {"state": run.ending, "line": run_line(run), **run_curves(run)}
             if frames is not None:
                 view |= about(plan, frames)
-            self.stage.show(frames_view={}, truth=b"", prediction=b"")
+            self._show_no_frames()
             self.view.replace(view)
             self._begin(lambda number: self._come_out(number, run))
 
@@ -226,7 +226,7 @@ class TrainingJob:
             self.view.over, self.view.settings = False, settings
             if self._stop_asked:
                 training.stop()
-            self.stage.show(frames_view={}, truth=b"", prediction=b"")
+            self._show_no_frames()
             state = "stopping" if self._stop_asked else "running"
             self.view.replace({"state": state, **about(plan, frames)})
         self._loop(number, training)
@@ -275,16 +275,22 @@ class TrainingJob:
 
     def _show_frames(self, number: int, run: Run) -> None:
         """Show truth and prediction with the best weights, if the task has pictures."""
-        pictures = frames_picture(run, self.view.current.get("key", ""))
-        if pictures is None:
+        picture = frames_picture(run, self.view.current.get("key", ""))
+        if picture is None:
             return
-        view, truth, prediction = pictures
         with self._lock:
             if number != self._number:
                 raise Superseded
-            if view != self.stage.frames_view:
-                self.stage.show(frames_view=view, truth=truth)
-            self.stage.show(prediction=prediction)
+            if picture.view != self.stage.frames_view:
+                self.stage.show(
+                    frames_view=picture.view,
+                    truth=picture.truth,
+                    further_pictures=picture.further,
+                )
+            self.stage.show(prediction=picture.prediction)
+
+    def _show_no_frames(self) -> None:
+        self.stage.show(frames_view={}, truth=b"", prediction=b"", further_pictures=b"")
 
 
 def about(plan: Plan, frames: Frames) -> dict[str, str]:

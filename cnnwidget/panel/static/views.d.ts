@@ -15,8 +15,11 @@ export interface Views {
   run_curves: RunCurvesView;
 }
 
-/** Arrays of bytes: frames as (frame or sample, lead, channel, row, column), colours as (256, 3). */
-export type BytesTrait = "truth" | "prediction" | "data_frames" | "colours";
+/**
+ * Arrays of bytes. Examples are (sample, frame, channel, row, column), further pictures of them one
+ * after the other; data (frame, channel, row, column); colours (256, 3).
+ */
+export type BytesTrait = "truth" | "prediction" | "further_pictures" | "data_frames" | "colours";
 
 export interface PlanView {
   key: string;
@@ -122,11 +125,14 @@ export interface FitView extends Progress {
 export type Value = number | null;
 
 export interface SkillTable {
-  /** Lead times in steps, or the names of other lines. */
-  leads: (number | string)[];
+  /** What a line is, and what each is called. */
+  line: string;
+  lines: string[];
+  /** The heading of the figures. */
+  overall: string;
   /** The network and each baseline. */
   names: string[];
-  /** For each name a value for each lead. */
+  /** For each name a value for each line. */
   errors: Value[][];
   skill: Value[];
   unit: string;
@@ -137,7 +143,13 @@ export interface FramesView {
   version: number;
   key: string;
   size: number[];
-  leads: string[];
+  truth_name: string;
+  prediction_name: string;
+  /** The names of further pictures, as of an input. */
+  further: string[];
+  /** What a frame of a sample is, and what each is called. */
+  frame: string;
+  frames: string[];
   samples: string[];
   has_truth: boolean[];
   channels: string[];

@@ -6,8 +6,9 @@ Nothing that brings torch is imported from `training` but for the type checker.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -133,7 +134,9 @@ def skill_view(run: Run) -> dict[str, Any]:
         "good": skill.beats_all,
         "findings": run.advice,
         "skill": {
-            "leads": list(table.lines),
+            "line": table.line,
+            "lines": list(table.lines),
+            "overall": table.overall,
             "names": list(table.names),
             "errors": [[number(each) for each in errors] for errors in table.errors],
             "skill": [number(each) for each in table.skill],
@@ -147,14 +150,27 @@ def skill_view(run: Run) -> dict[str, Any]:
     }
 
 
-def frames_picture(run: Run, key: str) -> tuple[dict[str, Any], bytes, bytes] | None:
-    """Return truth and prediction of some examples, and what comes after the data.
+class FramesPicture(NamedTuple):
+    """Examples as the page draws them; all bytes are (samples, frames, channels, *size).
 
-    Returns:
-        The view, and the bytes of both: (samples, frames, channels, *size), the last sample
-        without a truth. If the view has a reason for `empty` places, a byte of 0 is such a place,
-        and 1 is the lowest value. None if there are no pictures.
+    If the view has a reason for `empty` places, a byte of 0 is such a place, and 1 is the lowest
+    value.
+
+    Attributes:
+        view: names, sizes, ranges.
+        truth: zeros where a sample has none.
+        prediction: of the network.
+        further: the task's further pictures, one after the other.
     """
+
+    view: dict[str, Any]
+    truth: bytes
+    prediction: bytes
+    further: bytes
+
+
+def frames_picture(run: Run, key: str) -> FramesPicture | None:
+    """Return some examples, and what comes after the data; None if the task has no pictures."""
     task, split = run.torch_task, run.split
     shape = task.picture_shape(run)
     if shape is None:
@@ -169,27 +185,34 @@ def frames_picture(run: Run, key: str) -> tuple[dict[str, Any], bytes, bytes] | 
     pictures = task.pictures(run, chosen, beyond=True)
     if pictures is None:
         return None
-    truth, prediction = (thinned(each, axes) for each in (pictures.truth, pictures.prediction))
+    sent = (pictures.truth, pictures.prediction, *(values for _, values in pictures.further))
+    truth, prediction, *further = (thinned(each, axes) for each in sent)
     view = {
         "version": len(chosen),
         "key": key,
         "size": list(truth.shape[3:]),
-        "leads": list(pictures.frames),
+        "truth_name": pictures.truth_name,
+        "prediction_name": pictures.prediction_name,
+        "further": [name for name, _ in pictures.further],
+        "frame": pictures.frame,
+        "frames": list(pictures.frames),
         "samples": list(pictures.examples),
         "has_truth": list(pictures.has_truth),
         "channels": list(pictures.channels),
         "ranges": [list(each) for each in pictures.ranges],
         "empty": pictures.empty,
     }
-    gaps, ranges = bool(pictures.empty), list(pictures.ranges)
-    return view, in_bytes(truth, ranges, gaps=gaps), in_bytes(prediction, ranges, gaps=gaps)
+    as_bytes = partial(in_bytes, ranges=list(pictures.ranges), gaps=bool(pictures.empty))
+    return FramesPicture(
+        view, as_bytes(truth), as_bytes(prediction), b"".join(map(as_bytes, further))
+    )
 
 
 def in_bytes(values: NDArray[Any], ranges: list[tuple[float, float]], *, gaps: bool) -> bytes:
     """Return values as bytes, each variable on its own scale, cut off at its ends.
 
     Args:
-        values: (samples, leads, variables, *size).
+        values: (samples, frames, channels, *size).
         ranges: the lowest and the highest value of each variable.
         gaps: whether 0 is for what is NaN, and 1 the lowest; else 0 is the lowest.
 

@@ -16,10 +16,15 @@ from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.planning.plan import Plan, plan_of
 from cnnwidget.design.value import shortened
 from cnnwidget.training.checks.memory_cautions import memory_cautions
+from cnnwidget.training.tasks.task_protocol import DEFAULT_TASK
 
 
 def check(
-    design: Design | Plan, frames: Any = None, memory: int | None = None
+    design: Design | Plan,
+    frames: Any = None,
+    memory: int | None = None,
+    *,
+    task: str = DEFAULT_TASK,
 ) -> tuple[Caution, ...]:
     """Return every caution there is: of a design, of data, of both together, of this machine.
 
@@ -30,6 +35,7 @@ def check(
         frames: anything that `cw.load` takes; None checks the design without data.
         memory: bytes that training may take; None is what the process may still use, by the limit
             of its control group and by what the machine has left.
+        task: the task of the training, as `cw.fit` takes it.
 
     Returns:
         Cautions of the design first, then of data, of both, and of memory.
@@ -37,7 +43,7 @@ def check(
     Raises:
         DesignError: if `design` is no design.
         DataError: if `frames` cannot be loaded.
-        CnnwidgetError: if `memory` is no whole number.
+        CnnwidgetError: if `memory` is no whole number, or there is no such task.
 
     Example:
         >>> import numpy as np
@@ -61,7 +67,6 @@ def check(
     from cnnwidget.data.load import load
     from cnnwidget.training.checks.match_cautions import check_match
     from cnnwidget.training.match import match
-    from cnnwidget.training.tasks.task_protocol import DEFAULT_TASK
     from cnnwidget.training.tasks.task_table import task_named
 
-    return check_match(match(task_named(DEFAULT_TASK), plan, load(frames)), memory=memory)
+    return check_match(match(task_named(task), plan, load(frames)), memory=memory)

@@ -66,7 +66,9 @@ class Metrics:
         """Errors and skill at each lead time, and the figures over all of them."""
         columns = [("network", self.network), *self.baselines]
         return ScoreTable(
-            lines=tuple(range(1, len(self.skill.per_lead) + 1)),
+            line="lead time",
+            lines=tuple(f"+{lead}" for lead in range(1, len(self.skill.per_lead) + 1)),
+            overall="over all lead times",
             names=tuple(name for name, _ in columns),
             errors=tuple(errors.mae_per_lead for _, errors in columns),
             skill=self.skill.per_lead,

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 COLOURS = {"training": "#8a8f98", "validation": "#2f6fb7"}
 # One for each baseline.
 DASHES = ((0, (5, 3)), (0, (2, 2)), (0, (8, 2, 2, 2)), (0, (1, 3)))
-# More lead times than this do not fit side by side.
-MOST_LEADS = 5
+# More frames than this do not fit side by side.
+MOST_FRAMES = 5
 # Places without a value are grey, as in the panel, which is none of the colours of a value.
 COLOUR_MAP = colormaps["viridis"].with_extremes(bad="#8c8c8c")
 
@@ -37,7 +37,7 @@ class Picture(Figure):
 
 
 def picture_of(run: Run) -> Picture:
-    """Return loss curves and, beside them, truth, prediction and error of the last test example."""
+    """Return loss curves and, beside them, the pictures of the last test example."""
     shape = None if run.data is None else run.torch_task.picture_shape(run)
     with_frames = shape is not None and len(shape) <= 4  # of one axis or two
     figure = Picture(figsize=(11 if with_frames else 5, 4), layout="constrained")
@@ -90,7 +90,7 @@ def draw_curves(axes: Axes, run: Run) -> None:
 
 
 def draw_frames(figure: SubFigure, run: Run) -> None:
-    """Draw truth, prediction and error of some frames, on one colour scale."""
+    """Draw some frames of each picture on one colour scale, and the error."""
     numbers = run.split.test or run.split.train
     pictures = run.torch_task.pictures(run, numbers[-1:], beyond=False)
     assert pictures is not None
@@ -98,25 +98,29 @@ def draw_frames(figure: SubFigure, run: Run) -> None:
     prediction = pictures.prediction[0, :, 0].astype(np.float64)
     expected = pictures.truth[0, :, 0].astype(np.float64)
     error = np.abs(prediction - expected)
-    leads = np.unique(np.linspace(0, len(expected) - 1, MOST_LEADS).astype(int))
+    chosen = np.unique(np.linspace(0, len(expected) - 1, MOST_FRAMES).astype(int))
     low, high = pictures.ranges[0]
     rows = (
-        ("truth", expected, (low, high)),
+        *(
+            (name, values[0, :, 0].astype(np.float64), (low, high))
+            for name, values in pictures.further
+        ),
+        (pictures.truth_name, expected, (low, high)),
         (pictures.prediction_name, prediction, (low, high)),
         ("error", error, (0, high - low)),
     )
-    grid = figure.subplots(len(rows), len(leads), squeeze=False)
-    for (name, frames, limits), line in zip(rows, grid, strict=True):
-        for lead, axes in zip(leads, line, strict=True):
+    grid = figure.subplots(len(rows), len(chosen), squeeze=False)
+    for number, ((name, frames, limits), line) in enumerate(zip(rows, grid, strict=True)):
+        for at, axes in zip(chosen, line, strict=True):
             if frames.ndim == 2:
-                axes.plot(frames[lead], linewidth=1)
+                axes.plot(frames[at], linewidth=1)
                 axes.set_ylim(*limits)
             else:
-                shown = axes.imshow(frames[lead], cmap=COLOUR_MAP, vmin=limits[0], vmax=limits[1])
+                shown = axes.imshow(frames[at], cmap=COLOUR_MAP, vmin=limits[0], vmax=limits[1])
             axes.set_xticks([])
             axes.set_yticks([])
-            if name == "truth":
-                axes.set_title(pictures.frames[lead], fontsize=9)
+            if number == 0:
+                axes.set_title(pictures.frames[at], fontsize=9)
         line[0].set_ylabel(name)
         if expected.ndim == 3:
             figure.colorbar(shown, ax=line.tolist(), fraction=0.05, pad=0.02)

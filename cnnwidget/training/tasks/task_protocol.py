@@ -335,7 +335,9 @@ class ScoreTable(NamedTuple):
     """Errors in a table, with a line for each lead time, class or whatever a task distinguishes.
 
     Attributes:
-        lines: what the lines are called; a number is a lead time.
+        line: what a line is: `lead time`.
+        lines: what the lines are called: `+1`.
+        overall: the heading of the figures: `over all lead times`.
         names: of the columns: the network and the baselines.
         errors: of each column, line by line.
         skill: of each line; None is unknown.
@@ -343,7 +345,9 @@ class ScoreTable(NamedTuple):
         figures: over all lines.
     """
 
-    lines: tuple[str | int, ...]
+    line: str
+    lines: tuple[str, ...]
+    overall: str
     names: tuple[str, ...]
     errors: tuple[tuple[float, ...], ...]
     skill: tuple[float | None, ...]
@@ -373,31 +377,38 @@ class TaskMetrics(Protocol):
 
 @dataclass(frozen=True)
 class Pictures:
-    """TaskExamples to look at: their truth and what the network makes of it, frame by frame.
+    """Examples to look at: their truth and what the network predicts, frame by frame.
 
-    Frames of one axis are drawn as curves. Values are in the data's units, NaN where there is none.
+    The error between the two is drawn beside them. Frames of one axis are drawn as curves. Values
+    are in the data's units, NaN where there is none.
 
     Attributes:
         truth: (examples, frames, channels, *size).
         prediction: of the same shape.
         has_truth: for each example, whether there is a truth.
         examples: what each is called.
+        frame: what a frame of an example is: `lead time`.
         frames: what the frames of an example are called: `+1`.
         channels: names of the channels.
         ranges: lowest and highest value of each channel, for the colours.
         empty: why places have no value, in words; empty if all have one.
-        prediction_name: what a prediction is called in a printed picture.
+        truth_name: what a truth is called.
+        prediction_name: what a prediction is called.
+        further: pictures to be drawn before these, as an input, by their names and of their shape.
     """
 
     truth: NDArray[Any]
     prediction: NDArray[Any]
     has_truth: tuple[bool, ...]
     examples: tuple[str, ...]
+    frame: str
     frames: tuple[str, ...]
     channels: tuple[str, ...]
     ranges: tuple[tuple[float, float], ...]
     empty: str = ""
+    truth_name: str = "truth"
     prediction_name: str = "prediction"
+    further: tuple[tuple[str, NDArray[Any]], ...] = ()
 
 
 class TaskRecord(NamedTuple):

@@ -14,7 +14,7 @@ def test_frames_reach_the_page_on_one_scale(designer):
     short_training(designer)
     press(designer, "fit")
     view, run = designer.stage.frames_view, designer.run
-    samples, leads = len(view["samples"]), len(view["leads"])
+    samples, leads = len(view["samples"]), len(view["frames"])
     shape = (samples, leads, 1, *view["size"])
     truth = np.frombuffer(designer.stage.truth, np.uint8).reshape(shape)
     shown = np.frombuffer(designer.stage.prediction, np.uint8).reshape(shape)

@@ -182,7 +182,14 @@ class FlipMetrics:
         errors = ((self.error,), (self.of_input,))
         figures = (Figure("MAE", self.error_name, (self.error, self.of_input)),)
         return ScoreTable(
-            ("all",), ("network", INPUT), errors, (self.skill.total,), "units", figures
+            line="mirror",
+            lines=("left to right",),
+            overall="over all mirrors",
+            names=("network", INPUT),
+            errors=errors,
+            skill=(self.skill.total,),
+            unit="units",
+            figures=figures,
         )
 
 
@@ -231,9 +238,13 @@ class FlipTraining:
             prediction=run.predictor.unflipped(run, truth)[:, None],
             has_truth=(True,) * len(numbers),
             examples=tuple(f"frame {number}" for number in numbers),
+            frame="moment",
             frames=("now",),
             channels=tuple(map(str, range(frames.channels))),
             ranges=((float(truth.min()), float(truth.max())),) * frames.channels,
+            truth_name="frame",
+            prediction_name="flipped back",
+            further=(("mirrored", truth[:, None, ..., ::-1]),),
         )
 
     def save_results(self, run, folder):

@@ -55,8 +55,9 @@ def test_no_value_is_grey_where_all_are_known():
 
 
 def read(picture):
-    view, *both = picture
-    shape = (len(view["samples"]), len(view["leads"]), len(view["channels"]), *view["size"])
+    view, *both, further = picture
+    assert further == b""  # a forecast has none
+    shape = (len(view["samples"]), len(view["frames"]), len(view["channels"]), *view["size"])
     return view, *(np.frombuffer(each, np.uint8).reshape(shape) for each in both)
 
 

@@ -80,7 +80,8 @@ def test_it_is_saved_and_loaded(run, tmp_path):
     measured = cw.load_run(tmp_path, FRAMES)
     assert measured.measured is None
     assert measured.metrics == run.metrics
-    assert len(measured.plot().axes) > 1
+    kinds = {axes.get_ylabel() for axes in measured.plot().axes}
+    assert kinds >= {"mirrored", "frame", "flipped back", "error"}
 
 
 def test_it_is_resumed(tmp_path):
@@ -115,13 +116,21 @@ def test_the_panel_shows_it(tmp_path, monkeypatch):
     panel.fit()
     assert panel.wait(60)
     assert panel.run.recipe.task == "flip"
-    assert panel.stage.frames_view["leads"] == ["now"]
-    assert panel.stage.frames_view["samples"][0] == f"frame {panel.run.split.test.start}"
-    count = len(panel.stage.frames_view["samples"]) * 64
-    assert len(panel.stage.truth) == len(panel.stage.prediction) == count
-    assert len(set(panel.stage.prediction)) > 10
+    view, frames = panel.stage.frames_view, (-1, 8, 8)
+    assert (view["frame"], view["frames"], view["further"]) == ("moment", ["now"], ["mirrored"])
+    assert (view["truth_name"], view["prediction_name"]) == ("frame", "flipped back")
+    assert view["samples"][0] == f"frame {panel.run.split.test.start}"
+    truth, prediction, mirrored = (
+        np.frombuffer(each, np.uint8).reshape(frames)
+        for each in (panel.stage.truth, panel.stage.prediction, panel.stage.further_pictures)
+    )
+    assert len(truth) == len(prediction) == len(view["samples"])
+    assert np.array_equal(mirrored, truth[..., ::-1])
+    assert len(np.unique(prediction)) > 10
     assert panel.stage.fit_view["verdict"] == panel.run.skill.sentence
-    assert panel.stage.fit_view["skill"]["leads"] == ["all"]
+    table = panel.stage.fit_view["skill"]
+    assert (table["line"], table["lines"]) == ("mirror", ["left to right"])
+    assert table["overall"] == "over all mirrors"
     panel.intents._save()
     assert "unflipped.npy" in panel.stage.fit_view["saved"]
     assert cw.load_run("cnnwidget-run-1").recipe == panel.run.recipe
@@ -178,7 +187,10 @@ def test_the_panel_goes_on_with_it_and_brings_it_back(panel):
 
 def test_cautions_of_a_forecast_are_none_of_it(panel):
     """Frames that never change cannot be forecast, but flipped back."""
-    panel.frames = np.tile(FRAMES.values[:1], (40, 1, 1, 1))
+    still = np.tile(FRAMES.values[:1], (40, 1, 1, 1))
+    assert "to forecast" not in str(cw.check(NET, still, task="flip"))
+    assert "to forecast" in str(cw.check(NET, still))
+    panel.frames = still
     assert panel.wait(60)
     assert panel.state.match.fits
     assert "to forecast" not in str(panel.stage.problems_view["problems"])

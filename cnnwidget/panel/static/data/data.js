@@ -53,23 +53,10 @@ export function dataView(stage) {
   const facts = h("dl", { class: "cnn-data-facts" });
   const readout = h("p", { class: "cnn-readout" });
   const above = h("p", { class: "cnn-hint" }, "histogram of the values");
-  const time = h("input", {
-    type: "range",
-    class: "cnn-time",
-    min: 0,
-    max: 0,
-    step: 1,
-    value: 0,
-    oninput: () => redraw(),
-  });
-  const timeName = h("output", { class: "cnn-value cnn-time-value" });
   const channel = h("select", { class: "cnn-channel", onchange: () => redraw() });
   const channelField = labelled("channel", channel);
   const timeline = makeTimeline();
-  const player = makePlayer(stage, () => {
-    time.valueAsNumber = time.valueAsNumber >= Number(time.max) ? 0 : time.valueAsNumber + 1;
-    redraw();
-  });
+  const player = makePlayer(stage, "cnn-time", () => redraw());
   const body = h(
     "div",
     { class: "cnn-shown" },
@@ -86,8 +73,8 @@ export function dataView(stage) {
       "div",
       { class: "cnn-controls-row" },
       player.button,
-      labelled("time", time, "cnn-grow"),
-      timeName,
+      player.field,
+      player.name,
       channelField,
     ),
     timeline.box,
@@ -112,7 +99,7 @@ export function dataView(stage) {
     const bytes = stage.bytes("data_frames");
     const length = numbers.length * shape.names.length * shape.pixels;
     if (!length || bytes.length !== length) return;
-    if (shown?.view.name !== name) time.value = "0"; // other data begin at their beginning
+    if (shown?.view.name !== name) player.toStart(); // other data begin at their beginning
     shown = { view, shape, bytes };
   }
 
@@ -127,7 +114,7 @@ export function dataView(stage) {
     drawFacts(shown.view);
     drawFrame(shown);
     nameFrame(shown.view);
-    timeline.draw(shown.view, shown.view.shown[time.valueAsNumber]);
+    timeline.draw(shown.view, shown.view.shown[player.at()]);
     mark();
   }
 
@@ -152,7 +139,7 @@ export function dataView(stage) {
     palette[0] = NO_VALUE;
     options(channel, shape.names);
     channelField.hidden = shape.names.length < 2;
-    time.max = String(view.shown.length - 1);
+    player.over("time", view.shown.length);
     const k = Math.max(0, channel.selectedIndex);
     const scale = view.scales[k];
     histogram.draw(scale);
@@ -162,7 +149,7 @@ export function dataView(stage) {
       const at = (i * shape.names.length + k) * shape.pixels;
       return bytes.subarray(at, at + shape.pixels);
     };
-    const now = frameAt(time.valueAsNumber);
+    const now = frameAt(player.at());
     drawn = { scale, bytes: now };
     course.hidden = !shape.flat;
     figure.classList.toggle("cnn-flat", shape.flat);
@@ -175,7 +162,7 @@ export function dataView(stage) {
     write(picture.caption, shape.flat ? both : "");
     picture.canvas.setAttribute(
       "aria-label",
-      `${view.name}, ${frameWords(view, time.valueAsNumber)}`,
+      `${view.name}, ${frameWords(view, player.at())}`,
     );
   }
 
@@ -198,13 +185,12 @@ export function dataView(stage) {
 
   /** @param {DataView} view */
   function nameFrame(view) {
-    const at = view.shown[time.valueAsNumber];
+    const at = view.shown[player.at()];
     const part = view.parts.find(({ from, to }) => at >= from && at < to);
-    const words = frameWords(view, time.valueAsNumber);
-    write(timeName, [words, part?.name].filter(Boolean).join(", "));
-    time.setAttribute("aria-valuetext", timeName.textContent);
+    const words = frameWords(view, player.at());
+    player.call([words, part?.name].filter(Boolean).join(", "));
     // As wide as its longest text, so that the slider keeps its length while frames play.
-    timeName.style.minWidth = `${frameWords(view, view.shown.length - 1).length + 11}ch`;
+    player.name.style.minWidth = `${frameWords(view, view.shown.length - 1).length + 11}ch`;
   }
 
   function mark() {

@@ -1,4 +1,4 @@
-// The frames of a fit: truth, prediction and error.
+// The frames of a fit: truth, prediction and error, and further pictures that its task has.
 
 import { makeColourBar, NO_VALUE, paletteOf, shareOf } from "./colours.js";
 import { placeWords, shapeOf } from "./frame_shape.js";
@@ -17,8 +17,12 @@ import { makePlayer } from "../shared/player.js";
  * @property {FrameShape} shape
  * @property {Uint8Array} truth
  * @property {Uint8Array} prediction
+ * @property {Uint8Array[]} further
+ *
+ * @typedef {ReturnType<typeof makePicture>} Picture
  *
  * @typedef {object} Drawn the bytes on the screen, and what they stand for
+ * @property {Uint8Array[]} f the further pictures
  * @property {Uint8Array} p the prediction
  * @property {Uint8Array | null} t the truth
  * @property {Uint8Array | null} e their difference
@@ -28,8 +32,7 @@ import { makePlayer } from "../shared/player.js";
  * @property {string} note
  */
 
-const MISSING = "no truth: beyond the data";
-const TITLES = { truth: "truth", prediction: "prediction", error: "error |p − t|" };
+const ERROR = "absolute error";
 
 /** @param {Stage} stage */
 export function predictionView(stage) {
@@ -40,45 +43,32 @@ export function predictionView(stage) {
     point = at;
     mark();
   };
-  const pictures = Object.entries(TITLES).map(([name, title]) => makePicture(name, title, onPoint));
-  const trio = h("div", {
-    class: "cnn-frames",
-    tabindex: "0",
-    role: "group",
-    "aria-label": "Truth, prediction and error; arrows move a cross",
-  }, ...pictures.map(({ box }) => box));
+  const [truthPicture, predictionPicture, errorPicture] = ["truth", "prediction", "error"].map(
+    (name) => makePicture(name, "", onPoint),
+  );
+  /** @type {Picture[]} */
+  let furtherPictures = [];
+  const pictures = () => [...furtherPictures, truthPicture, predictionPicture, errorPicture];
+  const row = h("div", { class: "cnn-frames", tabindex: "0", role: "group" });
   const colours = makeColourBar({ withError: true });
   const nothing = h("span", { class: "cnn-nothing" });
   colours.box.append(nothing);
   const readout = h("p", { class: "cnn-readout" });
   const sample = h("select", { class: "cnn-sample", onchange: () => redraw() });
   const channel = h("select", { class: "cnn-channel", onchange: () => redraw() });
-  const lead = h("input", {
-    type: "range",
-    class: "cnn-lead",
-    min: 0,
-    max: 0,
-    step: 1,
-    value: 0,
-    oninput: () => redraw(),
-  });
-  const leadName = h("output", { class: "cnn-value" });
-  const player = makePlayer(stage, () => {
-    lead.valueAsNumber = lead.valueAsNumber >= Number(lead.max) ? 0 : lead.valueAsNumber + 1;
-    redraw();
-  });
+  const player = makePlayer(stage, "cnn-step", () => redraw());
   const channelField = labelled("channel", channel);
   const body = h(
     "div",
     { class: "cnn-shown" },
-    trio,
+    row,
     h("div", { class: "cnn-under" }, readout, colours.box),
     h(
       "div",
       { class: "cnn-controls-row" },
       player.button,
-      labelled("lead time", lead, "cnn-grow"),
-      leadName,
+      player.field,
+      player.name,
     ),
     h("div", { class: "cnn-controls-row" }, labelled("sample", sample, "cnn-grow"), channelField),
   );
@@ -95,18 +85,37 @@ export function predictionView(stage) {
 
   /** Take the view. It may come shortly before its bytes: until they match, the old one stays. */
   function take() {
-    const { size, samples = [], leads = [], has_truth: known = [] } = stage.get("frames_view");
+    const { size, samples = [], frames = [], has_truth: known = [] } = stage.get("frames_view");
     if (!size) {
       shown = null;
       return;
     }
     const view = /** @type {FramesView} */ (stage.get("frames_view"));
     const shape = shapeOf(view);
-    const length = samples.length * leads.length * shape.names.length * shape.pixels;
+    const length = samples.length * frames.length * shape.names.length * shape.pixels;
     const [truth, prediction] = [stage.bytes("truth"), stage.bytes("prediction")];
-    if (prediction.length !== length) return;
+    const all = stage.bytes("further_pictures");
+    if (prediction.length !== length || all.length !== length * view.further.length) return;
     if (truth.length !== length && known.some(Boolean)) return;
-    shown = { view, shape, truth, prediction };
+    const further = view.further.map((_, n) => all.subarray(n * length, (n + 1) * length));
+    shown = { view, shape, truth, prediction, further };
+  }
+
+  /**
+   * Have a picture for each that the task names.
+   * @param {FramesView} view
+   */
+  function caption({ further, truth_name: truth, prediction_name: prediction }) {
+    if (further.length !== furtherPictures.length || !row.children.length) {
+      furtherPictures = further.map(() => makePicture("further", "", onPoint));
+      row.replaceChildren(...pictures().map(({ box }) => box));
+    }
+    [...further, truth, prediction, ERROR].forEach((each, n) => write(pictures()[n].caption, each));
+    const names = [...further, truth, prediction].join(", ");
+    row.setAttribute(
+      "aria-label",
+      `${names.charAt(0).toUpperCase()}${names.slice(1)} and error; arrows move a cross`,
+    );
   }
 
   function draw() {
@@ -117,23 +126,25 @@ export function predictionView(stage) {
       player.stop();
       return;
     }
-    const { view, shape, truth, prediction } = shown;
+    const { view, shape, truth, prediction, further } = shown;
+    caption(view);
     options(sample, view.samples);
     options(channel, shape.names);
     channelField.hidden = shape.names.length < 2;
-    lead.max = String(view.leads.length - 1);
-    player.button.disabled = view.leads.length < 2;
+    player.over(view.frame, view.frames.length);
     const [i, j, k] = [
       Math.max(0, sample.selectedIndex),
-      lead.valueAsNumber,
+      player.at(),
       Math.max(0, channel.selectedIndex),
     ];
-    write(leadName, view.leads[j]);
-    lead.setAttribute("aria-valuetext", view.leads[j]);
-    const at = ((i * view.leads.length + j) * shape.names.length + k) * shape.pixels;
+    player.call(view.frames[j]);
+    const at = ((i * view.frames.length + j) * shape.names.length + k) * shape.pixels;
     const known = Boolean(view.has_truth[i]);
-    const p = prediction.subarray(at, at + shape.pixels);
-    const t = known ? truth.subarray(at, at + shape.pixels) : null;
+    /** @param {Uint8Array} bytes */
+    const chosen = (bytes) => bytes.subarray(at, at + shape.pixels);
+    const f = further.map(chosen);
+    const p = chosen(prediction);
+    const t = known ? chosen(truth) : null;
     const [low, high] = view.ranges[k];
     /** @type {(byte: number) => number} */
     const share = view.empty ? shareOf : (byte) => byte / 255;
@@ -143,27 +154,29 @@ export function predictionView(stage) {
       ? (a, b) => (a && b ? 1 + Math.abs(a - b) : 0)
       : (a, b) => Math.abs(a - b);
     const e = t && p.map((byte, n) => errorOf(byte, t[n]));
-    drawn = { p, t, e, low, high, share, note: `${view.samples[i]}, lead time ${view.leads[j]}` };
+    const note = `${view.samples[i]}, ${view.frame} ${view.frames[j]}`;
+    drawn = { f, p, t, e, low, high, share, note };
     const ofValues = paletteOf(stage.bytes("colours"));
     const palette = ofValues.slice();
     if (view.empty) palette[0] = NO_VALUE;
     writeOrHide(nothing, view.empty);
-    trio.classList.toggle("cnn-flat", shape.flat);
+    row.classList.toggle("cnn-flat", shape.flat);
     fit(shape);
-    if (shape.flat) drawLines(drawn, shape);
-    else drawImages(drawn, shape, palette);
+    if (shape.flat) drawLines(drawn, shape, view);
+    else drawImages(drawn, shape, view, palette);
     colours.box.hidden = shape.flat;
     colours.draw(ofValues, low, high);
     mark();
   }
 
   /**
-   * No higher than three fields side by side need to be, so that what is below stays close.
+   * No higher than fields side by side need to be, so that what is below stays close.
    * @param {FrameShape} shape
    */
   function fit({ flat, high, wide }) {
-    const width = (trio.clientWidth - 16) / 3;
-    trio.style.maxHeight = !flat && width > 0 ? `${Math.ceil((width * high) / wide) + 18}px` : "";
+    const count = pictures().length;
+    const width = (row.clientWidth - 8 * (count - 1)) / count;
+    row.style.maxHeight = !flat && width > 0 ? `${Math.ceil((width * high) / wide) + 18}px` : "";
   }
   stage.resized.push(() => {
     if (shown) fit(shown.shape);
@@ -173,14 +186,13 @@ export function predictionView(stage) {
   /**
    * @param {Drawn} drawn
    * @param {FrameShape} shape
+   * @param {FramesView} view
    * @param {Uint32Array} palette
    */
-  function drawImages({ p, t, e, note }, shape, palette) {
-    write(pictures[0].caption, TITLES.truth);
-    write(pictures[2].caption, TITLES.error);
-    [t, p, e].forEach((bytes, n) => {
-      const picture = pictures[n];
-      picture.nothing(bytes ? "" : MISSING);
+  function drawImages({ f, p, t, e, note }, shape, view, palette) {
+    [...f, t, p, e].forEach((bytes, n) => {
+      const picture = pictures()[n];
+      picture.nothing(bytes ? "" : missing(view));
       if (bytes) picture.image(bytes, shape.high, shape.wide, palette);
       picture.canvas.setAttribute("aria-label", `${picture.caption.textContent}: ${note}`);
     });
@@ -189,20 +201,28 @@ export function predictionView(stage) {
   /**
    * @param {Drawn} drawn
    * @param {FrameShape} shape
+   * @param {FramesView} view
    */
-  function drawLines({ p, t, e, low, high, share }, shape) {
-    const [fields, , errors] = pictures;
-    fields.nothing("");
-    fields.lines([...truthLine(t), ["prediction", p]], shape.wide, share);
-    errors.nothing(e ? "" : MISSING);
-    if (e) errors.lines([["error", e]], shape.wide, share);
-    write(errors.caption, `error |p − t|, 0 to ${formatShort(high - low)}`);
-    const truth = t ? "truth (grey), " : "";
-    write(
-      fields.caption,
-      `${truth}prediction (blue), ${formatShort(low)} to ${formatShort(high)}`,
-    );
+  function drawLines({ f, p, t, e, low, high, share }, shape, view) {
+    const range = `${formatShort(low)} to ${formatShort(high)}`;
+    f.forEach((bytes, n) => {
+      furtherPictures[n].lines([["further", bytes]], shape.wide, share);
+      write(furtherPictures[n].caption, `${view.further[n]}, ${range}`);
+    });
+    truthPicture.nothing("");
+    truthPicture.lines([...truthLine(t), ["prediction", p]], shape.wide, share);
+    errorPicture.nothing(e ? "" : missing(view));
+    if (e) errorPicture.lines([["error", e]], shape.wide, share);
+    write(errorPicture.caption, `${ERROR}, 0 to ${formatShort(high - low)}`);
+    const truth = t ? `${view.truth_name} (grey), ` : "";
+    write(truthPicture.caption, `${truth}${view.prediction_name} (blue), ${range}`);
   }
+
+  /**
+   * Why a sample has no truth.
+   * @param {FramesView} view
+   */
+  const missing = ({ truth_name: truth }) => `no ${truth}: beyond the data`;
 
   /**
    * @param {Uint8Array | null} t
@@ -212,30 +232,32 @@ export function predictionView(stage) {
 
   function mark() {
     if (!shown || !drawn) return;
-    const { t, p, e, low, high, share } = drawn;
-    const { shape } = shown;
+    const { f, t, p, e, low, high, share } = drawn;
+    const { shape, view } = shown;
     /**
      * @param {number} byte
      * @param {number} from
      */
     const value = (byte, from) =>
       finite(share(byte)) ? formatNumber(from + share(byte) * (high - low)) : "no value";
-    for (const picture of pictures) picture.mark(point);
+    for (const picture of pictures()) picture.mark(point);
     const n = point ? point[0] * shape.wide + point[1] : shape.pixels;
     if (!point || n >= shape.pixels) {
       write(readout, "");
       return;
     }
-    const guess = `prediction ${value(p[n], low)}`;
-    const words = t && e ? `truth ${value(t[n], low)}, ${guess}, error ${value(e[n], 0)}` : guess;
-    write(readout, `${placeWords(point, shape.flat)}: ${words}`);
+    const words = view.further.map((name, at) => `${name} ${value(f[at][n], low)}`);
+    if (t) words.push(`${view.truth_name} ${value(t[n], low)}`);
+    words.push(`${view.prediction_name} ${value(p[n], low)}`);
+    if (e) words.push(`error ${value(e[n], 0)}`);
+    write(readout, `${placeWords(point, shape.flat)}: ${words.join(", ")}`);
   }
 
-  crossKeys(trio, () => shown && shown.shape, () => point, onPoint);
+  crossKeys(row, () => shown && shown.shape, () => point, onPoint);
   const redraw = stage.view(
     "prediction",
     box,
-    ["frames_view", "truth", "prediction", "colours"],
+    ["frames_view", "truth", "prediction", "further_pictures", "colours"],
     draw,
   );
   return { box, stop: player.stop };

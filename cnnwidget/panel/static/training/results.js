@@ -1,4 +1,4 @@
-// The results of a fit: its verdict, its findings, and its skill by lead time.
+// The results of a fit: its verdict, its findings, and its skill line by line.
 
 import { fill, h, write, writeOrHide } from "../shared/elements.js";
 import { finite, formatNumber, formatPercent } from "../shared/numbers.js";
@@ -17,10 +17,11 @@ export function resultsView(stage) {
   const unit = h("span", { class: "cnn-soft" });
   const head = h("tr");
   const body = h("tbody");
+  const summary = h("summary");
   const skill = h(
     "details",
     { class: "cnn-skill", hidden: true },
-    h("summary", {}, "Skill by lead time"),
+    summary,
     unit,
     h("table", {}, h("thead", {}, head), body),
   );
@@ -32,26 +33,27 @@ export function resultsView(stage) {
     figures.box,
     skill,
   );
-  let leadsBefore = 0;
+  let linesBefore = 0;
 
   /** @param {SkillTable | null | undefined} table */
   function drawSkill(table) {
-    skill.hidden = !table?.leads.length;
-    if (!table?.leads.length) return;
-    const { leads, names, errors, skill: skills } = table;
-    if (leads.length !== leadsBefore) skill.open = leads.length <= 6;
-    leadsBefore = leads.length;
+    skill.hidden = !table?.lines.length;
+    if (!table?.lines.length) return;
+    const { line, lines, names, errors, skill: skills } = table;
+    if (lines.length !== linesBefore) skill.open = lines.length <= 6;
+    linesBefore = lines.length;
+    write(summary, `Skill by ${line}`);
     write(unit, table.unit);
-    fill(head, ["lead", ...names, "skill"], () => h("th", { scope: "col" }), write);
-    const rows = leads.map((lead, i) => [
-      typeof lead === "number" ? `+${lead}` : lead,
+    fill(head, [line, ...names, "skill"], () => h("th", { scope: "col" }), write);
+    const rows = lines.map((name, i) => [
+      name,
       ...errors.map((ofName) => formatNumber(ofName[i])),
       formatPercent(skills[i]),
     ]);
     fill(body, rows, () => h("tr"), (tr, texts, i) => {
       fill(tr, texts, () => tr.children.length ? h("td") : h("th", { scope: "row" }), write);
-      const ofLead = skills[i];
-      tr.lastElementChild?.classList.toggle("cnn-worse", finite(ofLead) && ofLead <= 0);
+      const ofLine = skills[i];
+      tr.lastElementChild?.classList.toggle("cnn-worse", finite(ofLine) && ofLine <= 0);
     });
   }
 

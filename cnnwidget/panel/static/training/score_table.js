@@ -1,4 +1,4 @@
-// The figures over all lead times, of the network and of each baseline, with their meaning.
+// The figures over all lines, of the network and of each baseline, with their meaning.
 
 import { childAt, fill, h, write } from "../shared/elements.js";
 import { formatNumber } from "../shared/numbers.js";
@@ -12,15 +12,15 @@ import { formatNumber } from "../shared/numbers.js";
 export function figuresView(stage) {
   const body = h("tbody");
   const meanings = h("dl");
+  const heading = h("p");
   const box = h(
     "div",
     {
       class: "cnn-figures",
       role: "group",
-      "aria-label": "Figures over all lead times",
       hidden: true,
     },
-    h("p", {}, "Over all lead times"),
+    heading,
     h("table", {}, body),
     h("details", {}, h("summary", {}, "What these figures are"), meanings),
   );
@@ -28,8 +28,10 @@ export function figuresView(stage) {
   let shown = null;
 
   function draw() {
-    const { names = [], figures = [] } = shown ?? {};
+    const { names = [], figures = [], overall = "" } = shown ?? {};
     box.hidden = !figures.length;
+    write(heading, overall);
+    box.setAttribute("aria-label", `Figures ${overall}`);
     const upright = [
       ["", ...names],
       ...figures.map(({ name, values }) => [name, ...values.map((each) => formatNumber(each))]),

@@ -62,6 +62,7 @@ def forecast_pictures(
         prediction=forecast,
         has_truth=tuple(has_truth),
         examples=tuple(labels),
+        frame="lead time",
         frames=tuple(f"+{lead}" for lead in range(1, steps + 1)),
         channels=predictor.names,
         ranges=tuple(predictor.transform.ranges),
