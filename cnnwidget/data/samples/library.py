@@ -60,7 +60,7 @@ def sample(name: str, **settings: Any) -> Frames:
             "bouncing shapes", "noisy shapes", "rotating vortex", "reaction-diffusion" or "shallow
             water"; along a line: "detector waveforms", "sine with trend and season" or "noisy
             sound"; of volumes: "drifting volumes".
-        settings: `steps`, `size`, `seed`, and further settings of that series.
+        **settings: `steps`, `size`, `seed`, and further settings of that series.
 
     Returns:
         Frames of one channel, 32-bit floats in [0, 1] (noise may go beyond); of several channels if
@@ -83,7 +83,7 @@ def labelled(name: str, **settings: Any) -> Labelled:
 
     Args:
         name: "shapes to segment" or "shapes to classify".
-        settings: `count`, `size`, `noise`, `seed`, and `shapes` for those to segment.
+        **settings: `count`, `size`, `noise`, `seed`, and `shapes` for those to segment.
 
     Returns:
         Images of one channel, 32-bit floats in [0, 1], with a class for each pixel or image.

@@ -72,8 +72,8 @@ class Runs:
         **runs: to begin with.
 
     Attributes:
-        held: the runs by their names, with their numbers; a mapping that does not change.
-        let_go: how many runs that came by themselves have made room for newer ones.
+        entries: the runs by their names, with their numbers; a mapping that does not change.
+        dropped: how many runs that came by themselves have made room for newer ones.
 
     Raises:
         CnnwidgetError: if a name is none.
@@ -122,8 +122,14 @@ class Runs:
             The name that it has now.
 
         Raises:
-            CnnwidgetError: if the name is none.
+            CnnwidgetError: if it is no run, or the name is none.
         """
+        from cnnwidget.training.runs.run import Run  # brings torch
+
+        if not isinstance(run, Run):
+            raise CnnwidgetError(
+                f"A run to add is {shortened(run)}; give what cw.fit or cw.load_run returns."
+            )
         wanted = None if name is None else checked_name(name)
         with self._changing:
             self._count += 1

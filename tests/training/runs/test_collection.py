@@ -169,3 +169,11 @@ def test_all_curves_are_in_the_picture(runs, two):
 def test_none_yet():
     assert str(cw.Runs()) == "No runs yet."
     assert cw.Runs().plot()._repr_png_()
+
+
+def test_what_is_no_run_is_refused(two):
+    runs = cw.Runs(first=two[0])
+    for nothing in (3, None, two[0].design):
+        with pytest.raises(cw.CnnwidgetError, match="A run to add is .*; give what cw.fit"):
+            runs.add(nothing)
+    assert runs.names == ("first",)
