@@ -174,6 +174,6 @@ def test_none_yet():
 def test_what_is_no_run_is_refused(two):
     runs = cw.Runs(first=two[0])
     for nothing in (3, None, two[0].design):
-        with pytest.raises(cw.CnnwidgetError, match="A run to add is .*; give what cw.fit"):
+        with pytest.raises(cw.CnnwidgetError, match=r"A run to add is .*; give what cw.fit"):
             runs.add(nothing)
     assert runs.names == ("first",)
