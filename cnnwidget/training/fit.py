@@ -107,7 +107,7 @@ def to_the_end(training: Training, *, progress: bool, folder: str | Path | None)
         try:
             for event in training:
                 if isinstance(event, Epoch):
-                    bar.set_description_str(epoch_line(event), refresh=False)
+                    bar.set_description_str(event.line(), refresh=False)
                     if writer is not None:
                         writer.after(event)
                 else:
@@ -122,9 +122,3 @@ def to_the_end(training: Training, *, progress: bool, folder: str | Path | None)
         with suppress(KeyboardInterrupt):  # which does not lose the run
             _ = run.skill  # measured now rather than when it is first printed
     return run
-
-
-def epoch_line(epoch: Epoch) -> str:
-    """Return an epoch in a line, for the progress bar."""
-    validation = "" if epoch.validation is None else f" · validation {epoch.validation:.4f}"
-    return f"epoch {epoch.epoch} · training {epoch.train:.4f}{validation}"

@@ -35,7 +35,7 @@ def check_names(settings: Iterable[str], function: str = "fit") -> None:
     for name in settings:
         if name not in SETTING_NAMES:
             end = closest(name, SETTING_NAMES) or f"; choose from {', '.join(SETTING_NAMES)}."
-            raise CnnwidgetError(f"{function}: {name} is none of its settings{end}")
+            raise CnnwidgetError(f"{function}: there is no setting {name}{end}")
 
 
 def check_task(task: Task, settings: Mapping[str, Any]) -> None:

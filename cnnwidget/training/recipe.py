@@ -60,6 +60,8 @@ Bound = Annotated[float, Field(ge=-LARGEST, le=LARGEST)]
 Rate = Annotated[float, Field(ge=0, le=10)]
 # The default budget of a training, and that of each value in a sweep.
 DEFAULT_SECONDS, SWEEP_SECONDS = 20.0, 10.0
+# The learning rates that `cw.find_lr` tries.
+LOWEST_RATE, HIGHEST_RATE = 1e-6, 1.0
 RATES = (1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 3e-2, 0.1, 0.3, 1.0)
 BUDGET = Control(
     "train for",
@@ -273,7 +275,7 @@ class Recipe(Value):
             auto="the change if the targets are among the inputs and no activation bounds the "
             "output",
             control=Control(
-                "tell",
+                "predict",
                 "choice",
                 options=(("the change", True), ("the frames", False)),
                 folded=True,

@@ -296,7 +296,7 @@ def test_the_options_of_a_recipe_are_trained_with(panel):
     panel.choose("lr schedule", "one_cycle")
     panel.type("patience", "7")
     panel.choose("augment", ["flip", "noise"])
-    panel.choose("tell", "the change")
+    panel.choose("predict", "the change")
     panel.shoot("recipe")
     panel.train_for(2, "epochs")
     panel.button("fit").click()

@@ -10,7 +10,6 @@ import pytest
 
 import cnnwidget as cw
 from cnnwidget.data.windows.window_cut import WindowCut
-from cnnwidget.training.fit import epoch_line
 from cnnwidget.training.fit_arguments import SETTING_NAMES
 from cnnwidget.training.loop.events import Epoch
 from cnnwidget.training.loop.training import Training
@@ -93,16 +92,14 @@ def test_an_interrupt_while_the_skill_is_measured_loses_nothing(monkeypatch):
 
 
 def test_an_epoch_in_a_line():
-    assert epoch_line(Epoch(3, 0.5, 0.25, 0.1, 9.0)) == (
-        "epoch 3 · training 0.5000 · validation 0.2500"
-    )
-    assert epoch_line(Epoch(3, 0.5, None, 0.1, 9.0)) == "epoch 3 · training 0.5000"
+    assert Epoch(3, 0.5, 0.25, 0.1, 9.0).line() == ("epoch 3 · training 0.5000 · validation 0.2500")
+    assert Epoch(3, 0.5, None, 0.1, 9.0).line() == "epoch 3 · training 0.5000"
 
 
 def test_a_setting_that_is_none_is_reported_by_fit():
     with pytest.raises(cw.CnnwidgetError) as refusal:
         cw.fit(PLANE, noise(40, 8, 8), epoch=1)
-    assert str(refusal.value) == "fit: epoch is none of its settings; did you mean 'epochs'?"
+    assert str(refusal.value) == "fit: there is no setting epoch; did you mean 'epochs'?"
     with pytest.raises(
         cw.CnnwidgetError, match=r"fit: xyz is .*; choose from pre_history_len, .*\.$"
     ):
@@ -110,9 +107,7 @@ def test_a_setting_that_is_none_is_reported_by_fit():
 
 
 def test_a_setting_that_is_none_is_reported_by_train():
-    with pytest.raises(
-        cw.CnnwidgetError, match="train: epoch is none of its settings; did you mean"
-    ):
+    with pytest.raises(cw.CnnwidgetError, match="train: there is no setting epoch; did you mean"):
         cw.train(PLANE, noise(40, 8, 8), epoch=1)
 
 

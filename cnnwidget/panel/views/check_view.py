@@ -6,16 +6,13 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from cnnwidget.panel.views.training_view import MOST_POINTS, number, points_of
+from cnnwidget.training.recipe import HIGHEST_RATE, LOWEST_RATE
 
 if TYPE_CHECKING:  # torch comes with these
     from cnnwidget.training.checks.find_lr import LearningRates
     from cnnwidget.training.checks.overfit import Overfitted
     from cnnwidget.training.loop.events import Epoch
     from cnnwidget.training.runs.compare_runs import RunComparison
-
-
-# The range of the search, as in `cnnwidget.training.checks.find_lr`, which imports torch.
-RATES_TRIED = [1e-6, 1.0]
 
 
 def rate_view(points: Sequence[tuple[float, float]], found: LearningRates | None) -> dict[str, Any]:
@@ -33,7 +30,7 @@ def rate_view(points: Sequence[tuple[float, float]], found: LearningRates | None
         "x": [rate for rate, _ in points],
         "y": [number(loss) for _, loss in points],
         "scale": "log",
-        "x_range": RATES_TRIED,
+        "x_range": [LOWEST_RATE, HIGHEST_RATE],
         "x_name": "learning rate",
         "y_name": "training loss, smoothed",
     }

@@ -94,22 +94,16 @@ def progress_line(training: Training) -> str:
     history = training.history
     if training.ending == "stopped" and not history:
         return "Stopped within epoch 1: no curve yet."
-    planned = training.recipe.epochs
-    of = f" of {training.budget.first + planned}" if planned else ""
+    epochs = training.recipe.epochs
+    planned = training.budget.first + epochs if epochs else None
     if not history:
-        return f"epoch 1{of}"
-    return losses_line(history[-1], of)
+        return f"epoch 1 of {planned}" if planned else "epoch 1"
+    return history[-1].line(planned)
 
 
 def run_line(run: Run) -> str:
     """Return how an earlier run has ended, in a line."""
-    return losses_line(run.history[-1], "") if run.history else "No epoch was finished."
-
-
-def losses_line(last: Epoch, of: str) -> str:
-    """Return an epoch and its losses in a line."""
-    held_out = "" if last.validation is None else f" · validation {last.validation:.4f}"
-    return f"epoch {last.epoch}{of} · training {last.train:.4f}{held_out}"
+    return run.history[-1].line() if run.history else "No epoch was finished."
 
 
 def time_left(training: Training, further: int = 0) -> str:

@@ -28,7 +28,8 @@ def check(
 ) -> tuple[Caution, ...]:
     """Return every caution there is: of a design, of data, of both together, of this machine.
 
-    Data are checked once the design fits them, and neither is for a design that has problems.
+    Of a design with problems nothing else is checked. Data are checked only if the design fits
+    them.
 
     Args:
         design: any design, or a plan.

@@ -17,11 +17,11 @@ from cnnwidget.training.fit import train
 from cnnwidget.training.fit_arguments import check_names
 from cnnwidget.training.loop.batches import batches_of
 from cnnwidget.training.loop.training import Training
+from cnnwidget.training.recipe import HIGHEST_RATE, LOWEST_RATE
 
 if TYPE_CHECKING:
     from cnnwidget.training.runs.plot import Picture
 
-LOWEST, HIGHEST = 1e-6, 1.0
 STEPS = 100
 # Losses of single batches jump. They are smoothed: the weight of the losses before each.
 SMOOTHING = 0.9
@@ -104,8 +104,8 @@ def find_lr(
     design: Design | Plan,
     frames: object,
     *,
-    lowest: float = LOWEST,
-    highest: float = HIGHEST,
+    lowest: float = LOWEST_RATE,
+    highest: float = HIGHEST_RATE,
     steps: int = STEPS,
     **settings: Any,
 ) -> LearningRates:
@@ -144,8 +144,8 @@ def find_lr(
 def range_test(
     design: Design | Plan,
     frames: object,
-    lowest: float = LOWEST,
-    highest: float = HIGHEST,
+    lowest: float = LOWEST_RATE,
+    highest: float = HIGHEST_RATE,
     steps: int = STEPS,
     **settings: Any,
 ) -> Iterator[tuple[float, float]]:

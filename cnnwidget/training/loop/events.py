@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+Ending = Literal["finished", "stopped", "diverged"]
 
 
 class Step(NamedTuple):
@@ -47,5 +49,19 @@ class Epoch(NamedTuple):
 
     @property
     def score(self) -> float:
-        """The loss that the best epoch has least of: validation, or else training."""
+        """The loss by which the best epoch is chosen: validation, or else training."""
         return self.train if self.validation is None else self.validation
+
+    def line(self, planned: int | None = None) -> str:
+        """Return the epoch and its losses in a line.
+
+        Args:
+            planned: the number of the last epoch; None is unknown.
+
+        Example:
+            >>> Epoch(3, train=0.25, validation=0.5, lr=0.001, seconds=2.0).line(planned=20)
+            'epoch 3 of 20 · training 0.2500 · validation 0.5000'
+        """
+        of = "" if planned is None else f" of {planned}"
+        held_out = "" if self.validation is None else f" · validation {self.validation:.4f}"
+        return f"epoch {self.epoch}{of} · training {self.train:.4f}{held_out}"

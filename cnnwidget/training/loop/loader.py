@@ -12,7 +12,7 @@ from cnnwidget.training.tasks.task_protocol import Batch, TaskExamples
 
 
 class Loader:
-    """TaskExamples as batches on a device, in the order of memory of the network.
+    """Examples as batches on a device, in the order of memory of the network.
 
     Where a task can keep its examples in memory, a batch is one copy. Else each batch is read,
     scaled and sent by itself; of a mapped file the next one is read meanwhile. The values are the

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from cnnwidget.design.axes import spell
 from cnnwidget.design.errors import CnnwidgetError
-from cnnwidget.training.metrics.ssim import SSIM_WINDOW, mean_ssim
+from cnnwidget.training.metrics.ssim import SSIM_WINDOW, has_ssim, mean_ssim
 from cnnwidget.training.recipe import Loss, LossName
 
 LossFunction = Callable[[Tensor, Tensor], Tensor]
@@ -84,12 +84,12 @@ def masked_loss(loss: Callable[..., Tensor]) -> LossFunction:
 
 
 def check_ssim(size: tuple[int, ...]) -> None:
-    """SSIM slides a window over images.
+    """Refuse frames of a size that the window of SSIM does not fit into.
 
     Raises:
-        CnnwidgetError: where that does not fit.
+        CnnwidgetError: if it does not.
     """
-    if len(size) < 2 or min(size) < SSIM_WINDOW:
+    if not has_ssim(size):
         others = ", ".join(repr(name) for name in get_args(LossName) if name != "ssim")
         raise CnnwidgetError(
             f"loss 'ssim' compares windows of {SSIM_WINDOW} pixels along two or three axes, but "

@@ -45,7 +45,7 @@ def check_memory(
         device: whose memory is asked for.
 
     Returns:
-        Bytes that are left beside it; None where nobody says.
+        Bytes that are left beside it; None if unknown.
 
     Raises:
         NotEnoughMemory: with what is needed, what is left, and what to change.
@@ -73,17 +73,17 @@ def check_memory(
 
 
 def bytes_needed(plan: Plan, batch: int, optimizer: OptimizerName, kind: str) -> int:
-    """Bytes that a training holds at the same time, where they are most.
+    """Return the most bytes that a training holds at the same time.
 
     In the midst of a batch that are the weights, their gradients, what the optimiser remembers and
-    what the batch keeps. On the CPU the weights of the best epoch come to that: those so far, and
-    for a moment those that take their place. Once the loop has ended, the batch is gone, and there
-    are copies of the last weights and of the optimiser's memory, to go on from.
+    what the batch keeps. On the CPU the weights of the best epoch count twice, since the old copy
+    is held while the new one is made. Once the loop has ended, the batch is gone, and there are
+    copies of the last weights and of the optimiser's memory, to go on from.
 
     Args:
         plan: of the design.
         batch: windows at a time.
-        optimizer: name of it.
+        optimizer: name of the optimizer.
         kind: of the device: `cpu`, `cuda` or `mps`.
 
     Example:
@@ -103,9 +103,9 @@ def bytes_needed(plan: Plan, batch: int, optimizer: OptimizerName, kind: str) ->
 
 
 def free_memory(device: torch.device) -> int | None:
-    """Bytes that may still be used on a device; None where nobody says.
+    """Return the bytes that may still be used on a device; None if unknown.
 
-    Of a GPU that is what nobody has, and what PyTorch's allocator has and does not use; see
+    On a GPU they are free, or held by PyTorch's allocator without being used; see
     https://docs.pytorch.org/docs/stable/notes/cuda.html#memory-management.
     """
     if device.type == "cpu":

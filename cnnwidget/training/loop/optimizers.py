@@ -45,7 +45,7 @@ def optimizer_of(
     half of the time on the CPU.
 
     Args:
-        name: of it.
+        name: of the optimizer.
         weights: to be trained.
         weight_decay: towards zero; None is PyTorch's own, 0.01 for `adamw` and none for others.
 

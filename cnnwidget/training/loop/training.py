@@ -15,7 +15,7 @@ from cnnwidget.design.planning.plan import Plan
 from cnnwidget.training.loop.batches import batches_of, number_of_batches
 from cnnwidget.training.loop.budget import Budget
 from cnnwidget.training.loop.device import device_of
-from cnnwidget.training.loop.events import Epoch, Step
+from cnnwidget.training.loop.events import Ending, Epoch, Step
 from cnnwidget.training.loop.loader import Loader
 from cnnwidget.training.loop.memory_check import check_memory, shortage_as_memory_error
 from cnnwidget.training.loop.optimizers import optimizer_of
@@ -25,7 +25,7 @@ from cnnwidget.training.loop.validation import Stopped, baseline_losses, mean_lo
 from cnnwidget.training.loop.weights import all_finite, check_weights, copied_weights, initial_net
 from cnnwidget.training.recipe import Recipe
 from cnnwidget.training.runs.checkpoint import Checkpoint, checkpoint_if_possible
-from cnnwidget.training.runs.run import Ending, Run
+from cnnwidget.training.runs.run import Run
 from cnnwidget.training.tasks.task_protocol import Batch, TaskData
 from cnnwidget.training.tasks.task_table import task_named
 

@@ -16,7 +16,7 @@ PIECE = 1 << 17
 
 
 class ScoreSums:
-    """ScoreSums over the known pixels of all windows, at each lead time and of each variable.
+    """Sums over the known pixels of all windows, at each lead time and of each variable.
 
     They are of values scaled to 0 to 1 by what training sees, in 64 bits.
 

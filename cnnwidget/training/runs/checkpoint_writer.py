@@ -1,4 +1,4 @@
-"""A training saved in a folder as it goes, so that nothing that ends its process ends it."""
+"""A training saved in a folder as it goes, so that it survives the end of its process."""
 
 from __future__ import annotations
 

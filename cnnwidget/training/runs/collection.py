@@ -33,7 +33,7 @@ if TYPE_CHECKING:  # torch comes with these
     from cnnwidget.training.runs.plot import Picture
     from cnnwidget.training.runs.run import Run
 
-# A run holds its weights, and the data: of those that came by themselves so many are held.
+# A run holds its weights and the data: at most so many of those that nobody keeps are held.
 MOST_PASSING = 20
 
 
@@ -41,7 +41,7 @@ class Entry(NamedTuple):
     """A run in the collection.
 
     Attributes:
-        number: its own for good, whatever it is called.
+        number: fixed, whatever the name becomes.
         run: the run.
         keep: whether it stays until somebody deletes it.
     """
@@ -76,7 +76,7 @@ class Runs:
         dropped: how many runs that came by themselves have made room for newer ones.
 
     Raises:
-        CnnwidgetError: if a name is none.
+        CnnwidgetError: if a name is not valid.
 
     Example:
         >>> import cnnwidget as cw
@@ -122,7 +122,7 @@ class Runs:
             The name that it has now.
 
         Raises:
-            CnnwidgetError: if it is no run, or the name is none.
+            CnnwidgetError: if it is not a run, or the name is not valid.
         """
         from cnnwidget.training.runs.run import Run  # brings torch
 

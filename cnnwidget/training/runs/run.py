@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from torch import Tensor
@@ -19,7 +19,7 @@ from cnnwidget.design.design_types import Design
 from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.model.build import Net
-from cnnwidget.training.loop.events import Epoch
+from cnnwidget.training.loop.events import Ending, Epoch
 from cnnwidget.training.loop.weights import net_with_weights
 from cnnwidget.training.recipe import SETTINGS, Recipe
 from cnnwidget.training.runs.diagnosis import Finding, findings
@@ -41,8 +41,6 @@ from cnnwidget.training.tasks.task_table import task_named
 if TYPE_CHECKING:
     from cnnwidget.training.runs.checkpoint import Checkpoint
     from cnnwidget.training.runs.plot import Picture
-
-Ending = Literal["finished", "stopped", "diverged"]
 
 
 @dataclass(frozen=True, eq=False, repr=False, kw_only=True)
@@ -165,7 +163,7 @@ class Run:
     def measured_unless(self, stopped: Callable[[], bool]) -> TaskMetrics | None:
         """Return the metrics, or None as soon as they are not wanted any more.
 
-        TaskMetrics that were measured to the end are kept, for `metrics` and `skill` too.
+        Metrics that were measured to the end are kept, for `metrics` and `skill` too.
 
         Args:
             stopped: asked before each batch whether to give up.

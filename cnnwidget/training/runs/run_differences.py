@@ -1,4 +1,4 @@
-"""Names of runs."""
+"""The difference between two runs in words, which names the later one; and what is a name."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def checked_name(name: object) -> str:
     """Return a name that can be shown in a line.
 
     Raises:
-        CnnwidgetError: if it is none.
+        CnnwidgetError: if it is not one.
     """
     if not isinstance(name, str) or not name.strip() or not name.isprintable():
         raise CnnwidgetError(f"{shortened(name)} is no name of a run; give one, say 'kernel 5'.")

@@ -13,12 +13,12 @@ from pydantic import AfterValidator, Field, model_validator
 
 from cnnwidget.data.data_error import DataError, reason_of
 from cnnwidget.data.fingerprint import ArrayFingerprint, Fingerprint
-from cnnwidget.data.windows.split import Split
+from cnnwidget.data.windows.split import Split, SplitKind
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.json_format import from_json, to_json
 from cnnwidget.design.value import Value
-from cnnwidget.training.loop.events import Epoch
+from cnnwidget.training.loop.events import Ending, Epoch
 from cnnwidget.training.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -85,11 +85,11 @@ class RunRecord(Value):
     predictor: dict[str, Any]
     metrics: dict[str, Any] | None
     split: tuple[Part, Part, Part]
-    split_kind: Literal["apart", "targets apart", "none"]
+    split_kind: SplitKind
     history: tuple[EpochRecord, ...]
     best: Count | None
     baselines: tuple[tuple[str, LossValue], ...]
-    ending: Literal["finished", "stopped", "diverged"]
+    ending: Ending
     device: str
     data_name: str
 

@@ -29,7 +29,8 @@ class Line(NamedTuple):
         macs: multiply-accumulates of one sample.
         seconds: trained.
         epochs: finished.
-        error: on the test windows, in the data's units; None if it was never measured.
+        error: of the test examples, or of the training examples if nothing was held out, as the
+            metrics of its task have it; None if it was never measured.
         skill: against the best baseline; None likewise, or if that is perfect.
         ending: `finished`, `stopped`, `diverged`.
     """

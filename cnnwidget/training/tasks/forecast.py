@@ -51,7 +51,7 @@ class ForecastTask:
     def cautions(
         self, frames: Frames, shapes: ExampleShapes, split: Split
     ) -> dict[CautionKind, str]:
-        """Return whether windows are few, and whether there is anything to forecast."""
+        """Return sentences if windows are few, or if there is nothing to forecast."""
         assert isinstance(shapes, ForecastShapes)
         return forecast_cautions(frames, shapes, split)
 

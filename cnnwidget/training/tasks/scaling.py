@@ -24,7 +24,7 @@ class Scaling(NamedTuple):
 
     Attributes:
         low: of each variable, the value that becomes 0.
-        span: of each, that value less the one that becomes 1; never 0.
+        span: of each, the value that becomes 1, less `low`; never 0.
     """
 
     low: tuple[float, ...]
@@ -125,8 +125,8 @@ def statistics_of(
     for start, piece in pieces(frames, variables=used):
         inside = piece[max(0, training.start - start) : max(0, training.stop - start)]
         for number, each in seen.items():
-            each.add(counted(frames, inside[:, number], number))
-    if not any(each.count for number, each in seen.items() if is_forecast(frames, number)):
+            each.add(known_values(frames, inside[:, number], number))
+    if not any(each.count for number, each in seen.items() if has_valid_places(frames, number)):
         raise DataError(
             f"{frames.name}: the {len(training):,} frames to train on hold not one known value; "
             "give a series that begins earlier, or other places."
@@ -141,14 +141,14 @@ def statistics_of(
     return Statistics(*zip(*found, strict=True))
 
 
-def is_forecast(frames: Frames, variable: int) -> bool:
+def has_valid_places(frames: Frames, variable: int) -> bool:
     """Whether a variable has valid places."""
     return frames.valid is None or bool(frames.valid[variable].any())
 
 
-def counted(frames: Frames, values: NDArray[Any], variable: int) -> NDArray[Any]:
+def known_values(frames: Frames, values: NDArray[Any], variable: int) -> NDArray[Any]:
     """Return those values of a variable, (steps, *size), that count."""
-    if frames.valid is not None and is_forecast(frames, variable):
+    if frames.valid is not None and has_valid_places(frames, variable):
         values = values[:, frames.valid[variable]]
     if frames.missing == "leave out" or frames.valid is not None:
         values = values[np.isfinite(values)]

@@ -85,9 +85,7 @@ def test_the_search_can_be_left_at_any_step():
 
 
 def test_a_setting_that_is_none_is_reported():
-    with pytest.raises(
-        cw.CnnwidgetError, match="sceonds is none of its settings; did you mean 'seco"
-    ):
+    with pytest.raises(cw.CnnwidgetError, match="there is no setting sceonds; did you mean 'seco"):
         cw.find_lr(DESIGN, FRAMES, sceonds=3)
 
 

@@ -87,7 +87,5 @@ def test_epochs_themselves_can_be_swept():
 
 
 def test_a_setting_that_is_none_is_reported():
-    with pytest.raises(
-        cw.CnnwidgetError, match="sceonds is none of its settings; did you mean 'seco"
-    ):
+    with pytest.raises(cw.CnnwidgetError, match="there is no setting sceonds; did you mean 'seco"):
         sweep("lr", [1e-3, 1e-2], sceonds=3)

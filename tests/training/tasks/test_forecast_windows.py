@@ -67,7 +67,7 @@ def scaled(values, stop, threshold=None):
 
 
 def naive_batch(windows, chosen, parts, gap=GAP):
-    """What a network is handed of some windows and what it is to tell, frame by frame."""
+    """The input of a network for some windows and the target, frame by frame."""
     stop = windows.split.train.stop - 1 + GIVEN + gap + TOLD
     values = windows.frames.values
     given = scaled(values, stop, parts.get("x_threshold"))[:, numbers(parts.get("inputs", NAMES))]

@@ -87,10 +87,7 @@ class ForecastExamples:
 
     def prediction(self, output: Tensor, batch: Batch) -> Tensor:
         """Return the forecast, which a residual network gives as a change of the last frame."""
-        if not self.recipe.residual:
-            return output
-        lengths = (self.recipe.pre_history_len, self.recipe.forecast_len)
-        return output + self.transform.last_frame(batch.input, *lengths)
+        return self.transform.forecast(output, batch.input, self.recipe)
 
     def loss(self, prediction: Tensor, batch: Batch) -> Tensor:
         """Return the loss of the recipe."""

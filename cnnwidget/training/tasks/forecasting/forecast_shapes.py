@@ -159,11 +159,11 @@ class ForecastShapes:
         )
 
     def within(self, steps: int) -> Self:
-        """Return the forecast with lengths that leave windows to learn from in `steps` frames.
+        """Return these shapes with lengths that leave windows to learn from in `steps` frames.
 
         Example:
-            >>> task = ForecastShapes(104, 52, channels=1, size=(8, 8)).within(120)
-            >>> task.pre_history_len, task.forecast_len
+            >>> shapes = ForecastShapes(104, 52, channels=1, size=(8, 8)).within(120)
+            >>> shapes.pre_history_len, shapes.forecast_len
             (45, 30)
         """
         horizon = max(1, min(self.forecast_len, steps // 4))

@@ -59,7 +59,7 @@ class ForecastTraining:
         return windows_again(self.task, run, predictor_of(run), data)
 
     def automatic(self, run: Run) -> dict[str, Any]:
-        """Return whether a network like that of the run forecasts changes by default."""
+        """Return `residual` as it would be by default for design and data of the run."""
         return {"residual": usual_residual(plan_of(run.design), predictor_of(run).channels)}
 
     def measure(self, run: Run, stopped: StopAsked) -> Metrics | None:
@@ -67,7 +67,7 @@ class ForecastTraining:
         return measure(run, windows_of(run), predictor_of(run), stopped)
 
     def findings(self, run: Run) -> Iterable[Finding]:
-        """Return whether the forecast is constant, or worse than a baseline."""
+        """Return a finding if the forecast is constant, and one if it is worse than a baseline."""
         return forecast_findings(run, windows_of(run), predictor_of(run))
 
     def summary(self, run: Run) -> str:

@@ -92,10 +92,7 @@ class ForecastPredictor:
         """
         with torch.no_grad():
             inputs = self.transform.input(self.transform.filled(history), ahead)
-            scaled = run.module(inputs)
-            if run.recipe.residual:
-                lengths = (run.recipe.pre_history_len, run.recipe.forecast_len)
-                scaled = scaled + self.transform.last_frame(inputs, *lengths)
+            scaled = self.transform.forecast(run.module(inputs), inputs, run.recipe)
         return self.transform.frames(scaled)
 
     def predict(self, run: Run, data: object) -> np.ndarray:

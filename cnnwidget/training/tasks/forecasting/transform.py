@@ -151,20 +151,24 @@ class Transform:
         steps = prediction.reshape(len(prediction), -1, targets, *prediction.shape[2:])
         return self.target_scaling.unscale(steps)
 
-    def last_frame(self, inputs: Tensor, steps: int, forecast_len: int) -> Tensor:
-        """Return the last input frame as a forecast, which a residual network adds to.
+    def forecast(self, output: Tensor, inputs: Tensor, recipe: Recipe) -> Tensor:
+        """Return the forecast that the output of a network stands for.
 
         Args:
+            output: of the network, (batch, forecast_len x targets, *size): with `residual` the
+                changes from the last input frame.
             inputs: of the network, (batch, channels, *size), with the targets among them.
-            steps: input frames.
-            forecast_len: frames to forecast.
+            recipe: of the training.
 
         Returns:
             (batch, forecast_len x targets, *size), scaled.
         """
-        frames = self.targets_in(inputs, steps)
+        if not recipe.residual:
+            return output
+        frames = self.targets_in(inputs, recipe.pre_history_len)
         assert frames is not None
-        return frames[:, -1:].expand(-1, forecast_len, *frames.shape[2:]).flatten(1, 2)
+        last = frames[:, -1:].expand(-1, recipe.forecast_len, *frames.shape[2:])
+        return output + last.flatten(1, 2)
 
     def targets_in(self, inputs: Tensor, steps: int) -> Tensor | None:
         """Return the targets among the inputs, (batch, steps, targets, *size), scaled.
@@ -239,8 +243,8 @@ def check_residual(channels: WindowChannels, recipe: Recipe) -> None:
     """
     if recipe.residual and channels.target_positions is None:
         raise CnnwidgetError(
-            "residual is True, but the network is not given what it is to tell, in the same form: "
-            "there is nothing to tell a change from; let the targets be among the inputs, with the "
+            "residual is True, but the targets are not among the inputs in the same form, so that "
+            "there is no last frame to forecast a change from; add them to the inputs, with the "
             "same threshold."
         )
 
