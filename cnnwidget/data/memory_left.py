@@ -24,11 +24,6 @@ CONTROLLERS = {
 }
 
 
-def in_gigabytes(number: int) -> str:
-    """Return a number of bytes in words: `1.50 GB`."""
-    return f"{number / 1e9:,.2f} GB"
-
-
 def available() -> int | None:
     """Return the bytes that this process may still use; None if the system does not report it."""
     limits = [*left_on_machine(), *left_in_groups()]

@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnwidget.data.data_error import DataError
-from cnnwidget.data.memory_left import available, in_gigabytes
+from cnnwidget.data.memory_left import available
 from cnnwidget.data.preview import is_large, preview_numbers, preview_places, preview_values
+from cnnwidget.design.storage import precise_storage
 
 if TYPE_CHECKING:
     from cnnwidget.data.frames import Frames
@@ -76,21 +77,17 @@ def forward_filled(values: NDArray[Any], name: str) -> NDArray[Any]:
     left, needed = available(), values.nbytes + 8 * values[0].size
     if left is not None and needed > left:
         raise DataError(
-            f"{name}: filling takes {in_gigabytes(needed)} of memory, but {in_gigabytes(left)} is "
-            "left; take missing='leave out'."
+            f"{name}: filling takes {precise_storage(needed)} of memory, but "
+            f"{precise_storage(left)} is left; take missing='leave out'."
         )
     result = np.array(values)
     never = ~known.any(axis=0)
     first = np.argmax(known, axis=0)[None]
-    last = np.where(never, values[known].mean(dtype=np.float64), values_of_frames(result, first)[0])
+    first_known = np.take_along_axis(result, first, axis=0)[0]
+    last = np.where(never, values[known].mean(dtype=np.float64), first_known)
     for frame, there in zip(result, known, strict=True):
         frame[...] = last = np.where(there, frame, last)
     return result
-
-
-def values_of_frames(values: NDArray[Any], numbers: NDArray[Any]) -> NDArray[Any]:
-    """Return, at each place, the values of the frames with these indices."""
-    return np.take_along_axis(values, numbers, axis=0)
 
 
 class MissingShare(NamedTuple):

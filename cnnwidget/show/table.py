@@ -16,8 +16,9 @@ from cnnwidget.design.design_types import Design
 from cnnwidget.design.planning.plan import Plan, plan_of
 from cnnwidget.design.planning.row import Row
 from cnnwidget.design.receptive.receptive_field import ReceptiveField
+from cnnwidget.design.storage import storage
 from cnnwidget.show.explain import Explanation, explained, explanation, fields_of
-from cnnwidget.show.wording import count, percent, sees, settings, storage, title
+from cnnwidget.show.wording import count, sees, settings, short_percent, title
 
 HEADERS = ("layer", "kind", "settings", "output", "params", "", "MACs", "", "memory", "sees")
 # More layers with the same caution are counted, not named.
@@ -108,9 +109,9 @@ def cells(plan: Plan, row: Row, field: ReceptiveField | None) -> tuple[str, ...]
         settings(row),
         "✗" if row.output_shape is None else spell(row.output_shape),
         count(row.params),
-        percent(plan.params_share(row)),
+        short_percent(plan.params_share(row)),
         f"({count(row.macs)})" if row.aux and row.macs else count(row.macs),
-        "" if row.aux else percent(plan.macs_share(row)),
+        "" if row.aux else short_percent(plan.macs_share(row)),
         storage(row.memory),
         "" if field is None else sees(field),
     )

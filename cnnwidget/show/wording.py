@@ -16,7 +16,7 @@ def title(plan: Plan) -> str:
     return f"{type(plan.design).__name__}: {spell(plan.input_shape)} → {ending}"
 
 
-def percent(share: float) -> str:
+def short_percent(share: float) -> str:
     """Return a share as a percentage with one digit, empty for zero."""
     return f"{100 * share:.1f} %" if share else ""
 
@@ -24,18 +24,6 @@ def percent(share: float) -> str:
 def count(number: int) -> str:
     """Return a count with thousands separated, empty for zero."""
     return f"{number:,}" if number else ""
-
-
-def storage(number: int) -> str:
-    """Return bytes in up to three digits: 1.2 MB, 320 kB, empty for zero."""
-    if not number:
-        return ""
-    amount, unit = float(number), "B"
-    for larger in ("kB", "MB", "GB", "TB", "PB", "EB"):
-        if amount < 999.5:
-            break
-        amount, unit = amount / 1000, larger
-    return f"{amount:.1f} {unit}" if amount < 9.95 and unit != "B" else f"{amount:.0f} {unit}"
 
 
 def settings(row: Row) -> str:

@@ -12,9 +12,9 @@ from tests.samples import cautions_of, network_of
 @pytest.mark.parametrize(
     ("weights", "words"),
     [
-        (100_000_000, "0.4 GB; with gradients and Adam's two moments it takes 1.6 GB"),
+        (100_000_000, "400 MB; with gradients and Adam's two moments it takes 1.6 GB"),
         (249_999_999_999, "1.0 TB; with gradients and Adam's two moments it takes 4.0 TB"),
-        (10**15, "4.0 PB; with gradients and Adam's two moments it takes 16.0 PB"),
+        (10**15, "4.0 PB; with gradients and Adam's two moments it takes 16 PB"),
     ],
 )
 def test_weights_are_in_a_fitting_unit(weights, words):

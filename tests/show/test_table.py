@@ -7,9 +7,9 @@ import pytest
 
 import cnnwidget as cw
 from cnnwidget.design.advice.cautions import Caution
+from cnnwidget.design.storage import storage
 from cnnwidget.show.explain import fields_of
 from cnnwidget.show.table import cells, html, remarks, text
-from cnnwidget.show.wording import storage
 from tests.samples import PAGES, SAMPLES
 
 

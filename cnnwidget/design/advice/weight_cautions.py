@@ -15,6 +15,7 @@ from cnnwidget.design.layers.dense import Dropout, Linear
 from cnnwidget.design.layers.layer import FLOAT_BYTES
 from cnnwidget.design.layers.norm import Norm
 from cnnwidget.design.planning.row import Row
+from cnnwidget.design.storage import storage
 
 # 100 million weights are 400 MB, and four times that with gradients and Adam's two moments.
 HEAVY = 100_000_000
@@ -25,8 +26,8 @@ MUCH = 10_000_000
 LEAST_SHARE = 0.01
 # Hidden layers are halved up to so many times.
 HALVINGS = 4
-# From here on the number would round to 1,000.0: the next unit is used.
-MOST_OF_A_UNIT = 999.95
+# A latent block is tried with up to so many more stages before it.
+MOST_DEEPER = 4
 
 
 def heavy_layers(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:
@@ -60,7 +61,7 @@ def latent_blocks(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCand
         largest = max(folding, key=lambda row: row.params)
         field = " × ".join(map(str, rows[0].input_shape[1:]))
         reason = f"is of a latent block that {weights_in_words(weights)}, for a field of {field}"
-        deeper = tuple((("depth", depth),) for depth in deeper_depths(design, 4))
+        deeper = tuple((("depth", depth),) for depth in deeper_depths(design))
         changes = (*separate_changes((("latent_shape", None),)), deeper)
         yield CautionCandidate("latent", largest.name, reason, changes)
 
@@ -74,30 +75,15 @@ def weights_in_words(weights: int) -> str:
     """Return a number of weights and their memory in words."""
     size = weights * FLOAT_BYTES
     return (
-        f"has {weights:,} weights, {bytes_in_words(size)}; with gradients and Adam's two moments "
-        f"it takes {bytes_in_words(4 * size)} to train"
+        f"has {weights:,} weights, {storage(size)}; with gradients and Adam's two moments "
+        f"it takes {storage(4 * size)} to train"
     )
 
 
-def bytes_in_words(number: int) -> str:
-    """Return bytes in words: in gigabytes, from a thousand of them on in larger units.
-
-    Example:
-        >>> bytes_in_words(411_041_792), bytes_in_words(3_200_000_000_000)
-        ('0.4 GB', '3.2 TB')
-    """
-    amount, unit = number / 1e9, "GB"
-    for larger in ("TB", "PB", "EB"):
-        if amount < MOST_OF_A_UNIT:
-            break
-        amount, unit = amount / 1000, larger
-    return f"{amount:,.1f} {unit}"
-
-
-def deeper_depths(design: Design, stages: int) -> range:
+def deeper_depths(design: Design) -> range:
     """Return the next larger depths."""
     depth = getattr(design, "depth", 0)
-    return range(depth + 1, depth + stages + 1) if depth else range(0)
+    return range(depth + 1, depth + MOST_DEEPER + 1) if depth else range(0)
 
 
 def dominant_layers(design: Design, rows: tuple[Row, ...]) -> Iterator[CautionCandidate]:

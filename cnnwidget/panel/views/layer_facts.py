@@ -8,8 +8,10 @@ from typing import Any
 from cnnwidget.design.planning.plan import Plan
 from cnnwidget.design.planning.row import Row
 from cnnwidget.design.receptive.receptive_field import ReceptiveField
+from cnnwidget.design.storage import storage
+from cnnwidget.show.diagram_arrows import node_of
 from cnnwidget.show.explain import sight, unmet
-from cnnwidget.show.wording import sees, storage, ways
+from cnnwidget.show.wording import sees, ways
 
 Facts = list[tuple[str, str]]
 # The beginning of the sentence of a receptive field, which the label repeats.
@@ -21,7 +23,7 @@ def facts_view(plan: Plan, key: str) -> dict[str, Any]:
     return {
         "key": key,
         "rows": {
-            f"row{number}": {"sees": sees(field) if field else "", "facts": facts(row, field)}
+            node_of(number): {"sees": sees(field) if field else "", "facts": facts(row, field)}
             for number, (row, field) in enumerate(zip_longest(plan.rows, plan.receptive_fields))
         },
     }

@@ -11,11 +11,13 @@ from cnnwidget.design.axes import spell
 from cnnwidget.design.planning.memory import memory_to_train
 from cnnwidget.design.planning.plan import Plan
 from cnnwidget.design.planning.row import Row
+from cnnwidget.design.storage import storage
 from cnnwidget.show.diagram import diagram, too_large
+from cnnwidget.show.diagram_arrows import node_of
 from cnnwidget.show.render import render
 from cnnwidget.show.source import source
 from cnnwidget.show.table import ALIGNED, HEADERS, before, cells, total
-from cnnwidget.show.wording import storage, title
+from cnnwidget.show.wording import title
 
 # A caution of several layers is shown once, with so many of their names.
 MOST_NAMED = 3
@@ -41,7 +43,7 @@ def plan_view(plan: Plan, key: str, batch: int, optimizer: str) -> dict[str, Any
         "input": list(before(plan)),
         "rows": [
             {
-                "id": f"row{number}",
+                "id": node_of(number),
                 "part": row.part,
                 "cells": row_cells(plan, row),
                 "params_share": plan.params_share(row),
@@ -74,7 +76,9 @@ def shortened_macs(texts: tuple[str, ...], macs: int) -> list[str]:
 
 def sources(row: Row) -> list[str]:
     """Return the ids of the rows that a join joins; empty for a row that has one input."""
-    return [f"row{number}" for number in row.sources if number >= 0] if len(row.sources) > 1 else []
+    if len(row.sources) < 2:
+        return []
+    return [node_of(number) for number in row.sources if number >= 0]
 
 
 def totals(plan: Plan, batch: int, optimizer: str) -> list[dict[str, str]]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from cnnwidget.data.memory_left import available, in_gigabytes
+from cnnwidget.data.memory_left import available
 from cnnwidget.design.advice.caution_candidates import Alternatives
 from cnnwidget.design.advice.cautions import Caution, working_mends
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.planning.memory import OptimizerName
 from cnnwidget.design.planning.plan import Plan, plan_of
+from cnnwidget.design.storage import precise_storage
 from cnnwidget.training.batch_size import LARGEST_BATCH, STEPS_OF_AN_EPOCH, default_batch_size
 
 # Without data, there are taken to be enough windows for the largest usual batch.
@@ -47,7 +48,8 @@ def memory_cautions(
     batch = batch_of(plan)
     reason = (
         f"is the largest part of a training in batches of {batch}, which takes "
-        f"{in_units(needed(plan))} of memory, more than the {in_units(left)} that may be used"
+        f"{precise_storage(needed(plan))} of memory, more than the {precise_storage(left)} that "
+        "may be used"
     )
     smaller_batches = range(batch - 1, 0, -1)
     fitting = (n for n in smaller_batches if plan.memory_to_train(n, optimizer) <= left)
@@ -60,16 +62,6 @@ def memory_cautions(
 
     mends = working_mends(plan.design, smaller_networks(plan.design), fits)
     return (Caution("memory", largest.name, reason, plan.design, known_mends=mends),)
-
-
-def in_units(number: int) -> str:
-    """Return bytes as text: megabytes, or gigabytes from one on.
-
-    Example:
-        >>> in_units(2_500_000), in_units(2_500_000_000)
-        ('2.5 MB', '2.50 GB')
-    """
-    return in_gigabytes(number) if number >= 10**9 else f"{number / 1e6:,.1f} MB"
 
 
 def smaller_networks(design: Design) -> tuple[Alternatives, ...]:

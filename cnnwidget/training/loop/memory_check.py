@@ -8,11 +8,12 @@ from contextlib import contextmanager
 from traceback import clear_frames
 from typing import TYPE_CHECKING
 
-from cnnwidget.data.memory_left import available, in_gigabytes
+from cnnwidget.data.memory_left import available
 from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.layers.layer import FLOAT_BYTES
 from cnnwidget.design.planning.memory import STATES, OptimizerName
 from cnnwidget.design.planning.plan import Plan
+from cnnwidget.design.storage import precise_storage
 
 if TYPE_CHECKING:
     import torch
@@ -66,8 +67,8 @@ def check_memory(
         ways.append("no latent block")
     where = "" if device.type == "cpu" else " on the GPU"
     raise NotEnoughMemory(
-        f"Training this design in batches of {batch} takes {in_gigabytes(whole(batch))} of memory, "
-        f"but {in_gigabytes(left)} is left{where}; try {' or '.join(ways)}.",
+        f"Training this design in batches of {batch} takes {precise_storage(whole(batch))} of "
+        f"memory, but {precise_storage(left)} is left{where}; try {' or '.join(ways)}.",
         fitting,
     )
 

@@ -89,7 +89,7 @@ REFUSED = {
     "no values": ("", "holds no values"),
     "one frame": ("", "1 frame"),
     "one axis": ("", "one after the other"),
-    "huge": ("", "40,000.0 GB"),
+    "huge": ("", "40,000.00 GB"),
     "two": ("", "2 arrays: ice, snow; say which one, as in 'a.h5::ice'"),
     "two shapes": ("::ice,snow", "one shape"),
 }
@@ -112,7 +112,7 @@ def test_chunks_are_held_against_memory_as_well(monkeypatch):
     """A chunk is unpacked as a whole, however little of it belongs to the array."""
     content = written(UNUSUAL["huge chunks"])
     monkeypatch.setattr(size_limits, "LARGEST_UPLOAD", 10**9)
-    check_refused(lambda: read_bytes("a.h5", content), "unpacks to 3.6 GB")
+    check_refused(lambda: read_bytes("a.h5", content), "unpacks to 3.60 GB")
 
 
 def bomb(name="ice", length=10**7):

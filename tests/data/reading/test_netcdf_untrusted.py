@@ -93,7 +93,7 @@ def test_more_than_memory_is_refused_before_it_is_read(tmp_path, monkeypatch):
 
     for frames in (written(tmp_path, make=huge),):
         check_refused(lambda f=frames: load(f), "of memory, but")
-        check_refused(lambda f=frames: read_bytes("a.nc", f.read_bytes()), "4,000,000.0 GB")
+        check_refused(lambda f=frames: read_bytes("a.nc", f.read_bytes()), "4,000,000.00 GB")
     path = written(tmp_path, make=long)  # a coordinate that nobody asks for is not read
     assert np.array_equal(load(f"{path}::sic").values[:, 0], GIVEN)
     lazy = xr.DataArray(dask.array.zeros((10**6, 10**5, 10)), dims=("time", "y", "x"), name="ice")

@@ -55,7 +55,7 @@ def test_names_of_a_file_that_holds_several(ending, tmp_path, monkeypatch):
     for source in (path, str(path), f" '{path}' ", f"~/two{ending}"):
         assert array_names(source) == ("ice", "snow")
     assert array_names(f"{path}::ice") == ()
-    with pytest.raises(DataError, match="GB of memory, but"):
+    with pytest.raises(DataError, match="MB of memory, but"):
         load(f"{path}::ice")
 
 

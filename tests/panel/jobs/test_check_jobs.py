@@ -281,7 +281,7 @@ def test_a_batch_that_fits_into_memory_is_a_click_away(designer, monkeypatch, be
     tell(designer, "fit") if begin == "fit" else designer.checks.controls.buttons[begin].click()
     assert designer.wait()
     [message] = designer.stage.messages_view["messages"]
-    assert "GB" in message["text"]
+    assert "MB" in message["text"]
     size = int(message["act"].removeprefix("train with batches of "))
     assert 1 <= size <= 11
     assert designer.run is None

@@ -34,7 +34,7 @@ def test_a_training_that_does_not_fit_is_refused_with_both_figures(monkeypatch):
     # 34 windows in batches of 8 or fewer are five batches of 7.
     whole = bytes_needed(plan, 7, "adam", "cpu")
     error = refused(monkeypatch, whole - 1, BROAD, batch_size=8)
-    figure = re.escape(f"{whole / 1e9:.2f} GB")
+    figure = re.escape(f"{whole / 1e6:.1f} MB")
     assert re.fullmatch(
         rf"Training this design in batches of 7 takes {figure} of memory, but {figure} is left; "
         r"try batch_size=6 or fewer channels\.",

@@ -6,9 +6,10 @@ from collections.abc import Sequence
 from math import prod
 
 from cnnwidget.data.data_error import DataError
-from cnnwidget.data.memory_left import available, in_gigabytes
+from cnnwidget.data.memory_left import available
 from cnnwidget.data.reading.source_file import LARGEST_UPLOAD, SourceFile
 from cnnwidget.design.axes import spell
+from cnnwidget.design.storage import precise_storage
 
 
 def check_memory(file: SourceFile, size: int, instead: str) -> None:
@@ -26,13 +27,13 @@ def check_memory(file: SourceFile, size: int, instead: str) -> None:
     most = LARGEST_UPLOAD if file.is_upload else None
     if most is not None and size > most:
         raise DataError(
-            f"{file.name} unpacks to {size / 1e9:,.1f} GB, but {most / 1e9:,.0f} GB is the most; "
-            f"{instead}."
+            f"{file.name} unpacks to {precise_storage(size)}, but {precise_storage(most)} is the "
+            f"most; {instead}."
         )
     if left is not None and size > left:
         raise DataError(
-            f"{file.name} takes {in_gigabytes(size)} of memory, but {in_gigabytes(left)} is left; "
-            f"{instead}."
+            f"{file.name} takes {precise_storage(size)} of memory, but {precise_storage(left)} is "
+            f"left; {instead}."
         )
 
 
