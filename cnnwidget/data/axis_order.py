@@ -80,7 +80,7 @@ def fold_series(
             "as frame_len=24 for the hours of a day."
         )
     length = whole_number("frame_len", frame_len)
-    letters = "".join((axes or "TC"[: values.ndim]).upper().split())
+    letters = letters_in(axes or "TC"[: values.ndim])
     if values.ndim > 2 or sorted(letters) != sorted("TC"[: values.ndim]):
         raise DataError(
             f"{name} has the shape {spell(values.shape)}, but frame_len is for a series without "
@@ -123,7 +123,7 @@ def axis_letters(axes: str | None, values: NDArray[Any], name: str) -> str:
                 "the one that it is."
             )
         return GUESSED[values.ndim]
-    letters = "".join(axes.upper().split())
+    letters = letters_in(axes)
     where = f"{name}: axes is {shortened(axes)}"
     if "T" not in letters:
         raise DataError(f"{where}, but one axis must be time; write T for it, as in 'T H W'.")
@@ -144,3 +144,8 @@ def axis_letters(axes: str | None, values: NDArray[Any], name: str) -> str:
             "write one letter for each."
         )
     return letters
+
+
+def letters_in(axes: str) -> str:
+    """Return the letters of axes in upper case, without spaces: `TCHW`."""
+    return "".join(axes.upper().split())

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from cnnwidget.data.argument_checks import check_dtype
-from cnnwidget.data.axis_order import GUESSED, arrange_axes
+from cnnwidget.data.axis_order import GUESSED, arrange_axes, letters_in
 from cnnwidget.data.data_error import DataError
 from cnnwidget.data.frames import Frames, Missing
 from cnnwidget.data.labels import Labels
@@ -87,7 +87,6 @@ def read_bytes(
     axes: str | None = None,
     variable: str | Sequence[str] | None = None,
     frame_len: int | None = None,
-    missing: Missing | None = None,
 ) -> Frames:
     """Read the content of an uploaded file as a series of frames.
 
@@ -100,7 +99,6 @@ def read_bytes(
         axes: as in `load`.
         variable: as in `load`.
         frame_len: as in `load`.
-        missing: as in `load`.
 
     Returns:
         Frames; of a `.npy` file they are a view of the content.
@@ -117,7 +115,7 @@ def read_bytes(
         Frames('wave.npy', 9 × 1 × 32 as T C L, float64)
     """
     result = read_upload(name, content, variable_names(variable))
-    return apply_missing(frames_from_result(result, axes, None, frame_len), missing, None)
+    return frames_from_result(result, axes, None, frame_len)
 
 
 def variable_names(variable: str | Sequence[str] | None) -> tuple[str, ...]:
@@ -176,11 +174,6 @@ def usual_order(result: ReadResult, frame_len: int | None) -> str:
     """Return the letters of axes that neither the source nor the user names."""
     axes = result.values.ndim
     return GUESSED.get(axes, "T") if frame_len is None else "TC"[:axes]
-
-
-def letters_in(axes: str) -> str:
-    """Return the letters of axes in upper case, without spaces: `TCHW`."""
-    return "".join(axes.upper().split())
 
 
 def understood(order: str | None, result: ReadResult, frame_len: int | None, *, given: bool) -> str:

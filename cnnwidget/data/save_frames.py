@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from cnnwidget.data.atomic_write import atomic_write
 from cnnwidget.data.axis_names import AXIS, axis_letter, space_in_order
 from cnnwidget.data.data_error import reason_of
-from cnnwidget.data.paths import expand_user
+from cnnwidget.data.paths import ending_in_words, expand_user
 from cnnwidget.data.reading.grids.netcdf_attributes import (
     ANCILLARY,
     AXES,
@@ -86,14 +86,15 @@ def writer_of(path: Path) -> Callable[[Frames, Path], None]:
     """Return the function that writes files with the ending of a path.
 
     Raises:
-        DataError: if there is none.
+        CnnwidgetError: if there is none.
     """
     writers = {".npy": write_npy, ".nc": write_netcdf}
     ending = path.suffix.lower()
     if ending not in writers:
-        has = f"ends in {ending}" if ending else "has no ending"
-        hint = closest(ending, writers) if ending else ""
-        raise CnnwidgetError(f"{path} {has}, but must end in .npy or .nc{hint or '.'}")
+        hint = closest(ending, writers)
+        raise CnnwidgetError(
+            f"{path} {ending_in_words(path)}, but must end in .npy or .nc{hint or '.'}"
+        )
     return writers[ending]
 
 

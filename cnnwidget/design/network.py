@@ -24,7 +24,10 @@ InitName = Literal[
 ]
 
 # Layers and combinators with their names, in the order in which they run.
-Children = tuple[tuple[str, "Layer | Sequence | Skip | Branches | Merge | Aux"], ...]
+Pair = tuple[str, "Layer | Sequence | Skip | Branches | Merge | Aux"]
+Children = tuple[Pair, ...]
+# The same while they are gathered.
+Pairs = list[Pair]
 
 # The most combinators within each other, far more than a person could read.
 DEEPEST = 50

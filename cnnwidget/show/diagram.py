@@ -234,7 +234,7 @@ class DiagramWriter:
         if row.params:
             lines.append(small(f"{count(row.params)} parameters"))
         graph.node(
-            f"row{number}",
+            node_of(number),
             label=f"<{'<br/>'.join([*lines, *self.reasons(row)])}>",
             group=self.columns[node_of(number)],
             **colours(row),
@@ -247,7 +247,7 @@ class DiagramWriter:
         lines = [f"<b>{sign}</b>", *self.reasons(row)]
         wide = len(sign) > 1 or len(lines) > 1
         graph.node(
-            f"row{number}",
+            node_of(number),
             label=f"<{'<br/>'.join(lines)}>",
             tooltip=as_label(f"{row.name}: {row.settings}"),
             shape="box" if wide else "circle",

@@ -11,6 +11,7 @@ from typing import Annotated, Literal, Self, get_args
 from pydantic import BeforeValidator, Field, model_validator
 
 from cnnwidget.design.errors import CnnwidgetError
+from cnnwidget.design.layers.layer import LARGEST_FLOAT
 from cnnwidget.design.planning.memory import OptimizerName
 from cnnwidget.design.value import Value
 from cnnwidget.training.setting import Control, Setting, settings_of, with_entries
@@ -54,9 +55,8 @@ PrecisionName = Literal["float32", "bfloat16"]
 
 ScalingName = Literal["minmax", "standard", "none"]
 
-# The largest 32-bit float.
-LARGEST = 3.4028234663852886e38
-Bound = Annotated[float, Field(ge=-LARGEST, le=LARGEST)]
+# A number that a 32-bit float can hold.
+Float32 = Annotated[float, Field(ge=-LARGEST_FLOAT, le=LARGEST_FLOAT)]
 Rate = Annotated[float, Field(ge=0, le=10)]
 # The default budget of a training, and that of each value in a sweep.
 DEFAULT_SECONDS, SWEEP_SECONDS = 20.0, 10.0
@@ -307,7 +307,7 @@ class Recipe(Value):
         ),
     ] = None
     scaling: Annotated[
-        ScalingName | tuple[Bound, Bound],
+        ScalingName | tuple[Float32, Float32],
         Setting(
             "of each variable, from its training part: `minmax`, `standard` or `none`; or the two "
             "values, for all variables, that become 0 and 1",

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cnnwidget.data.data_error import DataError
-from cnnwidget.data.paths import expand_user
+from cnnwidget.data.paths import ending_in_words, expand_user
 from cnnwidget.data.reading.arrays import arrays, numpy_files, tensor_files, wav_files
 from cnnwidget.data.reading.choose_array import refuse_variables
 from cnnwidget.data.reading.grids import hdf5, netcdf
@@ -177,10 +177,9 @@ def known_ending(name: str) -> str:
     ending = Path(name).suffix.lower()
     if ending in READERS:
         return ending
-    has = f"ends in {ending}" if ending else "has no ending"
-    hint = closest(ending, READERS) if ending else ""
+    hint = closest(ending, READERS)
     raise DataError(
-        f"{name or 'A file without a name'} {has}, but must be one of "
+        f"{name or 'A file without a name'} {ending_in_words(name)}, but must be one of "
         f"{' '.join(READERS)}{hint or '; whatever reads yours as an array will do.'}"
     )
 

@@ -24,7 +24,7 @@ from cnnwidget.design.families.classifier_stages import (
     stem,
     style_of,
 )
-from cnnwidget.design.families.conv_style import NormName, Pairs
+from cnnwidget.design.families.conv_style import NormName
 from cnnwidget.design.families.setting_checks import (
     LAWS,
     check_same_axes,
@@ -35,7 +35,7 @@ from cnnwidget.design.families.setting_checks import (
     one_number_if_equal,
 )
 from cnnwidget.design.layers.activation import ActivationName
-from cnnwidget.design.network import InitName, Network
+from cnnwidget.design.network import InitName, Network, Pairs
 from cnnwidget.design.value import Value, shortened
 
 # One number, or one per axis.

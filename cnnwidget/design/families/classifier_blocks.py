@@ -6,9 +6,9 @@ from collections.abc import Callable
 from typing import Literal, NamedTuple
 
 from cnnwidget.design.axes import PerAxis
-from cnnwidget.design.families.conv_style import UNIT_STRIDE, ConvStyle, Pairs
+from cnnwidget.design.families.conv_style import UNIT_STRIDE, ConvStyle
 from cnnwidget.design.layers.pooling import Pool
-from cnnwidget.design.network import Branches, Sequence, Skip
+from cnnwidget.design.network import Branches, Pairs, Sequence, Skip
 
 BlockName = Literal["plain", "residual", "bottleneck", "inception", "depthwise"]
 

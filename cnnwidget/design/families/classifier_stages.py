@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from cnnwidget.design.axes import PerAxis, per_axis
 from cnnwidget.design.families.classifier_blocks import BLOCKS, BlockSettings, inception_widths
-from cnnwidget.design.families.conv_style import UNIT_STRIDE, ConvStyle, Pairs
+from cnnwidget.design.families.conv_style import UNIT_STRIDE, ConvStyle
 from cnnwidget.design.layers.activation import Activation
 from cnnwidget.design.layers.dense import Dropout, Linear
 from cnnwidget.design.layers.pooling import GlobalPool, Pool
 from cnnwidget.design.layers.reshaping import Flatten
 from cnnwidget.design.layers.resizing import Resize
-from cnnwidget.design.network import Aux, Sequence
+from cnnwidget.design.network import Aux, Pairs, Sequence
 
 if TYPE_CHECKING:
     from cnnwidget.design.families.classifier import Classifier

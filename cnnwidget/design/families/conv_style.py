@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-from math import gcd
 from typing import Literal, NamedTuple
 
 from cnnwidget.design.axes import PerAxis
 from cnnwidget.design.layers.activation import Activation, ActivationName
 from cnnwidget.design.layers.convolution import Conv
 from cnnwidget.design.layers.dense import Linear
-from cnnwidget.design.layers.layer import Layer
-from cnnwidget.design.layers.norm import USUAL_GROUPS, Norm
-from cnnwidget.design.network import Aux, Branches, Merge, Sequence, Skip
+from cnnwidget.design.layers.norm import Norm, group_norm
+from cnnwidget.design.network import Pairs
 
 NormName = Literal["none", "batch", "instance", "group", "layer"]
-Pairs = list[tuple[str, Layer | Sequence | Skip | Branches | Merge | Aux]]
 
 UNIT_STRIDE: PerAxis = 1
 
@@ -65,15 +62,11 @@ class ConvStyle(NamedTuple):
         return [(name or f"conv{suffix}", conv), *self.norms(channels, suffix)]
 
     def norms(self, channels: int, suffix: str = "") -> Pairs:
-        """Return the norm of so many channels, or nothing.
-
-        Groups are 32, as in Wu and He 2018, or else the most that divide 32 and the channels.
-        """
+        """Return the norm of so many channels, or nothing."""
         if self.norm == "none":
             return []
         if self.norm == "group":
-            groups = gcd(USUAL_GROUPS, channels)
-            return [(f"norm{suffix}", Norm.unchecked(kind="group", groups=groups))]
+            return [(f"norm{suffix}", group_norm(channels))]
         return [(f"norm{suffix}", Norm.unchecked(kind=self.norm))]
 
     def act(self) -> Activation:

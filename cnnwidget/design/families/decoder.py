@@ -17,12 +17,12 @@ from math import prod
 from cnnwidget.design.axes import Size
 from cnnwidget.design.families.channels import channels_of_decoder
 from cnnwidget.design.families.encoder import DownStep
-from cnnwidget.design.families.stage_builder import Pairs, StageBuilder
+from cnnwidget.design.families.stage_builder import StageBuilder
 from cnnwidget.design.layers.convolution import Conv
 from cnnwidget.design.layers.layer import Layer
 from cnnwidget.design.layers.reshaping import PixelShuffle
 from cnnwidget.design.layers.resizing import Resize, Upsample
-from cnnwidget.design.network import Sequence
+from cnnwidget.design.network import Pairs, Sequence
 
 
 def decoder_stages(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from cnnwidget.design.axes import Size, per_axis
-from cnnwidget.design.families.stage_builder import Pairs, StageBuilder
+from cnnwidget.design.families.stage_builder import StageBuilder
 from cnnwidget.design.layers.pooling import Pool
-from cnnwidget.design.network import Keep, Sequence
+from cnnwidget.design.network import Keep, Pairs, Sequence
 
 
 class DownStep(NamedTuple):

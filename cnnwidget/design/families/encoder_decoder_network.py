@@ -9,12 +9,12 @@ from cnnwidget.design.axes import Shape
 from cnnwidget.design.families.channels import latent_features
 from cnnwidget.design.families.decoder import decoder_stages
 from cnnwidget.design.families.encoder import encoder_stages
-from cnnwidget.design.families.stage_builder import Pairs, StageBuilder
+from cnnwidget.design.families.stage_builder import StageBuilder
 from cnnwidget.design.layers.activation import Activation
 from cnnwidget.design.layers.dense import Linear
 from cnnwidget.design.layers.reshaping import Flatten, Unflatten
 from cnnwidget.design.layers.resizing import Resize
-from cnnwidget.design.network import Network, Sequence
+from cnnwidget.design.network import Network, Pairs, Sequence
 
 if TYPE_CHECKING:
     from cnnwidget.design.families.encoder_decoder import EncoderDecoder

@@ -16,7 +16,7 @@ from cnnwidget.design.axes import (
     numbers_or,
 )
 from cnnwidget.design.families.channels import channels_of_generator
-from cnnwidget.design.families.conv_style import ConvStyle, NormName, Pairs
+from cnnwidget.design.families.conv_style import ConvStyle, NormName
 from cnnwidget.design.families.generator_stages import stage_sizes, upsampling
 from cnnwidget.design.families.setting_checks import (
     check_same_axes,
@@ -27,7 +27,7 @@ from cnnwidget.design.families.setting_checks import (
 from cnnwidget.design.layers.activation import Activation, ActivationName
 from cnnwidget.design.layers.convolution import ConvTranspose
 from cnnwidget.design.layers.resizing import Resize, ResizeMode
-from cnnwidget.design.network import InitName, Network, Sequence
+from cnnwidget.design.network import InitName, Network, Pairs, Sequence
 from cnnwidget.design.value import Value, shortened
 
 # One number, or one per axis.

@@ -6,10 +6,10 @@ from math import prod
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from cnnwidget.design.axes import Size, per_axis
-from cnnwidget.design.families.conv_style import Pairs
 from cnnwidget.design.layers.convolution import Conv, ConvTranspose
 from cnnwidget.design.layers.reshaping import PixelShuffle
 from cnnwidget.design.layers.resizing import Resize, Upsample
+from cnnwidget.design.network import Pairs
 
 if TYPE_CHECKING:
     from cnnwidget.design.families.generator import Generator

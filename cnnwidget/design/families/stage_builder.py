@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from math import gcd
 from typing import TYPE_CHECKING, Any
 
 from cnnwidget.design.axes import Size, per_axis
@@ -13,13 +12,11 @@ from cnnwidget.design.layers.attention import spatial_attention, squeeze_excitat
 from cnnwidget.design.layers.convolution import Conv
 from cnnwidget.design.layers.dense import Dropout
 from cnnwidget.design.layers.layer import Layer, Misfit
-from cnnwidget.design.layers.norm import USUAL_GROUPS, Norm
-from cnnwidget.design.network import Merge, Sequence, Skip
+from cnnwidget.design.layers.norm import Norm, group_norm
+from cnnwidget.design.network import Merge, Pairs, Sequence, Skip
 
 if TYPE_CHECKING:
     from cnnwidget.design.families.encoder_decoder import EncoderDecoder
-
-Pairs = list[tuple[str, Layer | Sequence | Skip | Merge]]
 
 
 class StageBuilder:
@@ -119,8 +116,8 @@ class StageBuilder:
         norm = self.norm
         if norm is None:
             return
-        if self.design.norm == "group":  # the most groups that divide the usual 32
-            norm = Norm.unchecked(kind="group", groups=gcd(USUAL_GROUPS, self.channels))
+        if self.design.norm == "group":
+            norm = group_norm(self.channels)
         self.append(children, self.norm_name + suffix, norm)
 
     def merge(self, children: Pairs, name: str) -> None:

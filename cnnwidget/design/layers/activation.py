@@ -12,6 +12,7 @@ from cnnwidget.design.axes import Shape, is_whole
 from cnnwidget.design.layers.layer import (
     FLOAT_BYTES,
     INPUT,
+    LARGEST_FLOAT,
     OUTPUT,
     Call,
     Layer,
@@ -65,8 +66,6 @@ OVER_CHANNELS: frozenset[ActivationName] = frozenset({"softmin", "softmax", "log
 DEPENDS_ON_CHANNELS: frozenset[ActivationName] = frozenset({"prelu", "glu"})
 
 Settings = tuple[tuple[str, float | str], ...]
-# Of a 32-bit float.
-LARGEST_FLOAT = 3.4e38
 
 
 def checked_settings(value: object, info: ValidationInfo) -> Settings:

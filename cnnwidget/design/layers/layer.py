@@ -51,6 +51,7 @@ class SavedForBackward(NamedTuple):
 
 # Tensors are of 32-bit floats; the positions of maxima are 64-bit integers.
 FLOAT_BYTES = 4
+LARGEST_FLOAT = 3.4028234663852886e38
 INDEX_BYTES = 8
 
 NOTHING = SavedForBackward()

@@ -152,3 +152,15 @@ class Norm(Layer):
             yield self.replace(groups=gcd(self.groups, shape[0]))
         yield Norm(kind="batch", eps=self.eps, affine=self.affine)
         yield Norm(kind="layer", eps=self.eps, affine=self.affine)
+
+
+def group_norm(channels: int) -> Norm:
+    """Return the group norm of so many channels.
+
+    Groups are 32, as in Wu and He 2018, or else the most that divide 32 and the channels.
+
+    Example:
+        >>> group_norm(64).groups, group_norm(40).groups
+        (32, 8)
+    """
+    return Norm.unchecked(kind="group", groups=gcd(USUAL_GROUPS, channels))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnwidget.design.families.conv_style import ConvStyle, Pairs
+from cnnwidget.design.families.conv_style import ConvStyle
 from cnnwidget.design.layers.activation import Activation
 from cnnwidget.design.layers.convolution import Conv
 from cnnwidget.design.layers.dense import Dropout, Linear
@@ -10,7 +10,7 @@ from cnnwidget.design.layers.norm import Norm
 from cnnwidget.design.layers.pooling import GlobalPool, Pool
 from cnnwidget.design.layers.reshaping import Flatten
 from cnnwidget.design.layers.resizing import Resize
-from cnnwidget.design.network import Network, Sequence
+from cnnwidget.design.network import Network, Pairs, Sequence
 
 
 def lenet5() -> Network:

@@ -6,12 +6,12 @@ Source: Szegedy et al. 2014, https://arxiv.org/abs/1409.4842, table 1
 from __future__ import annotations
 
 from cnnwidget.design.families.classifier_blocks import InceptionWidths, inception_branches
-from cnnwidget.design.families.conv_style import ConvStyle, Pairs
+from cnnwidget.design.families.conv_style import ConvStyle
 from cnnwidget.design.layers.activation import Activation
 from cnnwidget.design.layers.dense import Dropout, Linear
 from cnnwidget.design.layers.pooling import GlobalPool, Pool
 from cnnwidget.design.layers.reshaping import Flatten
-from cnnwidget.design.network import Aux, Network, Sequence
+from cnnwidget.design.network import Aux, Network, Pairs, Sequence
 
 # The rows of table 1, from left to right.
 BLOCKS = {

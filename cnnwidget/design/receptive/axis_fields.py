@@ -8,7 +8,6 @@ from typing import Literal
 
 from cnnwidget.design.layers.taps import IDENTITY, Scaled, Tap, Whole
 from cnnwidget.design.receptive.clipped import (
-    MOST_POSITIONS,
     NO_FIRST,
     NO_LAST,
     ClippedFields,
@@ -17,7 +16,7 @@ from cnnwidget.design.receptive.clipped import (
 )
 from cnnwidget.design.receptive.pixel_series import FIRST, TooManyPositions
 from cnnwidget.design.receptive.unclipped import UnclippedFields, unclipped_through
-from cnnwidget.design.receptive.work_limit import WorkLimit, list_steps
+from cnnwidget.design.receptive.work_limit import MOST_POSITIONS, WorkLimit, list_steps
 
 
 class AxisFields:

@@ -12,12 +12,11 @@ from operator import le, sub
 from typing import NamedTuple
 
 from cnnwidget.design.layers.taps import Scaled, Tap, Whole, Window, period, phase
+from cnnwidget.design.receptive.work_limit import MOST_POSITIONS
 
 # The first and last pixel of an empty field: beyond every other pixel.
 NO_FIRST = 2**62
 NO_LAST = -1
-# Longer axes are not listed.
-MOST_POSITIONS = 2**18
 
 
 class ClippedFields(NamedTuple):

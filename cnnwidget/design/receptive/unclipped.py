@@ -25,6 +25,7 @@ from cnnwidget.design.receptive.pixel_series import (
     TooManyPositions,
 )
 from cnnwidget.design.receptive.work_limit import (
+    MOST_POSITIONS,
     STEPS_PER_PHASE,
     STEPS_PER_POSITION,
     WorkLimit,
@@ -36,8 +37,6 @@ PeriodicTap = Window | TransposedWindow | Scaled
 LONGEST_PERIOD = 64
 # The positions that such a list has before and after those of the tensor.
 MARGIN = 128
-# More positions than this are not listed.
-MOST_POSITIONS = 2**18
 
 
 class UnclippedFields(NamedTuple):

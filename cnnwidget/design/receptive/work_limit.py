@@ -6,6 +6,8 @@ from cnnwidget.design.layers.taps import Scaled, Tap, TransposedWindow, Whole, W
 
 # One step takes some 20 ns, so that any network takes a quarter of a second at most.
 MOST_STEPS = 2**23
+# More positions than this are not listed.
+MOST_POSITIONS = 2**18
 # The steps for each phase of a tap, and for each position that is computed by itself.
 STEPS_PER_PHASE = 150
 STEPS_PER_POSITION = 10

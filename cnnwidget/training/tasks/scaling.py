@@ -16,7 +16,8 @@ from cnnwidget.data.data_error import DataError
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.missing import PIECE_VALUES
 from cnnwidget.design.errors import CnnwidgetError
-from cnnwidget.training.recipe import LARGEST, ScalingName
+from cnnwidget.design.layers.layer import LARGEST_FLOAT
+from cnnwidget.training.recipe import ScalingName
 
 
 class Scaling(NamedTuple):
@@ -132,7 +133,7 @@ def statistics_of(
             "give a series that begins earlier, or other places."
         )
     for each in seen.values():
-        if each.high - each.low > LARGEST:
+        if each.high - each.low > LARGEST_FLOAT:
             raise DataError(
                 f"{frames.name}: values from {each.low:.3g} to {each.high:.3g} are further apart "
                 "than a 32-bit float can tell; divide them by a number before."

@@ -5,9 +5,9 @@ import pytest
 import torch
 
 import cnnwidget as cw
+from cnnwidget.design.layers.layer import FLOAT_BYTES
 from cnnwidget.training.loop.loader import Loader
 from cnnwidget.training.tasks.forecasting.resident_windows import (
-    BYTES_A_VALUE,
     SHARE,
     ScaledFrames,
     StackedWindows,
@@ -21,7 +21,7 @@ SIZES = {"line": (16,), "plane": (8, 12), "volume": (4, 6, 8)}
 
 def room_for(frames):
     """Bytes with which frames can stay, but not all of their windows."""
-    return SHARE * BYTES_A_VALUE * frames.values.size
+    return SHARE * FLOAT_BYTES * frames.values.size
 
 
 def loaders(size, **cut):

@@ -13,12 +13,13 @@ from cnnwidget.data.axis_order import SPACE
 from cnnwidget.data.data_error import DataError
 from cnnwidget.data.windows.window_channels import WindowChannels
 from cnnwidget.data.windows.window_cut import WindowCut
+from cnnwidget.design.layers.layer import LARGEST_FLOAT
 from cnnwidget.design.planning.plan import Plan
 from cnnwidget.design.value import Value
 from cnnwidget.training.metrics.baselines import BASELINES
 from cnnwidget.training.metrics.metrics import Metrics, VariableErrors
 from cnnwidget.training.metrics.scores import Errors
-from cnnwidget.training.recipe import LARGEST, Recipe
+from cnnwidget.training.recipe import Float32, Recipe
 from cnnwidget.training.runs.run_json import Count, LossValue, loss_value, tupled
 from cnnwidget.training.tasks.forecasting.forecast_shapes import ForecastShapes
 from cnnwidget.training.tasks.forecasting.labels_record import (
@@ -34,11 +35,10 @@ from cnnwidget.training.tasks.scaling import Scaling, Statistics
 from cnnwidget.training.tasks.task_protocol import TaskRecord
 
 Score = float | None
-Known = Annotated[float, Field(ge=-LARGEST, le=LARGEST)]
-Wide = Annotated[float, Field(ge=-2 * LARGEST, le=2 * LARGEST)]
-Deviation = Annotated[float, Field(ge=0, le=2 * LARGEST)]
+Wide = Annotated[float, Field(ge=-2 * LARGEST_FLOAT, le=2 * LARGEST_FLOAT)]
+Deviation = Annotated[float, Field(ge=0, le=2 * LARGEST_FLOAT)]
 # One number for each variable.
-Knowns = tuple[Known, ...]
+Knowns = tuple[Float32, ...]
 Wides = tuple[Wide, ...]
 Deviations = tuple[Deviation, ...]
 Channel = Annotated[int, Field(ge=0, lt=2**31)]
@@ -85,7 +85,7 @@ class PredictorRecord(Value):
 class ScoresRecord(Value):
     """The figures of a forecast but the errors at each lead time; see `Errors`."""
 
-    peak: Annotated[float, Field(gt=0, le=2 * LARGEST)]
+    peak: Annotated[float, Field(gt=0, le=2 * LARGEST_FLOAT)]
     ssim_per_lead: tuple[Score, ...]
     ssim: Score
     r2_per_lead: tuple[Score, ...]

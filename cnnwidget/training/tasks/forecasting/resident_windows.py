@@ -15,12 +15,12 @@ from torch import Tensor
 from cnnwidget.data.argument_checks import window_numbers
 from cnnwidget.data.windows.prefetch import is_mapped
 from cnnwidget.data.windows.windows import Windows
+from cnnwidget.design.layers.layer import FLOAT_BYTES
 from cnnwidget.training.tasks.forecasting.transform import Transform
 from cnnwidget.training.tasks.task_protocol import Batch
 
 # Of the memory that a training leaves, scaled frames may take one part in so many.
 SHARE = 8
-BYTES_A_VALUE = 4
 # Frames that are scaled, and windows that are put together, at a time.
 AT_ONCE = 64
 # The most that windows may take to be put together once. A batch is then one copy of long runs
@@ -123,12 +123,12 @@ def resident_windows(
     if device.type == "cpu" and is_mapped(frames.values):
         return None
     shape = frames.values.shape
-    if spare is not None and SHARE * BYTES_A_VALUE * prod(shape) > spare:
+    if spare is not None and SHARE * FLOAT_BYTES * prod(shape) > spare:
         return None
     scaled = ScaledFrames(windows, transform, device, channels_last=channels_last)
     cut = windows.cut
     values = len(windows) * (cut.pre_history_len + cut.forecast_len) * prod(shape[1:])
     most = MOST_BYTES_OF_WINDOWS if spare is None else min(MOST_BYTES_OF_WINDOWS, spare // SHARE)
-    if channels_last and BYTES_A_VALUE * values <= most:
+    if channels_last and FLOAT_BYTES * values <= most:
         return StackedWindows(scaled)
     return scaled
