@@ -28,7 +28,7 @@ def whole_number(name: str, value: Any, *, least: int = 1) -> int:
     """Return a whole number of at least `least` as an int.
 
     Raises:
-        DataError: if it is no whole number, or less.
+        DataError: if it is not a whole number, or less.
 
     Example:
         >>> whole_number("stride", np.int64(3)), whole_number("gap", 0, least=0)

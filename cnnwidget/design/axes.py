@@ -45,11 +45,14 @@ def numbers_or(minimum: int, *words: str | None) -> PlainValidator:
     return PlainValidator(check)
 
 
-def shape_below(limit: int, *words: None) -> PlainValidator:
-    """Return a check for a size or shape: positive whole numbers with a product below a limit."""
+def shape_below(limit: int, *, optional: bool = False) -> PlainValidator:
+    """Return a check for a size or shape: positive whole numbers with a product below a limit.
+
+    With `optional`, None passes, too.
+    """
 
     def check(value: object) -> object:
-        if value is None and None in words:
+        if value is None and optional:
             return value
         if isinstance(value, list | tuple) and value and all(is_whole(n, 1) for n in value):
             if math.prod(value) < limit:
@@ -65,7 +68,7 @@ NotNegative = Annotated[PerAxis, numbers_or(0)]
 Padding = Annotated[PerAxis | Literal["same", "valid"], numbers_or(0, "same", "valid")]
 # The sizes and channels that a user sets.
 Sizes = Annotated[Size, shape_below(MOST_VALUES)]
-SizesOrNone = Annotated[Size | None, shape_below(MOST_VALUES, None)]
+SizesOrNone = Annotated[Size | None, shape_below(MOST_VALUES, optional=True)]
 Channels = Annotated[int, Field(ge=1, lt=MOST_VALUES)]
 # The shapes and channels of layers, which may be computed from a user's and be larger. The plan
 # then has a problem.

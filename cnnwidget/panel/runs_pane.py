@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # these import torch
 # The runs of all panels that get no collection of their own.
 NOTEBOOK_RUNS = Runs()
 FILE = "runs"
-LONGEST_NAME = 80
+LONGEST_RUN_NAME = 80
 OPS = {"rename run", "delete run", "undo delete", "export runs"}
 # Two panels may show the same runs: each is measured once.
 MEASURING = Lock()
@@ -118,7 +118,7 @@ class RunsPane:
             elif kind == "delete run" and name is not None:
                 self._deleted = self.runs.remove(name)
             elif kind == "rename run" and name is not None:
-                self.runs.rename(name, str(op.get("name"))[:LONGEST_NAME])
+                self.runs.rename(name, str(op.get("name"))[:LONGEST_RUN_NAME])
         self.changed()
 
     def _name_of(self, number: object) -> str | None:

@@ -1,4 +1,7 @@
-"""Images of shapes with their classes: to segment, and to classify."""
+"""Images of shapes with their classes: to segment, and to classify.
+
+Nothing public uses them yet: they are for tasks to come.
+"""
 
 from __future__ import annotations
 

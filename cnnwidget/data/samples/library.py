@@ -74,7 +74,10 @@ def sample(name: str, **settings: Any) -> Frames:
         Frames('seasonal ice', 104 × 1 × 64 × 64 as T C H W, float32)
     """
     if name in list(LABELLED):
-        raise DataError(f"{name} is no series, but images with their classes; take labelled.")
+        raise DataError(
+            f"{name} is no series, but images with their classes; choose one of "
+            f"{', '.join(map(repr, SAMPLES))}."
+        )
     return made(SAMPLES, name, settings)
 
 

@@ -62,7 +62,7 @@ def random_generator(seed: Any) -> np.random.Generator:
     """Return a random generator that depends on the seed only.
 
     Raises:
-        DataError: if the seed is no whole number of at least 0; None is no seed.
+        DataError: if the seed is not a whole number of at least 0; None is no seed.
 
     Example:
         >>> bool(random_generator(3).random() == random_generator(3).random())

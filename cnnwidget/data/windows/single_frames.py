@@ -1,4 +1,7 @@
-"""Single frames as a torch data set: to reconstruct, denoise, segment or classify."""
+"""Single frames as a torch data set: to reconstruct, denoise, segment or classify.
+
+Nothing public uses it yet: it is for tasks to come.
+"""
 
 from __future__ import annotations
 
@@ -165,7 +168,7 @@ def checked_labels(labels: Any, frames: Frames, task: TaskName) -> NDArray[np.in
     """Return labels as class numbers, one for each frame or pixel.
 
     Raises:
-        DataError: if they are missing, no whole numbers from 0 on, or of another shape.
+        DataError: if they are missing, not whole numbers from 0 on, or of another shape.
     """
     shape = (frames.steps,) if task == "classify" else (frames.steps, *frames.size)
     if labels is None:

@@ -27,8 +27,7 @@ Numbers = NDArray[np.int64]
 class WindowContents:
     """Frames, which of their channels are inputs and targets, and other series beside them.
 
-    This is the one place that has the names and defaults of what a window contains. Indices of
-    frames are (B, steps); what is read is a copy.
+    Indices of frames are (B, steps); what is read is a copy.
 
     Attributes:
         frames: the series.

@@ -9,7 +9,7 @@ from cnnwidget.data.data_error import DataError
 
 
 class WindowCut(NamedTuple):
-    """The lengths of windows; the one place that has their names and defaults.
+    """The lengths of windows.
 
     Window i begins at frame i * stride: input frames, a gap, target frames.
 

@@ -30,7 +30,7 @@ def mends_for(design: Design) -> tuple[Mend, ...]:
         add_if_minimal(found, design, mend)
     if len(found) < FEW:
         for name in design.changed_fields():
-            add_if_minimal(found, design, with_defaults(design, name))
+            add_if_minimal(found, design, with_default(design, name))
     return tuple(found) or (last_resort(design),)
 
 
@@ -118,12 +118,10 @@ def with_depth(design: Design, depth: int) -> Mend | None:
     return changed(design, **changes)
 
 
-def with_defaults(design: Design, *names: str) -> Mend | None:
-    """Return the mend with fields at their defaults; None for required fields."""
-    fields = type(design).model_fields
-    if any(fields[name].is_required() for name in names):
-        return None
-    return changed(design, **{name: fields[name].default for name in names})
+def with_default(design: Design, name: str) -> Mend | None:
+    """Return the mend with a field at its default; None for a required field."""
+    field = type(design).model_fields[name]
+    return None if field.is_required() else changed(design, **{name: field.default})
 
 
 def last_resort(design: Design) -> Mend:

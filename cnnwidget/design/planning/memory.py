@@ -41,7 +41,7 @@ def memory_to_run(rows: tuple[Row, ...], input_shape: Shape, batch: int) -> int:
         batch: samples at a time.
 
     Raises:
-        CnnwidgetError: if `batch` is no whole number of at least 1.
+        CnnwidgetError: if `batch` is not a whole number of at least 1.
     """
     check_batch("memory_to_run", batch)
     return weight_and_buffer_bytes(rows) + peak_alive_bytes(rows, input_shape, batch)
@@ -57,7 +57,8 @@ def memory_to_train(rows: tuple[Row, ...], input_shape: Shape, batch: int, optim
         optimizer: one of sgd, sgd_momentum, adagrad, rmsprop, adam, adamw.
 
     Raises:
-        CnnwidgetError: if there is no such optimiser, or `batch` is no whole number of at least 1.
+        CnnwidgetError: if there is no such optimiser, or `batch` is not a whole number of at least
+            1.
     """
     check_batch("memory_to_train", batch)
     if optimizer not in STATES:

@@ -102,7 +102,7 @@ class Plan:
         """Return the bytes to run the network on a batch; see `cnnwidget.design.planning.memory`.
 
         Raises:
-            DesignError: if `batch` is no whole number of at least 1.
+            CnnwidgetError: if `batch` is not a whole number of at least 1.
         """
         return memory_to_run(self.rows, self.input_shape, batch)
 
@@ -110,7 +110,8 @@ class Plan:
         """Return the bytes to train the network; see `cnnwidget.design.planning.memory`.
 
         Raises:
-            DesignError: if `batch` is no whole number of at least 1, or there is no such optimiser.
+            CnnwidgetError: if `batch` is not a whole number of at least 1, or there is no such
+                optimiser.
         """
         return memory_to_train(self.rows, self.input_shape, batch, optimizer)
 

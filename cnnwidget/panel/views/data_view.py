@@ -22,7 +22,7 @@ from cnnwidget.design.axes import spell
 from cnnwidget.panel.views.data_scale import scales_of
 
 # A longer name would leave no room for what follows it.
-LONGEST_NAME = 41
+LONGEST_SHOWN_NAME = 41
 # The treatment of missing values, as it is written after their number.
 TREATED = {"leave out": ", left out"}
 
@@ -69,8 +69,8 @@ def short_name(name: str) -> str:
         >>> short_name("ice.nc::concentration"), short_name("sea_ice_" * 9)
         ('ice.nc::concentration', 'sea_ice_sea_ice_sea_…ice_sea_ice_sea_ice_')
     """
-    half = LONGEST_NAME // 2
-    return name if len(name) <= LONGEST_NAME else f"{name[:half]}…{name[-half:]}"
+    half = LONGEST_SHOWN_NAME // 2
+    return name if len(name) <= LONGEST_SHOWN_NAME else f"{name[:half]}…{name[-half:]}"
 
 
 def facts_of(

@@ -124,7 +124,7 @@ def test_frames_are_worth_looking_at(name):
         (lambda: sample("x"), "'circling shape', 'drifting blobs', 'seasonal ice'"),
         (lambda: sample("seasonal ice", perod=3), "did you mean 'period'?"),
         (lambda: sample(["ice"]), "There is no sample"),
-        (lambda: sample("shapes to segment"), "take labelled"),
+        (lambda: sample("shapes to segment"), "choose one of 'circling shape', 'drifting blobs'"),
         (lambda: labelled("shapes to segmant"), "did you mean 'shapes to segment'?"),
         (lambda: labelled("seasonal ice"), "There is no sample"),
         (lambda: labelled("shapes to classify", steps=3), "no setting 'steps'"),

@@ -117,7 +117,7 @@ def test_a_long_name_leaves_room_for_what_is_behind_it():
     name = "sea_ice_concentration_of_the_northern_hemisphere_2020.nc::conc"
     frames = cw.load(np.zeros((30, 4, 4)), name=name)
     shown = data_view.data_picture(frames)[0]["name"]
-    assert len(shown) == data_view.LONGEST_NAME
+    assert len(shown) == data_view.LONGEST_SHOWN_NAME
     assert shown.startswith("sea_ice_")
     assert shown.endswith("::conc")
 

@@ -129,5 +129,5 @@ def check_gif_not_truncated(file: SourceFile) -> None:
 
 def size_of_palette(flags: bytes) -> int:
     """Return the number of bytes of the colour table that follows; 0 if there is none."""
-    matroska_number = int.from_bytes(flags, "big")
-    return 3 << (matroska_number & 7) + 1 if matroska_number & 0x80 else 0
+    packed = int.from_bytes(flags, "big")
+    return 3 << (packed & 7) + 1 if packed & 0x80 else 0

@@ -9,7 +9,7 @@ from cnnwidget.data.labels import Labels
 from cnnwidget.data.reading.read_result import ReadResult
 
 # Red, green, blue and alpha.
-COLOURS = 4
+MOST_COLOURS = 4
 
 
 def result_from_pixels(
@@ -41,7 +41,7 @@ def drop_channels(values: NDArray[np.generic]) -> NDArray[np.generic]:
     """
     if values.ndim == 3:
         return values
-    if values.shape[-1] == COLOURS:
+    if values.shape[-1] == MOST_COLOURS:
         if not all((frame[..., 3] == 255).all() for frame in values):
             return values
         values = values[..., :3]

@@ -14,7 +14,7 @@ from cnnwidget.data.reading.choose_array import refuse_variables
 from cnnwidget.data.reading.guards.containers import check_gif_not_truncated
 from cnnwidget.data.reading.guards.damage import damage_reported, open_errors_reported
 from cnnwidget.data.reading.guards.size_limits import check_memory
-from cnnwidget.data.reading.images.colour_channels import COLOURS, result_from_pixels
+from cnnwidget.data.reading.images.colour_channels import MOST_COLOURS, result_from_pixels
 from cnnwidget.data.reading.read_result import ReadResult
 from cnnwidget.data.reading.source_file import SourceFile
 from cnnwidget.design.axes import spell
@@ -56,7 +56,7 @@ class ImageInfo(NamedTuple):
     @property
     def bytes_of_one(self) -> int:
         """The number of bytes that the pixels of one image take while they are read."""
-        each = {"1": 1, "L": 1, "I": 4, "F": 4, "colour": COLOURS + 1}.get(self.kind, 2)
+        each = {"1": 1, "L": 1, "I": 4, "F": 4, "colour": MOST_COLOURS + 1}.get(self.kind, 2)
         return self.size[0] * self.size[1] * each
 
 
@@ -140,7 +140,7 @@ def empty_frames(info: ImageInfo, count: int) -> NDArray[Any]:
     """Return an uninitialised array for `count` images."""
     depths = {"1": "?", "L": "u1", "I": "i4", "F": "f4", "colour": "u1"}
     depth = depths.get(info.kind, "u2")
-    shape = (count, *info.size, COLOURS) if info.kind == "colour" else (count, *info.size)
+    shape = (count, *info.size, MOST_COLOURS) if info.kind == "colour" else (count, *info.size)
     return np.empty(shape, depth)
 
 

@@ -18,6 +18,8 @@ from cnnwidget.data.samples.smooth_noise import smooth_noise
 
 # The date of the first frame.
 FIRST = np.datetime64("2000-01-05", "D")
+# The plane waves that the drifting patterns are made of.
+WAVES = 40
 
 
 def ice_and_coast(
@@ -80,9 +82,7 @@ def ice_and_coast(
     )
 
 
-def drifting(
-    random: np.random.Generator, size: tuple[int, ...], steps: int, waves: int = 40
-) -> NDArray[Any]:
+def drifting(random: np.random.Generator, size: tuple[int, ...], steps: int) -> NDArray[Any]:
     """Return a pattern (steps, *size) of variance 1 that is moved by wind and changes slowly.
 
     It is a sum of plane waves, whose phases follow the path of the ice.
@@ -91,16 +91,16 @@ def drifting(
     for step in range(1, steps):
         wind[step] += 0.9 * wind[step - 1]
     path = np.cumsum(wind, axis=0)
-    length = 2 * pi * random.uniform(1.5, 6.5, waves)
-    turn = random.uniform(0, 2 * pi, waves)
+    length = 2 * pi * random.uniform(1.5, 6.5, WAVES)
+    turn = random.uniform(0, 2 * pi, WAVES)
     numbers = np.stack([length * np.sin(turn), length * np.cos(turn)])[: len(size)]
-    fading = np.cumsum(random.normal(0, 0.12, (steps, waves)), axis=0)
-    phase = random.uniform(0, 2 * pi, waves) - path @ numbers + fading
+    fading = np.cumsum(random.normal(0, 0.12, (steps, WAVES)), axis=0)
+    phase = random.uniform(0, 2 * pi, WAVES) - path @ numbers + fading
     places = [
         np.exp(1j * number * (np.arange(n)[:, None] + 0.5) / min(size)).astype(np.complex64)
         for n, number in zip(size, numbers, strict=True)
     ]
-    weights = (np.exp(1j * phase) * np.sqrt(2 / waves)).astype(np.complex64)
+    weights = (np.exp(1j * phase) * np.sqrt(2 / WAVES)).astype(np.complex64)
     pattern: NDArray[np.complex64]
     if len(size) == 1:
         pattern = weights @ places[0].T
