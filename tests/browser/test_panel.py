@@ -190,7 +190,7 @@ def test_the_fields_of_a_modern_net(panel):
 
 def test_fit_stop_continue_and_take_it_home(panel):
     panel.page.emulate_media(reduced_motion="reduce")  # for a picture without half-faded colours
-    panel.train_for(80, "epochs")
+    panel.train_for(40, "epochs")
     panel.press("fit")
     expect(panel.find(".cnn-curve path[data-line=validation]")).to_be_visible(timeout=FIT)
     drawn = panel.find(".cnn-curve path[data-line=validation]").get_attribute("d")
@@ -220,7 +220,7 @@ def test_fit_stop_continue_and_take_it_home(panel):
     assert panel.python("print(designer.run.forecast(steps=8).shape)") == "(8, 64, 64)"
     # A second run, stopped: twice, as impatient people do.
     panel.press("restart")
-    panel.passes_epoch(20, of=80)  # sooner, a stop would be the second half of a double click
+    panel.passes_epoch(20, of=40)  # sooner, a stop would be the second half of a double click
     panel.page.evaluate(
         """() => { const stop = document.querySelector(".cnn-button[data-op=stop]");
                   window.pressed = performance.now(); stop.click(); stop.click(); }"""
@@ -232,7 +232,7 @@ def test_fit_stop_continue_and_take_it_home(panel):
     epochs = int(panel.python("print(len(designer.run.history))"))
     panel.press("continue")
     expect(panel.button("stop")).to_be_visible()
-    panel.passes_epoch(epochs, of=80)
+    panel.passes_epoch(epochs, of=40)
     panel.press("stop")
     panel.has_state("continue", "restart")
     panel.press("save")
