@@ -96,7 +96,7 @@ class Designer(widgets.Box):
         self.training_job = TrainingJob(self.stage, self._on_run, self._on_measured, complain)
         collected = runs if isinstance(runs, Runs) else NOTEBOOK_RUNS
         self.runs_pane = RunsPane(self.stage, collected, lambda: self.training_job.busy, complain)
-        self.drawing = Drawing(self.stage, self.training_job.view)
+        self.drawing = Drawing(self.stage, self.training_job.status)
         self._drawings: LatestWins[None] = LatestWins(self._draw, pause=SECONDS_BETWEEN_DRAWINGS)
         self.presets = PresetControls(self._asking(change_design.with_preset), guarded)
         self.controls = DesignControls(self._asking(change_design.with_field), guarded)

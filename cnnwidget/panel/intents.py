@@ -158,4 +158,4 @@ class Intents:
         """Save the run that is in training, or else the last one."""
         run = self.panel.run
         if run is not None:
-            self.panel.training_job.view.update(saved=save_beside(run))
+            self.panel.training_job.status.update(saved=save_beside(run))

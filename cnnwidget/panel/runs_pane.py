@@ -10,7 +10,7 @@ from weakref import ReferenceType, ref
 
 from cnnwidget.panel.jobs.latest_wins import LatestWins
 from cnnwidget.panel.stage import Op, Stage
-from cnnwidget.panel.views.run_view import comparison_limits, curves_view, run_line
+from cnnwidget.panel.views.run_view import comparison_limits, curves_view, run_row
 from cnnwidget.training.runs.collection import Removed, Runs
 from cnnwidget.training.runs.run_differences import difference
 from cnnwidget.training.runs.run_table import metrics_of
@@ -105,7 +105,7 @@ class RunsPane:
         """Do an operation of the page; a run that is gone is ignored.
 
         Raises:
-            CnnwidgetError: if a name is none or another's, or the file cannot be written.
+            CnnwidgetError: if a name is not valid or taken, or the file cannot be written.
         """
         with self._lock:
             self._said = ""
@@ -172,12 +172,12 @@ class RunsPane:
         with self._lock:
             held = dict(self.runs.entries)
             lines = [
-                run_line(name, each, shown=each.run is self._shown, deleted=False)
+                run_row(name, each, shown=each.run is self._shown, deleted=False)
                 for name, each in held.items()
             ]
             if self._deleted is not None:
                 name, place, taken = self._deleted
-                lines.insert(place, run_line(name, taken, shown=False, deleted=True))
+                lines.insert(place, run_row(name, taken, shown=False, deleted=True))
             limits, said = comparison_limits(self.runs), self._said
         curves = curves_view(held)
         if curves != self.stage.run_curves:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.panel.controls.training_controls import TrainingControls
+from cnnwidget.training.fit_arguments import automatic_settings
 from cnnwidget.training.recipe import SETTINGS, Recipe
 from cnnwidget.training.setting import settings_for
 
@@ -21,8 +22,6 @@ def restore_settings(controls: TrainingControls, run: Run) -> list[str]:
     Returns:
         The settings that no control can show, in words.
     """
-    from cnnwidget.training.fit_arguments import automatic_settings
-
     recipe = run.recipe
     controls.budget.show(recipe)
     automatic = automatic_settings(plan_of(run.design), len(run.split.train), recipe.optimizer)

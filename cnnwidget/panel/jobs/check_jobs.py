@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
+from cnnwidget.data.frames import Frames
 from cnnwidget.design.errors import CnnwidgetError
-from cnnwidget.design.planning.plan import Plan, plan_of
+from cnnwidget.design.planning.plan import Plan
 from cnnwidget.panel.controls.check_controls import CheckControls
 from cnnwidget.panel.controls.training_controls import TrainingControls
 from cnnwidget.panel.jobs.job import Job
@@ -16,16 +17,14 @@ from cnnwidget.panel.stage import Stage
 from cnnwidget.panel.views.check_view import batch_view, rate_view, sweep_view
 from cnnwidget.panel.views.training_view import progress_line, time_left
 from cnnwidget.training.loop.memory_check import NotEnoughMemory
+from cnnwidget.training.runs.collection import Runs
 
 if TYPE_CHECKING:  # these import torch, which is not loaded before the first check
-    from cnnwidget.data.frames import Frames
     from cnnwidget.training.checks.sweep import Trial
-    from cnnwidget.training.runs.collection import Runs
     from cnnwidget.training.runs.run import Run
 
 # Design, data and settings of a training.
-Given = tuple[Plan, "Frames", dict[str, Any]]
-NAMES = {"rate": "Learning rate", "batch": "One batch", "sweep": "Sweep"}
+Given = tuple[Plan, Frames, dict[str, Any]]
 
 
 class CheckJobs:
@@ -96,7 +95,7 @@ class CheckJobs:
         self._number += 1
         self._proposals.pop(check, None)
         about = f"{plan.design!r} on {frames.name}"
-        self._views[check] = {"name": NAMES[check], "about": about, "use": "", "sentence": ""}
+        self._views[check] = {"about": about, "use": "", "sentence": ""}
         self._show(check)
 
     def _show(self, check: str, **changes: Any) -> None:
@@ -160,7 +159,7 @@ class CheckJobs:
 
         plan, frames, settings = given
         with smaller_batch_offered(field):
-            found = trials(plan_of(plan), frames, field, values, **settings)
+            found = trials(plan, frames, field, values, **settings)
             self._begin("sweep", given)
             self._train_each(job, given, field, found)
 

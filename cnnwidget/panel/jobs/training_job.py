@@ -63,10 +63,10 @@ class TrainingJob:
         self.stage, self.on_run, self.on_error = stage, on_run, on_error
         self.on_measured = on_measured
         self.training: Training | None = None
-        self._ended: Run | None = None  # what that came to
+        self._ended: Run | None = None  # of the last training that has ended
         # The design that is or was trained, or is shown as if it were, and on what.
         self.trained: tuple[Plan, Frames] | None = None
-        self.view = FitStatus(stage)
+        self.status = FitStatus(stage)
         self._lock = RLock()
         self._thread: Thread | None = None
         self._number = 0
@@ -75,30 +75,30 @@ class TrainingJob:
     @property
     def busy(self) -> bool:
         """Whether a training is running, or something in its place."""
-        return self.view.job is not None or self.trains
+        return self.status.job is not None or self.trains
 
     @property
     def trains(self) -> bool:
         """Whether a training is running whose curve is shown."""
-        return self.view.current["state"] in BUSY
+        return self.status.current["state"] in BUSY
 
     def start(self, plan: Plan, frames: Frames, settings: dict[str, Any]) -> None:
         """Train a design from the beginning; nothing happens while another is in training."""
         with self._lock:
             if self.busy:
                 return
-            former = self.view.current
-            self.view.update(state="preparing", line="loading PyTorch", left="", progress=0.0)
+            former = self.status.current
+            self.status.update(state="preparing", line="loading PyTorch", left="", progress=0.0)
             self._begin(lambda number: self._prepare(number, plan, frames, settings, former))
 
     def go_on(self) -> None:
         """Go on: with the rest of the budget after a stop, or with the same budget once more."""
         with self._lock:
             training = self.training
-            if self.busy or training is None or training.ending == "diverged" or self.view.over:
+            if self.busy or training is None or training.ending == "diverged" or self.status.over:
                 return
             training.extend()
-            self.view.update(state="running", saved="", findings=[])
+            self.status.update(state="running", saved="", findings=[])
             self._begin(lambda number: self._loop(number, training))
 
     def show_run(
@@ -115,13 +115,13 @@ class TrainingJob:
         with self._lock:
             if self.busy:
                 return
-            self.view.over, self.view.settings = run is not self._ended, settings
+            self.status.over, self.status.settings = run is not self._ended, settings
             self.trained = None if frames is None else (plan, frames)
             view = {"state": run.ending, "line": run_line(run), **run_curves(run)}
             if frames is not None:
                 view |= about(plan, frames)
             self._show_no_frames()
-            self.view.replace(view)
+            self.status.replace(view)
             self._begin(lambda number: self._come_out(number, run))
 
     def run_job(self, what: str, work: Callable[[Job], None]) -> bool:
@@ -138,8 +138,8 @@ class TrainingJob:
             if self.busy:
                 return False
             before = self._thread
-            job = self.view.job = Job(what, self.view.update)
-            self.view.update()
+            job = self.status.job = Job(what, self.status.update)
+            self.status.update()
             self._thread = in_thread(lambda: self._do(job, before, work))
             return True
 
@@ -154,23 +154,23 @@ class TrainingJob:
             self.on_error(error)
         finally:
             with self._lock:
-                self.view.job = None
-                self.view.update()
+                self.status.job = None
+                self.status.update()
 
     def stop(self) -> None:
         """End the training after the batch that is running; return at once."""
         with self._lock:
-            if self.view.job is not None:
-                self.view.job.stop()
+            if self.status.job is not None:
+                self.status.job.stop()
             if not self.trains:
                 return
             self._stop_asked = True
             if self.training is not None:
                 self.training.stop()
-            shown = self.view.current
+            shown = self.status.current
             loading = shown["state"] == "preparing"
             line = "stopping, once PyTorch is loaded" if loading else shown.get("line", "")
-            self.view.update(state="stopping", line=line)
+            self.status.update(state="stopping", line=line)
 
     def wait(self, timeout: float | None = None) -> bool:
         """Wait until the training has ended and is measured; return whether it is."""
@@ -196,14 +196,14 @@ class TrainingJob:
             self.on_error(error)
             with self._lock:
                 if self.trains and number == self._number:
-                    self.view.update(state="stopped", line="", left="")
+                    self.status.update(state="stopped", line="", left="")
 
     def _show(self, number: int, **changes: Any) -> None:
         """Show changes, while this training is the one that is shown."""
         with self._lock:
             if number != self._number:
                 raise Superseded
-            self.view.update(**changes)
+            self.status.update(**changes)
 
     def _prepare(
         self,
@@ -219,16 +219,16 @@ class TrainingJob:
 
             training = train(plan, frames, **settings)
         except Exception:
-            self.view.replace(former)
+            self.status.replace(former)
             raise
         with self._lock:
             self.training, self.trained = training, (plan, frames)
-            self.view.over, self.view.settings = False, settings
+            self.status.over, self.status.settings = False, settings
             if self._stop_asked:
                 training.stop()
             self._show_no_frames()
             state = "stopping" if self._stop_asked else "running"
-            self.view.replace({"state": state, **about(plan, frames)})
+            self.status.replace({"state": state, **about(plan, frames)})
         self._loop(number, training)
 
     def _loop(self, number: int, training: Training) -> None:
@@ -275,7 +275,7 @@ class TrainingJob:
 
     def _show_frames(self, number: int, run: Run) -> None:
         """Show truth and prediction with the best weights, if the task has pictures."""
-        picture = frames_picture(run, self.view.current.get("key", ""))
+        picture = frames_picture(run, self.status.current.get("key", ""))
         if picture is None:
             return
         with self._lock:

@@ -53,7 +53,7 @@ def with_frames(state: State, frames: object) -> State:
     """Return the state with frames that code gives, to which the design is fitted.
 
     Raises:
-        DataError: if the frames are none.
+        DataError: if `frames` cannot be read as frames.
     """
     return on_data(state, Data.from_code(load(frames)))
 

@@ -23,7 +23,7 @@ def with_design(state: State, design: Design) -> State:
     """Return the state with another design, whose channels say history and horizon.
 
     Raises:
-        DesignError: if the design is none.
+        DesignError: if `design` is not a design.
     """
     known = plan_of(design).design
     if known == state.design:

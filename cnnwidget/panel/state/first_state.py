@@ -26,8 +26,8 @@ def first_state(frames: object, design: Design | None) -> State:
         design: None is the usual design for the frames.
 
     Raises:
-        DesignError: if the design is none.
-        DataError: if the frames are none.
+        DesignError: if `design` is not a design.
+        DataError: if `frames` cannot be read as frames.
     """
     known = None if design is None else plan_of(design).design
     if frames is None:

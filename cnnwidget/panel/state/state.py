@@ -1,7 +1,7 @@
 """`State`: design, data and what a person chose, as one frozen value.
 
 Every control and every view is drawn from it. A state changes by the pure functions of
-`change_design` and `change_data` alone, so that a list of states is all that undo takes.
+`change_design` and `change_data` alone.
 """
 
 from __future__ import annotations

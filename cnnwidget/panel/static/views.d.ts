@@ -118,13 +118,13 @@ export interface FitView extends Progress {
   verdict: string;
   good: boolean | null;
   findings: string[];
-  skill: SkillTable | null;
+  skill: ScoreTable | null;
 }
 
 /** A number, or nothing where it is missing or not finite. */
 export type Value = number | null;
 
-export interface SkillTable {
+export interface ScoreTable {
   /** What a line is, and what each is called. */
   line: string;
   lines: string[];
@@ -140,7 +140,6 @@ export interface SkillTable {
 }
 
 export interface FramesView {
-  version: number;
   key: string;
   size: number[];
   truth_name: string;
@@ -201,7 +200,6 @@ export interface ChecksView extends Partial<Record<CheckName, CheckView>> {
 }
 
 export interface CheckView {
-  name: string;
   about: string;
   use: string;
   sentence: string;

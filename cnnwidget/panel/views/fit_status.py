@@ -34,11 +34,11 @@ class FitStatus:
 
     Example:
         >>> stage = Stage(on_op=print)
-        >>> view = FitStatus(stage)
-        >>> view.update(state="finished", key="a design")
+        >>> status = FitStatus(stage)
+        >>> status.update(state="finished", key="a design")
         >>> stage.fit_view["can"]
         ['fit', 'continue']
-        >>> view.offer("a design", "", {})  # the sliders say what was trained
+        >>> status.offer("a design", "", {})  # the sliders say what was trained
         >>> stage.fit_view["can"]
         ['continue', 'restart']
     """

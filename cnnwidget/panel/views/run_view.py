@@ -21,8 +21,8 @@ RESTORES = "Bring back its design, its data and its settings, and show its {}"
 RESTORES_NO_DATA = "Bring back its design and its settings; its data are not here any more"
 
 
-def run_line(name: str, held: Entry, *, shown: bool, deleted: bool) -> dict[str, Any]:
-    """Return a line of the table; figures that are not measured yet are None.
+def run_row(name: str, held: Entry, *, shown: bool, deleted: bool) -> dict[str, Any]:
+    """Return a row of the table; figures that are not measured yet are None.
 
     Args:
         name: of the run.
@@ -78,7 +78,7 @@ def comparison_limits(runs: Runs) -> str:
     found = list(runs)
     nouns = {run.task.noun for run in found}
     noun = nouns.pop() if len(nouns) == 1 else "task"
-    if len({problem_of(run) for run in found}) > 1:
+    if len({task_and_data(run) for run in found}) > 1:
         sentences.append(
             f"Not all of these are the same {noun} of the same data: compare their skill."
         )
@@ -94,7 +94,7 @@ def comparison_limits(runs: Runs) -> str:
     return " ".join(sentences)
 
 
-def problem_of(run: Run) -> tuple[Any, ...]:
-    """Return what a run is to solve: its task, the lengths of its examples, and its data."""
+def task_and_data(run: Run) -> tuple[Any, ...]:
+    """Return the task of a run, the lengths of its examples, and its data."""
     lengths = [getattr(run.recipe, name) for name in run.task.follows.values()]
     return (run.recipe.task, run.data_name, *lengths)

@@ -182,7 +182,6 @@ def frames_picture(run: Run, key: str) -> FramesPicture | None:
     sent = (pictures.truth, pictures.prediction, *(values for _, values in pictures.further))
     truth, prediction, *further = (thinned(each, axes) for each in sent)
     view = {
-        "version": len(chosen),
         "key": key,
         "size": list(truth.shape[3:]),
         "truth_name": pictures.truth_name,

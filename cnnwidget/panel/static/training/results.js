@@ -2,11 +2,11 @@
 
 import { fill, h, write, writeOrHide } from "../shared/elements.js";
 import { finite, formatNumber, formatPercent } from "../shared/numbers.js";
-import { figuresView } from "./score_table.js";
+import { figuresView } from "./figures.js";
 
 /**
  * @import { Stage } from "../shared/stage.js"
- * @import { SkillTable } from "../views.d.ts"
+ * @import { ScoreTable } from "../views.d.ts"
  */
 
 /** @param {Stage} stage */
@@ -35,7 +35,7 @@ export function resultsView(stage) {
   );
   let linesBefore = 0;
 
-  /** @param {SkillTable | null | undefined} table */
+  /** @param {ScoreTable | null | undefined} table */
   function drawSkill(table) {
     skill.hidden = !table?.lines.length;
     if (!table?.lines.length) return;

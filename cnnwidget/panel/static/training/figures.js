@@ -5,7 +5,7 @@ import { formatNumber } from "../shared/numbers.js";
 
 /**
  * @import { Stage } from "../shared/stage.js"
- * @import { SkillTable } from "../views.d.ts"
+ * @import { ScoreTable } from "../views.d.ts"
  */
 
 /** @param {Stage} stage */
@@ -24,7 +24,7 @@ export function figuresView(stage) {
     h("table", {}, body),
     h("details", {}, h("summary", {}, "What these figures are"), meanings),
   );
-  /** @type {SkillTable | null} */
+  /** @type {ScoreTable | null} */
   let shown = null;
 
   function draw() {
@@ -61,7 +61,7 @@ export function figuresView(stage) {
   stage.resized.push(draw);
   return {
     box,
-    /** @param {SkillTable | null | undefined} table */
+    /** @param {ScoreTable | null | undefined} table */
     show(table) {
       shown = table ?? null;
       draw();
