@@ -16,6 +16,7 @@ from cnnwidget.panel.controls.sweep_values import (
     suggested_values,
     sweep_fields,
 )
+from cnnwidget.panel.controls.widget_factory import enable_if
 from cnnwidget.training.recipe import BUDGET, SWEEP_SECONDS
 from cnnwidget.training.tasks.task_table import task_named
 
@@ -87,8 +88,7 @@ class CheckControls:
     def enable(self, *, usable: bool) -> None:
         """Switch all buttons on or off."""
         for button in self.buttons.values():
-            if button.disabled == usable:
-                button.disabled = not usable
+            enable_if(button, usable=usable)
 
     def refresh(self) -> None:
         """Offer the fields of the present design, if the controls are unfolded."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import ipywidgets as widgets
 
 from cnnwidget.data.samples.library import SAMPLES
 from cnnwidget.panel.controls.data_sources import FOLDERS, KINDS, UPLOADED
+from cnnwidget.panel.controls.widget_factory import QuietWriting, enable_if, put, show_if
 
 VARIABLE, PATH, UPLOAD = "a variable", "a file by its path", "an upload"
 # What the dropdown says where there is no variable to choose.
@@ -20,16 +19,15 @@ LARGEST_UPLOAD = 7_000_000
 MOST_STEPS = 60
 
 
-class DataWidgets:
+class DataWidgets(QuietWriting):
     """The controls of the data, from top to bottom.
 
     Attributes:
-        writing: whether code is writing into the widgets, so that no person has chosen that.
         needs_length: whether the source has no spatial axis, so that frames need a length.
     """
 
     def __init__(self) -> None:
-        self.writing = self.needs_length = False
+        self.needs_length = False
         self.source = widgets.Dropdown(
             options=(*SAMPLES, VARIABLE, PATH, UPLOAD),
             value=None,
@@ -122,8 +120,7 @@ class DataWidgets:
                 most = max(value, min(MOST_STEPS, steps // 2))
                 if slider.max != most:
                     slider.max = most
-                if slider.value != value:
-                    slider.value = value
+                put(slider, value)
 
     def enable_lengths(self, *, usable: bool, visible: bool) -> None:
         """Switch the two sliders on or off, or hide them.
@@ -133,9 +130,8 @@ class DataWidgets:
             visible: hidden for a task without lengths.
         """
         for slider in (self.history, self.horizon):
-            slider.layout.display = None if visible else "none"
-            if slider.disabled == usable:
-                slider.disabled = not usable
+            show_if(slider, visible=visible)
+            enable_if(slider, usable=usable)
 
     def offer_variables(self, names: list[str]) -> None:
         """Offer these variables, or say that there is none; the chosen one stays chosen."""
@@ -148,8 +144,7 @@ class DataWidgets:
 
     def offer_treatment(self, *, missing: bool) -> None:
         """Show the choice for missing values where there are any, or were before a treatment."""
-        asked = missing or self.missing.value != "refuse"
-        self.missing.layout.display = None if asked else "none"
+        show_if(self.missing, visible=missing or self.missing.value != "refuse")
 
     def show_widgets_of(self, source: str | None) -> None:
         """Show the widgets that a source needs, and hide those of the others."""
@@ -164,13 +159,4 @@ class DataWidgets:
             (self.frame_len, own and (self.needs_length or bool(self.frame_len.value))),
             (self.again, source in {VARIABLE, PATH}),
         ):
-            widget.layout.display = None if visible else "none"
-
-    @contextmanager
-    def quietly(self) -> Iterator[None]:
-        """Write into the widgets without a person having chosen anything."""
-        before, self.writing = self.writing, True
-        try:
-            yield
-        finally:
-            self.writing = before
+            show_if(widget, visible=visible)

@@ -15,6 +15,7 @@ from cnnwidget.design.families.encoder_decoder import EncoderDecoder
 from cnnwidget.panel.controls.design_fields import AXES, BY_HAND, DESIGN_FIELDS, DesignField
 from cnnwidget.panel.controls.typed_values import read_text, write_text
 from cnnwidget.panel.controls.widget_factory import (
+    QuietWriting,
     enable_if,
     make_widgets,
     put,
@@ -23,7 +24,7 @@ from cnnwidget.panel.controls.widget_factory import (
 )
 
 
-class DesignControls:
+class DesignControls(QuietWriting):
     """The widgets of all fields of a design.
 
     Args:
@@ -46,7 +47,6 @@ class DesignControls:
     ) -> None:
         self.on_change = on_change
         self.design: EncoderDecoder | None = None
-        self.writing = False
         # Boxes whose text is not valid: it stays, to be corrected, until the design changes.
         self.invalid_boxes: set[Any] = set()
         self.box = widgets.VBox()
@@ -146,8 +146,7 @@ class DesignControls:
             len(set(per_axis(getattr(design, field), self.axes))) > 1
             for field in ("kernel_size", "stride", "dilation")
         )
-        self.writing = True
-        try:
+        with self.quietly():
             if differ:
                 self.separate_axes.value = True
             for field in DESIGN_FIELDS:
@@ -158,8 +157,6 @@ class DesignControls:
                 self.write_box(self.manual_channels, "channels", design.channels)
             show_if(self.separate_axes, visible=self.axes > 1)
             self.enable(design)
-        finally:
-            self.writing = False
 
     def enable(self, design: Design) -> None:
         """Switch off the widgets of fields that a design does not look at.

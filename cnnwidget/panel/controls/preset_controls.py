@@ -9,6 +9,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from cnnwidget.design.presets.presets import presets
+from cnnwidget.panel.controls.widget_factory import QuietWriting, show_if
 from cnnwidget.panel.state.state import OWN, USUAL, State
 
 USUAL_NAME = "usual net"
@@ -16,7 +17,7 @@ USUAL_NAME = "usual net"
 Choices = tuple[tuple[str, str], ...]
 
 
-class PresetControls:
+class PresetControls(QuietWriting):
     """A dropdown that says which preset the design is, and chooses another one.
 
     Args:
@@ -31,7 +32,6 @@ class PresetControls:
     ) -> None:
         self.on_choice = on_choice
         self.shown = OWN
-        self.writing = False
         self.choice = widgets.Dropdown(
             options=options(own=True),
             description="preset",
@@ -60,18 +60,15 @@ class PresetControls:
         caption = "" if self.shown in {OWN, USUAL} else caption_of(self.shown)
         if self.caption.value != caption:
             self.caption.value = caption
-            self.caption.layout.display = None if caption else "none"
+            show_if(self.caption, visible=bool(caption))
 
     def write(self, choices: Choices) -> None:
         """Offer these choices and select the one that is shown."""
-        before, self.writing = self.writing, True
-        try:
+        with self.quietly():
             if self.choice.options != choices:
                 self.choice.options = choices
             if self.choice.value != self.shown:
                 self.choice.value = self.shown
-        finally:
-            self.writing = before
 
 
 def options(*, own: bool) -> Choices:

@@ -7,7 +7,7 @@ from typing import Any
 import ipywidgets as widgets
 
 from cnnwidget.panel.controls.budget_controls import BudgetControls
-from cnnwidget.panel.controls.widget_factory import choose, label_of, make_widget
+from cnnwidget.panel.controls.widget_factory import choose, label_of, make_widget, show_if
 from cnnwidget.training.recipe import (
     BUDGET,
     DEFAULT_SECONDS,
@@ -85,8 +85,7 @@ class TrainingControls:
         """Hide the widgets of settings that the task does not look at, and a choice of one task."""
         own = settings_for(SETTINGS, task_named(self.task.value).settings)
         for name, widget in self.widgets.items():
-            hidden = len(TASKS) == 1 if name == "task" else name not in own
-            widget.layout.display = "none" if hidden else None
+            show_if(widget, visible=len(TASKS) > 1 if name == "task" else name in own)
 
     def value(self, name: str) -> Any:
         """Return the value that the widget of a setting has, as an argument of `cw.train`."""

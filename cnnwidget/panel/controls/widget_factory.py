@@ -1,7 +1,9 @@
-"""The widgets of a control: made in one place for the fields of a design and for settings."""
+"""The widgets of a control, for the fields of a design and for settings, and writing into them."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import ipywidgets as widgets
@@ -116,3 +118,22 @@ def enable_if(widget: Any, *, usable: bool) -> None:
     """Switch a widget on or off."""
     if widget.disabled == usable:
         widget.disabled = not usable
+
+
+class QuietWriting:
+    """Controls whose callbacks ignore what code writes into the widgets.
+
+    Attributes:
+        writing: whether code is writing into the widgets, so that no person has chosen that.
+    """
+
+    writing = False
+
+    @contextmanager
+    def quietly(self) -> Iterator[None]:
+        """Write into the widgets without a person having chosen anything."""
+        before, self.writing = self.writing, True
+        try:
+            yield
+        finally:
+            self.writing = before
