@@ -18,8 +18,10 @@ from cnnwidget.panel.views.data_view import data_picture, facts_of, shape_line
 from cnnwidget.panel.views.fit_status import FitStatus
 from cnnwidget.panel.views.layer_facts import facts_view
 from cnnwidget.panel.views.network_view import (
+    MOST_MENDS,
     diagram_view,
     layer_problems,
+    mend_id,
     plan_view,
     without_repeats,
 )
@@ -90,9 +92,9 @@ class Drawing:
         ]
         mends: dict[str, Transition] = {each.name: each.transition for each in of_data.mends}
         mends |= {
-            f"{number}.{which}": partial(with_mended_design, design=mend.design)
+            mend_id(number, which): partial(with_mended_design, design=mend.design)
             for number, problem in enumerate(without_repeats(of_layers))
-            for which, mend in enumerate(problem.mends)
+            for which, mend in enumerate(problem.mends[:MOST_MENDS])
         }
         self._mends = (state.key, mends)
         shown = [*of_data.problems, *layer_problems(of_layers)]

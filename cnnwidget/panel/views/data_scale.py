@@ -79,14 +79,16 @@ def bounds_of(frames: Frames, channel: int, shown: NDArray[Any]) -> tuple[float,
     return (min(found), max(found)) if found else None
 
 
-def bytes_of_range(values: NDArray[Any], low: float, high: float) -> NDArray[np.uint8]:
-    """Return values as bytes from 1 to 255, and 0 for NaN.
+def bytes_of_range(
+    values: NDArray[Any], low: float, high: float, *, lowest: int = 1
+) -> NDArray[np.uint8]:
+    """Return values as bytes from `lowest` to 255, and 0 for NaN.
 
     Example:
         >>> bytes_of_range(np.array([0.0, np.nan, 2.0]), 0.0, 2.0).tolist()
         [1, 0, 255]
     """
-    found = 1 + np.rint(254 * fractions_of_range(values, low, high))
+    found = lowest + np.rint((255 - lowest) * fractions_of_range(values, low, high))
     return np.where(np.isnan(found), NO_VALUE, found).astype(np.uint8)
 
 

@@ -21,6 +21,7 @@ from cnnwidget.show.wording import title
 
 # A caution of several layers is shown once, with so many of their names.
 MOST_NAMED = 3
+# More mends of one problem or caution are not offered.
 MOST_MENDS = 4
 MACS = HEADERS.index("MACs")
 
@@ -142,11 +143,16 @@ def layer_problems(found: Sequence[Problem | Caution]) -> list[dict[str, Any]]:
                 f"{problem.reason}.",
             )
         mends = [
-            {"id": f"{number}.{which}", "label": mend.change}
+            {"id": mend_id(number, which), "label": mend.change}
             for which, mend in enumerate(problem.mends[:MOST_MENDS])
         ]
         shown.append({"kind": kind, "where": where, "text": text, "mends": mends})
     return shown
+
+
+def mend_id(number: int, which: int) -> str:
+    """Return the id of a mend: the number of its problem or caution, and which of its mends."""
+    return f"{number}.{which}"
 
 
 def diagram_view(plan: Plan, key: str) -> dict[str, Any]:

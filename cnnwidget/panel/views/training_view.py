@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from cnnwidget.data.preview import MOST_BYTES, thinned
 from cnnwidget.design.planning.plan import plan_of
+from cnnwidget.panel.views.data_scale import bytes_of_range
 from cnnwidget.training.recipe import loss_in_words
 
 if TYPE_CHECKING:
@@ -214,8 +215,8 @@ def in_bytes(values: NDArray[Any], ranges: list[tuple[float, float]], *, gaps: b
         >>> list(in_bytes(values, [(0.0, 2.0)], gaps=True))
         [0, 1, 128, 255]
     """
-    lows, highs = np.array(ranges).T.reshape(2, -1, *[1] * (values.ndim - 3))
-    shares = (np.clip(values.astype(np.float64), lows, highs) - lows) / (highs - lows)
-    lowest = 1 if gaps else 0
-    scaled = lowest + np.rint((255 - lowest) * shares)
-    return bytes(np.nan_to_num(scaled).astype(np.uint8).tobytes())
+    sent = np.empty(values.shape, np.uint8)
+    for channel, (low, high) in enumerate(ranges):
+        cut = np.clip(values[:, :, channel].astype(np.float64), low, high)
+        sent[:, :, channel] = bytes_of_range(cut, low, high, lowest=1 if gaps else 0)
+    return sent.tobytes()

@@ -45,7 +45,7 @@ export function logTicks(low, high) {
  * The ticks that are powers of ten, and of many of those every second, third, …
  * @param {number[]} ticks
  */
-function fewPowers(ticks) {
+export function fewPowers(ticks) {
   const powers = ticks.filter((tick) => tick.toExponential().startsWith("1e"));
   const every = Math.ceil(powers.length / 7);
   return powers.filter((tick) => Math.round(Math.log10(tick)) % every === 0);

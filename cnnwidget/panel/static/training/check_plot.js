@@ -1,6 +1,7 @@
 // The plot of a check: one series over numbers, over powers of ten, or over names.
 
 import {
+  fewPowers,
   lastEpoch,
   linearTicks,
   LOG_FROM,
@@ -48,10 +49,9 @@ function horizontalAxis({ x, scale, names = [], x_range: range }) {
     };
   }
   const [a, b] = [Math.log(low), Math.log(high)];
-  const powers = logTicks(low, high).filter((tick) => tick.toExponential().startsWith("1e"));
   return {
     at: (value) => (Math.log(value) - a) / (b - a || 1),
-    ticks: powers.map((tick) => [tick, tickLabel(tick)]),
+    ticks: fewPowers(logTicks(low, high)).map((tick) => [tick, tickLabel(tick)]),
   };
 }
 
