@@ -101,7 +101,7 @@ def test_a_setting_that_is_none_is_reported_by_fit():
         cw.fit(PLANE, noise(40, 8, 8), epoch=1)
     assert str(refusal.value) == "fit: there is no setting epoch; did you mean 'epochs'?"
     with pytest.raises(
-        cw.CnnwidgetError, match=r"fit: xyz is .*; choose from pre_history_len, .*\.$"
+        cw.CnnwidgetError, match=r"fit: there is no setting xyz; choose from pre_history_len, .*\.$"
     ):
         cw.fit(PLANE, noise(40, 8, 8), xyz=1)
 

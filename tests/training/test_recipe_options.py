@@ -65,7 +65,7 @@ def test_the_change_is_from_the_last_frame():
 
 def test_where_nothing_is_given_to_change_there_is_a_sentence():
     frames = cw.load(noise(30, 2, 16, 16), axes="TCHW")
-    with pytest.raises(cw.CnnwidgetError, match="nothing to tell a change from"):
+    with pytest.raises(cw.CnnwidgetError, match="no last frame to forecast a change from"):
         fitted(frames=frames, inputs=[0], targets=[1], residual=True)
 
 
