@@ -40,14 +40,14 @@ lab: $(VENV)/lab.stamp
 	$(BIN)/jupyter lab notebooks/01_quickstart.ipynb $(ARGS)
 
 # The browser is looked for first, so that a missing one is known at once. Then from fast to slow, in
-# as many processes as there are WORKERS; browser and notebooks follow in one, so that one JupyterLab
-# serves all of them. Threads of OpenMP that wait do not spin, which would take the cores from those
-# that compute. Status 5: ARGS chose no test of the browser.
+# as many processes as there are WORKERS; the tests of the browser follow in one, so that one
+# JupyterLab serves all of them. Threads of OpenMP that wait do not spin, which would take the cores
+# from those that compute. Status 5: ARGS chose no test of the browser.
 test: export OMP_WAIT_POLICY := passive
 test: $(VENV)/browser check
-	$(BIN)/python -m pytest --numprocesses $(WORKERS) cnnwidget tests/house tests/design tests/show \
-		tests/model tests/data tests/training tests/panel $(ARGS)
-	$(BIN)/python -m pytest tests/notebooks tests/browser $(ARGS) || [ $$? -eq 5 ]
+	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal cnnwidget tests/house \
+		tests/design tests/show tests/model tests/data tests/training tests/panel tests/notebooks $(ARGS)
+	$(BIN)/python -m pytest tests/browser $(ARGS) || [ $$? -eq 5 ]
 
 check: $(VENV)/dev.stamp
 	$(BIN)/ruff format --check
