@@ -28,6 +28,7 @@ from cnnwidget.panel.designer import Designer as Designer
 from cnnwidget.show.diagram import diagram as diagram
 from cnnwidget.show.source import source as source
 from cnnwidget.show.table import plan as plan
+from cnnwidget.training.checkpoints.resume import resume as resume
 from cnnwidget.training.checks.check import check as check
 from cnnwidget.training.checks.find_lr import find_lr as find_lr
 from cnnwidget.training.checks.overfit import overfit as overfit
@@ -36,6 +37,5 @@ from cnnwidget.training.fit import fit as fit
 from cnnwidget.training.fit import train as train
 from cnnwidget.training.runs.collection import Runs as Runs
 from cnnwidget.training.runs.load_run import load_run as load_run
-from cnnwidget.training.runs.resume import resume as resume
 
 __version__: str

@@ -10,10 +10,10 @@ from tqdm.auto import tqdm
 
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.planning.plan import Plan, plan_of
+from cnnwidget.training.checkpoints.checkpoint_writer import CheckpointWriter
 from cnnwidget.training.fit_arguments import TABLES, check_names, check_task, recipe_for
 from cnnwidget.training.loop.events import Epoch
 from cnnwidget.training.loop.training import Training
-from cnnwidget.training.runs.checkpoint_writer import CheckpointWriter
 from cnnwidget.training.runs.run import Run
 from cnnwidget.training.setting import takes_settings
 from cnnwidget.training.tasks.task_protocol import DEFAULT_TASK

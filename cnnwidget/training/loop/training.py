@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from cnnwidget.design.planning.plan import Plan
+from cnnwidget.training.checkpoints.checkpoint import Checkpoint, checkpoint_if_possible
 from cnnwidget.training.loop.batches import batches_of, number_of_batches
 from cnnwidget.training.loop.budget import Budget
 from cnnwidget.training.loop.device import device_of
@@ -24,7 +25,6 @@ from cnnwidget.training.loop.threads import release_workers
 from cnnwidget.training.loop.validation import Stopped, baseline_losses, mean_losses
 from cnnwidget.training.loop.weights import all_finite, check_weights, copied_weights, initial_net
 from cnnwidget.training.recipe import Recipe
-from cnnwidget.training.runs.checkpoint import Checkpoint, checkpoint_if_possible
 from cnnwidget.training.runs.run import Run
 from cnnwidget.training.tasks.task_protocol import Batch, TaskData
 from cnnwidget.training.tasks.task_table import task_named

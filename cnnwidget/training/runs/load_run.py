@@ -13,10 +13,10 @@ from cnnwidget.data.data_error import DataError, reason_of
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.planning.plan import plan_of
+from cnnwidget.training.checkpoints.checkpoint import with_checkpoint
+from cnnwidget.training.checkpoints.checkpoint_file import read_checkpoint
 from cnnwidget.training.loop.weights import weights_fit
 from cnnwidget.training.recipe import Recipe
-from cnnwidget.training.runs.checkpoint import with_checkpoint
-from cnnwidget.training.runs.checkpoint_file import read_checkpoint
 from cnnwidget.training.runs.run import Run
 from cnnwidget.training.runs.run_json import (
     RunRecord,

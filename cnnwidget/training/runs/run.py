@@ -39,7 +39,7 @@ from cnnwidget.training.tasks.task_protocol import (
 from cnnwidget.training.tasks.task_table import task_named
 
 if TYPE_CHECKING:
-    from cnnwidget.training.runs.checkpoint import Checkpoint
+    from cnnwidget.training.checkpoints.checkpoint import Checkpoint
     from cnnwidget.training.runs.plot import Picture
 
 

@@ -16,7 +16,7 @@ from cnnwidget.data.data_error import reason_of
 from cnnwidget.data.paths import expand_user
 from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.value import shortened
-from cnnwidget.training.runs.checkpoint_file import write_checkpoint
+from cnnwidget.training.checkpoints.checkpoint_file import write_checkpoint
 from cnnwidget.training.runs.run_json import record_of
 
 if TYPE_CHECKING:

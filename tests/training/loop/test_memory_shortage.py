@@ -89,7 +89,7 @@ def test_whoever_fails_it_is_one_sentence_and_nothing_is_held(fail):
 
 def test_no_room_for_a_state_leaves_the_run(monkeypatch):
     monkeypatch.setattr(
-        "cnnwidget.training.runs.checkpoint.optimizer_memory", lambda _: too_large()
+        "cnnwidget.training.checkpoints.checkpoint.optimizer_memory", lambda _: too_large()
     )
     run = cw.fit(PLANE, noise(60, 8, 8), epochs=2, progress=False)
     assert (run.checkpoint, run.ending, len(run.history)) == (None, "finished", 2)

@@ -16,7 +16,7 @@ from torch import Tensor
 from cnnwidget.data.atomic_write import atomic_write
 from cnnwidget.data.data_error import DataError, reason_of
 from cnnwidget.design.errors import CnnwidgetError
-from cnnwidget.training.runs.checkpoint import Checkpoint, Progress
+from cnnwidget.training.checkpoints.checkpoint import Checkpoint, Progress
 from cnnwidget.training.runs.run_json import tupled
 
 PARTS = ("weights", "best", "optimizer")

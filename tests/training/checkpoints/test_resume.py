@@ -13,12 +13,12 @@ import pytest
 import torch
 
 import cnnwidget as cw
+from cnnwidget.training.checkpoints import checkpoint_writer
+from cnnwidget.training.checkpoints.checkpoint import checkpoint_of, restore
+from cnnwidget.training.checkpoints.checkpoint_file import write_checkpoint
+from cnnwidget.training.checkpoints.checkpoint_writer import CheckpointWriter
 from cnnwidget.training.loop.events import Epoch
 from cnnwidget.training.loop.optimizers import OPTIMIZERS
-from cnnwidget.training.runs import checkpoint_writer
-from cnnwidget.training.runs.checkpoint import checkpoint_of, restore
-from cnnwidget.training.runs.checkpoint_file import write_checkpoint
-from cnnwidget.training.runs.checkpoint_writer import CheckpointWriter
 from cnnwidget.training.runs.save_run import CHECKPOINT
 from tests.training.samples import PLANE, epochs_of, losses, noise, same_weights
 
@@ -30,7 +30,7 @@ DROPPING = PLANE.replace(norm="dropout")
 CHILD = """
 import sys
 import cnnwidget as cw
-from cnnwidget.training.runs import checkpoint_writer
+from cnnwidget.training.checkpoints import checkpoint_writer
 from tests.training.runs.test_resume import DROPPING, FRAMES, SETTINGS
 checkpoint_writer.SECONDS_BETWEEN = 0.0
 after = checkpoint_writer.CheckpointWriter.after

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from cnnwidget.training.checkpoints.checkpoint import checkpoint_of
+from cnnwidget.training.checkpoints.checkpoint_file import write_checkpoint
 from cnnwidget.training.loop.events import Epoch
 from cnnwidget.training.loop.training import Training
-from cnnwidget.training.runs.checkpoint import checkpoint_of
-from cnnwidget.training.runs.checkpoint_file import write_checkpoint
 from cnnwidget.training.runs.save_run import CHECKPOINT, save_run
 
 # Writing takes time that training could have.

@@ -3,16 +3,16 @@ import torch
 
 import cnnwidget as cw
 from cnnwidget.design.planning.plan import plan_of
-from cnnwidget.training.loop.optimizers import OPTIMIZERS, optimizer_of
-from cnnwidget.training.loop.weights import initial_net
-from cnnwidget.training.runs.checkpoint import (
+from cnnwidget.training.checkpoints.checkpoint import (
     Checkpoint,
     Progress,
     memory_layout,
     optimizer_memory,
     restore_optimizer,
 )
-from cnnwidget.training.runs.checkpoint_file import read_checkpoint, write_checkpoint
+from cnnwidget.training.checkpoints.checkpoint_file import read_checkpoint, write_checkpoint
+from cnnwidget.training.loop.optimizers import OPTIMIZERS, optimizer_of
+from cnnwidget.training.loop.weights import initial_net
 from tests.training.samples import PLANE
 
 PROGRESS = Progress(

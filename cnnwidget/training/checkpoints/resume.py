@@ -11,10 +11,10 @@ from pathlib import Path
 from cnnwidget.data.data_error import DataError
 from cnnwidget.data.fingerprint import difference
 from cnnwidget.design.planning.plan import plan_of
+from cnnwidget.training.checkpoints.checkpoint import restore
 from cnnwidget.training.fit import to_the_end
 from cnnwidget.training.loop.training import Training
 from cnnwidget.training.recipe import DeviceName
-from cnnwidget.training.runs.checkpoint import restore
 from cnnwidget.training.runs.load_run import data_of, load_run
 from cnnwidget.training.runs.run import Run
 from cnnwidget.training.runs.save_run import path_of
