@@ -31,7 +31,7 @@ CHILD = """
 import sys
 import cnnwidget as cw
 from cnnwidget.training.checkpoints import checkpoint_writer
-from tests.training.runs.test_resume import DROPPING, FRAMES, SETTINGS
+from tests.training.checkpoints.test_resume import DROPPING, FRAMES, SETTINGS
 checkpoint_writer.SECONDS_BETWEEN = 0.0
 after = checkpoint_writer.CheckpointWriter.after
 def report(writer, epoch):
@@ -134,7 +134,7 @@ def test_a_run_that_was_broken_off_goes_on_from_its_own_folder(tmp_path, optimiz
 GOES_ON = """
 import sys
 import cnnwidget as cw
-from tests.training.runs.test_resume import FRAMES
+from tests.training.checkpoints.test_resume import FRAMES
 run = cw.resume(sys.argv[1], FRAMES, progress=False)
 run.save(sys.argv[2])
 """
