@@ -36,14 +36,14 @@ endif
 .DELETE_ON_ERROR:
 .PHONY: lab test check format pins golden notebooks compat bench fuzz soak clean
 
+# Threads of OpenMP that wait sleep, instead of taking the cores from those that compute.
+lab test: export OMP_WAIT_POLICY ?= passive
 lab: $(VENV)/lab.stamp
 	$(BIN)/jupyter lab notebooks/01_quickstart.ipynb $(ARGS)
 
 # The browser is looked for first, so that a missing one is known at once. Then from fast to slow, in
 # as many processes as there are WORKERS; the tests of the browser follow in one, so that one
-# JupyterLab serves all of them. Threads of OpenMP that wait do not spin, which would take the cores
-# from those that compute. Status 5: ARGS chose no test of the browser.
-test: export OMP_WAIT_POLICY := passive
+# JupyterLab serves all of them. Status 5: ARGS chose no test of the browser.
 test: $(VENV)/browser check
 	$(BIN)/python -m pytest --numprocesses $(WORKERS) --dist worksteal cnnwidget tests/house \
 		tests/design tests/show tests/model tests/data tests/training tests/panel tests/notebooks $(ARGS)

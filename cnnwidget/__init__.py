@@ -21,11 +21,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-__version__ = "0.1.0"
+from cnnwidget.training.loop.threads import let_waiting_threads_sleep
+
+__version__ = "0.2.0"
 
 # The stub beside this file lists the public names, each once, with the file that defines it. Type
-# checkers and editors read it, and so does this file: importing the package loads nothing else,
-# and designing a network needs no torch.
+# checkers and editors read it, and so does this file: importing the package loads none of them, and
+# designing a network needs no torch.
 _STUB = ast.parse(Path(__file__).with_suffix(".pyi").read_text(encoding="utf-8"))
 _MODULES = {
     alias.name: statement.module
@@ -34,6 +36,8 @@ _MODULES = {
     for alias in statement.names
 }
 __all__ = sorted(_MODULES)  # noqa: PLE0605  (type checkers read the stub)
+
+let_waiting_threads_sleep()  # before anything loads PyTorch
 
 
 def __getattr__(name: str) -> Any:

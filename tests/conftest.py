@@ -5,6 +5,8 @@ from pathlib import Path
 
 import hypothesis
 import pytest
+
+# isort: split
 import torch
 
 from tests import tally

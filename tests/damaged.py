@@ -129,7 +129,7 @@ def check_damaged_apart(name, content, folder, count, **options):
 def at_most(monkeypatch, size):
     """Limit the bytes that uploads and files may unpack to."""
     monkeypatch.setattr(size_limits, "LARGEST_UPLOAD", size)
-    monkeypatch.setattr(size_limits, "available", lambda: size)
+    monkeypatch.setattr(size_limits, "memory_left", lambda: size)
 
 
 if __name__ == "__main__":

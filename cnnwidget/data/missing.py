@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnnwidget.data.data_error import DataError
-from cnnwidget.data.memory_left import available
+from cnnwidget.data.machine_limits import memory_left
 from cnnwidget.data.preview import is_large, preview_numbers, preview_places, preview_values
 from cnnwidget.design.storage import precise_storage
 
@@ -74,7 +74,7 @@ def forward_filled(values: NDArray[Any], name: str) -> NDArray[Any]:
         return values
     if not known.any():
         raise DataError(f"{name} holds no number that is finite; check what was read.")
-    left, needed = available(), values.nbytes + 8 * values[0].size
+    left, needed = memory_left(), values.nbytes + 8 * values[0].size
     if left is not None and needed > left:
         raise DataError(
             f"{name}: filling takes {precise_storage(needed)} of memory, but "

@@ -12,10 +12,11 @@ from cnnwidget.design.planning.memory import OptimizerName
 from cnnwidget.design.planning.plan import Plan
 from cnnwidget.design.value import closest
 from cnnwidget.training.batch_size import default_batch_size
+from cnnwidget.training.loop.threads import usual_threads
 from cnnwidget.training.recipe import DEFAULT_SECONDS, SETTINGS, Recipe, default_weight_decay
 from cnnwidget.training.setting import settings_for
-from cnnwidget.training.tasks.task_protocol import Task, TaskData
-from cnnwidget.training.tasks.task_table import TASKS
+from cnnwidget.training.tasks.task_protocol import DEFAULT_TASK, Task, TaskData
+from cnnwidget.training.tasks.task_table import TASKS, task_named
 
 # The tables of settings of all tasks.
 TABLES: tuple[type[BaseModel], ...] = (
@@ -83,7 +84,23 @@ def automatic_settings(
     return {
         "batch_size": default_batch_size(plan, training_examples),
         "weight_decay": default_weight_decay(optimizer),
+        "threads": usual_threads(),
     }
+
+
+def unaided(settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return settings of `fit` under which a network gives its whole result itself.
+
+    What was chosen stays; a setting at its default becomes what the task says.
+
+    Example:
+        >>> unaided({"lr": 0.1}), unaided({"reference": "persistence"})
+        ({'reference': 'none', 'lr': 0.1}, {'reference': 'persistence'})
+    """
+    task = task_named(settings.get("task", DEFAULT_TASK))
+    usual = {name: Recipe.model_fields[name].default for name in task.unaided}
+    chosen = {name: value for name, value in settings.items() if usual.get(name, ...) != value}
+    return {**task.unaided, **chosen}
 
 
 def with_budget(settings: Mapping[str, Any], seconds: float) -> dict[str, Any]:

@@ -54,6 +54,12 @@ DeviceName = Literal["auto", "cpu", "cuda", "mps"]
 PrecisionName = Literal["float32", "bfloat16"]
 
 ScalingName = Literal["minmax", "standard", "none"]
+ReferenceName = Literal[
+    "auto", "persistence", "mean of the history", "linear trend", "median frame", "mean frame",
+    "damped anomaly", "climatology", "none",
+]  # fmt: skip
+# A cycle that dates tell.
+DatedPeriod = Literal["year", "day"]
 
 # A number that a 32-bit float can hold.
 Float32 = Annotated[float, Field(ge=-LARGEST_FLOAT, le=LARGEST_FLOAT)]
@@ -267,41 +273,40 @@ class Recipe(Value):
             sweep=((), "flip", "shift", "noise"),
         ),
     ] = ()
-    residual: Annotated[
-        bool,
+    reference: Annotated[
+        ReferenceName,
         Setting(
-            "whether the network forecasts the change from the last input frame, or the frames "
-            "themselves",
-            auto="the change if the targets are among the inputs and no activation bounds the "
-            "output",
+            "the rule that the network adds to, with which it begins: `persistence`, `mean of the "
+            "history`, `linear trend`, `median frame`, `mean frame`, `damped anomaly` (the mean or "
+            "the climatology, and a share of the last deviation from it) or `climatology`; `auto` "
+            "is the best of them on the training part; with `none` the network gives the frames "
+            "themselves, as `auto` means for one that ends in an activation",
             control=Control(
-                "predict",
+                "adds to",
                 "choice",
-                options=(("the change", True), ("the frames", False)),
+                options=get_args(ReferenceName),
                 folded=True,
-                tooltip="what the network forecasts: the change from the last frame of its input, "
-                "or the frames themselves; auto is the change where it can",
+                tooltip="the simple forecast that the network begins with and adds to; auto is the "
+                "best one on the training part; none: it gives the frames themselves",
             ),
-            sweep=(False, True),
+            sweep=("auto", "persistence", "none"),
             by_task=True,
         ),
-    ] = False
+    ] = "auto"
     period: Annotated[
-        int | None,
-        Field(ge=2, lt=2**31),
+        Annotated[int, Field(ge=2, lt=2**31)] | DatedPeriod | None,
         Setting(
-            "frames in a cycle, as 12 for months in a year: climatology, the mean of the training "
-            "frames at the same phase, is then one of the baselines on held-out frames; None is "
-            "without",
+            "the season: `year` or `day` by the dates of the frames, or the frames in a cycle, as "
+            "12; climatology, the mean of the training frames at the same phase, is then one of "
+            "the rules without a network; None is without",
             control=Control(
                 "period",
-                "int",
-                0,
-                1_000_000,
+                "text",
+                options=get_args(DatedPeriod),
                 folded=True,
-                tooltip="frames in a cycle, as 12 of months in a year: climatology is then a "
-                "baseline, too; 0 is none",
-                zero_is_none=True,
+                placeholder="none",
+                tooltip="the season: year or day, by the dates of the frames, or the frames in a "
+                "cycle, as 12; climatology is then one of the rules to beat; empty is none",
             ),
             by_task=True,
         ),
@@ -329,12 +334,20 @@ class Recipe(Value):
             ),
         ),
     ] = "float32"
+    threads: Annotated[
+        int | None,
+        Field(ge=1, le=1024),
+        Setting(
+            "threads of the CPU that PyTorch computes with; the last bits of a curve depend on it",
+            auto="PyTorch's own number, at most the cores that this process may use",
+        ),
+    ] = None
     seed: Annotated[
         int,
         Field(ge=0, lt=2**31),
         Setting(
-            "seed of weights, order of windows and dropout; on the CPU, the same seed gives the "
-            "same curve",
+            "seed of weights, order of windows and dropout; on the CPU, the same seed and number "
+            "of threads give the same curve",
             control=Control("seed", "int", 0, 2**31 - 1, folded=True),
             sweep="count",
         ),

@@ -115,7 +115,7 @@ def moving(name, seconds, recipe):
     return run.metrics.network.mae_per_lead, baselines["persistence"].mae_per_lead
 
 
-PLAIN = {"residual": False, "optimizer": "adam"}
+PLAIN = {"reference": "none", "optimizer": "adam"}
 
 
 def main(data, net, seconds):

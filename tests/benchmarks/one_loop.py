@@ -160,7 +160,7 @@ def settings_of(seed, epochs, device):
     """What makes `cw.train` train as the other loops do."""
     return {
         "epochs": epochs, "batch_size": BATCH, "lr": RATE, "schedule": "constant", "seed": seed,
-        "clip_grad_norm": None, "optimizer": "adam", "residual": False, "device": device,
+        "clip_grad_norm": None, "optimizer": "adam", "reference": "none", "device": device,
     }  # fmt: skip
 
 

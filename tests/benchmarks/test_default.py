@@ -36,7 +36,7 @@ if net.startswith("seed"):
 if net == "seed, its own recipe":  # a constant rate, and no clipping
     recipe = {
         "lr": 1e-3, "schedule": "constant", "clip_grad_norm": None, "optimizer": "adam",
-        "residual": False,
+        "reference": "none",
     }
 run = cw.fit(
     design, frames, pre_history_len=given, forecast_len=wanted, seconds=float(seconds),

@@ -302,7 +302,7 @@ def test_the_options_of_a_recipe_are_trained_with(panel):
     panel.button("fit").click()
     panel.has_state("continue", "restart")
     recipe = "designer.run.recipe"
-    names = ("loss", "optimizer", "weight_decay", "schedule", "patience", "augment", "residual")
+    names = ("loss", "optimizer", "weight_decay", "schedule", "patience", "augment", "reference")
     told = panel.python(f"print(*[getattr({recipe}, name) for name in {names}], sep='; ')")
     assert told == "huber; adamw; 0.01; one_cycle; 7; ('flip', 'noise'); True"
     panel.shoot("recipe fitted")

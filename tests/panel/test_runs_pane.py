@@ -75,8 +75,8 @@ def test_what_is_trained_comes_in_as_it_is(panel):
     assert (line["error"], line["skill"]) == (run.metrics.network.mae, run.skill.total)
     assert (line["epochs"], line["ending"], line["shown"]) == (2, "finished", True)
     curve = panel.stage.run_curves["curves"]["1"]
-    assert curve["epoch"] == [1, 2]
-    assert curve["loss"] == pytest.approx([each.validation for each in run.history], rel=1e-4)
+    assert curve["epoch"] == [0, 1, 2]
+    assert curve["loss"] == pytest.approx([each.validation for each in run.curve], rel=1e-4)
     assert panel.stage.run_curves["measure"] == "validation L1"
 
 
@@ -333,7 +333,7 @@ def test_what_changes_in_a_training_is_sent_at_its_end(panel, trained):
     panel.stage.observe(lambda change: sent.append(change["name"]), ["runs_view", "run_curves"])
     panel.settings.budget.amount.value = 40
     press(panel, "fit")
-    assert len(panel.stage.fit_view["curve"]["epoch"]) == 40
+    assert len(panel.stage.fit_view["curve"]["epoch"]) == 1 + 40
     assert sent == ["run_curves", "runs_view"]
     # What leaves the curves as they are sends none.
     press(panel, "rename run", run=1, name="mine")

@@ -64,10 +64,17 @@ def by_hand(design, values, epochs, **recipe):
     # Of each variable its own, at the axis where it lies.
     axes = (0, *range(2, values.ndim))
     low = seen.min(axes, keepdims=True)
-    span = (seen.max(axes, keepdims=True).astype(float) - low).astype(np.float32)
-    scaled = (torch.from_numpy(values) - torch.from_numpy(low)) / torch.from_numpy(span)
+    span = seen.max(axes, keepdims=True).astype(float) - low
+    scaled = torch.from_numpy(((values.astype(float) - low) / span).astype(np.float32))
     torch.manual_seed(seed)
     net = cw.build(design)
+    adds = recipe.get("reference") == "persistence"
+    if adds:  # it begins with no change
+        *_, last = (
+            each for each in net.modules() if any(True for _ in each.parameters(recurse=False))
+        )
+        for weight in last.parameters():
+            torch.nn.init.zeros_(weight)
     layout = torch.contiguous_format
     if values.ndim == 4:
         layout = torch.channels_last
@@ -84,9 +91,9 @@ def by_hand(design, values, epochs, **recipe):
     }[recipe["loss"]]
 
     def forecast(x):
-        """Of a residual network: what it says, and the newest frame."""
+        """Of a network that adds to persistence: what it gives, and the newest frame."""
         newest = x.unflatten(1, (given, -1))[:, -1:].repeat_interleave(horizon, 1).flatten(1, 2)
-        return net(x) + newest if recipe.get("residual") else net(x)
+        return net(x) + newest if adds else net(x)
 
     def batch(windows):
         x = torch.stack([scaled[i : i + given] for i in windows]).flatten(1, 2)

@@ -34,3 +34,11 @@ def fill_history(history: Tensor, otherwise: float | Tensor) -> Tensor:
         last = torch.where(known[:, step], history[:, step], last)
         frames.append(last)
     return torch.stack(frames, dim=1)
+
+
+def each_of(numbers: tuple[float, ...], values: Tensor) -> Tensor | float:
+    """Return one number for each variable, to broadcast with (batch, steps, variables, *size)."""
+    if len(numbers) == 1:  # a number alone need not be brought to where the values are
+        return numbers[0]
+    found = torch.tensor(numbers, dtype=values.dtype, device=values.device)
+    return found.reshape(-1, *[1] * (values.dim() - 3))

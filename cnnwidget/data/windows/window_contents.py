@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 from dataclasses import KW_ONLY, InitVar, dataclass, field
 from math import isfinite
 from numbers import Real
-from typing import Any
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import torch
@@ -21,6 +22,22 @@ from cnnwidget.design.value import shortened
 
 # Indices of frames, (B, steps): a row for each window.
 Numbers = NDArray[np.int64]
+
+
+class Scales(NamedTuple):
+    """The values that become 0, and how far above them lie those that become 1.
+
+    Attributes:
+        low: of each channel of the frames.
+        span: of each; never 0.
+        series_low: of each channel of other series, `past` before `future`.
+        series_span: of each of these.
+    """
+
+    low: tuple[float, ...]
+    span: tuple[float, ...]
+    series_low: tuple[float, ...] = ()
+    series_span: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +56,7 @@ class WindowContents:
         x_threshold: inputs above it become 1, others 0; None leaves them.
         y_threshold: the same for the targets.
         window_channels: the channels, series and thresholds, checked, without the data.
+        scales: what values are scaled by as they are read; None leaves them.
 
     Raises:
         DataError: if there are no such channels, or the series do not fit together.
@@ -60,6 +78,7 @@ class WindowContents:
     x_threshold: InitVar[float | None] = None
     y_threshold: InitVar[float | None] = None
     window_channels: WindowChannels = field(init=False)
+    scales: Scales | None = field(init=False, default=None)
 
     def __post_init__(
         self,
@@ -88,22 +107,29 @@ class WindowContents:
         both = {"past": self.past, "future": self.future}
         return {name: values for name, values in both.items() if values is not None}
 
+    def scaled(self, scales: Scales) -> Self:
+        """Return the same contents, scaled as they are read; thresholded channels stay 0 and 1.
+
+        Values are scaled in 64 bits and rounded to 32 afterwards: what is small beside a large
+        constant is then kept.
+        """
+        other = copy(self)
+        object.__setattr__(other, "scales", scales)
+        return other
+
     def inputs_at(self, numbers: Numbers) -> Tensor:
         """Return the inputs at these frames, with other series behind them if these are stacked."""
-        x = binarized(
-            self._read(numbers, self.window_channels.inputs), self.window_channels.x_threshold
-        )
+        made = self.window_channels
+        x = self._read(numbers, made.inputs, made.x_threshold)
         if not (self.series and self.stacked):
             return x
-        return torch.cat([x, *(tensor_of(each[numbers]) for each in self.series.values())], dim=2)
+        series = (self._read_series(name, numbers) for name in self.series)
+        return torch.cat([x, *series], dim=2)
 
     def targets_at(self, numbers: Numbers) -> Tensor:
         """Return the targets at these frames, NaN where a value does not count."""
         channels = self.window_channels.targets
-        targets = self._read(numbers, channels)
-        if self.frames.missing == "leave out":
-            targets[~torch.isfinite(targets)] = torch.nan
-        targets = binarized(targets, self.window_channels.y_threshold)
+        targets = self._read(numbers, channels, self.window_channels.y_threshold)
         if self.frames.valid is not None:
             targets[..., ~torch.from_numpy(self.frames.valid[list(channels)])] = torch.nan
         return targets
@@ -115,11 +141,11 @@ class WindowContents:
             inputs: indices of the input frames.
             ahead: indices of the frames behind them, to the last target frame.
         """
-        past = () if self.past is None or self.stacked else (tensor_of(self.past[inputs]),)
+        past = () if self.past is None or self.stacked else (self._read_series("past", inputs),)
         if self.future is None:
             return past
         numbers = ahead if self.stacked else np.concatenate([inputs, ahead], axis=1)
-        return (*past, tensor_of(self.future[numbers]))
+        return (*past, self._read_series("future", numbers))
 
     def past_targets_at(self, numbers: Numbers, x: Tensor | None) -> Tensor:
         """Return the target channels at input frames, binarized as targets are.
@@ -128,20 +154,39 @@ class WindowContents:
             numbers: indices of the frames.
             x: what `inputs_at` returned for them, to read nothing twice; or None.
         """
-        positions = self.window_channels.target_positions
-        if positions is None or x is None:
-            return binarized(
-                self._read(numbers, self.window_channels.targets), self.window_channels.y_threshold
-            )
+        made = self.window_channels
+        if made.target_positions is None or x is None:
+            return self._read(numbers, made.targets, made.y_threshold)
+        positions = made.target_positions
         return x if positions == tuple(range(x.shape[2])) else x[:, :, list(positions)]
 
-    def _read(self, numbers: Numbers, channels: tuple[int, ...]) -> Tensor:
-        """Return channels of the frames at these indices, (B, steps, C, *size)."""
+    def _read(self, numbers: Numbers, channels: tuple[int, ...], threshold: float | None) -> Tensor:
+        """Return channels of the frames at these indices, (B, steps, C, *size).
+
+        Values that are left out are NaN. Values for a threshold are not scaled.
+        """
         values = self.frames.values
         if channels == tuple(range(self.frames.channels)):
-            # Indexing with an array copies already.
-            return tensor_of(values[numbers])
-        return tensor_of(values[numbers[..., None], np.asarray(channels)])
+            found = values[numbers]  # indexing with an array copies already
+        else:
+            found = values[numbers[..., None], np.asarray(channels)]
+        if threshold is not None or self.scales is None:
+            tensor = tensor_of(found)
+        else:
+            low, span = ([each[number] for number in channels] for each in self.scales[:2])
+            tensor = scaled_tensor_of(found, low, span)
+        if self.frames.missing == "leave out":
+            tensor[~torch.isfinite(tensor)] = torch.nan
+        return binarized(tensor, threshold)
+
+    def _read_series(self, name: str, numbers: Numbers) -> Tensor:
+        """Return another series at these indices, (B, steps, K, *size)."""
+        found = self.series[name][numbers]
+        if self.scales is None:
+            return tensor_of(found)
+        first = 0 if name == "past" else self.window_channels.past
+        part = slice(first, first + found.shape[2])
+        return scaled_tensor_of(found, self.scales.series_low[part], self.scales.series_span[part])
 
 
 def checked_threshold(name: str, value: Any) -> float | None:
@@ -161,6 +206,16 @@ def tensor_of(values: NDArray[Any]) -> Tensor:
     """Return an array as a tensor of 32-bit floats, in the same memory where that is possible."""
     with np.errstate(over="ignore"):  # too large numbers become infinite, as in torch
         return torch.from_numpy(np.asarray(values, dtype=np.float32, order="C"))
+
+
+def scaled_tensor_of(values: NDArray[Any], low: Sequence[float], span: Sequence[float]) -> Tensor:
+    """Return values, (B, steps, C, *size), scaled channel by channel, as a tensor of 32 bits."""
+    shape = (-1, *[1] * (values.ndim - 3))
+    lows, spans = (np.asarray(each, np.float64).reshape(shape) for each in (low, span))
+    with np.errstate(invalid="ignore", over="ignore"):  # missing values stay missing
+        wide = np.subtract(values, lows, dtype=np.float64)
+        wide /= spans
+        return tensor_of(wide)
 
 
 def binarized(values: Tensor, threshold: float | None) -> Tensor:

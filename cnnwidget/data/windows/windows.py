@@ -24,7 +24,7 @@ from cnnwidget.data.load import load
 from cnnwidget.data.windows.custom_splits import rolling_folds, split_by_count, split_by_date
 from cnnwidget.data.windows.split import Split, split_by_time
 from cnnwidget.data.windows.window_channels import WindowChannels
-from cnnwidget.data.windows.window_contents import Numbers, WindowContents, tensor_of
+from cnnwidget.data.windows.window_contents import Numbers, Scales, WindowContents
 from cnnwidget.data.windows.window_cut import WindowCut
 
 Pair = tuple[Tensor, Tensor]
@@ -83,6 +83,10 @@ class Windows(Dataset[tuple[Any, Tensor]]):
         other = Windows(self.contents, self.cut)
         vars(other)["split"] = split  # the cached property returns it
         return other
+
+    def scaled(self, scales: Scales) -> Windows:
+        """Return the same windows of scaled values; see `WindowContents.scaled`."""
+        return Windows(self.contents.scaled(scales), self.cut).with_split(self.split)
 
     def split_by_count(self, *, validation: int, test: int) -> Windows:
         """Return the same windows, the last `test` for the test, `validation` for validation."""
@@ -166,7 +170,7 @@ class Windows(Dataset[tuple[Any, Tensor]]):
             >>> x.shape, y.shape
             (torch.Size([2, 3, 1, 8]), torch.Size([2, 2, 1, 8]))
         """
-        inputs, ahead = self._frame_numbers(indices)
+        inputs, ahead = self.frame_numbers(indices)
         return self.contents.inputs_at(inputs), self.contents.targets_at(ahead[:, self.cut.gap :])
 
     def gather_all(self, indices: Any) -> tuple[Tensor, ...]:
@@ -180,7 +184,7 @@ class Windows(Dataset[tuple[Any, Tensor]]):
             forecast_len, K, *size). If not, then `past`, (B, pre_history_len, K, *size), and all of
             `future`, (B, pre_history_len + gap + forecast_len, K, *size).
         """
-        return (*self.gather(indices), *self.contents.series_at(*self._frame_numbers(indices)))
+        return (*self.gather(indices), *self.contents.series_at(*self.frame_numbers(indices)))
 
     def past_targets(self, indices: Any, x: Tensor | None = None) -> Tensor:
         """Return the target channels of the input frames, binarized as y is.
@@ -192,15 +196,7 @@ class Windows(Dataset[tuple[Any, Tensor]]):
         Returns:
             (B, pre_history_len, targets, *size); x itself where that is the same.
         """
-        return self.contents.past_targets_at(self._frame_numbers(indices)[0], x)
-
-    def last_frames(self) -> Tensor:
-        """Return the last frames with all their channels.
-
-        Returns:
-            (1, pre_history_len, C, *size), 32-bit floats.
-        """
-        return tensor_of(np.array(self.frames.values[-self.pre_history_len :][None], order="C"))
+        return self.contents.past_targets_at(self.frame_numbers(indices)[0], x)
 
     def inputs_beyond_end(self) -> tuple[Tensor, ...]:
         """Return the inputs of a forecast of what follows the last frame.
@@ -220,16 +216,29 @@ class Windows(Dataset[tuple[Any, Tensor]]):
                 f"future is known for {known} steps beyond the last frame, but a forecast from "
                 f"there on needs {needed}; give {needed - known} more."
             )
-        inputs, ahead = self._numbers_from(np.array([steps - self.pre_history_len]))
+        inputs, ahead = self.numbers_beyond_end
         return (self.contents.inputs_at(inputs), *self.contents.series_at(inputs, ahead))
+
+    @property
+    def numbers_beyond_end(self) -> tuple[Numbers, Numbers]:
+        """The indices of the last frames, and of those that follow up to the end of a forecast."""
+        return self._numbers_from(np.array([self.frames.steps - self.pre_history_len]))
 
     @property
     def has_gaps(self) -> bool:
         """Whether y may hold NaN, for values that do not count."""
         return self.frames.valid is not None or self.frames.missing == "leave out"
 
-    def _frame_numbers(self, indices: Any) -> tuple[Numbers, Numbers]:
-        """Return the indices of the input frames of windows, and of those behind: (B, steps)."""
+    def frame_numbers(self, indices: Any) -> tuple[Numbers, Numbers]:
+        """Return the indices of the frames of windows.
+
+        Args:
+            indices: of the windows.
+
+        Returns:
+            Of the input frames, (B, pre_history_len), and of those behind them up to the last
+            target, (B, gap + forecast_len).
+        """
         return self._numbers_from(window_numbers(indices, len(self)) * self.cut.stride)
 
     def _numbers_from(self, first: Numbers) -> tuple[Numbers, Numbers]:

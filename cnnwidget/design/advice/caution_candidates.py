@@ -12,7 +12,7 @@ from cnnwidget.design.planning.row import Row
 CautionKind = Literal[
     "off_target", "resize", "checkerboard", "cropped", "skipped", "single_value", "heavy",
     "dominant", "latent", "reach", "padded", "unpadded", "odd", "unmerged", "override", "dropout",
-    "motion", "memory", "frames", "missing", "length", "times", "constant", "repetition",
+    "motion", "memory", "threads", "frames", "missing", "length", "times", "constant", "repetition",
 ]  # fmt: skip
 
 # A change that may remove a caution. Of a family: fields and their new values. Of a network: names

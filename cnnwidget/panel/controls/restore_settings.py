@@ -24,8 +24,7 @@ def restore_settings(controls: TrainingControls, run: Run) -> list[str]:
     """
     recipe = run.recipe
     controls.budget.show(recipe)
-    automatic = automatic_settings(plan_of(run.design), len(run.split.train), recipe.optimizer)
-    automatic |= run.torch_task.automatic(run)
+    automatic = automatic_of(run)
     for name in controls.widgets:
         value = getattr(recipe, name)
         if name == "lr" and isinstance(value, tuple):
@@ -34,15 +33,20 @@ def restore_settings(controls: TrainingControls, run: Run) -> list[str]:
     return without_control(run)
 
 
+def automatic_of(run: Run) -> dict[str, Any]:
+    """Return the values that settings of a run would have if they were left out."""
+    return automatic_settings(plan_of(run.design), len(run.split.train), run.recipe.optimizer)
+
+
 def without_control(run: Run) -> list[str]:
     """Return the settings of a run that no control can show, in words."""
-    recipe = run.recipe
+    recipe, automatic = run.recipe, automatic_of(run)
     found = [
         setting_in_words(name, getattr(recipe, name))
         for name, setting in settings_for(SETTINGS, run.task.settings).items()
         if setting.control is None
         and name not in run.task.follows.values()  # the design says them
-        and getattr(recipe, name) != default_of(name, recipe)
+        and getattr(recipe, name) not in (default_of(name, recipe), automatic.get(name))
     ]
     if isinstance(recipe.lr, tuple):
         found.append("a learning rate for each epoch")

@@ -39,7 +39,7 @@ def sweep_fields(design: Design, task: Task) -> tuple[str, ...]:
         >>> task = task_named(DEFAULT_TASK)
         >>> design = EncoderDecoder(input_size=(64, 64), in_channels=10, out_channels=5)
         >>> sweep_fields(design, task)[:3], sweep_fields(design, task)[-3:]
-        (('kernel_size', 'stride', 'depth'), ('augment', 'residual', 'seed'))
+        (('kernel_size', 'stride', 'depth'), ('augment', 'reference', 'seed'))
     """
     known = settings_for(SETTINGS, task.settings)
     settings = tuple(name for name, setting in known.items() if setting.sweep is not None)

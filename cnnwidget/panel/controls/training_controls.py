@@ -92,6 +92,9 @@ class TrainingControls:
         value = self.widgets[name].value
         if SETTINGS[name].auto and value == AUTO:
             return None
+        if control_of(name).kind == "text":
+            word = value.strip()
+            return int(word) if word.isdecimal() else word or None
         return None if control_of(name).zero_is_none and not value else value
 
     def show(self, name: str, value: Any) -> None:
@@ -107,6 +110,8 @@ class TrainingControls:
             choose(
                 widget, value, loss_in_words(value) if isinstance(value, tuple) else label_of(value)
             )
+        elif control.kind == "text":
+            widget.value = "" if value is None else str(value)
         else:
             widget.value = value
 

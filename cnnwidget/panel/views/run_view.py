@@ -47,7 +47,7 @@ def run_row(name: str, held: Entry, *, shown: bool, deleted: bool) -> dict[str, 
 
 def curve_of(run: Run) -> dict[str, Any]:
     """Return the loss that the best epoch is chosen by, over epochs and over seconds."""
-    kept = points_of(run.history, run.best, MOST_POINTS)
+    kept = points_of(run.curve, run.best, MOST_POINTS)
     losses = [number(each.score) for each in kept]
     return {
         "epoch": [each.epoch for each in kept],

@@ -45,18 +45,17 @@ def curve_view(
     past: Training | Run, best: Epoch | None, live: list[tuple[float, float]]
 ) -> dict[str, Any]:
     """Return losses over the epochs, the baselines, and which epoch is best."""
-    history = list(past.history)
-    kept = points_of(history, best, MOST_POINTS)
+    kept = points_of(past.curve, best, MOST_POINTS)
     held_out = bool(past.split.validation)
     return {
         "measure": f"{loss_in_words(past.recipe.loss)}, as a share of the data's range",
         "curve": {
             "epoch": [each.epoch for each in kept],
-            "train": [number(each.train) for each in kept],
+            "train": [number(each.train_drawn) for each in kept],
             "valid": [number(each.validation) for each in kept] if held_out else None,
         },
         # Of the epoch that is running: those that are over have a point of their own.
-        "live": [[at, number(loss)] for at, loss in live[-MOST_LIVE:] if at > len(history)],
+        "live": [[at, number(loss)] for at, loss in live[-MOST_LIVE:] if at > len(past.history)],
         "baselines": [
             {"name": name, "value": number(loss)} for name, loss in dict(past.baselines).items()
         ],

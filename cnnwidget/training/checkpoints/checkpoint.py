@@ -16,6 +16,7 @@ from cnnwidget.design.planning.memory import OptimizerName
 from cnnwidget.design.planning.plan import Plan, plan_of
 from cnnwidget.design.value import Value
 from cnnwidget.training.loop.budget import Budget
+from cnnwidget.training.loop.events import curve_of, epoch_numbered
 from cnnwidget.training.loop.memory_check import shortage_as_memory_error
 from cnnwidget.training.loop.optimizers import optimizer_of
 from cnnwidget.training.loop.weights import copied_weights, meta_net, weights_fit
@@ -42,8 +43,9 @@ class Progress(Value):
     """The position of a training in its budget.
 
     Attributes:
+        start: the fields of epoch 0; None if there is none.
         history: the fields of each epoch that is finished.
-        best: the number of the best of them; None before the first.
+        best: the number of the best of these; None before the first.
         next_batch: in the epoch that is running.
         sum_of_losses: of that epoch so far, each times its windows.
         seen: windows of that epoch.
@@ -55,6 +57,7 @@ class Progress(Value):
 
     _error = DataError
 
+    start: EpochRecord | None
     history: tuple[EpochRecord, ...]
     best: Count | None
     next_batch: Count
@@ -67,7 +70,7 @@ class Progress(Value):
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
-        check_history(self.history, self.best)
+        check_history(self.start, self.history, self.best)
         if self.seen < self.next_batch or bool(self.seen) != bool(self.next_batch):
             raise ValueError(
                 f"next_batch is {self.next_batch} and seen {self.seen}, but each batch has windows."
@@ -165,6 +168,7 @@ def checkpoint_of(training: Training) -> Checkpoint:
     """Return the checkpoint of a training, between two of its batches."""
     best, weights = training.best
     progress = Progress(
+        start=None if training.start is None else epoch_record(training.start),
         history=tuple(epoch_record(each) for each in training.history),
         best=None if best is None else best.epoch,
         next_batch=training.next_batch,
@@ -200,14 +204,15 @@ def with_checkpoint(run: Run, checkpoint: Checkpoint) -> Run | None:
     own = repr(history[: len(run.history)]) == repr(run.history)  # where NaN is like NaN
     if not own or not checkpoint.fits(plan_of(run.design), run.recipe.optimizer):
         return None
-    if len(history) == len(run.history):
+    start = None if progress.start is None else read_epoch(progress.start)
+    if len(history) == len(run.history) and start == run.start:
         return replace(run, checkpoint=checkpoint)
-    best = None if progress.best is None else history[progress.best - 1]
     return replace(
         run,
         checkpoint=checkpoint,
+        start=start,
         history=history,
-        best=best,
+        best=epoch_numbered(progress.best, curve_of(start, history)),
         weights=checkpoint.best,
         measured=None,
     )
@@ -225,9 +230,9 @@ def restore(training: Training, checkpoint: Checkpoint) -> None:
         raise DataError("The state of the training is of another run than the record beside it.")
     training.net.load_state_dict(dict(checkpoint.weights))
     restore_optimizer(training.optimizer, checkpoint.optimizer)
+    training.start = None if progress.start is None else read_epoch(progress.start)
     training.history = [read_epoch(each) for each in progress.history]
-    best = next((each for each in training.history if each.epoch == progress.best), None)
-    training.best = (best, dict(checkpoint.best))
+    training.best = (epoch_numbered(progress.best, training.curve), dict(checkpoint.best))
     training.next_batch, training.seen = progress.next_batch, progress.seen
     training.sum_of_losses, training.lr = float(progress.sum_of_losses), progress.lr
     training.budget = Budget(training.recipe, first=progress.first, before=progress.before)

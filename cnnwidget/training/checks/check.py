@@ -1,7 +1,8 @@
 """`check`: every caution of a design, of data, of both together, and of this machine.
 
 The sentences are in `design/advice/*_cautions.py` for what follows from the design alone, in
-`data_cautions.py` for the data, in `match_cautions.py` for both, and in `memory_cautions.py`.
+`data_cautions.py` for the data, in `match_cautions.py` for both, and in `memory_cautions.py` and
+`thread_cautions.py` for the machine.
 Nothing here needs torch, and without frames nothing needs NumPy.
 """
 
@@ -16,6 +17,7 @@ from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.planning.plan import Plan, plan_of
 from cnnwidget.design.value import shortened
 from cnnwidget.training.checks.memory_cautions import memory_cautions
+from cnnwidget.training.checks.thread_cautions import thread_cautions
 from cnnwidget.training.tasks.task_protocol import DEFAULT_TASK
 
 
@@ -39,7 +41,7 @@ def check(
         task: the task of the training, as `cw.fit` takes it.
 
     Returns:
-        Cautions of the design first, then of data, of both, and of memory.
+        Cautions of the design first, then of data, of both, and of this machine.
 
     Raises:
         DesignError: if `design` is no design.
@@ -63,7 +65,7 @@ def check(
     if plan.problems:
         return plan.cautions
     if frames is None:
-        return (*plan.cautions, *memory_cautions(plan, memory=memory))
+        return (*plan.cautions, *memory_cautions(plan, memory=memory), *thread_cautions(plan))
     # NumPy comes with these.
     from cnnwidget.data.load import load
     from cnnwidget.training.checks.match_cautions import check_match

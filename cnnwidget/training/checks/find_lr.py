@@ -14,7 +14,7 @@ from cnnwidget.design.design_types import Design
 from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.planning.plan import Plan
 from cnnwidget.training.fit import train
-from cnnwidget.training.fit_arguments import check_names
+from cnnwidget.training.fit_arguments import check_names, unaided
 from cnnwidget.training.loop.batches import batches_of
 from cnnwidget.training.loop.training import Training
 from cnnwidget.training.recipe import HIGHEST_RATE, LOWEST_RATE
@@ -174,7 +174,7 @@ def range_test(
     if steps < 10:
         raise CnnwidgetError(f"find_lr: steps is {steps}, but a curve takes at least 10.")
     check_names(settings)
-    training = train(design, frames, **(settings | {"epochs": 1, "seconds": None}))
+    training = train(design, frames, **unaided(settings) | {"epochs": 1, "seconds": None})
     mean = smallest = math.inf
     for number, loss in enumerate(batch_losses(training, lowest, highest, steps)):
         mean = loss if number == 0 else SMOOTHING * mean + (1 - SMOOTHING) * loss

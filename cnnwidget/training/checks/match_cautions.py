@@ -14,6 +14,7 @@ from cnnwidget.design.planning.plan import Plan, plan_of
 from cnnwidget.training.checks.data_cautions import data_cautions
 from cnnwidget.training.checks.memory_cautions import MANY_WINDOWS, memory_cautions
 from cnnwidget.training.checks.motion import motion_of
+from cnnwidget.training.checks.thread_cautions import thread_cautions
 from cnnwidget.training.match import Match
 
 
@@ -42,6 +43,7 @@ def check_match(
         *data_cautions(matched),
         *motion_cautions(matched),
         *memory_cautions(plan, windows, memory=memory, batch_size=batch_size, optimizer=optimizer),
+        *thread_cautions(plan),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cnnwidget.data.memory_left import available
+from cnnwidget.data.machine_limits import memory_left
 from cnnwidget.design.advice.caution_candidates import Alternatives
 from cnnwidget.design.advice.cautions import Caution, working_mends
 from cnnwidget.design.design_types import Design
@@ -34,7 +34,7 @@ def memory_cautions(
         batch_size: windows of a batch; None is the usual number.
         optimizer: the optimizer, which keeps some numbers for each weight.
     """
-    left = available() if memory is None else memory
+    left = memory_left() if memory is None else memory
 
     def batch_of(other: Plan) -> int:
         return default_batch_size(other, windows) if batch_size is None else batch_size

@@ -10,7 +10,7 @@ from cnnwidget.data.windows.split import Split
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.planning.plan import Plan
 from cnnwidget.training.fit import to_the_end, train
-from cnnwidget.training.fit_arguments import with_budget
+from cnnwidget.training.fit_arguments import check_names, unaided, with_budget
 from cnnwidget.training.loop.training import Training
 from cnnwidget.training.runs.run import Run
 from cnnwidget.training.tasks.task_protocol import TaskData
@@ -106,7 +106,7 @@ def overfit(
         frames: anything that `cw.load` takes, or `cw.windows`.
         progress: whether to draw a progress bar.
         **settings: those of `cw.fit`; the defaults are 5 seconds at a constant learning rate.
-            `augment` and `patience` are ignored.
+            `augment` and `patience` are ignored. A forecast is learned without a reference.
 
     Raises:
         DesignError: if the design does not fit the frames.
@@ -138,7 +138,9 @@ def one_batch_training(design: Design | Plan, frames: object, **settings: Any) -
         >>> len(training.split.train), training.count
         (4, 1)
     """
-    settings = {"schedule": "constant"} | with_budget(settings, SECONDS) | ONE_BATCH_SETTINGS
+    check_names(settings, "overfit")
+    settings = with_budget(unaided(settings), SECONDS)
+    settings = {"schedule": "constant"} | settings | ONE_BATCH_SETTINGS
     planned = train(design, frames, **settings)
     size = planned.recipe.batch_size
     return Training(planned.plan, first_batch(planned.data, size), planned.recipe)

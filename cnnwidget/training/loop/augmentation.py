@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import get_args
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from cnnwidget.data.windows.windows import Pair
 from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.training.recipe import AugmentationName
+from cnnwidget.training.tasks.task_protocol import Batch
 
 # The farthest that frames are moved along an axis, as a share of it.
 FARTHEST = 1 / 8
@@ -19,11 +20,13 @@ FARTHEST = 1 / 8
 NOISE = 0.02
 
 
-def augmented(pair: Pair, names: Sequence[AugmentationName], seed: int, span: float = 1.0) -> Pair:
-    """Return a batch changed at random; inputs and targets of all examples in the same way.
+def augmented(
+    batch: Batch, names: Sequence[AugmentationName], seed: int, span: float = 1.0
+) -> Batch:
+    """Return a batch changed at random; all tensors of all examples in the same way.
 
     Args:
-        pair: history and truth, (batch, channels, *size).
+        batch: history, truth and perhaps a reference, each (batch, channels, *size).
         names: `flip` along any axis; `shift` by up to an eighth of an axis, where the border is
             repeated in the history and does not count in the truth; `rotate` by quarter turns, of
             frames that are not square by half turns; `noise`, a fiftieth of the data's range, in
@@ -36,25 +39,30 @@ def augmented(pair: Pair, names: Sequence[AugmentationName], seed: int, span: fl
 
     Example:
         >>> x, y = torch.arange(4.0).reshape(1, 1, 4), torch.arange(4.0).reshape(1, 1, 4)
-        >>> x, y = augmented((x, y), ["flip"], seed=2)
+        >>> x, y, _ = augmented(Batch(x, y), ["flip"], seed=2)
         >>> x, y
         (tensor([[[3., 2., 1., 0.]]]), tensor([[[3., 2., 1., 0.]]]))
     """
     random = np.random.default_rng(seed)
-    history, truth = pair
     for name in get_args(AugmentationName):  # in one order, whatever order they are asked for in
         if name not in names:
             continue
         if name == "flip":
-            history, truth = flipped(history, truth, random)
+            batch = flipped(batch, random)
         elif name == "shift":
-            history, truth = shifted(history, truth, random)
+            batch = shifted(batch, random)
         elif name == "rotate":
-            history, truth = rotated(history, truth, random)
+            batch = rotated(batch, random)
         else:
-            noise = random.standard_normal(tuple(history.shape), dtype=np.float32)
-            history = history + NOISE * span * torch.from_numpy(noise).to(history.device)
-    return history, truth
+            noise = random.standard_normal(tuple(batch.input.shape), dtype=np.float32)
+            noisy = batch.input + NOISE * span * torch.from_numpy(noise).to(batch.input.device)
+            batch = batch._replace(input=noisy)
+    return batch
+
+
+def changed(batch: Batch, change: Callable[[Tensor], Tensor]) -> Batch:
+    """Return a batch with one change to each of its tensors."""
+    return Batch(*(None if part is None else change(part) for part in batch))  # type: ignore[arg-type]
 
 
 def check_augmentations(names: Sequence[AugmentationName], size: tuple[int, ...]) -> None:
@@ -70,29 +78,29 @@ def check_augmentations(names: Sequence[AugmentationName], size: tuple[int, ...]
         )
 
 
-def flipped(history: Tensor, truth: Tensor, random: np.random.Generator) -> Pair:
+def flipped(batch: Batch, random: np.random.Generator) -> Batch:
     """Return frames with each axis reversed, or not."""
-    axes = [axis for axis in range(2, history.dim()) if random.random() < 0.5]
-    return history.flip(axes), truth.flip(axes)
+    axes = [axis for axis in range(2, batch.input.dim()) if random.random() < 0.5]
+    return changed(batch, lambda part: part.flip(axes))
 
 
-def shifted(history: Tensor, truth: Tensor, random: np.random.Generator) -> Pair:
+def shifted(batch: Batch, random: np.random.Generator) -> Batch:
     """Return frames moved along all axes; targets beyond the border are unknown."""
-    for axis in range(2, history.dim()):
-        length = history.shape[axis]
+    for axis in range(2, batch.input.dim()):
+        length = batch.input.shape[axis]
         most = int(length * FARTHEST)
         by = int(random.integers(-most, most + 1))
-        places = torch.arange(length, device=history.device) - by
+        places = torch.arange(length, device=batch.input.device) - by
         inside = places.clamp(0, length - 1)
-        history, truth = history.index_select(axis, inside), truth.index_select(axis, inside)
+        batch = changed(batch, partial(torch.index_select, dim=axis, index=inside))
         if by:
             outside = torch.nonzero(places != inside).flatten()
-            truth = truth.index_fill(axis, outside, torch.nan)
-    return history, truth
+            batch = batch._replace(target=batch.target.index_fill(axis, outside, torch.nan))
+    return batch
 
 
-def rotated(history: Tensor, truth: Tensor, random: np.random.Generator) -> Pair:
+def rotated(batch: Batch, random: np.random.Generator) -> Batch:
     """Return frames after quarter turns in the plane of the last two axes."""
-    square = history.shape[-1] == history.shape[-2]
+    square = batch.input.shape[-1] == batch.input.shape[-2]
     turns = int(random.integers(0, 4)) if square else 2 * int(random.integers(0, 2))
-    return tuple(torch.rot90(part, turns, (-2, -1)) for part in (history, truth))  # type: ignore[return-value]
+    return changed(batch, lambda part: torch.rot90(part, turns, (-2, -1)))

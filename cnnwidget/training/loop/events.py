@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from typing import Literal, NamedTuple
 
 Ending = Literal["finished", "stopped", "diverged"]
@@ -34,8 +36,8 @@ class Epoch(NamedTuple):
     so that an L1 of 0.05 is a twentieth of that range.
 
     Attributes:
-        epoch: its number, from 1.
-        train: mean loss of its batches, each before its step.
+        epoch: its number, from 1; 0 is a network before its first step, which gives its reference.
+        train: mean loss of its batches, each before its step; of epoch 0, without any, its score.
         validation: loss on the validation windows after it; None where there are none.
         lr: the learning rate of its last step.
         seconds: trained so far, this epoch included.
@@ -46,6 +48,11 @@ class Epoch(NamedTuple):
     validation: float | None
     lr: float
     seconds: float
+
+    @property
+    def train_drawn(self) -> float:
+        """The training loss for a curve; NaN of epoch 0 if that was validated instead."""
+        return math.nan if not self.epoch and self.validation is not None else self.train
 
     @property
     def score(self) -> float:
@@ -65,3 +72,13 @@ class Epoch(NamedTuple):
         of = "" if planned is None else f" of {planned}"
         held_out = "" if self.validation is None else f" · validation {self.validation:.4f}"
         return f"epoch {self.epoch}{of} · training {self.train:.4f}{held_out}"
+
+
+def curve_of(start: Epoch | None, history: Iterable[Epoch]) -> tuple[Epoch, ...]:
+    """Return all epochs in their order, with that before the first step if there is one."""
+    return (*history,) if start is None else (start, *history)
+
+
+def epoch_numbered(number: int | None, epochs: Iterable[Epoch]) -> Epoch | None:
+    """Return the epoch with a number; None if there is none."""
+    return next((each for each in epochs if each.epoch == number), None)

@@ -34,7 +34,7 @@ class Loader:
         >>> training = cw.train(design, frames, epochs=1)
         >>> loader = Loader(training.examples, torch.device("cpu"))
         >>> [part.shape for part in loader.batch(range(5))]
-        [torch.Size([5, 2, 8, 8]), torch.Size([5, 1, 8, 8])]
+        [torch.Size([5, 2, 8, 8]), torch.Size([5, 1, 8, 8]), torch.Size([5, 1, 8, 8])]
     """
 
     def __init__(
@@ -67,7 +67,8 @@ class Loader:
         """Return a batch in the order of memory that the weights of the network have."""
         if not self.channels_last:
             return batch
-        return Batch(*map(self._channels_last, batch))
+        parts = (None if part is None else self._channels_last(part) for part in batch)
+        return Batch(*parts)  # type: ignore[arg-type]
 
     @staticmethod
     def _channels_last(values: Tensor) -> Tensor:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from traceback import clear_frames
 from typing import TYPE_CHECKING
 
-from cnnwidget.data.memory_left import available
+from cnnwidget.data.machine_limits import memory_left
 from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.layers.layer import FLOAT_BYTES
 from cnnwidget.design.planning.memory import STATES, OptimizerName
@@ -110,7 +110,7 @@ def free_memory(device: torch.device) -> int | None:
     https://docs.pytorch.org/docs/stable/notes/cuda.html#memory-management.
     """
     if device.type == "cpu":
-        return available()
+        return memory_left()
     if device.type != "cuda":
         return None
     import torch

@@ -1,12 +1,73 @@
-"""The worker threads that OpenMP keeps for a thread, and their release."""
+"""PyTorch's threads: what they do while they wait, how many there are, and their release.
+
+Nothing here loads PyTorch unless it computes with it: the package imports this file at once.
+"""
 
 from __future__ import annotations
 
 import ctypes
+import os
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
-# What may be asked for anew; OpenMP 5.0, section 3.2.44.
+from cnnwidget.data.machine_limits import usable_cores
+
+# What decides whether threads that wait sleep, in the OpenMP of GCC, of LLVM and of Intel.
+WAIT_CHOICES = ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "KMP_BLOCKTIME", "KMP_LIBRARY")
+# The workers may be asked for anew; OpenMP 5.0, section 3.2.44.
 SOFT = 1
+
+
+def let_waiting_threads_sleep() -> None:
+    """Let PyTorch's threads that wait for each other sleep, unless somebody has chosen already.
+
+    By default they go on asking whether there is work. Beside other busy programs they then take
+    the cores from the threads that they wait for, and a training of seconds may take minutes:
+    `tests/benchmarks/test_busy.py` measures it. OpenMP reads the choice once, when PyTorch is
+    loaded; processes that this one starts inherit it.
+    """
+    if "torch" not in sys.modules and not is_wait_chosen():
+        os.environ["OMP_WAIT_POLICY"] = "passive"
+
+
+def is_wait_chosen() -> bool:
+    """Whether the environment says what threads do while they wait."""
+    return any(name in os.environ for name in WAIT_CHOICES)
+
+
+def threads_spin() -> bool:
+    """Whether PyTorch was loaded before anybody chose that its threads sleep while they wait."""
+    return "torch" in sys.modules and not is_wait_chosen()
+
+
+def usual_threads() -> int:
+    """Return the threads that PyTorch would take, but no more than the cores of this process.
+
+    PyTorch knows the affinity, but not the share of time that a container may have: of more threads
+    than that, each waits for others that are not allowed to run.
+    """
+    import torch
+
+    return min(torch.get_num_threads(), usable_cores())
+
+
+@contextmanager
+def computing_with(threads: int) -> Iterator[None]:
+    """Let PyTorch compute with so many threads within the context.
+
+    Their number decides the order of sums, and so the last bits of a curve.
+    """
+    import torch
+
+    before = torch.get_num_threads()
+    if threads != before:
+        torch.set_num_threads(threads)
+    try:
+        yield
+    finally:
+        if threads != before:
+            torch.set_num_threads(before)
 
 
 def release_workers() -> None:

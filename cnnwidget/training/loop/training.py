@@ -12,16 +12,17 @@ import torch
 from torch import Tensor, nn
 
 from cnnwidget.design.planning.plan import Plan
+from cnnwidget.model.zero_output import set_to_zero
 from cnnwidget.training.checkpoints.checkpoint import Checkpoint, checkpoint_if_possible
 from cnnwidget.training.loop.batches import batches_of, number_of_batches
 from cnnwidget.training.loop.budget import Budget
 from cnnwidget.training.loop.device import device_of
-from cnnwidget.training.loop.events import Ending, Epoch, Step
+from cnnwidget.training.loop.events import Ending, Epoch, Step, curve_of
 from cnnwidget.training.loop.loader import Loader
 from cnnwidget.training.loop.memory_check import check_memory, shortage_as_memory_error
 from cnnwidget.training.loop.optimizers import optimizer_of
 from cnnwidget.training.loop.seeding import hash_of, seeded
-from cnnwidget.training.loop.threads import release_workers
+from cnnwidget.training.loop.threads import computing_with, release_workers, usual_threads
 from cnnwidget.training.loop.validation import Stopped, baseline_losses, mean_losses
 from cnnwidget.training.loop.weights import all_finite, check_weights, copied_weights, initial_net
 from cnnwidget.training.recipe import Recipe
@@ -79,7 +80,9 @@ class Training:
         largest = math.ceil(examples_trained / self.count)
         spare = check_memory(plan, largest, recipe.optimizer, self.device)
         with shortage_as_memory_error():
-            self.net = initial_net(plan, recipe.seed).to(self.device)
+            self.net = initial_net(plan, recipe.seed)
+            set_to_zero(self.net, self.examples.zero_layers)
+            self.net.to(self.device)
             self.loader = Loader(self.examples, self.device, spare)
         if self.loader.channels_last:
             self.net.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -87,6 +90,8 @@ class Training:
         self.optimizer = optimizer_of(recipe.optimizer, weights, recipe.weight_decay)
         self.lr = 0.0  # of the epoch that is running
         self.draws = any(row.kind.startswith(("Dropout", "RReLU")) for row in plan.rows)
+        # Epoch 0: the network that gives the reference, before the first step; None without one.
+        self.start: Epoch | None = None
         self.history: list[Epoch] = []
         # Another thread may ask for the run at any time: what belongs together changes together.
         self._changing = RLock()
@@ -138,19 +143,25 @@ class Training:
         self._stop.clear()
 
     @property
+    def curve(self) -> tuple[Epoch, ...]:
+        """The epochs so far, with that before the first step if there is one."""
+        return curve_of(self.start, self.history)
+
+    @property
     def run(self) -> Run:
         """The run so far, with the best weights so far; it does not change any more.
 
         While a loop runs, its `ending` is `stopped`, as if nothing followed.
         """
         with self._changing:
-            history, (best, weights) = tuple(self.history), self.best
+            history, start, (best, weights) = tuple(self.history), self.start, self.best
             baselines, checkpoint = tuple(self.baselines.items()), self.checkpoint
         return Run(
             design=self.plan.design,
             recipe=self.recipe,
             predictor=self.examples.predictor,
             split=self.split,
+            start=start,
             history=history,
             best=best,
             weights=weights,
@@ -178,7 +189,7 @@ class Training:
         """Run the loop, and keep a checkpoint once it has ended, for whatever reason."""
         self.checkpoint = None
         try:
-            with shortage_as_memory_error():
+            with shortage_as_memory_error(), computing_with(self.recipe.threads or usual_threads()):
                 yield from self.loop()
         except MemoryError:
             self.optimizer.zero_grad()  # lets go of the gradients
@@ -198,6 +209,7 @@ class Training:
             losses = baseline_losses(self, self._stop.is_set)
             with self._changing:
                 self.baselines |= losses
+            self.validate_start()
             self.budget.start()
             yield from self.epochs()
         except Stopped:
@@ -207,6 +219,37 @@ class Training:
             self.loader.close()
             self.add_pending_losses()
             self.keep_unfinished()
+
+    def validate_start(self) -> None:
+        """Validate the network before its first step, if it then gives the reference.
+
+        That is a candidate for the best weights: however short a training is, on validation it is
+        never worse than its reference.
+
+        Raises:
+            Stopped: if that is asked for meanwhile; a loop that goes on validates again.
+        """
+        if not self.examples.zero_layers or self.start or self.history or self.next_batch:
+            return
+        loss = self.validation_loss()
+        validation = loss if self.split.validation else None
+        start = Epoch(0, loss, validation, self.budget.lr(1), 0.0)
+        with self._changing:
+            self.start = start
+            self.best = (start, copied_weights(self.net))
+
+    def validation_loss(self) -> float:
+        """Return the loss on the validation examples, or on the training examples if none are.
+
+        Raises:
+            Stopped: if that is asked for meanwhile.
+        """
+        [loss] = mean_losses(
+            self,
+            lambda batch, _: [self.prediction(self.net(batch.input), batch)],
+            self._stop.is_set,
+        )
+        return loss
 
     def epochs(self) -> Iterator[Step | Epoch]:
         """Train epoch after epoch, until the budget is used up or something else ends it."""
@@ -317,13 +360,7 @@ class Training:
             Stopped: if that is asked for meanwhile; a loop that goes on validates again.
         """
         number = len(self.history) + 1
-        validation = None
-        if self.split.validation:
-            [validation] = mean_losses(
-                self,
-                lambda batch, _: [self.prediction(self.net(batch.input), batch)],
-                self._stop.is_set,
-            )
+        validation = self.validation_loss() if self.split.validation else None
         train = self.sum_of_losses / self.seen
         epoch = Epoch(number, train, validation, self.lr, self.budget.trained)
         best, _ = now = self.best
@@ -353,7 +390,7 @@ class Training:
 
     def keep_unfinished(self) -> None:
         """Keep the weights as they are, if not one epoch was finished."""
-        if self.ending == "diverged" or self.history or not self.next_batch:
+        if self.ending == "diverged" or self.start or self.history or not self.next_batch:
             return
         weights = copied_weights(self.net)
         if all_finite(weights):

@@ -85,9 +85,9 @@ def baseline_losses(training: Training, stopped: Callable[[], bool]) -> dict[str
         >>> frames = cw.sample("circling shape", steps=40, size=(8, 8))
         >>> design = cw.EncoderDecoder(input_size=(8, 8), in_channels=2, out_channels=1, depth=1)
         >>> training = cw.train(design, frames, epochs=1)
-        >>> training.baselines["persistence"] = 0.1
+        >>> training.baselines |= {"persistence": 0.1, "mean frame": 0.1, "median frame": 0.1}
         >>> list(baseline_losses(training, lambda: False))
-        ['mean of the history', 'linear trend']
+        ['mean of the history', 'linear trend', 'damped anomaly']
     """
     baselines = training.examples.baselines(training.baselines, training.device, stopped)
     if baselines is None:

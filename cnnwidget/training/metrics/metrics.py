@@ -7,7 +7,7 @@ from functools import cached_property
 
 from tabulate import tabulate
 
-from cnnwidget.training.metrics.scores import Errors, definitions
+from cnnwidget.training.metrics.scores import Errors, Spread, definitions
 from cnnwidget.training.metrics.skill import Skill, skill_of
 from cnnwidget.training.tasks.task_protocol import Figure, ScoreTable
 
@@ -38,6 +38,8 @@ class Metrics:
         baselines: name and errors of each.
         variables: the errors of each variable in its own units, where there are several; the other
             errors are then in shares of each variable's range in the training part.
+        spreads: of the difference between the network and each baseline, in their order; empty if
+            unknown.
     """
 
     part: str
@@ -45,6 +47,7 @@ class Metrics:
     network: Errors
     baselines: tuple[tuple[str, Errors], ...]
     variables: tuple[VariableErrors, ...] = ()
+    spreads: tuple[Spread, ...] = ()
 
     @property
     def error(self) -> float:

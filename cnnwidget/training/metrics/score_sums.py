@@ -8,7 +8,7 @@ from math import isfinite
 import torch
 from torch import Tensor
 
-from cnnwidget.training.metrics.scores import NOTHING, Errors
+from cnnwidget.training.metrics.scores import NOTHING, Errors, Spread
 from cnnwidget.training.metrics.ssim import SimilarityTo, has_ssim
 
 # So many values are compared at a time: what is reckoned with them stays in a processor's cache.
@@ -25,11 +25,12 @@ class ScoreSums:
         steps: that each has.
         low: the value of each variable that counts as 0.
         span: what is 1 further on, of each.
+        units: that span in the units of the data, in which errors of one variable are.
         size: of a frame.
         gaps: whether the truth may be NaN, where it does not count.
 
     Example:
-        >>> sums = ScoreSums(["still"], steps=2, low=[0.0], span=[4.0], size=(2,), gaps=True)
+        >>> sums = ScoreSums(["still"], 2, low=[0.0], span=[4.0], units=[4.0], size=(2,), gaps=True)
         >>> truth = torch.tensor([[1.0, 3.0], [2.0, torch.nan]]).reshape(1, 2, 1, 2)
         >>> sums.add(truth, {"still": torch.ones(1, 2, 1, 2)})
         >>> sums.errors("still").mae_per_lead
@@ -40,16 +41,18 @@ class ScoreSums:
         self,
         names: Sequence[str],
         steps: int,
+        *,
         low: Sequence[float],
         span: Sequence[float],
+        units: Sequence[float],
         size: tuple[int, ...],
-        *,
         gaps: bool,
     ) -> None:
         self.axes, self.gaps, self.similar = len(size), gaps, has_ssim(size)
         each = (-1, *[1] * len(size))
         scale = torch.tensor([low, span], dtype=torch.float64).reshape(2, *each)
         self.low, self.span = scale
+        self.units = tuple(units)
         shape = (steps, len(span))
         # The known values: how many, their sum, and that of their squares.
         self.truth = torch.zeros(3, *shape, dtype=torch.float64)
@@ -57,6 +60,8 @@ class ScoreSums:
         self.windows = torch.zeros(shape, dtype=torch.float64)
         # Of errors: their sum, of their absolute values, of their squares; similarities.
         self.forecasts = {name: torch.zeros(4, *shape, dtype=torch.float64) for name in names}
+        # The mean absolute error of each window, (windows, steps), piece by piece.
+        self.each_window: dict[str, list[Tensor]] = {name: [] for name in names}
 
     def add(self, truth: Tensor, forecasts: Mapping[str, Tensor]) -> None:
         """Add some windows.
@@ -82,8 +87,11 @@ class ScoreSums:
             own = self.scaled(forecast)
             error = own - scaled if known is None else torch.where(known, own - scaled, 0.0)
             sums = self.forecasts[name]
+            absolute = self.each(error.abs())
+            of_windows = absolute.sum(2) / count.expand(truth.shape[:3]).sum(2)
+            self.each_window[name].append(of_windows)
             sums[0] += self.each(error).sum(0)
-            sums[1] += self.each(error.abs()).sum(0)
+            sums[1] += absolute.sum(0)
             sums[2] += self.each(error.square()).sum(0)
             if compared is not None:
                 similarities, windows = compared.sums(own.float())
@@ -112,7 +120,7 @@ class ScoreSums:
         chosen = slice(None) if several else slice(variable or 0, (variable or 0) + 1)
         truth, windows = self.truth[..., chosen], self.windows[:, chosen]
         _, absolute, squares, similarities = forecast = self.forecasts[name][..., chosen]
-        unit = 1.0 if several else float(self.span[variable or 0])
+        unit = 1.0 if several else self.units[variable or 0]
         count = truth[0].sum(1)
         r2, explained = determination(truth, forecast), explained_variance(truth, forecast)
         everywhere = (truth.sum(1, keepdim=True), forecast.sum(1, keepdim=True))
@@ -133,6 +141,54 @@ class ScoreSums:
             explained_variance_per_lead=explained,
             explained_variance=explained_of_all,
         )
+
+    def spread(self, name: str, other: str, stride: int) -> Spread:
+        """Return how uncertain the difference between two mean absolute errors is.
+
+        Args:
+            name: of a forecast.
+            other: of another.
+            stride: frames from one window to the next.
+        """
+        unit = 1.0 if len(self.span) > 1 else self.units[0]
+        own, others = (torch.cat(self.each_window[each]) for each in (name, other))
+        difference = (own - others) * unit
+        return Spread(
+            per_lead=tuple(
+                two_standard_errors(each, -(-lead // stride))
+                for lead, each in enumerate(difference.T, 1)
+            ),
+            total=two_standard_errors(difference.nanmean(1), -(-difference.shape[1] // stride)),
+        )
+
+
+def two_standard_errors(differences: Tensor, overlap: int) -> float | None:
+    """Return two standard errors of the mean of some differences: 95 % of means lie within.
+
+    Errors of forecasts over several steps depend on each other as long as their steps overlap; see
+    Diebold and Mariano 1995, Journal of Business and Economic Statistics 13, 253-263, here with the
+    weights of Newey and West 1987, Econometrica 55, 703-708.
+
+    Args:
+        differences: (windows,); NaN is left out.
+        overlap: windows from one on whose forecasts overlap with it, itself included.
+
+    Returns:
+        None of fewer than two windows.
+
+    Example:
+        >>> two_standard_errors(torch.tensor([1.0, 2.0, 3.0]), overlap=1)
+        1.1547005...
+    """
+    known = differences[differences.isfinite()].double()
+    count = len(known)
+    if count < 2:
+        return None
+    around = known - known.mean()
+    variance = around.square().sum()
+    for lag in range(1, min(overlap, count)):
+        variance = variance + 2 * (1 - lag / overlap) * (around[lag:] * around[:-lag]).sum()
+    return 2 * float((variance / (count - 1) / count).sqrt())
 
 
 def parts(truth: Tensor) -> Iterator[slice]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import inf, log10, sqrt
+from typing import NamedTuple
 
 # A share of the data's range that is nothing: rounding, not something to learn.
 NOTHING = 1e-6
@@ -64,6 +65,21 @@ class Errors:
     def psnr(self) -> float | None:
         """Peak signal-to-noise ratio over all lead times, in decibels."""
         return decibels(self.peak, self.rmse)
+
+
+class Spread(NamedTuple):
+    """How uncertain the difference of the mean absolute errors of two forecasts is.
+
+    Two standard errors of its mean over the windows that were measured; a smaller difference is no
+    clear one.
+
+    Attributes:
+        per_lead: at each lead time; None where there are fewer than two windows.
+        total: over all lead times; None likewise.
+    """
+
+    per_lead: tuple[float | None, ...]
+    total: float | None
 
 
 def decibels(peak: float, rmse: float) -> float | None:

@@ -12,6 +12,8 @@ from cnnwidget.training.metrics.scores import NOTHING
 if TYPE_CHECKING:
     from cnnwidget.training.metrics.metrics import Metrics
 
+# Of so few windows, the spread is told.
+FEW_WINDOWS = 30
 # More clauses than this, or more pieces of a list of lead times, nobody reads.
 MOST_CLAUSES, MOST_PIECES = 2, 4
 # These two go without an article.
@@ -30,19 +32,22 @@ class Skill:
             below a millionth of the data's range, or where nothing is known of the truth.
         per_lead: at each lead time, against the best baseline there; None likewise.
         sentence: in words.
+        clear: at each lead time, whether the difference is larger than its spread over windows.
     """
 
     total: float | None
     per_lead: tuple[float | None, ...]
     sentence: str
+    clear: tuple[bool, ...]
 
     def __str__(self) -> str:
         return self.sentence
 
     @property
     def beats_all(self) -> bool:
-        """Whether the network is better than every baseline at every lead time."""
-        return all(each is not None and each > 0 for each in self.per_lead)
+        """Whether the network is clearly better than every baseline at every lead time."""
+        each = zip(self.per_lead, self.clear, strict=True)
+        return all(skill is not None and skill > 0 and clear for skill, clear in each)
 
 
 def skill_of(metrics: Metrics) -> Skill:
@@ -60,16 +65,37 @@ mean absolute error 3 against 4 of persistence, skill 25% over all.
     floor = NOTHING * metrics.network.peak
     network = metrics.network.mae_per_lead
     baselines = {name: errors.mae_per_lead for name, errors in metrics.baselines}
+    spreads = dict(zip(baselines, metrics.spreads, strict=False))
     leads = []
     for number, own in enumerate(network):
         name, error = best_of({name: each[number] for name, each in baselines.items()})
         known = not (isnan(own) and isnan(error))  # nobody errs where there is no truth
-        leads.append(Lead(name, one_minus_ratio(own, error, floor), known=known))
+        spread = spreads[name].per_lead[number] if name in spreads else None
+        clear = not abs(error - own) <= (spread or 0.0)
+        leads.append(Lead(name, one_minus_ratio(own, error, floor), known=known, clear=clear))
     name, best = best_of({name: mean(each, leads) for name, each in baselines.items()})
     own = mean(network, leads)
     total = one_minus_ratio(own, best, floor)
-    words = sentence(metrics, leads, total, (own, best, name))
-    return Skill(total, tuple(lead.skill for lead in leads), words)
+    spread = spreads[name].total if name in spreads else None
+    words = sentence(metrics, leads, total, Difference(own, best, name, spread))
+    per_lead, clear_leads = zip(*((lead.skill, lead.clear) for lead in leads), strict=True)
+    return Skill(total, per_lead, words, clear_leads)
+
+
+class Difference(NamedTuple):
+    """The network against the best baseline over all lead times.
+
+    Attributes:
+        own: the mean absolute error of the network.
+        best: that of the best baseline.
+        name: of that baseline.
+        spread: of the difference; None is unknown.
+    """
+
+    own: float
+    best: float
+    name: str
+    spread: float | None
 
 
 def best_of(errors: dict[str, float]) -> tuple[str, float]:
@@ -95,16 +121,18 @@ class Lead(NamedTuple):
         best: the name of the best baseline.
         skill: against that; None where it leaves nothing to gain.
         known: whether anything is known of the truth.
+        clear: whether the difference is larger than its spread over the windows.
     """
 
     best: str
     skill: float | None
     known: bool
+    clear: bool = True
 
     @property
     def beaten(self) -> bool:
-        """Whether the network is better than every baseline."""
-        return self.skill is not None and self.skill > 0
+        """Whether the network is clearly better than every baseline."""
+        return self.skill is not None and self.skill > 0 and self.clear
 
     @property
     def clause(self) -> str:
@@ -113,14 +141,18 @@ class Lead(NamedTuple):
             return "nothing is known of the truth"
         if self.skill is None:
             return f"{with_article(self.best)} is already exact"
-        return f"{with_article(self.best)} is {'as good' if self.skill == 0 else 'better'}"
+        if self.skill == 0:
+            return f"{with_article(self.best)} is as good"
+        if not self.clear:
+            return f"there is no clear difference from {with_article(self.best)}"
+        return f"{with_article(self.best)} is better"
 
 
 def sentence(
     metrics: Metrics,
     leads: Sequence[Lead],
     total: float | None,
-    over_all: tuple[float, float, str],
+    over_all: Difference,
 ) -> str:
     """Return the skill in words.
 
@@ -128,14 +160,14 @@ def sentence(
         metrics: with the windows and the units.
         leads: the comparison at each lead time.
         total: the skill over all; None where there is none.
-        over_all: the error of the network, and error and name of the best baseline.
+        over_all: the network and the best baseline.
     """
     where = f"on {metrics.measured_on}"
     if metrics.part == "training":
         where += ", which it was trained on"
     if not any(lead.known for lead in leads):
         return f"Nothing is known of the truth {where}, so there is no skill to speak of."
-    own, best, name = over_all
+    own, best, name, spread = over_all
     if total is None:
         return (
             f"These data need no network: {with_article(name)} is already exact {where}, so there "
@@ -143,6 +175,8 @@ def sentence(
         )
     units = f" ({metrics.shares})" if metrics.shares else ""
     figures = f"mean absolute error {own:.3g} against {best:.3g} of {with_article(name)}{units}"
+    if spread is not None and metrics.windows < FEW_WINDOWS:
+        figures += f", a difference of {best - own:.2g} ± {spread:.2g}"
     if all(lead.beaten for lead in leads):
         claim, ending = "Beats every baseline at every lead time", "."
     elif any(lead.beaten for lead in leads):

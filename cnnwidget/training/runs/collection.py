@@ -294,7 +294,7 @@ class Runs:
         """Draw the curves of all runs in one picture, by epochs and by seconds."""
         from cnnwidget.training.runs.plot import curves_of
 
-        return curves_of({name: held.run.history for name, held in self.entries.items()})
+        return curves_of({name: held.run.curve for name, held in self.entries.items()})
 
     def __str__(self) -> str:
         if not self.entries:

@@ -43,7 +43,7 @@ def compare(runs: Mapping[str, Run]) -> RunComparison:
         >>> import cnnwidget as cw
         >>> frames = cw.sample("circling shape", steps=60, size=(16, 16))
         >>> design = cw.EncoderDecoder(input_size=(16, 16), in_channels=4, out_channels=2)
-        >>> given = {"progress": False, "epochs": 3}
+        >>> given = {"progress": False, "epochs": 20}
         >>> runs = cw.sweep(design, frames, "lr", [1e-5, 1e-2], **given)
         >>> compare({name: runs[name] for name in runs.names}).best
         'lr 0.01'

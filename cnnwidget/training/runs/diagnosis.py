@@ -14,7 +14,9 @@ from cnnwidget.training.loop.events import Epoch
 if TYPE_CHECKING:
     from cnnwidget.training.runs.run import Run
 
-Kind = Literal["diverged", "exploded", "constant", "worse", "overfitting", "unfinished"]
+Kind = Literal[
+    "diverged", "exploded", "reference", "constant", "worse", "overfitting", "unfinished"
+]  # fmt: skip
 
 # A loss that is so many times the smallest before it has exploded.
 EXPLODED = 10.0
@@ -52,7 +54,7 @@ def findings(run: Run) -> tuple[Finding, ...]:
         >>> design = cw.EncoderDecoder(input_size=(8, 8), in_channels=2, out_channels=1, depth=1)
         >>> run = cw.fit(design, frames, epochs=2, lr=0.0, progress=False)
         >>> [found.kind for found in findings(run)]
-        ['worse']
+        ['reference', 'worse']
     """
     return tuple(all_findings(run))
 
@@ -80,7 +82,7 @@ def diverged(run: Run) -> Finding:
     norm = ("norm='batch'",) if plain else ()
     kept = (
         "the weights are those that it began with"
-        if run.best is None
+        if run.best is None or not run.best.epoch
         else f"the weights of epoch {run.best.epoch} are kept"
     )
     return Finding(

@@ -15,6 +15,7 @@ from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.training.checkpoints.checkpoint import with_checkpoint
 from cnnwidget.training.checkpoints.checkpoint_file import read_checkpoint
+from cnnwidget.training.loop.events import curve_of, epoch_numbered
 from cnnwidget.training.loop.weights import weights_fit
 from cnnwidget.training.recipe import Recipe
 from cnnwidget.training.runs.run import Run
@@ -61,13 +62,15 @@ def load_run(folder: str | Path, frames: object = None) -> Run:
     record, design, recipe = read_record(path / RECORD)
     predictor, metrics = read_of_task(path, record, design, recipe)
     history = tuple(read_epoch(each) for each in record.history)
+    start = None if record.start is None else read_epoch(record.start)
     run = Run(
         design=design,
         recipe=recipe,
         predictor=predictor,
         split=read_split(record),
+        start=start,
         history=history,
-        best=None if record.best is None else history[record.best - 1],
+        best=epoch_numbered(record.best, curve_of(start, history)),
         weights=read_weights(path / WEIGHTS, design),
         baselines=tuple((name, float(loss)) for name, loss in record.baselines),
         ending=record.ending,

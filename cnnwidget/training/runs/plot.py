@@ -20,7 +20,15 @@ if TYPE_CHECKING:
 
 COLOURS = {"training": "#8a8f98", "validation": "#2f6fb7"}
 # One for each baseline.
-DASHES = ((0, (5, 3)), (0, (2, 2)), (0, (8, 2, 2, 2)), (0, (1, 3)))
+DASHES = (
+    (0, (5, 3)),
+    (0, (2, 2)),
+    (0, (8, 2, 2, 2)),
+    (0, (1, 3)),
+    (0, (8, 2, 1, 2, 1, 2)),
+    (0, (3, 5)),
+    (0, (12, 3)),
+)
 # More frames than this do not fit side by side.
 MOST_FRAMES = 5
 # Places without a value are grey, as in the panel, which is none of the colours of a value.
@@ -53,10 +61,10 @@ def picture_of(run: Run) -> Picture:
 
 def draw_curves(axes: Axes, run: Run) -> None:
     """Draw training and validation loss over the epochs, baselines dashed."""
-    epochs = [each.epoch for each in run.history]
+    epochs = [each.epoch for each in run.curve]
     axes.plot(
         epochs,
-        [each.train for each in run.history],
+        [each.train_drawn for each in run.curve],
         color=COLOURS["training"],
         label="training",
         marker="." if len(epochs) < 3 else None,
@@ -64,7 +72,7 @@ def draw_curves(axes: Axes, run: Run) -> None:
     if run.split.validation:
         axes.plot(
             epochs,
-            [np.nan if each.validation is None else each.validation for each in run.history],
+            [np.nan if each.validation is None else each.validation for each in run.curve],
             color=COLOURS["validation"],
             linewidth=2,
             label="validation",
@@ -78,7 +86,7 @@ def draw_curves(axes: Axes, run: Run) -> None:
         axes.plot(
             run.best.epoch, run.best.score, "o", mfc="none", color="#222", label="best weights"
         )
-    losses = [loss for each in run.history for loss in (each.train, each.score)]
+    losses = [loss for each in run.curve for loss in (each.train, each.score)]
     values = [*losses, *(value for _, value in run.baselines)]
     if any(0 < value < np.inf for value in values):
         axes.set_yscale("log")

@@ -19,7 +19,7 @@ from cnnwidget.design.design_types import Design
 from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.planning.plan import plan_of
 from cnnwidget.model.build import Net
-from cnnwidget.training.loop.events import Ending, Epoch
+from cnnwidget.training.loop.events import Ending, Epoch, curve_of
 from cnnwidget.training.loop.weights import net_with_weights
 from cnnwidget.training.recipe import SETTINGS, Recipe
 from cnnwidget.training.runs.diagnosis import Finding, findings
@@ -53,8 +53,10 @@ class Run:
         predictor: what its task needs beside the weights to use them; of a forecast the scaling,
             the statistics, the labels and the last frames of the data.
         split: which examples were for training, validation and test.
-        history: one `Epoch` each.
-        best: the epoch whose weights are kept; None if not one was finished.
+        start: epoch 0: the losses before the first step, of a network that then gives its
+            reference; None of another, or if its training never began.
+        history: one `Epoch` each, from 1.
+        best: the epoch whose weights are kept, perhaps `start`; None if not one was finished.
         weights: the state dict of that epoch, on the CPU.
         baselines: name and loss of each prediction without a network.
         ending: `finished`, `stopped`, or `diverged` if a loss was infinite or not a number.
@@ -85,6 +87,7 @@ class Run:
     recipe: Recipe
     predictor: Predictor
     split: Split
+    start: Epoch | None
     history: tuple[Epoch, ...]
     best: Epoch | None
     weights: Mapping[str, Tensor]
@@ -107,6 +110,11 @@ class Run:
     def torch_task(self) -> TorchTask:
         """The half of its task that needs torch."""
         return self.task.torch_half()
+
+    @property
+    def curve(self) -> tuple[Epoch, ...]:
+        """All epochs, with that before the first step if there is one."""
+        return curve_of(self.start, self.history)
 
     @property
     def repeat(self) -> dict[str, Any]:

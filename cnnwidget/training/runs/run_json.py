@@ -6,7 +6,7 @@ import json
 import re
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Self
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, Self
 
 import numpy as np
 from pydantic import AfterValidator, Field, model_validator
@@ -14,6 +14,7 @@ from pydantic import AfterValidator, Field, model_validator
 from cnnwidget.data.data_error import DataError, reason_of
 from cnnwidget.data.fingerprint import ArrayFingerprint, Fingerprint
 from cnnwidget.data.windows.split import Split, SplitKind
+from cnnwidget.design.axes import is_whole
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.json_format import from_json, to_json
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from cnnwidget.training.runs.run import Run
     from cnnwidget.training.tasks.task_protocol import TaskRecord
 
+# Of the format. Version 1 knew no reference but the last frame.
+VERSION: Final = 2
 # A record of a thousand epochs has a tenth of this, in bytes.
 LARGEST_RECORD = 100_000_000
 
@@ -47,7 +50,8 @@ def check_form(form: re.Pattern[str], word: str) -> str:
     return word
 
 
-Word = Annotated[str, AfterValidator(partial(check_form, re.compile(r"[\w.+!-]{1,100}")))]
+WORD = re.compile(r"[\w.+!-]{1,100}")
+Word = Annotated[str, AfterValidator(partial(check_form, WORD))]
 Digest = Annotated[str, AfterValidator(partial(check_form, re.compile(r"[0-9a-f]{32}")))]
 Length = Annotated[int, Field(ge=1, lt=2**53)]
 # The fields of an `ArrayFingerprint`.
@@ -69,15 +73,16 @@ class RunRecord(Value):
         metrics: what its task writes of them; None if they were never measured.
         split: start and stop of training, validation and test.
         split_kind: see `Split`.
+        start: the fields of epoch 0; None if there is none.
         history: the fields of each `Epoch`.
-        best: the number of the best epoch.
+        best: the number of the best epoch, which may be 0.
         baselines: name and loss of each.
         ending: see `Run`.
         device: where it was trained.
         data_name: the name of the data.
     """
 
-    version: Literal[1]
+    version: Literal[2]  # VERSION
     versions: dict[Word, Word]
     fingerprint: tuple[FingerprintRecord, ...]
     design: dict[str, Any]
@@ -86,6 +91,7 @@ class RunRecord(Value):
     metrics: dict[str, Any] | None
     split: tuple[Part, Part, Part]
     split_kind: SplitKind
+    start: EpochRecord | None
     history: tuple[EpochRecord, ...]
     best: Count | None
     baselines: tuple[tuple[str, LossValue], ...]
@@ -106,26 +112,32 @@ class RunRecord(Value):
 
     @model_validator(mode="after")
     def _epochs_in_order(self) -> Self:
-        check_history(self.history, self.best)
+        check_history(self.start, self.history, self.best)
         return self
 
 
-def check_history(history: tuple[EpochRecord, ...], best: int | None) -> None:
+def check_history(
+    start: EpochRecord | None, history: tuple[EpochRecord, ...], best: int | None
+) -> None:
     """Refuse epochs that do not follow each other.
 
     Raises:
         ValueError: saying so.
     """
-    numbers = [number for number, *_ in history]
-    if numbers != list(range(1, len(numbers) + 1)) or best not in [None, *numbers]:
-        raise ValueError("history must count epochs from 1, and best be one of them or null.")
+    before, numbers = [] if start is None else [start[0]], [number for number, *_ in history]
+    in_order = before in ([], [0]) and numbers == list(range(1, len(numbers) + 1))
+    if not in_order or best not in [None, *before, *numbers]:
+        raise ValueError(
+            "start must be epoch 0 or null, history count epochs from 1, and best be one of these "
+            "or null."
+        )
 
 
 def record_of(run: Run, of_task: TaskRecord) -> RunRecord:
     """Return what is written of a run."""
     parts = (run.split.train, run.split.validation, run.split.test)
     return RunRecord(
-        version=1,
+        version=VERSION,
         versions=dict(run.versions),
         fingerprint=tuple(tuple(each) for each in run.fingerprint or ()),  # type: ignore[misc]
         design=to_json(run.design),
@@ -134,6 +146,7 @@ def record_of(run: Run, of_task: TaskRecord) -> RunRecord:
         metrics=of_task.metrics,
         split=tuple((part.start, part.stop) for part in parts),  # type: ignore[arg-type]
         split_kind=run.split.kind,
+        start=None if run.start is None else epoch_record(run.start),
         history=tuple(epoch_record(each) for each in run.history),
         best=None if run.best is None else run.best.epoch,
         baselines=tuple((name, loss_value(loss)) for name, loss in run.baselines),
@@ -162,8 +175,8 @@ def read_record(path: Path) -> tuple[RunRecord, Design, Recipe]:
         DataError: if the file is missing, damaged or no record of a run.
     """
     fields = read_json(path)
-    if not isinstance(fields, dict) or fields.get("version") != 1:
-        raise DataError(f"{path} is no record of a run of version 1, which is the one known here.")
+    if not isinstance(fields, dict) or fields.get("version") != VERSION:
+        raise DataError(f"{path} is {what_it_is(fields)}.")
     # What others read is left as it is.
     as_read = {"design", "predictor", "metrics"}
     try:
@@ -175,6 +188,19 @@ def read_record(path: Path) -> tuple[RunRecord, Design, Recipe]:
         raise DataError(f"{path} is no record of a run: {error}") from None
     except RecursionError:
         raise DataError(f"{path} is no record of a run: it has lists in lists in lists.") from None
+
+
+def what_it_is(fields: object) -> str:
+    """Return what JSON is that is no record of this version, with the version that wrote it."""
+    if isinstance(fields, dict) and is_whole(version := fields.get("version"), 1):
+        versions = fields.get("versions")
+        writer = versions.get("cnnwidget") if isinstance(versions, dict) else None
+        if isinstance(writer, str) and WORD.fullmatch(writer):
+            return (
+                f"the record of a run of version {version}, written by cnnwidget {writer}, but "
+                f"version {VERSION} is read here; load it with that version, or train anew"
+            )
+    return f"no record of a run of version {VERSION}, which is the one known here"
 
 
 def read_json(path: Path) -> Any:

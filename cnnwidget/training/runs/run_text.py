@@ -19,6 +19,8 @@ def caveats(run: Run) -> list[str]:
 def run_text(run: Run) -> str:
     """Return what a run is and how good, in some lines."""
     best = "no epoch finished" if run.best is None else f"best epoch {run.best.epoch}"
+    if run.best is not None and not run.best.epoch:
+        best = "best before the first step"
     figures = f"{run.epochs_in_words}, {best}"
     lines = [
         f"Run of {type(run.design).__name__} on {run.data_name}: {run.ending}, {figures}",

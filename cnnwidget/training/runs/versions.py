@@ -19,11 +19,11 @@ Versions = tuple[tuple[str, str], ...]
 
 
 def versions_now() -> Versions:
-    """Return name and version of what this process runs on.
+    """Return name and version of what this process runs on, the processor's instructions included.
 
     Example:
         >>> [name for name, _ in versions_now()]
-        ['cnnwidget', 'python', 'torch', 'numpy']
+        ['cnnwidget', 'python', 'torch', 'numpy', 'processor']
     """
     package = sys.modules[__name__.partition(".")[0]]
     return (
@@ -31,6 +31,8 @@ def versions_now() -> Versions:
         ("python", platform.python_version()),
         ("torch", str(torch.__version__)),
         ("numpy", np.__version__),
+        # PyTorch has kernels for several sets of instructions, which round differently.
+        ("processor", f"{platform.machine()}-{torch.backends.cpu.get_cpu_capability()}"),
     )
 
 

@@ -28,9 +28,10 @@ class ForecastTask:
 
     name = "forecast"
     noun = "forecast"
-    settings = ("pre_history_len", "forecast_len", "stride", "gap", "residual", "period")
+    settings = ("pre_history_len", "forecast_len", "stride", "gap", "reference", "period")
     data_settings = WindowSettings
     usual_lengths = (10, 5)
+    unaided: Mapping[str, Any] = {"reference": "none"}
     follows: Mapping[str, str] = {"in_channels": "pre_history_len", "out_channels": "forecast_len"}
 
     def usual_shapes(

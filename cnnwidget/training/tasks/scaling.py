@@ -8,13 +8,13 @@ from math import sqrt
 from typing import Any, NamedTuple
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
 from cnnwidget.data.data_error import DataError
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.missing import PIECE_VALUES
+from cnnwidget.data.windows.fill_history import each_of
 from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.design.layers.layer import LARGEST_FLOAT
 from cnnwidget.training.recipe import ScalingName
@@ -31,12 +31,8 @@ class Scaling(NamedTuple):
     low: tuple[float, ...]
     span: tuple[float, ...]
 
-    def scale(self, values: Tensor) -> Tensor:
-        """Return scaled values; values are (batch, steps, variables, *size)."""
-        return (values - each_of(self.low, values)) / each_of(self.span, values)
-
     def unscale(self, values: Tensor) -> Tensor:
-        """Return values in the data's own units."""
+        """Return scaled values, (batch, steps, variables, *size), in the data's own units."""
         return values * each_of(self.span, values) + each_of(self.low, values)
 
     def of(self, variables: Sequence[int]) -> Scaling:
@@ -68,14 +64,6 @@ class Statistics(NamedTuple):
     def span(self) -> tuple[float, ...]:
         """Largest less smallest; 1 where all are the same."""
         return tuple(high - low or 1.0 for low, high in zip(self.low, self.high, strict=True))
-
-
-def each_of(numbers: tuple[float, ...], values: Tensor) -> Tensor | float:
-    """Return one number for each variable, to broadcast with (batch, steps, variables, *size)."""
-    if len(numbers) == 1:  # a number alone need not be brought to where the values are
-        return numbers[0]
-    found = torch.tensor(numbers, dtype=values.dtype, device=values.device)
-    return found.reshape(-1, *[1] * (values.dim() - 3))
 
 
 def scaling_by(kind: ScalingName | tuple[float, float], statistics: Statistics) -> Scaling:
@@ -158,11 +146,15 @@ def known_values(frames: Frames, values: NDArray[Any], variable: int) -> NDArray
 
 @dataclass
 class RunningStatistics:
-    """The statistics of a variable, updated piece by piece."""
+    """The statistics of a variable, updated piece by piece in 64 bits.
+
+    Deviations are summed around the mean so far, which keeps what is small beside a large constant;
+    see Chan, Golub and LeVeque 1983, The American Statistician 37, 242-247.
+    """
 
     low: float = np.inf
     high: float = -np.inf
-    total: float = 0.0
+    mean: float = 0.0
     squares: float = 0.0
     count: int = 0
 
@@ -172,19 +164,19 @@ class RunningStatistics:
             return
         self.low = min(self.low, float(values.min()))
         self.high = max(self.high, float(values.max()))
-        wide = values.astype(np.float64)
-        self.total += float(wide.sum())
-        self.squares += float(np.square(wide).sum())
-        self.count += values.size
+        mean = float(values.mean(dtype=np.float64))
+        count, change = self.count + values.size, mean - self.mean
+        self.squares += float(np.square(values - mean, dtype=np.float64).sum())
+        self.squares += change * change * self.count * values.size / count
+        self.mean += change * values.size / count
+        self.count = count
 
     @property
     def values(self) -> tuple[float, float, float, float]:
         """Smallest, largest, mean and deviation; 0 without a known value."""
         if not self.count:
             return 0.0, 0.0, 0.0, 0.0
-        mean = self.total / self.count
-        variance = self.squares / self.count - mean * mean
-        return self.low, self.high, mean, sqrt(max(0.0, variance))
+        return self.low, self.high, self.mean, sqrt(self.squares / self.count)
 
 
 def known_places(frames: Frames, stop: int) -> np.ndarray | None:
@@ -206,7 +198,9 @@ def known_places(frames: Frames, stop: int) -> np.ndarray | None:
 def pieces(
     frames: Frames, first: int = 0, variables: Sequence[int] | None = None
 ) -> Iterator[tuple[int, np.ndarray]]:
-    """Yield frames as 32-bit floats, some at a time, with the number of the first.
+    """Yield frames as they are, some at a time, with the number of the first.
+
+    What is too large for a 32-bit float is infinite.
 
     Args:
         frames: the series.
@@ -222,11 +216,26 @@ def pieces(
     places = (-1, *[1] * len(frames.size))
     step = max(1, PIECE_VALUES // max(1, int(np.prod(frames.values.shape[1:]))))
     for start in range(first, frames.steps, step):
-        with np.errstate(over="ignore"):  # what is too large becomes infinite, and is refused
-            piece = np.asarray(frames.values[start : start + step], dtype=np.float32)
+        piece = exact_floats(frames.values[start : start + step])
         if frames.missing == "refuse" and not np.isfinite(piece).all():
             refuse_missing(frames, start, ~np.isfinite(piece) & used.reshape(places))
         yield start, piece
+
+
+def exact_floats(values: NDArray[Any]) -> NDArray[Any]:
+    """Return values as floats of 32 bits if these hold each of their type, or else of 64.
+
+    What is too large for 32 bits is infinite.
+
+    Example:
+        >>> exact_floats(np.array([1, 2], np.int16)).dtype, exact_floats(np.array([1.0, 1e99]))
+        (dtype('float32'), array([ 1., inf]))
+    """
+    if np.can_cast(values.dtype, np.float32):
+        return np.asarray(values, dtype=np.float32)
+    wide = np.array(values, dtype=np.float64)
+    wide[np.abs(wide) > LARGEST_FLOAT] = np.inf
+    return wide
 
 
 def refuse_missing(frames: Frames, start: int, bad: NDArray[np.bool_]) -> None:

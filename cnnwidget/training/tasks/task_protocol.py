@@ -97,6 +97,8 @@ class Task(Protocol):
             of, as channels and other series; the data keep them, not the recipe.
         follows: the settings that follow from a field of a design, by that field.
         usual_lengths: history and horizon to begin with, in frames.
+        unaided: settings under which a network gives its whole result itself, so that a check sees
+            how it learns.
     """
 
     @property
@@ -116,6 +118,9 @@ class Task(Protocol):
 
     @property
     def usual_lengths(self) -> tuple[int, int]: ...
+
+    @property
+    def unaided(self) -> Mapping[str, Any]: ...
 
     def usual_shapes(self, frames: Frames, lengths: tuple[int, int] | None = None) -> ExampleShapes:
         """Return shapes of examples of frames, as far as the series is long enough for them.
@@ -176,10 +181,13 @@ class Batch(NamedTuple):
     Attributes:
         input: (batch, channels, *size). A condition, as an external field, is further channels.
         target: what the prediction is compared with; NaN where it does not count.
+        reference: what the output of the network is added to, of the shape of the target; None is
+            nothing.
     """
 
     input: Tensor
     target: Tensor
+    reference: Tensor | None = None
 
 
 class TaskData(Protocol):
@@ -229,6 +237,10 @@ class TaskExamples(Protocol):
     @property
     def predictor(self) -> Predictor:
         """The predictor of the run that comes of them."""
+
+    @property
+    def zero_layers(self) -> Collection[str]:
+        """The layers whose weights are 0 at the start, so that the output is; none if empty."""
 
     @property
     def reads_ahead(self) -> bool:
@@ -457,9 +469,6 @@ class TorchTask(Protocol):
         Raises:
             DataError: if they are too few, or of another shape.
         """
-
-    def automatic(self, run: Run) -> dict[str, Any]:
-        """Return the values of this task's settings that design and data of a run lead to."""
 
     def measure(self, run: Run, stopped: StopAsked) -> TaskMetrics | None:
         """Return the metrics of a run with data; None if `stopped` says so.

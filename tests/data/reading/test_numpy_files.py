@@ -179,7 +179,7 @@ def test_names_are_asked_of_what_can_be_trusted_only(case):
 def test_what_there_is_no_room_for_is_mapped(tmp_path, monkeypatch):
     np.save(tmp_path / "ice.npy", GIVEN)
     assert load(tmp_path / "ice.npy").values.base is not None
-    monkeypatch.setattr(numpy_files, "available", lambda: 100)
+    monkeypatch.setattr(numpy_files, "memory_left", lambda: 100)
     frames = load(tmp_path / "ice.npy")
     base = frames.values
     while not isinstance(base, np.memmap):

@@ -90,7 +90,6 @@ def test_every_layout_gives_its_values(layout, mapped, tmp_path):
     assert x.is_contiguous()
     assert y.is_contiguous()
     same(cut.__getitems__(order), [expected[i] for i in order])
-    assert np.array_equal(cut.last_frames(), values[-3:][None].astype("float32"))
 
 
 def test_a_batch_always_has_channels():
@@ -100,7 +99,6 @@ def test_a_batch_always_has_channels():
     assert x.shape == (3, 3, 1, 4, 5)
     assert y.shape == (3, 2, 1, 4, 5)
     same(zip(x[:, :, 0], y[:, :, 0], strict=True), naive(values, 3, 2)[2:5])
-    assert cut.last_frames().shape == (1, 3, 1, 4, 5)
     assert cut[0][0].shape == (3, 4, 5)
 
 
@@ -108,7 +106,7 @@ def test_writing_into_what_is_handed_out_changes_nothing():
     values = series(9, 4, 5)
     kept = values.copy()
     cut = windows(values, pre_history_len=3, forecast_len=2)
-    tensors = [*cut[0], *cut.gather([0, 0, 1]), *cut.__getitems__([1, 1])[0], cut.last_frames()]
+    tensors = [*cut[0], *cut.gather([0, 0, 1]), *cut.__getitems__([1, 1])[0]]
     for tensor in tensors:
         tensor.fill_(-1)
     assert np.array_equal(values, kept)

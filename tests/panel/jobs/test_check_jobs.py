@@ -277,7 +277,7 @@ def test_a_batch_that_fits_into_memory_is_a_click_away(designer, monkeypatch, be
     designer.settings.budget.unit.value, designer.settings.budget.amount.value = "epochs", 1
     plan = designer.plan
     least = memory_check.bytes_needed(plan, 11, "adamw", "cpu")
-    monkeypatch.setattr(memory_check, "available", lambda: least)
+    monkeypatch.setattr(memory_check, "memory_left", lambda: least)
     tell(designer, "fit") if begin == "fit" else designer.checks.controls.buttons[begin].click()
     assert designer.wait()
     [message] = designer.stage.messages_view["messages"]
@@ -302,7 +302,7 @@ def test_a_batch_with_which_a_sweep_fits_into_memory_is_a_click_away(designer, m
     pane.field.value, pane.values.value = "start_channels", "8, 64"
     most = cw.plan(DESIGN.replace(start_channels=64))
     monkeypatch.setattr(
-        memory_check, "available", lambda: memory_check.bytes_needed(most, 3, "adamw", "cpu")
+        memory_check, "memory_left", lambda: memory_check.bytes_needed(most, 3, "adamw", "cpu")
     )
     press(designer, "sweep")
     sizes = [32]
@@ -323,7 +323,7 @@ def test_where_sizes_of_batches_are_swept_no_other_one_is_offered(designer, monk
     pane = designer.checks.controls
     pane.field.value, pane.values.value = "batch_size", "2, 8"
     least = memory_check.bytes_needed(designer.plan, 4, "adamw", "cpu")
-    monkeypatch.setattr(memory_check, "available", lambda: least)
+    monkeypatch.setattr(memory_check, "memory_left", lambda: least)
     press(designer, "sweep")
     [message] = designer.stage.messages_view["messages"]
     assert message["text"].startswith("sweep, batch_size 8: Training this design in batches of 8 ")

@@ -15,8 +15,8 @@ def test_the_fit_has_the_curve_of_plain_code(designer):
     view = designer.stage.fit_view
     assert view["state"] == "finished"
     again = cw.fit(designer.design, designer.frames, epochs=3, progress=False)
-    assert view["curve"]["train"] == [each.train for each in again.history]
-    assert view["curve"]["valid"] == [each.validation for each in again.history]
+    assert view["curve"]["train"] == [None, *(each.train for each in again.history)]
+    assert view["curve"]["valid"] == [each.validation for each in again.curve]
     assert view["verdict"] == again.skill.sentence
     assert view["live"] == []
     assert designer.run.history[-1].train == again.history[-1].train

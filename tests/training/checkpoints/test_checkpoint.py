@@ -16,6 +16,7 @@ from cnnwidget.training.loop.weights import initial_net
 from tests.training.samples import PLANE
 
 PROGRESS = Progress(
+    start=None,
     history=((1, 0.5, 0.1 + 0.2, 1e-3, 0.7),),
     best=1,
     next_batch=2,

@@ -24,7 +24,9 @@ def test_rates_rise_by_one_factor_until_the_loss_explodes():
 def test_a_fit_with_the_suggestion_learns_more_than_far_off():
     found = cw.find_lr(DESIGN, FRAMES)
     errors = [
-        cw.fit(DESIGN, FRAMES, epochs=5, lr=rate, progress=False).history[-1].train
+        cw.fit(DESIGN, FRAMES, epochs=5, lr=rate, reference="none", progress=False)
+        .history[-1]
+        .train
         for rate in (found.suggestion, found.suggestion / 1000)
     ]
     assert errors[0] < errors[1] / 2

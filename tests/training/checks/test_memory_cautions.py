@@ -27,9 +27,9 @@ def test_a_training_without_room_is_reported_with_one_that_has_it():
 
 
 def test_the_limit_is_that_of_the_process_and_none_where_nobody_knows(monkeypatch):
-    monkeypatch.setattr(place, "available", lambda: 1000)
+    monkeypatch.setattr(place, "memory_left", lambda: 1000)
     assert "memory" in kinds(check(net()))
-    monkeypatch.setattr(place, "available", lambda: None)
+    monkeypatch.setattr(place, "memory_left", lambda: None)
     assert "memory" not in kinds(check(net()))
 
 
@@ -47,7 +47,7 @@ def test_a_batch_that_fits_is_named():
 def test_the_panel_checks_memory_with_its_own_batch(monkeypatch):
     design = net()
     needed = plan_of(design).memory_to_train(16)
-    monkeypatch.setattr(place, "available", lambda: needed - 1)
+    monkeypatch.setattr(place, "memory_left", lambda: needed - 1)
     panel = cw.Designer(noise(300, 32, 32), design)
     for batch, warned in ((16, True), (8, False)):
         panel.settings.batch_size.value = batch

@@ -4,6 +4,7 @@ import torch
 
 from cnnwidget.design.errors import CnnwidgetError
 from cnnwidget.training.loop.augmentation import NOISE, augmented, check_augmentations
+from cnnwidget.training.tasks.task_protocol import Batch
 
 SEEDS = range(20)
 
@@ -26,7 +27,7 @@ def alike(history, truth):
 def test_history_and_truth_are_changed_alike(name, size):
     changed = 0
     for seed in SEEDS:
-        history, truth = augmented(pair(*size), [name], seed)
+        history, truth, _ = augmented(Batch(*pair(*size)), [name], seed)
         assert history.shape == (2, 3, *size)
         assert truth.shape == (2, 2, *size)
         assert alike(history, truth)
@@ -37,14 +38,14 @@ def test_history_and_truth_are_changed_alike(name, size):
 @pytest.mark.parametrize("name", ["flip", "rotate"])
 def test_turning_loses_nothing(name):
     for seed in SEEDS:
-        _, truth = augmented(pair(16, 16), [name], seed)
+        _, truth, _ = augmented(Batch(*pair(16, 16)), [name], seed)
         assert torch.equal(truth.flatten().sort().values, pair(16, 16)[1].flatten().sort().values)
 
 
 def test_what_is_moved_in_does_not_count():
     seen = set()
     for seed in SEEDS:
-        history, truth = augmented(pair(16), ["shift"], seed)
+        history, truth, _ = augmented(Batch(*pair(16)), ["shift"], seed)
         by = int(torch.isnan(truth[0, 0]).sum())
         seen.add(by)
         assert torch.isfinite(history).all()
@@ -56,16 +57,16 @@ def test_what_is_moved_in_does_not_count():
 
 def test_noise_is_in_the_history_alone():
     history, truth = pair(64, 64)
-    noisy, same = augmented((history, truth), ["noise"], 0, span=10.0)
+    noisy, same, _ = augmented(Batch(history, truth), ["noise"], 0, span=10.0)
     assert torch.equal(same, truth)
     assert (noisy - history).std().item() == pytest.approx(10 * NOISE, rel=0.05)
 
 
 def test_a_seed_repeats_all_chances_whatever_the_order_of_names():
     names = ["flip", "shift", "rotate", "noise"]
-    first, second = (augmented(pair(16, 16), order, 7) for order in (names, names[::-1]))
-    other = augmented(pair(16, 16), names, 8)
-    for part, again in zip(first, second, strict=True):
+    first, second = (augmented(Batch(*pair(16, 16)), order, 7) for order in (names, names[::-1]))
+    other = augmented(Batch(*pair(16, 16)), names, 8)
+    for part, again in zip(first[:2], second[:2], strict=True):
         assert torch.equal(part.nan_to_num(-1), again.nan_to_num(-1))
     assert not torch.equal(first[0], other[0])
 

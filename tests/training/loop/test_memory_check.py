@@ -20,7 +20,7 @@ BROAD = PLANE.replace(input_size=(64, 64), start_channels=64)
 
 def refused(monkeypatch, left, design=PLANE, **settings):
     """What is said where so many bytes are left; nothing may be allocated before."""
-    monkeypatch.setattr(memory_check, "available", lambda: left)
+    monkeypatch.setattr(memory_check, "memory_left", lambda: left)
     monkeypatch.setattr("cnnwidget.training.loop.training.initial_net", None)
     with pytest.raises(NotEnoughMemory) as refusal:
         cw.train(design, noise(60, *design.input_size), epochs=1, **settings)
@@ -55,14 +55,14 @@ def test_the_batch_that_is_offered_is_the_largest_that_fits(monkeypatch, optimiz
         assert error.batch_size == wanted
         assert f"try batch_size={wanted} or" in str(error)
         monkeypatch.undo()
-        monkeypatch.setattr(memory_check, "available", lambda left=left: left)
+        monkeypatch.setattr(memory_check, "memory_left", lambda left=left: left)
         fit = {"batch_size": error.batch_size, "optimizer": optimizer}
         assert cw.train(PLANE, noise(60, 8, 8), epochs=1, **fit).count
 
 
 def test_it_is_trained_where_it_just_fits_or_nobody_knows(monkeypatch):
     for left in (bytes_needed(plan_of(PLANE), 7, "adam", "cpu"), None):
-        monkeypatch.setattr(memory_check, "available", lambda left=left: left)
+        monkeypatch.setattr(memory_check, "memory_left", lambda left=left: left)
         assert cw.fit(PLANE, noise(60, 8, 8), epochs=1, batch_size=8, progress=False).best
 
 
@@ -82,7 +82,7 @@ def test_a_batch_has_no_more_windows_than_there_are(monkeypatch):
     error = refused(monkeypatch, whole - 1, batch_size=65536)
     assert f"batches of {windows} " in str(error)
     monkeypatch.undo()
-    monkeypatch.setattr(memory_check, "available", lambda: whole)
+    monkeypatch.setattr(memory_check, "memory_left", lambda: whole)
     assert cw.fit(PLANE, noise(60, 8, 8), epochs=1, batch_size=65536, progress=False).best
 
 
@@ -151,7 +151,7 @@ assert training.run.checkpoint is not None
 windows = training.loader.resident
 assert isinstance(windows, StackedWindows | ScaledFrames | None)
 stacked = isinstance(windows, StackedWindows)
-staying = windows.history.nbytes + windows.target.nbytes if stacked else 0
+staying = sum(part.nbytes for part in windows.parts) if stacked else 0
 print(resident("VmHWM") - before - staying)
 """
 LINUX = pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="Linux tells a peak")

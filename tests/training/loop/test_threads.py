@@ -1,9 +1,17 @@
-"""The workers of OpenMP, counted by Linux, in a process of its own."""
+"""PyTorch's threads: whether they sleep, how many there are, and the workers of OpenMP."""
 
+import os
 import subprocess
 import sys
 
 import pytest
+import torch
+
+import cnnwidget as cw
+from cnnwidget.training.loop import threads
+from tests.training.samples import PLANE, wave
+
+FRAMES = wave(30, 8, 8)
 
 COUNTED = """
 import os, sys
@@ -38,3 +46,37 @@ def test_workers_go_and_come_back():
         [sys.executable, "-c", COUNTED], check=False, capture_output=True, text=True
     )
     assert (ran.returncode, ran.stdout.split()) == (0, ["2", "0", "True", "True"]), ran.stderr
+
+
+CHOICE = "import os; print(os.environ.get('OMP_WAIT_POLICY'))"
+
+
+@pytest.mark.parametrize(
+    ("before", "chosen", "after"),
+    [
+        ("", {}, "passive"),
+        ("import torch; ", {}, "None"),  # too late: nothing is pretended
+        ("", {"OMP_WAIT_POLICY": "active"}, "active"),
+        ("", {"GOMP_SPINCOUNT": "100"}, "None"),
+        ("", {"KMP_BLOCKTIME": "1"}, "None"),
+    ],
+)
+def test_waiting_threads_sleep_unless_somebody_chose(before, chosen, after):
+    environment = {n: v for n, v in os.environ.items() if n not in threads.WAIT_CHOICES} | chosen
+    command = [sys.executable, "-c", f"{before}import cnnwidget; {CHOICE}"]
+    ran = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
+    assert ran.stdout.strip() == after
+
+
+def test_a_training_takes_no_more_threads_than_it_may_use(monkeypatch):
+    assert threads.usual_threads() == min(torch.get_num_threads(), threads.usable_cores())
+    monkeypatch.setattr(threads, "usable_cores", lambda: 1)
+    assert cw.train(PLANE, FRAMES, epochs=1).recipe.threads == 1
+
+
+def test_a_training_computes_with_the_threads_of_its_recipe():
+    before = torch.get_num_threads()
+    training = cw.train(PLANE, FRAMES, epochs=1, threads=before + 1)
+    assert {torch.get_num_threads() for _ in training} == {before + 1}
+    assert torch.get_num_threads() == before
+    assert training.run.repeat["threads"] == before + 1

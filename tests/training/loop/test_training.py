@@ -34,7 +34,7 @@ CASES = {
         noise(30, 1, 8, 8),
         "TCHW",
         (3, 1),
-        {"optimizer": "adamw", "loss": "mse", "clip": 0.01, "residual": True},
+        {"optimizer": "adamw", "loss": "mse", "clip": 0.01, "reference": "persistence"},
     ),
     "volume, constant, unclipped": (
         cw.EncoderDecoder(
@@ -50,7 +50,12 @@ CASES = {
         noise(40, 2, 16),
         "TCL",
         (2, 1),
-        {"optimizer": "sgd_momentum", "weight_decay": 1e-3, "loss": "huber", "residual": True},
+        {
+            "optimizer": "sgd_momentum",
+            "weight_decay": 1e-3,
+            "loss": "huber",
+            "reference": "persistence",
+        },
     ),
 }
 
@@ -60,7 +65,7 @@ def test_a_plain_loop_has_the_same_losses(case):
     design, values, axes, lengths, said = case
     epochs, lr, first = 4, 0.01, 0.1
     usual = {"optimizer": "adam", "loss": "l1", "clip": 1.0, "schedule": "cosine", "seed": 0}
-    said = usual | {"residual": False} | said
+    said = usual | {"reference": "none"} | said
     done = [(epoch / epochs - first) / (1 - first) for epoch in range(epochs)]
     rates = [
         lr if said["schedule"] == "constant" or part <= 0 else lr * (1 + cos(pi * part)) / 2
@@ -145,8 +150,11 @@ def test_a_stop_is_heard_after_its_batch_and_the_curve_goes_on_unbroken(design, 
     assert broken.run.ending == "finished"
 
 
-# Four validation windows in batches of two: two for all baselines, then the network's.
-@pytest.mark.parametrize(("part", "batch_number"), [("baselines", 1), ("validation", 3)])
+# Four validation windows in batches of two: two for all baselines, two for the network before its
+# first step, then those after each epoch.
+@pytest.mark.parametrize(
+    ("part", "batch_number"), [("baselines", 1), ("start", 3), ("validation", 5)]
+)
 def test_a_stop_while_nothing_is_trained(part, batch_number, monkeypatch):
     values = noise(40, 8, 8)
     wanted = epochs_of(cw.train(DROPPING, values, epochs=3, batch_size=2))
@@ -168,9 +176,12 @@ def test_a_stop_while_nothing_is_trained(part, batch_number, monkeypatch):
     if part == "baselines":
         assert not broken.baselines
         assert broken.run.plot()._repr_png_().startswith(b"\x89PNG")
+    elif part == "start":
+        assert broken.baselines
+        assert (broken.start, broken.run.best, broken.next_batch) == (None, None, 0)
     else:
         assert broken.next_batch == broken.count
-        assert broken.run.best is None
+        assert broken.run.best == broken.run.start
     assert epochs_of(broken) == wanted
 
 
@@ -235,7 +246,7 @@ def test_the_run_of_another_thread_is_whole_at_every_moment():
     def look():
         while not over.is_set():
             run = training.run
-            best = min(run.history, key=lambda each: each.score) if run.history else None
+            best = min(run.curve, key=lambda each: each.score) if run.curve else None
             if best != run.best or not all(map(torch.is_tensor, run.weights.values())):
                 wrong.append(run)
             if training.position < len(run.history):
@@ -264,7 +275,7 @@ def test_a_run_does_not_change_when_training_goes_on():
 
 def test_the_best_weights_are_those_of_the_best_validation():
     values = noise(40, 8, 8)
-    training = cw.train(PLANE, values, epochs=6, lr=(0.05,) * 5 + (5.0,))
+    training = cw.train(PLANE, values, epochs=6, lr=(0.05,) * 5 + (5.0,), reference="none")
     states = [
         {name: value.clone() for name, value in training.net.state_dict().items()}
         for event in training
@@ -310,7 +321,8 @@ def test_a_budget_of_seconds_repeats_whatever_the_clock_says(monkeypatch):
 
 def test_a_budget_for_less_than_an_epoch_keeps_what_was_trained(monkeypatch):
     monkeypatch.setattr(budget, "time", Clock(tick=0.05))
-    training = cw.train(PLANE, noise(80, 8, 8), seconds=0.5, batch_size=2)
+    settings = {"seconds": 0.5, "batch_size": 2, "reference": "none"}
+    training = cw.train(PLANE, noise(80, 8, 8), **settings)
     start = {name: value.clone() for name, value in training.net.state_dict().items()}
     assert epochs_of(training) == []
     run = training.run
@@ -321,7 +333,7 @@ def test_a_budget_for_less_than_an_epoch_keeps_what_was_trained(monkeypatch):
 
 
 def test_an_interrupt_in_the_first_epoch_keeps_what_was_trained():
-    training = cw.train(PLANE, noise(40, 8, 8), epochs=2, batch_size=4)
+    training = cw.train(PLANE, noise(40, 8, 8), epochs=2, batch_size=4, reference="none")
 
     def interrupt():
         raise KeyboardInterrupt
@@ -413,7 +425,7 @@ def test_divergence_stops_with_finite_weights_and_what_to_try():
 @pytest.mark.parametrize("held_out", [True, False])
 def test_weights_that_a_last_step_broke_are_not_kept(monkeypatch, norm, held_out):
     values = noise(40, 8, 8) if held_out else noise(6, 8, 8)
-    training = cw.train(PLANE.replace(norm=norm), values, epochs=3)
+    training = cw.train(PLANE.replace(norm=norm), values, epochs=3, reference="none")
     assert bool(training.split.validation) is held_out
 
     def ruin():

@@ -2,13 +2,11 @@
 
 import numpy as np
 import pytest
-import torch
 
 import cnnwidget as cw
 from cnnwidget.training.loop import validation
 from cnnwidget.training.loop.validation import baseline_losses
-from cnnwidget.training.metrics.baselines import BASELINES, baselines_of
-from cnnwidget.training.metrics.climatology import climatology_of
+from cnnwidget.training.metrics.baselines import BASELINES, OF_HISTORY, histories, rules
 from cnnwidget.training.tasks.forecasting import forecast_examples
 from tests.training.samples import PLANE, noise
 
@@ -22,28 +20,17 @@ def never():
 
 def alone(training, name):
     """The loss of one baseline, in a pass of its own."""
-    windows, transform, size = (
-        training.data,
-        training.examples.transform,
-        training.recipe.batch_size,
-    )
-    climatology, period = None, training.recipe.period
-    if period is not None:
-        climatology = climatology_of(
-            windows, training.split.train, period, transform.target_means, never
-        )
-        climatology = climatology.scaled(transform.target_scaling.scale, torch.device("cpu"))
-    baseline = baselines_of(windows.cut, climatology)[name]
+    examples, size = training.examples, training.recipe.batch_size
+    windows, season = examples.windows, examples.season
+    means = examples.transform.target_means
+    rule = rules([name], windows, season, means)[name]
     numbers = training.split.validation or training.split.train
     total = 0.0
     for start in range(0, len(numbers), size):
         chosen = numbers[start : start + size]
-        before = windows.past_targets(chosen)
-        if windows.has_gaps:
-            before = transform.filled_targets(before)
-        predicted = baseline(transform.target_scaling.scale(before), chosen).flatten(1, 2)
+        predicted = rule.forecast(*histories(windows, chosen, season, means)).flatten(1, 2)
         batch = training.loader.batch(chosen)
-        total += training.examples.loss(predicted, batch).item() * len(chosen)
+        total += examples.loss(predicted, batch).item() * len(chosen)
     return total / len(numbers)
 
 
@@ -65,7 +52,10 @@ def test_all_in_one_pass_are_those_of_a_pass_each(values, channels, settings):
     design = PLANE.replace(in_channels=given, out_channels=targets)
     training = cw.train(design, values, epochs=1, **({"batch_size": 3} | settings))
     found = baseline_losses(training, never)
-    assert list(found) == list(BASELINES[: 4 if "period" in settings else 3])
+    expected = BASELINES if training.split.validation else OF_HISTORY
+    if "period" not in settings:
+        expected = [name for name in expected if name != "climatology"]
+    assert list(found) == list(expected)
     for name, loss in found.items():
         assert loss == alone(training, name)
 
@@ -107,7 +97,7 @@ def test_what_is_known_is_not_worked_out_again(monkeypatch):
         training.stop()
     known = dict(training.baselines)
     assert list(known) == list(BASELINES)
-    for home, name in ((forecast_examples, "climatology_of"), (validation, "mean_losses")):
+    for home, name in ((forecast_examples, "rules"), (validation, "mean_losses")):
         monkeypatch.setattr(home, name, lambda *_: pytest.fail("worked out again"))
     list(training)
     assert (training.ending, training.baselines) == ("finished", known)
@@ -116,6 +106,6 @@ def test_what_is_known_is_not_worked_out_again(monkeypatch):
 def test_those_that_are_missing_are_worked_out():
     training = cw.train(PLANE, noise(60, 8, 8), epochs=1, period=7)
     everyone = baseline_losses(training, never)
-    training.baselines |= {"persistence": 0.5, "climatology": 0.25}
-    missing = ("mean of the history", "linear trend")
+    missing = ("mean of the history", "damped anomaly")
+    training.baselines |= {name: 0.5 for name in everyone if name not in missing}
     assert baseline_losses(training, never) == {name: everyone[name] for name in missing}

@@ -31,9 +31,14 @@ def arrays(gaps, variables=2, size=(8, 9)):
 def figures(truth, forecast, **kwargs):
     variables = truth.shape[2]
     sums = ScoreSums(
-        ["one", "exact"], truth.shape[1], LOW[:variables], SPAN[:variables], truth.shape[3:],
+        ["one", "exact"],
+        truth.shape[1],
+        low=LOW[:variables],
+        span=SPAN[:variables],
+        units=SPAN[:variables],
+        size=truth.shape[3:],
         gaps=bool(np.isnan(truth).any()),
-    )  # fmt: skip
+    )
     for start in (0, 5, 10):
         part = slice(start, start + 5)
         predicted, exact = (
@@ -139,7 +144,7 @@ def test_a_forecast_beyond_all_numbers_has_none():
 def test_large_values_that_change_little_lose_nothing():
     truth = (1e5 + noise(12, 3, 1, 8, 9)).astype(np.float32)
     forecast = truth + np.float32(0.25)
-    sums = ScoreSums(["one"], 3, [99995.0], [10.0], (8, 9), gaps=False)
+    sums = ScoreSums(["one"], 3, low=[99995.0], span=[10.0], units=[10.0], size=(8, 9), gaps=False)
     sums.add(torch.from_numpy(truth), {"one": torch.from_numpy(forecast)})
     y, f = truth.astype(float), forecast.astype(float)
     wanted = 1 - ((y - f) ** 2).sum() / ((y - y.mean()) ** 2).sum()
@@ -156,7 +161,7 @@ def test_an_error_that_is_none_has_an_infinite_ratio():
 @pytest.mark.parametrize(("deviation", "there"), [(3e-7, False), (3e-6, True)])
 def test_a_truth_that_moves_by_less_than_a_millionth_of_the_range_is_constant(deviation, there):
     truth = 0.1 + deviation * torch.from_numpy(noise(12, 3, 1, 8, 9)).double()
-    sums = ScoreSums(["one"], 3, [0.0], [1.0], (8, 9), gaps=False)
+    sums = ScoreSums(["one"], 3, low=[0.0], span=[1.0], units=[1.0], size=(8, 9), gaps=False)
     sums.add(truth, {"one": truth + deviation})
     found = sums.errors("one")
     assert (found.r2 is not None) == (found.explained_variance is not None) == there

@@ -8,16 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnnwidget.training.metrics.baselines import BASELINES
 from cnnwidget.training.metrics.metrics import Metrics
-from cnnwidget.training.metrics.scores import Errors
+from cnnwidget.training.metrics.scores import Errors, Spread
 from cnnwidget.training.metrics.skill import skill_of
+
+NAMES = ("persistence", "mean of the history", "linear trend", "climatology")
 
 
 def metrics(network, *others, part="test", span=1.0):
     """Errors of a network and of as many baselines, lead by lead, of data with a range."""
     first, *rest = [Errors(tuple(each), tuple(each), peak=span) for each in (network, *others)]
-    return Metrics(part, 9, first, tuple(zip(BASELINES, rest, strict=False)))
+    return Metrics(part, 9, first, tuple(zip(NAMES, rest, strict=False)))
 
 
 def sentence(*errors, span=10, **kwargs):
@@ -174,7 +175,7 @@ def test_what_the_sentence_claims_is_what_the_numbers_say(data, count, others):
     text, floor = skill.sentence, 1e-6
     bests = [min(each) for each in zip(*rest, strict=True)]
     won = {k for k in range(1, count + 1) if network[k - 1] < bests[k - 1] > floor}
-    means = {name: sum(each) / count for name, each in zip(BASELINES, rest, strict=False)}
+    means = {name: sum(each) / count for name, each in zip(NAMES, rest, strict=False)}
     if exact := re.match(r"These data need no network: (?:the )?(.*) is already exact on", text):
         assert means[exact[1]] == min(means.values()) <= floor
         assert skill.total is None
@@ -215,7 +216,7 @@ def test_what_the_sentence_claims_is_what_the_numbers_say(data, count, others):
         assert leads <= lost
         if clause[3] is None:
             continue
-        of_name = rest[BASELINES.index(clause[3])]
+        of_name = rest[NAMES.index(clause[3])]
         for lead in leads:
             assert of_name[lead - 1] == bests[lead - 1]
             relation = (network[lead - 1] > bests[lead - 1]) - (network[lead - 1] < bests[lead - 1])
@@ -223,3 +224,33 @@ def test_what_the_sentence_claims_is_what_the_numbers_say(data, count, others):
                 "already exact" if bests[lead - 1] <= floor else ("as good", "better")[relation]
             )
             assert clause[4] == wanted
+
+
+def spread_of(network, other, windows=9, **spread):
+    """The skill against one baseline, with the spread of the difference."""
+    told = replace(metrics(network, other, span=10), windows=windows)
+    return skill_of(replace(told, spreads=(Spread(**spread),)))
+
+
+def test_a_difference_within_the_spread_is_no_clear_one():
+    clear = spread_of((3, 3), (4, 4), per_lead=(0.5, 0.5), total=0.4)
+    assert clear.beats_all
+    assert "mean absolute error 3 against 4 of persistence, a difference of 1 ± 0.4," in str(clear)
+    part = spread_of((3, 3), (4, 4), per_lead=(0.5, 1.5), total=0.9)
+    assert not part.beats_all
+    assert part.clear == (True, False)
+    assert str(part).startswith(
+        "Beats every baseline at lead 1; at lead 2 there is no clear difference from persistence,"
+    )
+    none = spread_of((3, 5), (4, 4), per_lead=(2.0, 2.0), total=1.5)
+    assert str(none).startswith(
+        "There is no clear difference from persistence at every lead time on 9 test windows:"
+    )
+
+
+def test_the_spread_is_told_of_few_windows_alone():
+    many = spread_of((3, 3), (4, 4), windows=200, per_lead=(0.5, 0.5), total=0.4)
+    assert "±" not in str(many)
+    unknown = spread_of((3, 3), (4, 4), windows=1, per_lead=(None, None), total=None)
+    assert unknown.beats_all
+    assert "±" not in str(unknown)

@@ -146,7 +146,9 @@ def test_a_mean_in_a_window_is_one_of_all_of_it():
 @pytest.mark.parametrize("zero", [0.0, 273.15])
 def test_it_is_the_same_in_every_unit(unit, zero):
     truth, forecast = smooth(4, 3, 16, 16), smooth(4, 3, 16, 16, seed=1)
-    sums = ScoreSums(["one"], 3, [zero * unit], [unit], (16, 16), gaps=False)
+    sums = ScoreSums(
+        ["one"], 3, low=[zero * unit], span=[unit], units=[unit], size=(16, 16), gaps=False
+    )
     scaled = [(unit * (each.double() + zero))[:, :, None] for each in (truth, forecast)]
     sums.add(scaled[0], {"one": scaled[1]})
     wanted = judged(truth, forecast).mean((0, 2))
@@ -170,7 +172,7 @@ def test_of_a_run_with_its_data_range():
 )
 def test_frames_without_room_for_a_window_have_none(size, there):
     shape = (2, 3, 1, *size)
-    sums = ScoreSums(["one"], 3, [0.0], [1.0], size, gaps=False)
+    sums = ScoreSums(["one"], 3, low=[0.0], span=[1.0], units=[1.0], size=size, gaps=False)
     sums.add(smooth(*shape), {"one": smooth(*shape, seed=1)})
     found = sums.errors("one")
     assert (found.ssim is not None) == there

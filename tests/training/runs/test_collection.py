@@ -161,8 +161,8 @@ def test_other_data_are_a_difference_that_has_a_name(two):
 def test_all_curves_are_in_the_picture(runs, two):
     runs.rename("poor", "$x_1$")
     left, right = runs.plot().axes
-    assert [len(line.get_xdata()) for line in left.lines] == [len(run.history) for run in two]
-    assert list(right.lines[0].get_xdata()) == [each.seconds for each in two[0].history]
+    assert [len(line.get_xdata()) for line in left.lines] == [len(run.curve) for run in two]
+    assert list(right.lines[0].get_xdata()) == [each.seconds for each in two[0].curve]
     assert runs.plot()._repr_png_().startswith(b"\x89PNG")
 
 

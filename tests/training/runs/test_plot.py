@@ -4,6 +4,7 @@ import dataclasses
 import subprocess
 import sys
 
+import numpy as np
 import pytest
 
 import cnnwidget as cw
@@ -40,8 +41,10 @@ def test_curves_and_frames(design, values, axes, epochs):
 def test_the_lines_are_the_history():
     run = cw.fit(PLANE, noise(40, 8, 8), epochs=3, progress=False)
     lines = {line.get_label(): line for line in run.plot().axes[0].get_lines()}
-    assert list(lines["training"].get_ydata()) == [each.train for each in run.history]
-    assert list(lines["validation"].get_ydata()) == [each.validation for each in run.history]
+    assert list(lines["training"].get_ydata())[1:] == [each.train for each in run.history]
+    assert np.isnan(lines["training"].get_ydata()[0])
+    assert list(lines["validation"].get_ydata()) == [each.validation for each in run.curve]
+    assert list(lines["validation"].get_xdata()) == [0, 1, 2, 3]
     for name, loss in run.baselines:
         assert set(lines[name].get_ydata()) == {loss}
     assert list(lines["best weights"].get_xdata()) == [run.best.epoch]

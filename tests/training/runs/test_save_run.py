@@ -28,7 +28,7 @@ CHECKPOINT = "training.safetensors"
 
 @pytest.fixture(scope="module")
 def saved(tmp_path_factory):
-    run = cw.fit(PLANE, wave(40, 8, 8), epochs=3, residual=False, progress=False)
+    run = cw.fit(PLANE, wave(40, 8, 8), epochs=3, reference="none", progress=False)
     return run, run.save(tmp_path_factory.mktemp("runs") / "deep" / "folder")
 
 
@@ -154,7 +154,9 @@ def test_what_was_there_is_replaced(saved, tmp_path):
 @pytest.mark.parametrize(
     ("fields", "said"),
     [
-        ({"version": 2}, "no record of a run of version 1"),
+        ({"version": 3}, "the record of a run of version 3, written by cnnwidget "),
+        ({"version": 1}, f"written by cnnwidget {cw.__version__}, but version 2 is read here"),
+        ({"version": "2"}, "no record of a run of version 2"),
         ({"more": 1}, "more is none of its fields"),
         ({"ending": "fine"}, "ending is 'fine'"),
         ({"predictor": {"scaling": [[0.0], [0.0]]}}, "a span must not be 0"),
@@ -162,7 +164,8 @@ def test_what_was_there_is_replaced(saved, tmp_path):
         ({"split": [[0, 9], [5, 7], [20, 30]]}, "parts must follow each other"),
         ({"split": [[0, 9], [9, 9], [9, 9]]}, "hold windows unless the kind is 'none'"),
         ({"split": [[0, 9], [10, 12], [13, 10**30]]}, "split"),
-        ({"best": 9}, "history must count epochs"),
+        ({"best": 9}, "history count epochs from 1, and best be one of these"),
+        ({"start": [1, 0.5, 0.5, 0.1, 0.0]}, "start must be epoch 0 or null"),
         ({"baselines": [["$\\x$", 1.0]]}, "baselines must be of persistence"),
         ({"metrics": {"errors": []}}, "errors"),
         ({"design": {"version": 1}}, "from_json"),

@@ -34,6 +34,7 @@ def test_versions_and_fingerprint_come_back(run, tmp_path):
         "python": platform.python_version(),
         "torch": torch.__version__,
         "numpy": np.__version__,
+        "processor": f"{platform.machine()}-{torch.backends.cpu.get_cpu_capability()}",
     }
     assert run.fingerprint == fingerprint_of(run.data.contents)
     again = cw.load_run(run.save(tmp_path))

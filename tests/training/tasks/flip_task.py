@@ -3,6 +3,7 @@
 It is in no table of the package: a test puts it there.
 """
 
+import types
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -88,6 +89,7 @@ class FlipTask:
     data_settings = NoSettings
     follows = {}  # noqa: RUF012
     usual_lengths = (1, 1)
+    unaided = types.MappingProxyType({})
 
     def usual_shapes(self, frames, lengths=None):
         return FlipShapes(frames.shape_of_frame)
@@ -124,6 +126,7 @@ class FlipPredictor:
 
 class FlipExamples:
     reads_ahead = False
+    zero_layers = ()
 
     def __init__(self, data, recipe):
         self.data, self.size = data, data.frames.size
@@ -206,9 +209,6 @@ class FlipTraining:
 
     def same_data(self, run, data):
         return FlipData(load(data), run.split)
-
-    def automatic(self, run):
-        return {}
 
     def measure(self, run, stopped):
         if stopped():

@@ -30,7 +30,7 @@ def test_variables_of_all_units_are_learned():
     design = cw.EncoderDecoder(
         input_size=(16, 16), in_channels=8, out_channels=4, depth=1, start_channels=16
     )
-    recipe = {"epochs": 20, "lr": 0.01, "residual": False, "progress": False}
+    recipe = {"epochs": 20, "lr": 0.01, "reference": "none", "progress": False}
     each, one = (
         cw.fit(design, frames, **recipe, scaling=scaling).metrics
         for scaling in ("minmax", (-1e-3, 310.0))
@@ -47,7 +47,7 @@ def test_statistics_are_of_each_variable_of_the_training_part(piece, monkeypatch
     values = noise(40, 3, 8, 8) * np.array([1.0, 1e-3, 1e6]).reshape(3, 1, 1) + 5
     values[35:] = 1e9
     found = statistics_of(cw.load(values), range(30))
-    seen = values[:30].astype(np.float32).astype(np.float64)
+    seen = values[:30].astype(np.float64)
     axes = (0, 2, 3)
     by_hand = (seen.min(axes), seen.max(axes), seen.mean(axes), seen.std(axes))
     for predicted, wanted in zip(found, by_hand, strict=True):
@@ -92,7 +92,7 @@ def test_what_a_network_gets_of_several_variables(scaling):
         "none": (np.zeros(2), np.ones(2)),
     }.get(scaling, (np.full(2, -2.0), np.full(2, 5.0)))
     scaled = (values - low.reshape(2, 1, 1)) / span.reshape(2, 1, 1)
-    history, target = training.loader.batch(range(4, 9))
+    history, target, _ = training.loader.batch(range(4, 9))
     for at, number in enumerate(range(4, 9)):
         assert np.allclose(history[at], scaled[number : number + 3].reshape(6, 8, 8), atol=1e-5)
         wanted = scaled[number + 3 : number + 5].reshape(4, 8, 8)

@@ -42,7 +42,9 @@ def test_all_figures_come_back(tmp_path, history, period):
 
 def test_those_of_several_variables_too(tmp_path):
     run, record = saved(tmp_path, TWO, noise(60, 2, 12, 12) * np.float32([[[3.0]], [[70.0]]]))
-    assert [len(each) for _, errors in record["metrics"]["variables"] for each in errors] == [4] * 8
+    assert [len(each) for _, errors in record["metrics"]["variables"] for each in errors] == [
+        4
+    ] * 14
     again = cw.load_run(tmp_path)
     assert again.metrics == run.metrics
     assert [each.network.peak for each in again.metrics.variables] == list(

@@ -55,9 +55,7 @@ def test_errors_are_of_what_counts(gaps):
     sums, count = np.zeros(2), np.zeros(2)
     for first in run.split.test:
         history = naive_history(values[first : first + 3], run.predictor.statistics.mean[0])
-        predicted = run.predictor.frames_from(
-            run, torch.from_numpy(history)[None, :, None].float()
-        )[0, :, 0].numpy()
+        predicted = run.predict(history.astype(np.float32))[0]
         for lead in range(2):
             there = counts[first + 3 + lead]
             error = np.abs(predicted[lead].astype(float) - values[first + 3 + lead])[there]
@@ -72,7 +70,7 @@ def test_the_loss_is_of_what_counts():
     values = holed(wave(60, 8, 8))
     training = cw.train(PLANE, cw.load(values, missing="leave out"), epochs=1)
     batch = training.loader.batch(range(4))
-    history, target = batch
+    history, target, _ = batch
     assert torch.isfinite(history).all()
     output = training.net(history)
     counts = torch.isfinite(target)
@@ -89,7 +87,7 @@ def test_what_lies_outside_is_not_learned_from():
     other[:, LAND] = 1e6
     trainings = [cw.train(PLANE, cw.load(each, valid=~LAND), epochs=1) for each in (values, other)]
     assert trainings[0].examples.predictor.statistics == trainings[1].examples.predictor.statistics
-    (_, target), (_, other_target) = (each.loader.batch(range(4)) for each in trainings)
+    (_, target, _), (_, other_target, _) = (each.loader.batch(range(4)) for each in trainings)
     assert torch.equal(target.nan_to_num(-1), other_target.nan_to_num(-1))
     assert torch.isnan(target[:, :, torch.from_numpy(LAND)]).all()
 
@@ -166,8 +164,7 @@ def test_windows_of_ones_own_are_trained_on():
     by_hand = [[], []]
     for number in run.split.test:
         first = 2 * number
-        history = torch.from_numpy(values[first : first + 3])[None, :, None]
-        predicted = run.predictor.frames_from(run, history)[0, :, 0].numpy()
+        predicted = run.predict(values[first : first + 3])[0]
         for lead, errors in enumerate(by_hand):
             errors.append(np.abs(predicted[lead].astype(float) - values[first + 4 + lead]).mean())
     assert run.metrics.network.mae_per_lead == pytest.approx(tuple(map(np.mean, by_hand)), rel=1e-6)

@@ -5,6 +5,7 @@ import pytest
 import torch
 
 import cnnwidget as cw
+from cnnwidget.data.windows.window_contents import scaled_tensor_of
 from cnnwidget.training.tasks import scaling as home
 from cnnwidget.training.tasks.scaling import Scaling, Statistics, scaling_by, statistics_of
 from tests.training.samples import PLANE, noise
@@ -12,9 +13,10 @@ from tests.training.samples import PLANE, noise
 
 def test_there_and_back():
     scaling = Scaling((-3.0, 100.0), (8.0, 0.5))
-    values = torch.tensor([[-3.0, 1.0, 5.0], [100.0, 100.25, 100.5]])[None, None]
-    assert scaling.scale(values).tolist() == [[[[0, 0.5, 1]] * 2]]
-    assert torch.equal(scaling.unscale(scaling.scale(values)), values)
+    values = np.array([[-3.0, 1.0, 5.0], [100.0, 100.25, 100.5]])[None, None]
+    scaled = scaled_tensor_of(values, *scaling)
+    assert scaled.tolist() == [[[[0, 0.5, 1]] * 2]]
+    assert np.array_equal(scaling.unscale(scaled), values)
 
 
 @pytest.mark.parametrize("piece", [1, 64 * 7, 1 << 22])
@@ -74,7 +76,7 @@ def test_every_dtype_is_trained_on(dtype):
     run = cw.fit(PLANE, values, epochs=1, progress=False)
     assert run.ending == "finished"
     assert run.predictor.scaling.low[0] >= float(values.min())
-    assert run.forecast(3).dtype == np.float32
+    assert run.forecast(3).dtype == (np.float64 if dtype in ("int64", "float64") else np.float32)
 
 
 STATISTICS = Statistics(low=(2.0,), high=(10.0,), mean=(5.0,), deviation=(1.5,))
@@ -86,7 +88,8 @@ STATISTICS = Statistics(low=(2.0,), high=(10.0,), mean=(5.0,), deviation=(1.5,))
 )
 def test_what_becomes_nought_and_one(kind, zero, one):
     scaling = scaling_by(kind, STATISTICS)
-    assert scaling.scale(torch.tensor([zero, one], dtype=torch.float32)).tolist() == [0, 1]
+    values = np.array([zero, one]).reshape(1, 2, 1, 1)
+    assert scaled_tensor_of(values, *scaling).flatten().tolist() == [0, 1]
 
 
 def test_a_scaling_without_a_span_is_refused():
@@ -102,7 +105,7 @@ def test_all_values_alike_have_a_span_of_one():
 @pytest.mark.parametrize("kind", ["standard", "none", (-10.0, 10.0)])
 def test_a_scaling_is_kept_and_undone(kind, tmp_path):
     values = 50 + 3 * noise(40, 8, 8)
-    run = cw.fit(PLANE, values, epochs=2, scaling=kind, residual=False, progress=False)
+    run = cw.fit(PLANE, values, epochs=2, scaling=kind, reference="none", progress=False)
     again = cw.load_run(run.save(tmp_path / "run"))
     assert again.recipe.scaling == kind
     assert (again.predictor.scaling, again.predictor.statistics) == (
@@ -116,6 +119,19 @@ def test_a_scaling_is_kept_and_undone(kind, tmp_path):
             (by_hand - run.predictor.scaling.low[0]) / run.predictor.scaling.span[0]
         )
     predicted = predicted * run.predictor.scaling.span[0] + run.predictor.scaling.low[0]
-    assert np.array_equal(run.forecast(2), predicted[0].numpy())
+    assert np.allclose(run.forecast(2), predicted[0].numpy(), rtol=1e-6)
     repeated = cw.fit(PLANE, values, progress=False, **run.repeat)
     assert [each.train for each in repeated.history] == [each.train for each in run.history]
+
+
+def test_what_is_small_beside_a_constant_is_learned_as_well():
+    """A wave of amplitude 1 on a billion, which 32 bits cannot hold, is the wave on nothing."""
+    values = np.sin(0.7 * np.arange(60)[:, None, None] + 0.3 * np.arange(64).reshape(8, 8))
+    runs = [cw.fit(PLANE, values + far, epochs=3, progress=False) for far in (0.0, 1e9)]
+    plain, far = runs
+    assert far.metrics.network.mae == pytest.approx(plain.metrics.network.mae, rel=1e-3)
+    for name, errors in plain.metrics.baselines:
+        assert dict(far.metrics.baselines)[name].mae == pytest.approx(errors.mae, rel=1e-3)
+    assert far.skill.total == pytest.approx(plain.skill.total, abs=1e-3)
+    assert np.allclose(far.forecast(steps=6) - 1e9, plain.forecast(steps=6), atol=5e-3)
+    assert np.allclose(far.predict(values + 1e9) - 1e9, plain.predict(values), atol=5e-3)

@@ -138,7 +138,7 @@ def test_the_panel_shows_it(tmp_path, monkeypatch):
 
 
 def test_the_panel_shows_its_settings_alone(panel):
-    forecast_only = ("residual", "period")
+    forecast_only = ("reference", "period")
     sliders = (panel.data.history, panel.data.horizon)
     assert all(panel.settings.widgets[name].layout.display == "none" for name in forecast_only)
     assert all(slider.layout.display == "none" for slider in sliders)
@@ -153,7 +153,7 @@ def test_the_panel_checks_and_sweeps_it(panel):
     checks.fold.selected_index = 0
     assert panel.wait(60)
     assert "lr" in checks.field.options
-    assert "residual" not in checks.field.options
+    assert "reference" not in checks.field.options
     checks.budget.unit.value, checks.budget.amount.value = "epochs", 1
     checks.field.value, checks.values.value = "kernel_size", "3, 5"
     panel.check("sweep")

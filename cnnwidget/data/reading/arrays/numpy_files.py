@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from cnnwidget.data.argument_checks import check_dtype
 from cnnwidget.data.data_error import DataError
-from cnnwidget.data.memory_left import available
+from cnnwidget.data.machine_limits import memory_left
 from cnnwidget.data.reading.choose_array import (
     StoredArray,
     choose_names,
@@ -74,7 +74,7 @@ def read(file: SourceFile) -> ReadResult:
         return ReadResult(
             array_in_memory(memoryview(file.content or b"").cast("B"), file.name), file.name
         )
-    length, left = file.length, available()
+    length, left = file.length, memory_left()
     with file.open() as opened:
         if length <= READ_AT_ONCE and (left is None or length <= left):
             return ReadResult(array_in_memory(memoryview(opened.read()), file.name), file.name)

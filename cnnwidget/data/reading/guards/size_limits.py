@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import prod
 
 from cnnwidget.data.data_error import DataError
-from cnnwidget.data.memory_left import available
+from cnnwidget.data.machine_limits import memory_left
 from cnnwidget.data.reading.source_file import LARGEST_UPLOAD, SourceFile
 from cnnwidget.design.axes import spell
 from cnnwidget.design.storage import precise_storage
@@ -23,7 +23,7 @@ def check_memory(file: SourceFile, size: int, instead: str) -> None:
     Raises:
         DataError: with both sizes.
     """
-    left = available()
+    left = memory_left()
     most = LARGEST_UPLOAD if file.is_upload else None
     if most is not None and size > most:
         raise DataError(

@@ -1,4 +1,4 @@
-"""Windows under a recipe: batches, loss and baselines of a forecast."""
+"""Windows under a recipe: batches, loss, reference and baselines of a forecast."""
 
 from __future__ import annotations
 
@@ -11,14 +11,17 @@ from torch import Tensor
 
 from cnnwidget.data.windows.prefetch import is_mapped
 from cnnwidget.data.windows.windows import Windows
+from cnnwidget.design.planning.plan import Plan
+from cnnwidget.model.zero_output import last_layers
 from cnnwidget.training.loop.augmentation import augmented, check_augmentations
 from cnnwidget.training.loop.losses import loss_function
-from cnnwidget.training.metrics.baselines import baselines_of
-from cnnwidget.training.metrics.climatology import climatology_of
+from cnnwidget.training.metrics.baselines import histories, names_of_rules, rules
+from cnnwidget.training.metrics.reference import reference_for
+from cnnwidget.training.metrics.season import season_of
 from cnnwidget.training.recipe import Recipe
 from cnnwidget.training.tasks.forecasting.predictor import ForecastPredictor
 from cnnwidget.training.tasks.forecasting.resident_windows import resident_windows
-from cnnwidget.training.tasks.forecasting.transform import check_residual, transform_of
+from cnnwidget.training.tasks.forecasting.transform import transform_of
 from cnnwidget.training.tasks.task_protocol import Baselines, Batch, Resident, StopAsked
 
 
@@ -26,6 +29,7 @@ class ForecastExamples:
     """Windows as examples; see `TaskExamples` for its members.
 
     Args:
+        plan: of the design.
         windows: of the frames.
         recipe: of the training.
 
@@ -34,23 +38,31 @@ class ForecastExamples:
         DataError: if values are missing.
     """
 
-    def __init__(self, windows: Windows, recipe: Recipe) -> None:
-        self.windows, self.recipe = windows, recipe
+    def __init__(self, plan: Plan, windows: Windows, recipe: Recipe) -> None:
+        self.recipe = recipe
         self.size = windows.frames.size
         self.transform, self._valid = transform_of(windows, recipe)
+        self.unscaled, self.windows = windows, windows.scaled(self.transform.scales)
+        self.season = season_of(recipe.period, windows.frames.labels.times)
         check_augmentations(recipe.augment, self.size)
-        check_residual(windows.window_channels, recipe)
+        self._span = max(self.transform.scaled_spans)
         self._loss = loss_function(
             recipe.loss,
             self.size,
-            self.transform.scaled_span,
+            self._span,
             gaps=windows.has_gaps or "shift" in recipe.augment,
         )
+        last = last_layers(plan)
+        self.reference = reference_for(
+            recipe.reference, self.windows, self.season, self.transform.target_means, self._loss,
+            can_be_zero=last is not None,
+        )  # fmt: skip
+        self.zero_layers = frozenset() if self.reference is None or last is None else last
 
     @property
     def predictor(self) -> ForecastPredictor:
         """The predictor of a run; each run has one of its own, with a copy of the last frames."""
-        return ForecastPredictor.of(self.windows, self.transform, self._valid)
+        return ForecastPredictor.of(self.unscaled, self.transform, self._valid, self.reference)
 
     @property
     def reads_ahead(self) -> bool:
@@ -59,35 +71,45 @@ class ForecastExamples:
         return any(map(is_mapped, values))
 
     def read(self, numbers: NDArray[np.int64]) -> tuple[Tensor, ...]:
-        """Return x, y and, with `future`, its part ahead; each (batch, steps, channels, *size)."""
-        return self.windows.gather_all(numbers)
+        """Return x, y, the reference if there is one, and with `future` its part ahead.
+
+        Each (batch, steps, channels, *size), scaled.
+        """
+        x, y, *ahead = self.windows.gather_all(numbers)
+        if self.windows.has_gaps:
+            x = self.transform.filled(x)
+        return (x, y, *self.reference_of(numbers), *ahead)
+
+    def reference_of(self, numbers: NDArray[np.int64] | range) -> tuple[Tensor, ...]:
+        """Return the reference of some windows, (batch, steps, targets, *size), if there is one."""
+        if self.reference is None:
+            return ()
+        given = histories(self.windows, numbers, self.reference.season, self.transform.target_means)
+        return (self.reference.rule.forecast(*given),)
 
     def batch(self, parts: Sequence[Tensor], device: torch.device) -> Batch:
         """Return windows as a batch."""
-        x, y, *ahead = parts
-        if self.windows.has_gaps:
-            x = self.transform.filled(x)
-        inputs = self.transform.input(*(part.to(device) for part in (x, *ahead)))
-        return Batch(inputs, self.transform.target(y.to(device)))
+        x, y, *others = (part.to(device) for part in parts)
+        reference = None if self.reference is None else others.pop(0).flatten(1, 2)
+        return Batch(self.transform.input(x, *others), y.flatten(1, 2), reference)
 
     def resident(
         self, device: torch.device, spare: int | None, *, channels_last: bool
     ) -> Resident | None:
         """Return the windows as they stay in memory, if they can."""
         return resident_windows(
-            self.windows, self.transform, device, spare, channels_last=channels_last
+            self.windows, self.reference, device, spare, channels_last=channels_last
         )
 
     def for_training(self, batch: Batch, seed: int) -> Batch:
         """Return a batch after the augmentations of the recipe."""
         if not self.recipe.augment:
             return batch
-        names = self.recipe.augment
-        return Batch(*augmented(batch, names, seed, self.transform.scaled_span))
+        return augmented(batch, self.recipe.augment, seed, self._span)
 
     def prediction(self, output: Tensor, batch: Batch) -> Tensor:
-        """Return the forecast, which a residual network gives as a change of the last frame."""
-        return self.transform.forecast(output, batch.input, self.recipe)
+        """Return the forecast: the reference and what the network adds."""
+        return output if batch.reference is None else output + batch.reference
 
     def loss(self, prediction: Tensor, batch: Batch) -> Tensor:
         """Return the loss of the recipe."""
@@ -98,25 +120,23 @@ class ForecastExamples:
     ) -> Baselines | None:
         """Return persistence and the others that are not known.
 
-        Climatology is one of them on windows that are held out: it is made of the training frames.
+        Those that are made from the training frames count on windows that are held out.
         """
-        windows, transform = self.windows, self.transform
-        split, period = windows.split, self.recipe.period
-        climatology = None
-        if period is not None and split.validation and "climatology" not in known:
-            means = transform.target_means
-            climatology = climatology_of(windows, split.train, period, means, stopped)
-            if climatology is None:
-                return None
-            climatology = climatology.scaled(transform.target_scaling.scale, device)
-        everyone = baselines_of(windows.cut, climatology)
-        missing = {name: each for name, each in everyone.items() if name not in known}
+        windows, means = self.windows, self.transform.target_means
+        names = names_of_rules(
+            windows.cut, self.season, with_training=bool(windows.split.validation)
+        )
+        missing = [name for name in names if name not in known]
+        if not missing:
+            return Baselines((), lambda *_: ())
+        found = rules(missing, windows, self.season, means, stopped)
+        if found is None:
+            return None
+        there = [rule.to(device) for rule in found.values()]
 
-        def predictions(batch: Batch, numbers: range) -> Iterable[Tensor]:
-            frames = transform.targets_in(batch.input, windows.pre_history_len)
-            if frames is None:  # the targets are not among the inputs
-                before = transform.filled_targets(windows.past_targets(numbers))
-                frames = transform.target_scaling.scale(before.to(device))
-            return (baseline(frames, numbers).flatten(1, 2) for baseline in missing.values())
+        def predictions(_: Batch, numbers: range) -> Iterable[Tensor]:
+            history, phases = histories(windows, numbers, self.season, means)
+            history = history.to(device)
+            return (rule.forecast(history, phases).flatten(1, 2) for rule in there)
 
         return Baselines(tuple(missing), predictions)

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import numpy as np
 import torch
 
 from cnnwidget.data.windows.windows import Windows
+from cnnwidget.training.metrics.skill import with_article
 from cnnwidget.training.runs.diagnosis import Finding
 from cnnwidget.training.tasks.forecasting.predictor import ForecastPredictor
 
@@ -24,8 +26,15 @@ def forecast_findings(
     run: Run, windows: Windows, predictor: ForecastPredictor
 ) -> Iterator[Finding]:
     """Yield the findings of a run with data."""
-    if is_constant(run, windows, predictor):
-        forecast = "change that is forecast" if run.recipe.residual else "forecast"
+    if run.best is not None and not run.best.epoch and predictor.reference is not None:
+        yield Finding(
+            "reference",
+            f"No epoch was better than the reference on validation: the forecast is that of "
+            f"{with_article(predictor.reference.name)}, to which the network adds nothing.",
+            ("more seconds", "fewer channels", "more frames"),
+        )
+    elif is_constant(run, windows, predictor):
+        forecast = "forecast" if predictor.reference is None else "change that is forecast"
         yield Finding(
             "constant",
             f"The {forecast} is the same for all windows, whatever the network is shown.",
@@ -44,19 +53,23 @@ def forecast_findings(
 def is_constant(run: Run, windows: Windows, predictor: ForecastPredictor) -> bool:
     """Whether the forecasts hardly differ while the truth does.
 
-    Of a residual network the changes are compared: with the last frame added, they always differ.
+    Of a network that adds to a reference, what it adds is compared: the reference differs.
     """
     numbers = run.split.test or run.split.train
     step = max(1, len(numbers) // COMPARED)
     chosen = numbers[::step][:COMPARED]
     if len(chosen) < 2:
         return False
-    x, y, *ahead = windows.gather_all(chosen)
-    forecasts = predictor.frames_from(run, x, *ahead)
-    if run.recipe.residual:
-        before = windows.past_targets(chosen, x)
-        last = predictor.transform.filled_targets(before)[:, -1:]
-        forecasts, y = forecasts - last, y - last
+    scaled = windows.scaled(predictor.transform.scales)
+    numbers_of = scaled.frame_numbers(chosen)
+    forecasts, y = (
+        predictor.forecast_at(run, scaled.contents, *numbers_of),
+        scaled.gather(chosen)[1],
+    )
+    if predictor.reference is not None:
+        phases = predictor.phases(np.concatenate(numbers_of, axis=1), windows.frames.labels)
+        reference = predictor.reference_from(scaled.past_targets(chosen), phases)
+        forecasts, y = forecasts - reference, y - reference
     known = torch.isfinite(y)
     own = torch.where(known, forecasts - forecasts.mean(0), 0.0).std()
     truth = torch.where(known, y, 0.0)

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 import torch
@@ -14,16 +13,37 @@ from cnnwidget.data.argument_checks import whole_number
 from cnnwidget.data.axis_order import SPACE
 from cnnwidget.data.data_error import DataError
 from cnnwidget.data.frames import Frames
+from cnnwidget.data.labels import Labels
 from cnnwidget.data.load import load
-from cnnwidget.data.windows.window_contents import WindowContents, binarized, tensor_of
+from cnnwidget.data.windows.window_contents import WindowContents
 from cnnwidget.data.windows.windows import Windows
 from cnnwidget.design.axes import spell
 from cnnwidget.training.tasks.forecasting.transform import check_series
-from cnnwidget.training.tasks.scaling import pieces
+from cnnwidget.training.tasks.scaling import exact_floats, pieces
 
 if TYPE_CHECKING:
     from cnnwidget.training.runs.run import Run
     from cnnwidget.training.tasks.forecasting.predictor import ForecastPredictor
+
+
+class Start(NamedTuple):
+    """The frames that a forecast of what follows begins with.
+
+    Attributes:
+        x: scaled input frames, (1, history, channels, *size).
+        before: the targets in them, likewise.
+        ahead: the part of `future` that lies ahead, if there is one.
+        number: of the first of these frames in its series.
+        labels: of the series.
+        newest: the last frame, (channels, *size), in its units.
+    """
+
+    x: Tensor
+    before: Tensor
+    ahead: tuple[Tensor, ...]
+    number: int
+    labels: Labels
+    newest: np.ndarray
 
 
 def predictions(predictor: ForecastPredictor, run: Run, frames: object) -> np.ndarray:
@@ -33,33 +53,35 @@ def predictions(predictor: ForecastPredictor, run: Run, frames: object) -> np.nd
         (forecasts, forecast_len, targets, *size).
     """
     if isinstance(frames, Windows):
-        given = inputs_of_windows(run, same_windows(predictor, run, frames))
+        windows = same_windows(predictor, run, frames)
+        contents = windows.contents
+        inputs, ahead = windows.frame_numbers(range(len(windows)))
     else:
-        given = inputs_of_frames(
-            predictor, run, same_frames(predictor, run, frames_without_series(predictor, frames))
-        )
-    return np.concatenate([predictor.frames_from(run, *each).numpy() for each in given])
-
-
-def inputs_of_windows(run: Run, windows: Windows) -> Iterator[tuple[Tensor, ...]]:
-    """Yield the inputs of all windows, a batch at a time."""
-    batch = run.recipe.batch_size
-    for start in range(0, len(windows), batch):
-        x, _, *ahead = windows.gather_all(range(start, min(start + batch, len(windows))))
-        yield (x, *ahead)
-
-
-def inputs_of_frames(
-    predictor: ForecastPredictor, run: Run, frames: Frames
-) -> Iterator[tuple[Tensor]]:
-    """Yield the inputs of all stretches of frames that are long enough, a batch at a time."""
-    length, batch, made = run.recipe.pre_history_len, run.recipe.batch_size, predictor.channels
-    contents = WindowContents(
-        frames, inputs=made.inputs, targets=made.targets, x_threshold=made.x_threshold
+        known = same_frames(predictor, run, frames_without_series(predictor, frames))
+        contents, length = contents_of(predictor, known), run.recipe.pre_history_len
+        first = np.arange(known.steps - length + 1)[:, None]
+        inputs = first + np.arange(length)
+        ahead = first + length + np.arange(run.recipe.gap + run.recipe.forecast_len)
+    contents, batch = contents.scaled(predictor.transform.scales), run.recipe.batch_size
+    parts = (slice(start, start + batch) for start in range(0, len(inputs), batch))
+    return np.concatenate(
+        [
+            predictor.in_units(predictor.forecast_at(run, contents, inputs[part], ahead[part]))
+            for part in parts
+        ]
     )
-    first = np.arange(frames.steps - length + 1)
-    for start in range(0, len(first), batch):
-        yield (contents.inputs_at(first[start : start + batch, None] + np.arange(length)),)
+
+
+def contents_of(predictor: ForecastPredictor, frames: Frames) -> WindowContents:
+    """Return frames with the channels of a run."""
+    made = predictor.channels
+    return WindowContents(
+        frames,
+        inputs=made.inputs,
+        targets=made.targets,
+        x_threshold=made.x_threshold,
+        y_threshold=made.y_threshold,
+    )
 
 
 def future_values(
@@ -70,20 +92,28 @@ def future_values(
     Returns:
         (steps, targets, *size).
     """
-    wanted = run.recipe.forecast_len if steps is None else whole_number("steps", steps)
+    recipe = run.recipe
+    wanted = recipe.forecast_len if steps is None else whole_number("steps", steps)
     check_steps(predictor, run, wanted)
-    last, inputs = last_inputs(predictor, run, frames)
+    start = start_of(predictor, run, frames)
+    x, before, number = start.x, start.before, start.number
+    first = recipe.pre_history_len + recipe.gap
+    frames = np.array([*range(recipe.pre_history_len), *range(first, first + recipe.forecast_len)])
     forecasts: list[Tensor] = []
     while sum(len(each) for each in forecasts) < wanted:
-        further = predictor.frames_from(run, *inputs)
+        phases = predictor.phases(number + frames[None], start.labels)
+        further = predictor.forecast_from(run, x, before, phases, *start.ahead)
         forecasts.append(further[0])
         if sum(len(each) for each in forecasts) < wanted:  # the forecast is the next history
-            inputs = (torch.cat([inputs[0], further], 1)[:, -run.recipe.pre_history_len :],)
-    values: np.ndarray = torch.cat(forecasts)[:wanted].numpy()
+            x = torch.cat([x, further], 1)[:, -recipe.pre_history_len :]
+            before, number = x, number + recipe.forecast_len
+    values: np.ndarray = predictor.in_units(torch.cat(forecasts)[None, :wanted])[0]
     if predictor.valid is not None:  # nothing is known of the other places: they stay
-        targets = list(predictor.channels.targets)
-        stays, newest = ~predictor.valid[targets], tensor_of(last[-1][targets])
-        values[:, stays] = binarized(newest, predictor.channels.y_threshold).numpy()[stays]
+        targets, threshold = list(predictor.channels.targets), predictor.channels.y_threshold
+        stays, newest = ~predictor.valid[targets], start.newest[targets]
+        if threshold is not None:
+            newest = np.where(np.isnan(newest), newest, newest > threshold)
+        values[:, stays] = newest[stays]
     return values
 
 
@@ -104,10 +134,8 @@ def check_steps(predictor: ForecastPredictor, run: Run, wanted: int) -> None:
         )
 
 
-def last_inputs(
-    predictor: ForecastPredictor, run: Run, frames: object
-) -> tuple[np.ndarray, tuple[Tensor, ...]]:
-    """Return the last frames, and the inputs of the network to go on from there."""
+def start_of(predictor: ForecastPredictor, run: Run, frames: object) -> Start:
+    """Return the last frames of a series, or of the data of a run, to go on from there."""
     if frames is None and predictor.channels.has_series:
         if run.data is None:
             raise DataError(
@@ -116,20 +144,29 @@ def last_inputs(
                 "the training."
             )
         frames = run.data
+    length, scales = run.recipe.pre_history_len, predictor.transform.scales
     if isinstance(frames, Windows):
-        windows = same_windows(predictor, run, frames)
-        return windows.last_frames().numpy()[0], windows.inputs_beyond_end()
-    last = predictor.last
-    if frames is not None:
-        given = same_frames(
-            predictor, run, frames_without_series(predictor, frames), last_only=True
-        )
-        last = given.values[-run.recipe.pre_history_len :]
-    known = tensor_of(np.array(last, dtype=np.float32, order="C"))[None]
-    made = predictor.channels
-    if made.inputs != tuple(range(known.shape[2])):
-        known = known[:, :, list(made.inputs)]
-    return last, (binarized(known, made.x_threshold),)
+        windows = same_windows(predictor, run, frames).scaled(scales)
+        known, contents = windows.frames, windows.contents
+        x, *ahead = windows.inputs_beyond_end()
+        inputs, _ = windows.numbers_beyond_end
+        labels, number = known.labels, known.steps - length
+    else:
+        known = Frames(predictor.last, has_channels=True, name=run.data_name, missing="leave out")
+        labels, number = predictor.labels, predictor.steps - length
+        if predictor.goes_by_dates:  # of which a saved run has the last
+            assert labels.times is not None
+            number = len(labels.times) - length
+        if frames is not None:
+            known = same_frames(
+                predictor, run, frames_without_series(predictor, frames), last_only=True
+            )
+            labels, number = known.labels, known.steps - length
+        contents, ahead = contents_of(predictor, known).scaled(scales), []
+        inputs = np.arange(known.steps - length, known.steps)[None]
+        x = contents.inputs_at(inputs)
+    before = contents.past_targets_at(inputs, x)
+    return Start(x, before, tuple(ahead), number, labels, exact_floats(known.values[-1:])[0])
 
 
 def future_forecast(

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import torch
-
 from cnnwidget.data.windows.windows import Windows
-from cnnwidget.training.metrics.baselines import baselines_of
-from cnnwidget.training.metrics.climatology import climatology_of
+from cnnwidget.training.metrics.baselines import histories, names_of_rules, rules
 from cnnwidget.training.metrics.metrics import Metrics, VariableErrors
 from cnnwidget.training.metrics.score_sums import ScoreSums
 from cnnwidget.training.metrics.scores import Errors
+from cnnwidget.training.metrics.season import season_of
 from cnnwidget.training.tasks.forecasting.predictor import ForecastPredictor
 from cnnwidget.training.tasks.task_protocol import StopAsked
 
@@ -34,30 +32,33 @@ def measure(
         The metrics of all of these windows, or None if `stopped` said so.
     """
     split, transform, names = windows.split, predictor.transform, predictor.names
-    climatology, period = None, run.recipe.period
-    if period is not None and split.test:  # it is made of training frames, whose truth it knows
-        means = transform.target_means
-        climatology = climatology_of(windows, split.train, period, means, stopped)
-        if climatology is None:
-            return None
-    baselines = baselines_of(windows.cut, climatology)
+    means, scaled = transform.target_means, windows.scaled(transform.scales)
+    season = season_of(run.recipe.period, windows.frames.labels.times)
+    # Rules that are made from training frames know the truth of these.
+    of_rules = names_of_rules(windows.cut, season, with_training=bool(split.test))
+    found = rules(of_rules, scaled, season, means, stopped)
+    if found is None:
+        return None
     numbers, part = (split.test, "test") if split.test else (split.train, "training")
-    batch, columns = run.recipe.batch_size, ("network", *baselines)
-    low = [lowest for lowest, _ in transform.ranges]
-    scale = (low, transform.spans, predictor.size)
-    sums = ScoreSums(columns, windows.forecast_len, *scale, gaps=windows.has_gaps)
-    with torch.no_grad():
-        for start in range(0, len(numbers), batch):
-            if stopped():
-                return None
-            chosen = numbers[start : start + batch]
-            x, truth, *ahead = windows.gather_all(chosen)
-            before = windows.past_targets(chosen, x)
-            if windows.has_gaps:
-                before = transform.filled_targets(before)
-            forecasts = {name: baseline(before, chosen) for name, baseline in baselines.items()}
-            own = predictor.frames_from(run, x, *ahead)
-            sums.add(truth, {"network": own} | forecasts)
+    batch, columns = run.recipe.batch_size, ("network", *found)
+    sums = ScoreSums(
+        columns,
+        windows.forecast_len,
+        low=transform.scaled_lows,
+        span=transform.scaled_spans,
+        units=transform.spans,
+        size=predictor.size,
+        gaps=windows.has_gaps,
+    )
+    for start in range(0, len(numbers), batch):
+        if stopped():
+            return None
+        chosen = numbers[start : start + batch]
+        truth = scaled.gather(chosen)[1]
+        own = predictor.forecast_at(run, scaled.contents, *scaled.frame_numbers(chosen))
+        given = histories(scaled, chosen, season, means)
+        forecasts = {name: rule.forecast(*given) for name, rule in found.items()}
+        sums.add(truth, {"network": own} | forecasts)
     several = len(names) > 1
     return Metrics(
         part,
@@ -68,6 +69,7 @@ def measure(
             for number, name in enumerate(names)
             if several
         ),
+        tuple(sums.spread("network", name, windows.cut.stride) for name in found),
     )
 
 

@@ -38,16 +38,18 @@ def forecast_pictures(
         return None
     recipe, part = run.recipe, "test" if run.split.test else "training"
     steps, given = recipe.forecast_len, recipe.pre_history_len
-    x, y, *ahead = windows.gather_all(numbers)
-    truth = y.numpy()
-    forecast = predictor.frames_from(run, x, *ahead).numpy()
+    scaled = windows.scaled(predictor.transform.scales)
+    truth = predictor.in_units(scaled.gather(numbers)[1])
+    at = scaled.frame_numbers(numbers)
+    forecast = predictor.in_units(predictor.forecast_at(run, scaled.contents, *at))
     labels = [
         f"{part}: frames {at}–{at + given - 1} → {at + given}–{at + given + steps - 1}"
         for at in numbers
     ]
     has_truth = [True] * len(labels)
     if beyond:
-        further = predictor.frames_from(run, *windows.inputs_beyond_end()).numpy()
+        last = scaled.numbers_beyond_end
+        further = predictor.in_units(predictor.forecast_at(run, scaled.contents, *last))
         truth = np.concatenate([truth, np.zeros_like(further)])
         forecast = np.concatenate([forecast, further])
         labels, has_truth = [*labels, "beyond the last frame"], [*has_truth, False]

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import astuple
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
 import torch
 from pydantic import Field, model_validator
+from torch import Tensor
 
 from cnnwidget.data.axis_order import SPACE
 from cnnwidget.data.data_error import DataError
@@ -18,7 +20,10 @@ from cnnwidget.design.planning.plan import Plan
 from cnnwidget.design.value import Value
 from cnnwidget.training.metrics.baselines import BASELINES
 from cnnwidget.training.metrics.metrics import Metrics, VariableErrors
-from cnnwidget.training.metrics.scores import Errors
+from cnnwidget.training.metrics.reference import Reference
+from cnnwidget.training.metrics.rule import Rule
+from cnnwidget.training.metrics.scores import Errors, Spread
+from cnnwidget.training.metrics.season import PhaseKind, Season, has_dates
 from cnnwidget.training.recipe import Float32, Recipe
 from cnnwidget.training.runs.run_json import Count, LossValue, loss_value, tupled
 from cnnwidget.training.tasks.forecasting.forecast_shapes import ForecastShapes
@@ -30,7 +35,7 @@ from cnnwidget.training.tasks.forecasting.labels_record import (
     record_text,
 )
 from cnnwidget.training.tasks.forecasting.predictor import ForecastPredictor
-from cnnwidget.training.tasks.forecasting.transform import Transform, check_residual
+from cnnwidget.training.tasks.forecasting.transform import Transform
 from cnnwidget.training.tasks.scaling import Scaling, Statistics
 from cnnwidget.training.tasks.task_protocol import TaskRecord
 
@@ -55,6 +60,26 @@ class ChannelsRecord(Value):
     y_threshold: float | None
 
 
+class ReferenceRecord(Value):
+    """The record of a `Reference`, without the tensors of its rule.
+
+    Attributes:
+        name: of the rule.
+        season: what tells a phase, and how many there are; None if the means go by none.
+        losses: name and loss of each rule that it was chosen from.
+    """
+
+    name: str
+    season: tuple[PhaseKind, Annotated[int, Field(ge=1, lt=2**31)]] | None
+    losses: tuple[tuple[str, LossValue], ...]
+
+    @model_validator(mode="after")
+    def _known_names(self) -> Self:
+        if self.name not in BASELINES or not in_order([name for name, _ in self.losses]):
+            raise ValueError(f"reference must be one of {', '.join(BASELINES)}.")
+        return self
+
+
 class PredictorRecord(Value):
     """The record of a `ForecastPredictor`, without its tensors.
 
@@ -65,6 +90,8 @@ class PredictorRecord(Value):
         series_scaling: low and span of each channel of other series.
         labels: of the data.
         has_channels: whether the data have an axis of channels.
+        steps: frames of the data.
+        reference: what the network adds to; None if it gives the frames themselves.
     """
 
     scaling: tuple[Knowns, Wides]
@@ -73,6 +100,8 @@ class PredictorRecord(Value):
     series_scaling: tuple[Knowns, Wides]
     labels: LabelsRecord
     has_channels: bool
+    steps: Annotated[int, Field(ge=1, lt=2**53)]
+    reference: ReferenceRecord | None
 
     @model_validator(mode="after")
     def _scale_with_a_span(self) -> Self:
@@ -98,6 +127,10 @@ class ScoresRecord(Value):
 ErrorsRecord = tuple[str, tuple[LossValue, ...], tuple[LossValue, ...], ScoresRecord]
 
 
+# At each lead time, and over all of them; see `Spread`.
+SpreadRecord = tuple[tuple[Annotated[float, Field(ge=0)] | None, ...], Score]
+
+
 class MetricsRecord(Value):
     """The errors of network and baselines; see `Metrics`."""
 
@@ -105,13 +138,14 @@ class MetricsRecord(Value):
     measured_windows: Count
     errors: Annotated[tuple[ErrorsRecord, ...], Field(min_length=1)]
     variables: tuple[tuple[Text, tuple[ErrorsRecord, ...]], ...]
+    spreads: tuple[SpreadRecord, ...]
 
     @model_validator(mode="after")
     def _known_names(self) -> Self:
         each = [self.errors, *(errors for _, errors in self.variables)]
         first, *rest = [tuple(name for name, *_ in errors) for errors in each]
         # The first two baselines are always there.
-        whole = first == ("network", *BASELINES[:2], *first[3:])
+        whole = first[:3] == ("network", *BASELINES[:2])
         if not whole or any(names != first for names in rest) or not in_order(first[1:]):
             raise ValueError(f"errors must be of network, {NAMES}")
         return self
@@ -122,6 +156,8 @@ NAMES = (
 )
 
 
+# Of the last frames: 64 bits where 32 do not hold the values of the data.
+FLOATS = (torch.float32, torch.float64)
 NO_LAST_FRAMES = (
     "its predictor does not hold the last frames of the run, in the shape of design and recipe."
 )
@@ -140,14 +176,32 @@ def write_forecast(predictor: ForecastPredictor, metrics: Metrics | None) -> Tas
         statistics=tuple(transform.statistics),  # type: ignore[arg-type]
         channels=ChannelsRecord(**transform.channels._asdict()),
         series_scaling=tuple(transform.series_scaling),  # type: ignore[arg-type]
-        labels=labels_record(predictor.labels),
+        labels=labels_record(predictor.labels, len(predictor.last)),
         has_channels=predictor.has_channels,
+        steps=predictor.steps,
+        reference=reference_record(predictor.reference),
     )
     tensors = {"frames": torch.from_numpy(predictor.last)}
+    if predictor.reference is not None:
+        rule = predictor.reference.rule
+        tensors["reference.weights"] = rule.weights.contiguous()
+        if rule.means is not None:
+            tensors["reference.means"] = rule.means.contiguous()
     if predictor.valid is not None:
         tensors["valid"] = torch.from_numpy(np.array(predictor.valid))
     measured = None if metrics is None else metrics_record(metrics).model_dump(mode="json")
     return TaskRecord(record.model_dump(mode="json"), measured, tensors)
+
+
+def reference_record(reference: Reference | None) -> ReferenceRecord | None:
+    """Return a reference as it is written; None if there is none."""
+    if reference is None:
+        return None
+    return ReferenceRecord(
+        name=reference.name,
+        season=None if reference.season is None else astuple(reference.season),
+        losses=tuple((name, loss_value(loss)) for name, loss in reference.losses),
+    )
 
 
 def metrics_record(metrics: Metrics) -> MetricsRecord:
@@ -159,6 +213,7 @@ def metrics_record(metrics: Metrics) -> MetricsRecord:
         variables=tuple(
             (record_text(each.name), errors_records(each)) for each in metrics.variables
         ),
+        spreads=tuple(tuple(each) for each in metrics.spreads),  # type: ignore[misc]
     )
 
 
@@ -186,7 +241,6 @@ def read_forecast(
     if not in_order(baselines):
         raise DataError(f"baselines must be of {NAMES}")
     predictor = read_predictor(record, plan, recipe)
-    check_residual(predictor.channels, recipe)
     if record.metrics is None:
         return predictor, None
     return predictor, read_metrics(MetricsRecord(**tupled(record.metrics)), recipe.forecast_len)
@@ -200,7 +254,7 @@ def read_predictor(record: TaskRecord, plan: Plan, recipe: Recipe) -> ForecastPr
     """
     saved = PredictorRecord(**tupled(record.predictor))
     last, valid = record.tensors.get("frames"), record.tensors.get("valid")
-    if last is None or last.dtype != torch.float32 or last.dim() - 2 not in SPACE:
+    if last is None or last.dtype not in FLOATS or last.dim() - 2 not in SPACE:
         raise DataError(NO_LAST_FRAMES)
     length, count, *size = last.shape
     channels = read_channels(saved.channels, count)
@@ -211,6 +265,12 @@ def read_predictor(record: TaskRecord, plan: Plan, recipe: Recipe) -> ForecastPr
     if not (named and masked and fits and length == recipe.pre_history_len):
         raise DataError(NO_LAST_FRAMES)
     series = channels.past + channels.future
+    labels = read_labels(saved.labels, count, tuple(size))
+    reference = read_reference(saved.reference, record.tensors, channels, cut, tuple(size))
+    dates = labels.times if has_dates(labels.times) else None
+    season = None if reference is None else reference.season
+    if season is not None and season.by_dates and (dates is None or len(dates) < length):
+        raise DataError("its season goes by dates, which are not all there; save it anew.")
     return ForecastPredictor(
         Transform(
             channels,
@@ -220,9 +280,47 @@ def read_predictor(record: TaskRecord, plan: Plan, recipe: Recipe) -> ForecastPr
         ),
         last=last.numpy(),
         has_channels=saved.has_channels,
-        labels=read_labels(saved.labels, count, tuple(size)),
+        labels=labels,
+        steps=saved.steps,
+        reference=reference,
         valid=None if valid is None else valid.numpy(),
     )
+
+
+def read_reference(
+    saved: ReferenceRecord | None,
+    tensors: Mapping[str, Tensor],
+    channels: WindowChannels,
+    cut: WindowCut,
+    size: tuple[int, ...],
+) -> Reference | None:
+    """Return the reference of a record, if its tensors are of these windows.
+
+    Raises:
+        DataError: if they are not.
+    """
+    if saved is None:
+        return None
+    weights, means = (tensors.get(f"reference.{name}") for name in ("weights", "means"))
+    season = None if saved.season is None else Season(*saved.season)
+    targets = len(channels.targets)
+    most = 1 if season is None else season.count
+    fits = (
+        weights is not None
+        and weights.dtype == torch.float32
+        and weights.dim() == 3
+        and weights.shape[0] == cut.forecast_len
+        and weights.shape[1] <= cut.pre_history_len
+        and weights.shape[2] in (1, targets)
+        and (means is not None or (season is None and weights.shape[1] > 0))
+        and (means is None or means.dtype == torch.float32)
+        and (means is None or (0 < len(means) <= most and means.shape[1:] == (targets, *size)))
+    )
+    if not fits:
+        raise DataError("its reference does not fit to design and recipe; save the run anew.")
+    assert weights is not None
+    losses = tuple((name, float(loss)) for name, loss in saved.losses)
+    return Reference(saved.name, Rule(weights, means), season, losses)
 
 
 def read_channels(saved: ChannelsRecord, channels: int) -> WindowChannels:
@@ -266,8 +364,16 @@ def read_metrics(record: MetricsRecord, leads: int) -> Metrics:
     for name, errors in record.variables:
         (_, of_network), *of_others = read_errors(errors, leads)
         variables.append(VariableErrors(name, of_network, tuple(of_others)))
+    spreads = tuple(Spread(*each) for each in record.spreads)
+    if len(spreads) not in (0, len(others)) or any(len(s.per_lead) != leads for s in spreads):
+        raise DataError(f"spreads are not of each baseline at {leads} lead times, as forecast_len.")
     return Metrics(
-        record.measured_on, record.measured_windows, network, tuple(others), tuple(variables)
+        record.measured_on,
+        record.measured_windows,
+        network,
+        tuple(others),
+        tuple(variables),
+        spreads,
     )
 
 

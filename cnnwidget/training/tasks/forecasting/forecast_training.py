@@ -12,7 +12,7 @@ from cnnwidget.data.windows.split import split_by_time
 from cnnwidget.data.windows.window_cut import WindowCut
 from cnnwidget.data.windows.windows import Windows
 from cnnwidget.design.axes import Shape
-from cnnwidget.design.planning.plan import Plan, plan_of
+from cnnwidget.design.planning.plan import Plan
 from cnnwidget.training.metrics.metrics import Metrics
 from cnnwidget.training.recipe import Recipe
 from cnnwidget.training.runs.diagnosis import Finding
@@ -23,7 +23,6 @@ from cnnwidget.training.tasks.forecasting.forecast_pictures import forecast_pict
 from cnnwidget.training.tasks.forecasting.forecast_record import read_forecast, write_forecast
 from cnnwidget.training.tasks.forecasting.forecast_windows import windows_again, windows_for
 from cnnwidget.training.tasks.forecasting.predictor import ForecastPredictor
-from cnnwidget.training.tasks.forecasting.transform import usual_residual
 from cnnwidget.training.tasks.task_protocol import Pictures, StopAsked, Task, TaskRecord
 
 if TYPE_CHECKING:
@@ -45,22 +44,15 @@ class ForecastTraining:
     ) -> tuple[Windows, dict[str, Any]]:
         """Return the windows that design and settings say, and what follows of them."""
         windows = windows_for(self.task, plan, data, settings)
-        residual = settings.get("residual")
-        if residual is None:
-            residual = usual_residual(plan, windows.window_channels)
-        return windows, windows.cut._asdict() | {"residual": residual}
+        return windows, windows.cut._asdict()
 
     def examples(self, plan: Plan, data: Windows, recipe: Recipe) -> ForecastExamples:
         """Return windows as examples."""
-        return ForecastExamples(data, recipe)
+        return ForecastExamples(plan, data, recipe)
 
     def same_data(self, run: Run, data: object) -> Windows:
         """Return windows cut like those of a run."""
         return windows_again(self.task, run, predictor_of(run), data)
-
-    def automatic(self, run: Run) -> dict[str, Any]:
-        """Return `residual` as it would be by default for design and data of the run."""
-        return {"residual": usual_residual(plan_of(run.design), predictor_of(run).channels)}
 
     def measure(self, run: Run, stopped: StopAsked) -> Metrics | None:
         """Return the errors at each lead time."""
@@ -72,7 +64,9 @@ class ForecastTraining:
 
     def summary(self, run: Run) -> str:
         """Return the lengths: `10 frames in, 5 out`."""
-        return f"{run.recipe.pre_history_len} frames in, {run.recipe.forecast_len} out"
+        lengths = f"{run.recipe.pre_history_len} frames in, {run.recipe.forecast_len} out"
+        reference = predictor_of(run).reference
+        return lengths if reference is None else f"{lengths}, added to {reference.name}"
 
     def picture_shape(self, run: Run) -> Shape | None:
         """Return (forecast_len, targets, *size)."""

@@ -43,15 +43,15 @@ class LabelsRecord(Value):
     units: Text = ""
 
 
-def labels_record(labels: Labels) -> LabelsRecord:
-    """Return labels as they are written; of the times, the last.
+def labels_record(labels: Labels, frames: int = 1) -> LabelsRecord:
+    """Return labels as they are written; of the times, the last, those of some frames at least.
 
     Example:
         >>> days = np.arange("2020-01-01", "2020-01-03", dtype="datetime64[D]")
         >>> labels_record(Labels(times=days)).dates
         ('2020-01-01T00:00:00', '2020-01-02T00:00:00')
     """
-    times = None if labels.times is None else labels.times[-TIMES_KEPT:]
+    times = None if labels.times is None else labels.times[-max(TIMES_KEPT, frames) :]
     dates: list[str] = []
     numbers: list[float] = []
     if times is not None and times.dtype.kind == "M":

@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.labels import Labels
+from cnnwidget.data.windows.fill_history import each_of, fill_history
 from cnnwidget.data.windows.window_channels import WindowChannels
+from cnnwidget.data.windows.window_contents import Numbers, WindowContents
 from cnnwidget.data.windows.windows import Windows
+from cnnwidget.training.metrics.reference import Reference
 from cnnwidget.training.tasks.forecasting.forecast_frames import (
     future_forecast,
     future_values,
     predictions,
 )
 from cnnwidget.training.tasks.forecasting.transform import Transform
-from cnnwidget.training.tasks.scaling import Scaling, Statistics
+from cnnwidget.training.tasks.scaling import Scaling, Statistics, exact_floats
 
 if TYPE_CHECKING:
     from cnnwidget.training.runs.run import Run
@@ -37,21 +41,33 @@ class ForecastPredictor:
             units.
         has_channels: whether the data have an axis of channels.
         labels: of the data: times of the frames, names of variables, coordinates.
+        steps: frames of the data.
         valid: (channels, *size), the places that something is known of; None is all.
+        reference: the rule that the network adds to; None if it gives the frames themselves.
     """
 
     transform: Transform
     last: np.ndarray
     has_channels: bool
-    labels: Labels = field(default_factory=Labels)
+    labels: Labels
+    steps: int
     valid: np.ndarray | None = None
+    reference: Reference | None = None
 
     @classmethod
-    def of(cls, windows: Windows, transform: Transform, valid: np.ndarray | None) -> Self:
+    def of(
+        cls,
+        windows: Windows,
+        transform: Transform,
+        valid: np.ndarray | None,
+        reference: Reference | None,
+    ) -> Self:
         """Return the predictor of a training on windows."""
         frames = windows.frames
-        last = windows.last_frames().numpy()[0].copy()
-        return cls(transform, last, frames.has_channels, frames.labels, valid)
+        last = np.array(exact_floats(frames.values[-windows.pre_history_len :]), order="C")
+        return cls(
+            transform, last, frames.has_channels, frames.labels, frames.steps, valid, reference
+        )
 
     @property
     def channels(self) -> WindowChannels:
@@ -79,21 +95,77 @@ class ForecastPredictor:
         names = self.labels.channels
         return tuple(names[n] if names else str(n) for n in self.channels.targets)
 
-    def frames_from(self, run: Run, history: Tensor, ahead: Tensor | None = None) -> Tensor:
-        """Return the forecasts of a network for windows, in the data's units.
+    def forecast_at(
+        self, run: Run, contents: WindowContents, inputs: Numbers, ahead: Numbers
+    ) -> Tensor:
+        """Return the forecasts of a network for histories that lie in frames.
 
         Args:
             run: whose network it is.
-            history: input frames, (batch, history, channels, *size).
+            contents: frames and series, scaled by the transform.
+            inputs: indices of the frames of the histories, (batch, history).
+            ahead: of those that follow, to the last that is forecast; they may lie beyond the end.
+
+        Returns:
+            (batch, forecast_len, targets, *size), scaled.
+        """
+        x = contents.inputs_at(inputs)
+        before = contents.past_targets_at(inputs, x)
+        numbers = np.concatenate([inputs, ahead], axis=1)
+        phases = self.phases(numbers, contents.frames.labels)
+        return self.forecast_from(run, x, before, phases, *contents.series_at(inputs, ahead))
+
+    def forecast_from(
+        self,
+        run: Run,
+        x: Tensor,
+        before: Tensor,
+        phases: NDArray[np.int64] | None,
+        ahead: Tensor | None = None,
+    ) -> Tensor:
+        """Return the forecasts of a network, scaled.
+
+        Args:
+            run: whose network it is.
+            x: scaled input frames, (batch, history, channels, *size).
+            before: the targets in the history, likewise.
+            phases: of history and forecast, (batch, frames); None if the reference needs none.
             ahead: the part of `future` that lies ahead, (batch, gap + forecast_len, K, *size).
 
         Returns:
             (batch, forecast_len, targets, *size).
         """
         with torch.no_grad():
-            inputs = self.transform.input(self.transform.filled(history), ahead)
-            scaled = self.transform.forecast(run.module(inputs), inputs, run.recipe)
-        return self.transform.frames(scaled)
+            output = run.module(self.transform.input(self.transform.filled(x), ahead))
+            forecast = self.transform.steps(output)
+            if self.reference is None:
+                return forecast
+            return forecast + self.reference_from(before, phases)
+
+    def reference_from(self, before: Tensor, phases: NDArray[np.int64] | None) -> Tensor:
+        """Return the reference of histories, (batch, forecast_len, targets, *size), scaled."""
+        assert self.reference is not None
+        filled = fill_history(before, each_of(self.transform.target_means, before))
+        return self.reference.rule.forecast(filled, phases)
+
+    @property
+    def goes_by_dates(self) -> bool:
+        """Whether its reference needs the dates of frames."""
+        season = None if self.reference is None else self.reference.season
+        return season is not None and season.by_dates
+
+    def phases(self, numbers: Numbers, labels: Labels) -> NDArray[np.int64] | None:
+        """Return the phases of frames, by their numbers in a series; None if none are needed."""
+        season = None if self.reference is None else self.reference.season
+        return None if season is None else season.phases(numbers, labels)
+
+    def in_units(self, frames: Tensor) -> np.ndarray:
+        """Return scaled frames, (batch, steps, targets, *size), in the units of the data.
+
+        In 32 bits if the data are, else in 64.
+        """
+        values: np.ndarray = self.transform.in_units(frames).numpy()
+        return values.astype(self.last.dtype)
 
     def predict(self, run: Run, data: object) -> np.ndarray:
         """Return the forecasts for stretches of frames, or for windows; see `Run.predict`."""

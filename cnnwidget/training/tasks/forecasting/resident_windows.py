@@ -16,7 +16,8 @@ from cnnwidget.data.argument_checks import window_numbers
 from cnnwidget.data.windows.prefetch import is_mapped
 from cnnwidget.data.windows.windows import Windows
 from cnnwidget.design.layers.layer import FLOAT_BYTES
-from cnnwidget.training.tasks.forecasting.transform import Transform
+from cnnwidget.training.metrics.baselines import phases_of
+from cnnwidget.training.metrics.reference import Reference
 from cnnwidget.training.tasks.task_protocol import Batch
 
 # Of the memory that a training leaves, scaled frames may take one part in so many.
@@ -35,20 +36,26 @@ class ScaledFrames:
     side, so that those of a window are its channels in the order of memory of the network.
 
     Args:
-        windows: of frames alone, without gaps.
-        transform: which scales them.
+        windows: of frames alone, scaled, without gaps.
+        reference: which the network adds to; None is none.
         device: where they stay.
         channels_last: whether the channels of a pixel are to lie side by side.
     """
 
     def __init__(
-        self, windows: Windows, transform: Transform, device: torch.device, *, channels_last: bool
+        self,
+        windows: Windows,
+        reference: Reference | None,
+        device: torch.device,
+        *,
+        channels_last: bool,
     ) -> None:
-        self.cut, self.count, self.channels_last = windows.cut, len(windows), channels_last
+        self.windows, self.channels_last = windows, channels_last
+        self.season = None if reference is None else reference.season
+        self.rule = None if reference is None else reference.rule.to(device)
         values = torch.empty(windows.frames.values.shape, dtype=torch.float32)
         for numbers in np.array_split(np.arange(len(values)), ceil(len(values) / AT_ONCE)):
-            piece = windows.contents.inputs_at(numbers[None])
-            values[numbers[0] : numbers[-1] + 1] = transform.input_scaling.scale(piece)[0]
+            values[numbers[0] : numbers[-1] + 1] = windows.contents.inputs_at(numbers[None])[0]
         if channels_last:
             self.frames = values.permute(2, 3, 0, 1).contiguous()
         else:
@@ -56,11 +63,13 @@ class ScaledFrames:
 
     def __call__(self, numbers: NDArray[np.int64] | range) -> Batch:
         """Return windows by their numbers."""
-        cut = self.cut
-        first = (window_numbers(numbers, self.count) * cut.stride).tolist()
-        history = [slice(at, at + cut.pre_history_len) for at in first]
-        target = [slice(at + cut.span - cut.forecast_len, at + cut.span) for at in first]
-        return Batch(self._stacked(history), self._stacked(target))
+        cut = self.windows.cut
+        first = (window_numbers(numbers, len(self.windows)) * cut.stride).tolist()
+        history = self._stacked([slice(at, at + cut.pre_history_len) for at in first])
+        target = self._stacked(
+            [slice(at + cut.span - cut.forecast_len, at + cut.span) for at in first]
+        )
+        return Batch(history, target, self._reference(history, numbers))
 
     def _stacked(self, steps: list[slice]) -> Tensor:
         """Return some frames of each window, (batch, channels, *size)."""
@@ -68,6 +77,17 @@ class ScaledFrames:
             parts = torch.stack([self.frames[:, :, each] for each in steps])
             return parts.flatten(3).movedim(3, 1)
         return torch.stack([self.frames[each] for each in steps]).flatten(1, 2)
+
+    def _reference(self, history: Tensor, numbers: NDArray[np.int64] | range) -> Tensor | None:
+        """Return the reference of each window, (batch, channels, *size)."""
+        if self.rule is None:
+            return None
+        size = history.shape[2:]
+        steps = history.reshape(len(history), self.windows.pre_history_len, -1, *size)
+        phases = None if self.season is None else phases_of(self.windows, numbers, self.season)
+        reference = self.rule.forecast(steps, phases).flatten(1, 2)
+        layout = torch.channels_last if self.channels_last else torch.contiguous_format
+        return reference.contiguous(memory_format=layout)
 
 
 class StackedWindows:
@@ -78,28 +98,28 @@ class StackedWindows:
     """
 
     def __init__(self, frames: ScaledFrames) -> None:
-        self.count, cut = frames.count, frames.cut
+        self.count, cut = len(frames.windows), frames.windows.cut
         *size, _, channels = frames.frames.shape
-        self.history, self.target = (
-            torch.empty(self.count, *size, steps * channels, dtype=torch.float32)
-            for steps in (cut.pre_history_len, cut.forecast_len)
-        )
+        steps = [cut.pre_history_len, cut.forecast_len]
+        steps += [] if frames.rule is None else [cut.forecast_len]
+        self.parts = [
+            torch.empty(self.count, *size, each * channels, dtype=torch.float32) for each in steps
+        ]
         for at in range(0, self.count, AT_ONCE):
             some = range(at, min(at + AT_ONCE, self.count))
-            history, target = frames(some)
-            self.history[at : some.stop] = history.movedim(1, 3)
-            self.target[at : some.stop] = target.movedim(1, 3)
+            for part, values in zip(self.parts, frames(some), strict=False):
+                assert values is not None
+                part[at : some.stop] = values.movedim(1, 3)
 
     def __call__(self, numbers: NDArray[np.int64] | range) -> Batch:
         """Return windows by their numbers."""
         chosen = torch.from_numpy(window_numbers(numbers, self.count))
-        parts = (part.index_select(0, chosen) for part in (self.history, self.target))
-        return Batch(*(part.movedim(3, 1) for part in parts))
+        return Batch(*(part.index_select(0, chosen).movedim(3, 1) for part in self.parts))
 
 
 def resident_windows(
     windows: Windows,
-    transform: Transform,
+    reference: Reference | None,
     device: torch.device,
     spare: int | None,
     *,
@@ -111,8 +131,8 @@ def resident_windows(
     file that is mapped are there because they are many: on the CPU they are read ahead.
 
     Args:
-        windows: of the frames.
-        transform: which scales them.
+        windows: of the frames, scaled.
+        reference: which the network adds to; None is none.
         device: where the network is trained.
         spare: bytes that are left there; None is unknown.
         channels_last: whether the channels of a pixel are to lie side by side.
@@ -125,9 +145,10 @@ def resident_windows(
     shape = frames.values.shape
     if spare is not None and SHARE * FLOAT_BYTES * prod(shape) > spare:
         return None
-    scaled = ScaledFrames(windows, transform, device, channels_last=channels_last)
+    scaled = ScaledFrames(windows, reference, device, channels_last=channels_last)
     cut = windows.cut
-    values = len(windows) * (cut.pre_history_len + cut.forecast_len) * prod(shape[1:])
+    steps = cut.pre_history_len + cut.forecast_len * (1 if reference is None else 2)
+    values = len(windows) * steps * prod(shape[1:])
     most = MOST_BYTES_OF_WINDOWS if spare is None else min(MOST_BYTES_OF_WINDOWS, spare // SHARE)
     if channels_last and FLOAT_BYTES * values <= most:
         return StackedWindows(scaled)

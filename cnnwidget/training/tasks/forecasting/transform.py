@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import takewhile
 from typing import Any
 
 import numpy as np
@@ -14,18 +13,14 @@ from torch import Tensor
 
 from cnnwidget.data.data_error import DataError
 from cnnwidget.data.frames import Frames
-from cnnwidget.data.windows.fill_history import fill_history
+from cnnwidget.data.windows.fill_history import each_of, fill_history
 from cnnwidget.data.windows.window_channels import WindowChannels
-from cnnwidget.data.windows.window_contents import WindowContents
+from cnnwidget.data.windows.window_contents import Scales, WindowContents
 from cnnwidget.data.windows.windows import Windows
-from cnnwidget.design.errors import CnnwidgetError
-from cnnwidget.design.layers.activation import Activation
-from cnnwidget.design.planning.plan import Plan
 from cnnwidget.training.recipe import Recipe, ScalingName
 from cnnwidget.training.tasks.scaling import (
     Scaling,
     Statistics,
-    each_of,
     known_places,
     scaling_by,
     statistics_of,
@@ -36,10 +31,10 @@ NO_SERIES = Scaling((), ())
 
 @dataclass(frozen=True)
 class Transform:
-    """The way from windows to inputs and targets of a network, and from its output to frames.
+    """The way from scaled windows to inputs of a network, and from its output to frames.
 
-    Missing values are filled, values scaled, time steps become channels. Thresholded values are 0
-    or 1 and are not scaled.
+    Missing values are filled, time steps become channels. Thresholded values are 0 or 1 and are not
+    scaled.
 
     Attributes:
         channels: which channels are input, and which are forecast.
@@ -49,15 +44,12 @@ class Transform:
 
     Example:
         >>> statistics = Statistics(low=(0.0,), high=(10.0,), mean=(5.0,), deviation=(2.0,))
-        >>> channels = WindowChannels(inputs=(0,), targets=(0,), future=1)
-        >>> scalings = Scaling((0.0,), (10.0,)), Scaling((1.0,), (2.0,))
-        >>> transform = Transform(channels, scalings[0], statistics, scalings[1])
-        >>> x, ahead = torch.tensor([[[[5.0], [1.0]]]]), torch.tensor([[[[3.0]], [[2.0]]]])
-        >>> transform.input(x, ahead)  # the frame, future beside it, future two steps ahead
-        tensor([[[0.5000],
-                 [0.0000],
-                 [1.0000],
-                 [0.5000]]])
+        >>> channels = WindowChannels(inputs=(0,), targets=(0,))
+        >>> transform = Transform(channels, Scaling((0.0,), (10.0,)), statistics)
+        >>> transform.input(transform.filled(torch.tensor([[[[0.2, torch.nan]]]])))
+        tensor([[[0.2000, 0.5000]]])
+        >>> transform.in_units(torch.tensor([[[[0.25]]]])).item()
+        2.5
     """
 
     channels: WindowChannels
@@ -65,23 +57,18 @@ class Transform:
     statistics: Statistics
     series_scaling: Scaling = NO_SERIES
 
-    @cached_property
-    def input_scaling(self) -> Scaling:
-        """The scaling of the channels of an input step: frames, `past`, `future`."""
-        frames = self._scaling_of(self.channels.inputs, self.channels.x_threshold)
-        series = self.series_scaling
-        return Scaling(frames.low + series.low, frames.span + series.span)
+    @property
+    def scales(self) -> Scales:
+        """What frames and other series are scaled by as they are read."""
+        return Scales(*self.scaling, *self.series_scaling)
 
     @cached_property
     def target_scaling(self) -> Scaling:
         """The scaling of the variables to forecast."""
-        return self._scaling_of(self.channels.targets, self.channels.y_threshold)
-
-    def _scaling_of(self, variables: tuple[int, ...], threshold: float | None) -> Scaling:
-        """Return the scaling of some variables of the frames."""
-        if threshold is None:
-            return self.scaling.of(variables)
-        return Scaling((0.0,) * len(variables), (1.0,) * len(variables))
+        if self.channels.y_threshold is None:
+            return self.scaling.of(self.channels.targets)
+        count = len(self.channels.targets)
+        return Scaling((0.0,) * count, (1.0,) * count)
 
     @property
     def ranges(self) -> list[tuple[float, float]]:
@@ -99,93 +86,61 @@ class Transform:
         return tuple(self.statistics.span[number] for number in self.channels.targets)
 
     @property
-    def scaled_span(self) -> float:
-        """The range of the scaled targets, of several variables the largest."""
+    def scaled_spans(self) -> tuple[float, ...]:
+        """The range of each scaled target."""
         spans = zip(self.spans, self.target_scaling.span, strict=True)
-        return max(abs(span / scale) for span, scale in spans)
+        return tuple(abs(span / scale) for span, scale in spans)
+
+    @property
+    def scaled_lows(self) -> tuple[float, ...]:
+        """The value of each scaled target that is the lowest in the training part."""
+        low, span = self.target_scaling
+        lowest = (lowest for lowest, _ in self.ranges)
+        return tuple((each - a) / b for each, a, b in zip(lowest, low, span, strict=True))
 
     def filled(self, x: Tensor) -> Tensor:
-        """Return the inputs of windows, (batch, steps, channels, *size), without missing values."""
-        means = self.means(self.channels.inputs, self.channels.x_threshold)
+        """Return scaled inputs of windows, (batch, steps, channels, *size), nothing missing."""
+        means = self.scaled_means(self.channels.inputs, self.channels.x_threshold)
         # Other series have no missing values, so that any number does for them.
         return fill_history(x, each_of(means + self.series_scaling.low, x))
 
-    def filled_targets(self, before: Tensor) -> Tensor:
-        """Return the targets in the history of windows without missing values."""
-        return fill_history(before, each_of(self.target_means, before))
-
     @property
     def target_means(self) -> tuple[float, ...]:
-        """The mean of each target in the training part; thresholded, if the targets are."""
-        return self.means(self.channels.targets, self.channels.y_threshold)
+        """The scaled mean of each target in the training part; thresholded, if the targets are."""
+        return self.scaled_means(self.channels.targets, self.channels.y_threshold)
 
-    def means(self, variables: tuple[int, ...], threshold: float | None) -> tuple[float, ...]:
+    def scaled_means(
+        self, variables: tuple[int, ...], threshold: float | None
+    ) -> tuple[float, ...]:
         """Return the values that stand for variables before any is known."""
         means = tuple(self.statistics.mean[number] for number in variables)
-        return means if threshold is None else tuple(float(each > threshold) for each in means)
+        if threshold is not None:
+            return tuple(float(each > threshold) for each in means)
+        low, span = self.scaling.of(variables)
+        return tuple((mean - a) / b for mean, a, b in zip(means, low, span, strict=True))
 
-    def input(self, x: Tensor, ahead: Tensor | None = None) -> Tensor:
-        """Return the input of the network.
+    @staticmethod
+    def input(x: Tensor, ahead: Tensor | None = None) -> Tensor:
+        """Return the input of the network: time steps become channels.
 
         Args:
-            x: of windows, (batch, steps, channels, *size), nothing missing.
+            x: of scaled windows, (batch, steps, channels, *size), nothing missing.
             ahead: the part of `future` that lies ahead, (batch, gap + forecast_len, K, *size).
 
         Returns:
-            (batch, channels, *size), scaled.
+            (batch, channels, *size).
         """
-        parts = [self.input_scaling.scale(x).flatten(1, 2)]
-        if ahead is not None:
-            past, future = self.channels.past, self.channels.future
-            scaling = self.series_scaling.of(range(past, past + future))
-            parts.append(scaling.scale(ahead).flatten(1, 2))
-        return parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
+        parts = [x.flatten(1, 2)] if ahead is None else [x.flatten(1, 2), ahead.flatten(1, 2)]
+        return parts[0] if ahead is None else torch.cat(parts, dim=1)
 
-    def target(self, y: Tensor) -> Tensor:
-        """Return the target of the network, scaled, of (batch, steps, targets, *size)."""
-        return self.target_scaling.scale(y).flatten(1, 2)
-
-    def frames(self, prediction: Tensor) -> Tensor:
-        """Return a prediction in the data's units: (batch, steps, targets, *size)."""
+    def steps(self, values: Tensor) -> Tensor:
+        """Return what a network gives as frames: (batch, forecast_len, targets, *size), scaled."""
         targets = len(self.channels.targets)
-        steps = prediction.reshape(len(prediction), -1, targets, *prediction.shape[2:])
-        return self.target_scaling.unscale(steps)
+        return values.reshape(len(values), -1, targets, *values.shape[2:])
 
-    def forecast(self, output: Tensor, inputs: Tensor, recipe: Recipe) -> Tensor:
-        """Return the forecast that the output of a network stands for.
-
-        Args:
-            output: of the network, (batch, forecast_len x targets, *size): with `residual` the
-                changes from the last input frame.
-            inputs: of the network, (batch, channels, *size), with the targets among them.
-            recipe: of the training.
-
-        Returns:
-            (batch, forecast_len x targets, *size), scaled.
-        """
-        if not recipe.residual:
-            return output
-        frames = self.targets_in(inputs, recipe.pre_history_len)
-        assert frames is not None
-        last = frames[:, -1:].expand(-1, recipe.forecast_len, *frames.shape[2:])
-        return output + last.flatten(1, 2)
-
-    def targets_in(self, inputs: Tensor, steps: int) -> Tensor | None:
-        """Return the targets among the inputs, (batch, steps, targets, *size), scaled.
-
-        Returns:
-            None if they are not there, or in another form than that in which they are forecast.
-        """
-        channels = self.channels
-        if channels.target_positions is None:
-            return None
-        of_steps = (
-            inputs if channels.is_autoregressive else inputs[:, : steps * channels.input_channels]
-        )
-        frames = of_steps.reshape(len(inputs), steps, channels.input_channels, *inputs.shape[2:])
-        return (
-            frames if channels.is_autoregressive else frames[:, :, list(channels.target_positions)]
-        )
+    def in_units(self, frames: Tensor) -> Tensor:
+        """Return scaled frames, (batch, steps, targets, *size), in the data's units, in 64 bits."""
+        return self.target_scaling.unscale(frames.double())
 
 
 def transform_of(windows: Windows, recipe: Recipe) -> tuple[Transform, NDArray[np.bool_] | None]:
@@ -210,43 +165,6 @@ def transform_of(windows: Windows, recipe: Recipe) -> tuple[Transform, NDArray[n
             "of the targets; choose other targets, or other places."
         )
     return Transform(channels, scaling, statistics, series_scaling), valid
-
-
-def usual_residual(plan: Plan, channels: WindowChannels) -> bool:
-    """Whether a network forecasts changes by default: if it can.
-
-    Most fields change little from frame to frame. A network that need not reproduce its input is
-    then ahead of one that must: `tests/benchmarks/test_bar.py` trains both. An activation at the
-    end, such as a sigmoid, means frames, not changes.
-
-    Example:
-        >>> from cnnwidget.design.families.encoder_decoder import EncoderDecoder
-        >>> from cnnwidget.design.planning.plan import plan_of
-        >>> design = EncoderDecoder(input_size=(8, 8), in_channels=2, out_channels=1)
-        >>> bounded = design.replace(final_activation="sigmoid")
-        >>> alone = WindowChannels(inputs=(0,), targets=(0,))
-        >>> usual_residual(plan_of(design), alone), usual_residual(plan_of(bounded), alone)
-        (True, False)
-    """
-    if channels.target_positions is None:
-        return False
-    rows = [row for row in plan.rows if not row.aux]
-    behind = takewhile(lambda row: not row.params, reversed(rows))  # the last layer with weights
-    return not any(isinstance(row.layer, Activation) for row in behind)
-
-
-def check_residual(channels: WindowChannels, recipe: Recipe) -> None:
-    """Refuse a forecast of changes from frames that are no input.
-
-    Raises:
-        CnnwidgetError: if the targets are not among the inputs.
-    """
-    if recipe.residual and channels.target_positions is None:
-        raise CnnwidgetError(
-            "residual is True, but the targets are not among the inputs in the same form, so that "
-            "there is no last frame to forecast a change from; add them to the inputs, with the "
-            "same threshold."
-        )
 
 
 def check_series(contents: WindowContents) -> None:
@@ -281,7 +199,7 @@ def scaling_of_series(
     Example:
         >>> import numpy as np
         >>> from cnnwidget.data.load import load
-        >>> from cnnwidget.data.windows.window_contents import WindowContents
+        >>> from cnnwidget.data.windows.window_contents import Scales, WindowContents
         >>> contents = WindowContents(load(np.zeros((9, 4, 5))), past=np.arange(9.0))
         >>> scaling_of_series("minmax", contents, range(5))
         Scaling(low=(0.0,), span=(4.0,))

@@ -1,19 +1,22 @@
-"""Climatology against numpy: of training frames alone, at each place by itself."""
+"""Climatology, mean and median frame against numpy: of training frames alone, place by place."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
 
 import cnnwidget as cw
-from cnnwidget.training.metrics import climatology as home
+from cnnwidget.data.labels import Labels
+from cnnwidget.training.metrics import means as home
 from cnnwidget.training.metrics.baselines import BASELINES
-from cnnwidget.training.metrics.climatology import climatology_of, frames_seen
+from cnnwidget.training.metrics.means import frames_seen, mean_frames, median_frame, sample_of
 from tests.training.samples import PLANE, noise, wave
 
 LAND = np.zeros((8, 8), bool)
 LAND[:2, 3:] = True
+WITHOUT_PERIOD = [name for name in BASELINES if name != "climatology"]
 
 
 def climatology(values, training, period):
@@ -32,13 +35,23 @@ def climatology(values, training, period):
 
 
 def found_by(training):
-    return climatology_of(
-        training.data,
-        training.split.train,
-        training.recipe.period,
-        training.examples.transform.target_means,
-        lambda: False,
-    )
+    """The climatology of the training part, in the data's units: (phases, targets, *size)."""
+    examples = training.examples
+    return examples.transform.in_units(
+        mean_frames(
+            examples.windows,
+            training.split.train,
+            examples.season,
+            examples.transform.target_means,
+        )[None]
+    )[0]
+
+
+def forecast_by(training, frames):
+    """What it says of so many frames: (frames, targets, *size)."""
+    means = found_by(training)
+    phases = training.examples.season.phases(np.arange(frames), training.data.frames.labels)
+    return means[torch.from_numpy(phases).clamp(max=len(means) - 1)].numpy()
 
 
 @pytest.mark.parametrize("piece", [1, 1 << 22])
@@ -53,7 +66,7 @@ def test_the_mean_of_training_frames_at_the_same_phase(period, settings, gaps, p
         values[:, LAND] = np.nan
     frames = cw.load(values, missing="leave out" if gaps else "refuse")
     training = cw.train(PLANE, frames, epochs=1, period=period, **settings)
-    predicted = found_by(training).of(np.arange(90)[None])[0, :, 0].numpy()
+    predicted = forecast_by(training, 90)[:, 0]
     wanted = climatology(values, training, period)
     wanted[np.isnan(wanted)] = training.examples.transform.statistics.mean[0]
     assert np.allclose(predicted, wanted, rtol=1e-5, atol=1e-5)
@@ -68,7 +81,7 @@ def test_nothing_is_taken_from_later_frames():
     later = values.copy()
     later[last + 1 :] = 77.0
     other = cw.train(PLANE, later, epochs=1, period=6)
-    assert torch.equal(found_by(training).means, found_by(other).means)
+    assert torch.equal(found_by(training), found_by(other))
 
 
 def test_it_is_a_baseline_where_a_period_is_given():
@@ -89,14 +102,14 @@ def test_it_is_a_baseline_where_a_period_is_given():
         error = np.stack([(wanted - values)[i + 3 : i + 5] for i in numbers])
         assert found == pytest.approx((error**2).mean(), rel=1e-4)
     without = cw.fit(PLANE, values, epochs=1, loss="mse", progress=False)
-    assert [name for name, _ in without.baselines] == list(BASELINES[:3])
+    assert [name for name, _ in without.baselines] == WITHOUT_PERIOD
 
 
 def test_what_comes_again_exactly_needs_no_network():
     cycle = noise(6, 8, 8)
     run = cw.fit(PLANE, np.tile(cycle, (15, 1, 1)), epochs=1, period=6, progress=False)
     assert run.skill.total is None
-    assert "need no network: climatology is already exact" in run.skill.sentence
+    assert "need no network:" in run.skill.sentence
     run = cw.fit(PLANE, np.tile(cycle, (15, 1, 1)), epochs=1, period=5, progress=False)
     assert run.skill.total is not None
 
@@ -114,20 +127,20 @@ def test_of_several_variables_and_of_ones_and_zeros():
     values = noise(90, 2, 8, 8) * np.float32([[[40.0]], [[1e-3]]])
     two = PLANE.replace(in_channels=6, out_channels=2)
     training = cw.train(two, values, epochs=1, period=6, targets=[1])
-    predicted = found_by(training).of(np.arange(90)[None])[0, :, 0].numpy()
+    predicted = forecast_by(training, 90)[:, 0]
     assert np.allclose(predicted, climatology(values[:, 1], training, 6), rtol=1e-4, atol=1e-9)
     settings = {"epochs": 1, "period": 6, "x_threshold": 0.0, "y_threshold": 0.0}
     training = cw.train(PLANE, values[:, 0], **settings)
-    predicted = found_by(training).of(np.arange(90)[None])[0, :, 0].numpy()
+    predicted = forecast_by(training, 90)[:, 0]
     ones = (values[:, 0] > 0).astype(np.float32)
     assert np.allclose(predicted, climatology(ones, training, 6), atol=1e-6)
 
 
 def test_memory_is_for_a_cycle_and_never_for_more_than_training_sees():
     training = cw.train(PLANE, noise(90, 8, 8), epochs=1, period=2)
-    assert found_by(training).means.shape == (3, 1, 8, 8)
+    assert found_by(training).shape == (2, 1, 8, 8)
     training = cw.train(PLANE, noise(90, 8, 8), epochs=1, period=10**9)
-    assert len(found_by(training).means) <= 91
+    assert len(found_by(training)) <= 91
 
 
 def test_frames_are_read_once_and_some_at_a_time(monkeypatch):
@@ -180,7 +193,53 @@ def test_a_period_is_kept_and_repeated(tmp_path):
     assert repeated.history[0].train == run.history[0].train
 
 
-@pytest.mark.parametrize("period", [1, 0, -3, 2.5, "12", True])
+@pytest.mark.parametrize("period", [1, 0, -3, 2.5, "12", "month", True])
 def test_a_period_that_is_none_is_refused(period):
     with pytest.raises(cw.CnnwidgetError, match="period"):
         cw.train(PLANE, wave(60, 8, 8), epochs=1, period=period)
+
+
+@pytest.mark.parametrize("gaps", [False, True], ids=["whole", "gaps"])
+def test_mean_and_median_frame_of_the_training_part(gaps):
+    values = noise(60, 8, 8)
+    if gaps:
+        values[np.random.default_rng(1).random(values.shape) < 0.4] = np.nan
+        values[:, LAND] = np.nan
+    frames = cw.load(values, missing="leave out" if gaps else "refuse")
+    training = cw.train(PLANE, frames, epochs=1)
+    examples, train = training.examples, training.split.train
+    seen = values[frames_seen(training.data.cut, train)]
+    means = examples.transform.target_means
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        wanted = np.nanmean(seen, axis=0), np.nanmedian(seen, axis=0)
+    found = (
+        mean_frames(examples.windows, train, None, means)[0],
+        median_frame(examples.windows, train, means),
+    )
+    for scaled, truth in zip(found, wanted, strict=True):
+        own = examples.transform.in_units(scaled[None, None])[0, 0, 0].numpy()
+        known = np.where(np.isnan(truth), examples.transform.statistics.mean[0], truth)
+        assert np.allclose(own, known, rtol=1e-5, atol=1e-5)
+
+
+def test_a_sample_is_of_all_phases_and_repeats():
+    numbers = np.arange(0, 50_000, 12)
+    chosen = sample_of(numbers, 600)
+    assert len(chosen) == len(set(chosen.tolist())) == 600
+    assert (np.diff(chosen) > 0).all()
+    assert np.array_equal(chosen, sample_of(numbers, 600))
+    assert {*(chosen // 12 % 7).tolist()} == set(range(7))
+    assert np.array_equal(sample_of(range(5, 9), 4), range(5, 9))
+
+
+def test_days_of_the_year_are_smoothed():
+    days = np.arange("2000-01-01", "2004-01-01", dtype="datetime64[D]")
+    cycle = np.cos(2 * np.pi * np.arange(len(days)) / 365.25)[:, None, None]
+    noisy = cycle + noise(len(days), 8, 8)
+    frames = cw.load(noisy.astype(np.float32))
+    frames = replace(frames, labels=Labels(times=days))
+    training = cw.train(PLANE, frames, epochs=1, period="year")
+    found = forecast_by(training, len(days))[:, 0]
+    assert len(found_by(training)) == 366
+    assert np.abs(found - cycle).mean() < 0.15  # of single days it would be 0.4 or more
