@@ -28,6 +28,6 @@ def save_beside(run: Run) -> str:
     with atomic_write(folder / "network.py") as partial:
         partial.write_text(source(run.design), encoding="utf-8")
     return (
-        f"Saved to {folder}/: run.json and weights{results and f', {results}'}, network.py. "
-        f"cw.load_run({str(folder)!r}) brings it back."
+        f"Saved to {folder}/: run.json and weights{results and f', {results}'}, network.py (the "
+        f"layers alone). cw.load_run({str(folder)!r}) brings it back."
     )

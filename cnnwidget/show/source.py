@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+from typing import NamedTuple
 
 from cnnwidget.design.design_types import Design
 from cnnwidget.design.errors import DesignError
@@ -50,6 +51,25 @@ def source(design: Design | Plan) -> str:
     return Writer(plan).file()
 
 
+class NetworkCode(NamedTuple):
+    """A network as a part of a file.
+
+    Attributes:
+        imports: that it needs.
+        body: its modules, its functions, and its class.
+        class_name: the name of that.
+    """
+
+    imports: frozenset[Import]
+    body: str
+    class_name: str
+
+
+def network_code(plan: Plan) -> NetworkCode:
+    """Return a network as a part of a file; see `source`."""
+    return Writer(plan).code()
+
+
 class Writer:
     """Writes one file.
 
@@ -77,6 +97,18 @@ class Writer:
 
     def file(self) -> str:
         """Return the file: imports, modules, functions, the class, and a line to try it."""
+        code = self.code()
+        shape = ", ".join(map(str, (1, *self.plan.input_shape)))
+        return (
+            f'"""{self.heading()}"""\n\n{import_lines(code.imports)}\n\n\n'
+            f"{code.body}\n\n\n"
+            f'if __name__ == "__main__":\n'
+            f"    net = {self.class_name}().eval()\n"
+            f"    print(net(torch.zeros({shape})).shape)\n"
+        )
+
+    def code(self) -> NetworkCode:
+        """Return the imports, and modules, functions and the class as one text."""
         helpers = definitions_of(self.needed)
         texts = [*map(block_function, self.blocks), self.network_class()]
         body = "\n\n\n".join([*(each.text for each in helpers.values()), *texts])
@@ -87,14 +119,7 @@ class Writer:
         }
         if any("OrderedDict(" in text for text in texts):
             needed_imports.add(Import("collections", "OrderedDict"))
-        shape = ", ".join(map(str, (1, *self.plan.input_shape)))
-        return (
-            f'"""{self.heading()}"""\n\n{import_lines(needed_imports)}\n\n\n'
-            f"{body}\n\n\n"
-            f'if __name__ == "__main__":\n'
-            f"    net = {self.class_name}().eval()\n"
-            f"    print(net(torch.zeros({shape})).shape)\n"
-        )
+        return NetworkCode(frozenset(needed_imports), body, self.class_name)
 
     def heading(self) -> str:
         """Return the docstring: input, output and costs."""

@@ -296,7 +296,7 @@ def test_the_options_of_a_recipe_are_trained_with(panel):
     panel.choose("lr schedule", "one_cycle")
     panel.type("patience", "7")
     panel.choose("augment", ["flip", "noise"])
-    panel.choose("predict", "the change")
+    panel.choose("adds to", "persistence")
     panel.shoot("recipe")
     panel.train_for(2, "epochs")
     panel.button("fit").click()
@@ -304,7 +304,7 @@ def test_the_options_of_a_recipe_are_trained_with(panel):
     recipe = "designer.run.recipe"
     names = ("loss", "optimizer", "weight_decay", "schedule", "patience", "augment", "reference")
     told = panel.python(f"print(*[getattr({recipe}, name) for name in {names}], sep='; ')")
-    assert told == "huber; adamw; 0.01; one_cycle; 7; ('flip', 'noise'); True"
+    assert told == "huber; adamw; 0.01; one_cycle; 7; ('flip', 'noise'); persistence"
     panel.shoot("recipe fitted")
 
 

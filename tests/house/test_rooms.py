@@ -17,7 +17,7 @@ MAY_IMPORT = {
     "show": {"design", "show"},
     "model": {"design", "model"},
     "data": {"design", "data"},
-    "training": {"design", "model", "data", "training"},
+    "training": {"design", "show", "model", "data", "training"},
     "panel": {"design", "show", "model", "data", "training", "panel"},
     "": {"design", "show", "model", "data", "training", "panel"},
 }

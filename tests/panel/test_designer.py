@@ -73,7 +73,7 @@ def test_closing_leaves_no_thread_and_no_widget_behind():
     panel = cw.Designer(cw.sample("circling shape", size=(16, 16), steps=60))
     short_training(panel, 400)
     panel.fit()
-    until(lambda: panel.stage.fit_view.get("curve", {}).get("epoch"))
+    until(lambda: panel.stage.fit_view.get("curve", {}).get("epoch", [0])[-1:] > [0])
     panel.close()
     assert panel.wait()
     until(lambda: threading.active_count() <= before[1])

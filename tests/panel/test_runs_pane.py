@@ -60,7 +60,7 @@ def number_of(panel, name):
 def until_an_epoch_is_over(panel):
     done = threading.Event()
     panel.stage.observe(
-        lambda change: done.set() if change["new"].get("curve", {}).get("epoch") else None,
+        lambda change: done.set() if any(change["new"].get("curve", {}).get("epoch", ())) else None,
         "fit_view",
     )
     assert done.wait(60)

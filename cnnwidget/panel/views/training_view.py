@@ -93,7 +93,8 @@ def progress_line(training: Training) -> str:
     """Return the progress of a training in a line."""
     history = training.history
     if training.ending == "stopped" and not history:
-        return "Stopped within epoch 1: no curve yet."
+        kept = "no curve yet" if training.start is None else "it stays at its reference"
+        return f"Stopped within epoch 1: {kept}."
     epochs = training.recipe.epochs
     planned = training.budget.first + epochs if epochs else None
     if not history:

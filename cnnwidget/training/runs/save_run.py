@@ -41,6 +41,9 @@ def save_run(run: Run, folder: str | Path) -> Path:
         for tensors, name in ((weights, WEIGHTS), (of_task.tensors, PREDICTOR)):
             with atomic_write(path / name) as partial:
                 save_file(tensors, partial)
+        for name, script in of_task.scripts.items():
+            with atomic_write(path / name) as partial:
+                partial.write_text(script, encoding="utf-8")
         with atomic_write(path / RECORD) as partial:
             partial.write_text(text + "\n", encoding="utf-8")
     except (OSError, SafetensorError) as error:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, Self, runtime_checkable
 
 if TYPE_CHECKING:  # numpy and torch come with these, and recipes know the name of a task
@@ -430,11 +431,13 @@ class TaskRecord(NamedTuple):
         predictor: as JSON.
         metrics: as JSON; None if they were never measured.
         tensors: in a file of safetensors.
+        scripts: texts of further files, by their names: what repeats its results elsewhere.
     """
 
     predictor: dict[str, Any]
     metrics: dict[str, Any] | None
     tensors: dict[str, Tensor]
+    scripts: Mapping[str, str] = MappingProxyType({})
 
 
 class TorchTask(Protocol):

@@ -27,7 +27,7 @@ def test_the_fit_has_the_curve_of_plain_code(designer):
 def test_stop_continue_and_restart(designer):
     short_training(designer, 400)
     designer.fit()
-    until(lambda: designer.stage.fit_view.get("curve", {}).get("epoch"))
+    until(lambda: designer.stage.fit_view.get("curve", {}).get("epoch", [0])[-1:] > [0])
     assert designer.run.history  # there is a run while it trains
     press(designer, "stop")
     press(designer, "stop")

@@ -20,9 +20,10 @@ from cnnwidget.training.tasks.forecasting.forecast_examples import ForecastExamp
 from cnnwidget.training.tasks.forecasting.forecast_findings import forecast_findings
 from cnnwidget.training.tasks.forecasting.forecast_metrics import measure
 from cnnwidget.training.tasks.forecasting.forecast_pictures import forecast_pictures
-from cnnwidget.training.tasks.forecasting.forecast_record import read_forecast, write_forecast
 from cnnwidget.training.tasks.forecasting.forecast_windows import windows_again, windows_for
 from cnnwidget.training.tasks.forecasting.predictor import ForecastPredictor
+from cnnwidget.training.tasks.forecasting.saved.forecast_record import read_forecast, write_forecast
+from cnnwidget.training.tasks.forecasting.saved.predict_file import predict_file
 from cnnwidget.training.tasks.task_protocol import Pictures, StopAsked, Task, TaskRecord
 
 if TYPE_CHECKING:
@@ -81,11 +82,12 @@ class ForecastTraining:
         """Write the frames after the last as `forecast.npy`, and with dates as `forecast.nc`."""
         frames = run.forecast_frames()
         frames.save(folder / "forecast.npy")
+        repeats = "predict.py (which repeats it without this package)"
         if frames.labels.times is not None:
             with suppress(DataError):  # NetCDF takes an extra
                 frames.save(folder / "forecast.nc")
-                return "forecast.npy and forecast.nc (the frames after the last, with dates)"
-        return "forecast.npy (the frames after the last)"
+                return f"forecast.npy and forecast.nc (what follows, with dates), {repeats}"
+        return f"forecast.npy (the frames after the last), {repeats}"
 
     def without_control(self, run: Run) -> Iterable[str]:
         """Return what the panel cannot say of windows."""
@@ -100,10 +102,11 @@ class ForecastTraining:
         return found
 
     def write(self, run: Run) -> TaskRecord:
-        """Return scaling, statistics, channels, labels, errors, and the last frames."""
-        metrics = run.metrics_if_known
+        """Return scaling, statistics, channels, labels, errors, last frames, and `predict.py`."""
+        metrics, predictor = run.metrics_if_known, predictor_of(run)
         assert metrics is None or isinstance(metrics, Metrics)
-        return write_forecast(predictor_of(run), metrics)
+        record = write_forecast(predictor, metrics)
+        return record._replace(scripts={"predict.py": predict_file(run, predictor)})
 
     def read(
         self, record: TaskRecord, plan: Plan, recipe: Recipe, baselines: Sequence[str]

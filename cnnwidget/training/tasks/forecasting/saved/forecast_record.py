@@ -27,14 +27,14 @@ from cnnwidget.training.metrics.season import PhaseKind, Season, has_dates
 from cnnwidget.training.recipe import Float32, Recipe
 from cnnwidget.training.runs.run_json import Count, LossValue, loss_value, tupled
 from cnnwidget.training.tasks.forecasting.forecast_shapes import ForecastShapes
-from cnnwidget.training.tasks.forecasting.labels_record import (
+from cnnwidget.training.tasks.forecasting.predictor import ForecastPredictor
+from cnnwidget.training.tasks.forecasting.saved.labels_record import (
     LabelsRecord,
     Text,
     labels_record,
     read_labels,
     record_text,
 )
-from cnnwidget.training.tasks.forecasting.predictor import ForecastPredictor
 from cnnwidget.training.tasks.forecasting.transform import Transform
 from cnnwidget.training.tasks.scaling import Scaling, Statistics
 from cnnwidget.training.tasks.task_protocol import TaskRecord

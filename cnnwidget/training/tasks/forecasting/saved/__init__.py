@@ -1,0 +1,1 @@
+"""The files that are written of a forecast: its record, and a script that repeats it."""
