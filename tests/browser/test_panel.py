@@ -194,7 +194,7 @@ def test_fit_stop_continue_and_take_it_home(panel):
     panel.press("fit")
     expect(panel.find(".cnn-curve path[data-line=validation]")).to_be_visible(timeout=FIT)
     drawn = panel.find(".cnn-curve path[data-line=validation]").get_attribute("d")
-    expect(panel.find(".cnn-baseline")).to_have_count(3)
+    expect(panel.find(".cnn-baseline")).to_have_count(6)
     expect(panel.find(".cnn-frames canvas[data-frame=prediction]")).to_be_visible(timeout=SOON)
     # The sliders are alive meanwhile, and the curve says whose it is.
     panel.slider("depth").focus()

@@ -145,9 +145,9 @@ def test_a_batch_that_fits_into_memory_is_a_click_away(panel):
     panel.python(
         "from cnnwidget.training.loop import memory_check as room\n"
         "from cnnwidget.design.planning.plan import plan_of\n"
-        "kept = room.available\n"
+        "kept = room.memory_left\n"
         "most = room.bytes_needed(plan_of(designer.design), 6, 'adamw', 'cpu')\n"
-        "room.available = lambda: most"
+        "room.memory_left = lambda: most"
     )
     panel.press("fit")
     act = panel.find(".cnn-message .cnn-act")
@@ -159,7 +159,7 @@ def test_a_batch_that_fits_into_memory_is_a_click_away(panel):
     panel.has_state("continue", "restart")
     expect(panel.find(".cnn-message")).to_have_count(0)
     assert panel.python("print(designer.run.recipe.batch_size)") == str(size)
-    panel.python("room.available = kept")
+    panel.python("room.memory_left = kept")
 
 
 @pytest.mark.parametrize("theme", ["dark", "light"])

@@ -9,7 +9,10 @@ from tests.browser.contrast import read
 from tests.browser.panel import SOON
 
 FIGURES = ["MAE", "RMSE", "PSNR", "SSIM", "R2", "explained variance"]
-NAMES = ["network", "persistence", "mean of the history", "linear trend"]
+NAMES = [
+    "network", "persistence", "mean of the history", "linear trend", "median frame", "mean frame",
+    "damped anomaly",
+]  # fmt: skip
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ CautionKind = Literal[
     "off_target", "resize", "checkerboard", "cropped", "skipped", "single_value", "heavy",
     "dominant", "latent", "reach", "padded", "unpadded", "odd", "unmerged", "override", "dropout",
     "motion", "memory", "threads", "frames", "missing", "length", "times", "constant", "repetition",
+    "season",
 ]  # fmt: skip
 
 # A change that may remove a caution. Of a family: fields and their new values. Of a network: names

@@ -82,9 +82,7 @@ class Drawing:
 
     def draw_problems(self, state: State, settings: dict[str, Any]) -> None:
         """Draw problems and cautions: those of the data, then those of layers."""
-        cautions = check_match(
-            state.match, batch_size=settings["batch_size"], optimizer=settings["optimizer"]
-        )
+        cautions = check_match(state.match, settings=settings)
         of_data = data_problems(state, cautions)
         of_layers: list[Problem | Caution] = [
             *state.plan.problems,

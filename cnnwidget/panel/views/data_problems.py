@@ -21,7 +21,7 @@ HAS_A_PROBLEM = "The design has a problem; one of its mends is a click away."
 DOES_NOT_FIT = "The design does not fit the data."
 VALUES_MISSING = "Values are missing in the data."
 # The cautions that name the frames: the page shows them before those of layers.
-DATA_KINDS = {"frames", "missing", "length", "times", "constant", "repetition"}
+DATA_KINDS = {"frames", "missing", "length", "times", "constant", "repetition", "season"}
 
 
 class FitMend(NamedTuple):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import get_args
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, get_args
 
 import numpy as np
 
@@ -15,19 +17,25 @@ from cnnwidget.training.match import Match
 
 # Months and years differ in length, but by less than this factor.
 LONG_STEP = 1.5
+NO_SETTINGS: Mapping[str, Any] = MappingProxyType({})
 
 missing_in = once_per_frames(missing_share)
 
 
-def data_cautions(matched: Match) -> tuple[Caution, ...]:
-    """Return the cautions of the data; none as long as the design does not fit them."""
+def data_cautions(matched: Match, settings: Mapping[str, Any] = NO_SETTINGS) -> tuple[Caution, ...]:
+    """Return the cautions of the data; none as long as the design does not fit them.
+
+    Args:
+        matched: the design and the frames.
+        settings: of the training, as far as they are chosen.
+    """
     if matched.split is None:
         return ()
     frames, task = matched.frames, matched.task
     sentences: dict[CautionKind, str] = {
         "missing": missing_sentence(frames),
         "times": times_sentence(frames),
-        **task.cautions(frames, matched.shapes, matched.split),
+        **task.cautions(frames, matched.shapes, matched.split, settings),
     }
     return tuple(
         Caution(kind, frames.name, sentences[kind].removesuffix("."), matched.plan.design)

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 from cnnwidget.design.advice.cautions import Caution, working_mends
 from cnnwidget.design.advice.mend import Mend, changed, size_of
 from cnnwidget.design.advice.receptive_field_cautions import output_field, wider
 from cnnwidget.design.axes import spell
 from cnnwidget.design.design_types import Design
-from cnnwidget.design.planning.memory import OptimizerName
 from cnnwidget.design.planning.plan import Plan, plan_of
-from cnnwidget.training.checks.data_cautions import data_cautions
+from cnnwidget.training.checks.data_cautions import NO_SETTINGS, data_cautions
 from cnnwidget.training.checks.memory_cautions import MANY_WINDOWS, memory_cautions
 from cnnwidget.training.checks.motion import motion_of
 from cnnwidget.training.checks.thread_cautions import thread_cautions
@@ -22,27 +23,26 @@ def check_match(
     matched: Match,
     *,
     memory: int | None = None,
-    batch_size: int | None = None,
-    optimizer: OptimizerName = "adamw",
+    settings: Mapping[str, Any] = NO_SETTINGS,
 ) -> tuple[Caution, ...]:
     """Return every caution of a design and frames: what `cw.check` returns and the panel shows.
 
     Args:
         matched: the design and the frames.
         memory: bytes that training may take; None is what the process may still use.
-        batch_size: windows of a batch; None is the usual number.
-        optimizer: the optimizer of the training.
+        settings: of the training, as far as they are chosen.
     """
     plan = matched.plan
     if plan.problems:
         return plan.cautions
+    batch, optimizer = settings.get("batch_size"), settings.get("optimizer", "adamw")
     windows = MANY_WINDOWS if matched.split is None else len(matched.split.train)
     return (
         *plan.cautions,
         *mismatch_cautions(matched),
-        *data_cautions(matched),
+        *data_cautions(matched, settings),
         *motion_cautions(matched),
-        *memory_cautions(plan, windows, memory=memory, batch_size=batch_size, optimizer=optimizer),
+        *memory_cautions(plan, windows, memory=memory, batch_size=batch, optimizer=optimizer),
         *thread_cautions(plan),
     )
 

@@ -50,11 +50,11 @@ class ForecastTask:
         return nearest_shapes(plan, frames, channels, settings)
 
     def cautions(
-        self, frames: Frames, shapes: ExampleShapes, split: Split
+        self, frames: Frames, shapes: ExampleShapes, split: Split, settings: Mapping[str, Any]
     ) -> dict[CautionKind, str]:
-        """Return sentences if windows are few, or if there is nothing to forecast."""
+        """Return sentences if windows are few, if there is nothing to forecast, or a season."""
         assert isinstance(shapes, ForecastShapes)
-        return forecast_cautions(frames, shapes, split)
+        return forecast_cautions(frames, shapes, split, settings)
 
     def fitting_shapes(
         self,

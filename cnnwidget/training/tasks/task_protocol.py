@@ -146,11 +146,17 @@ class Task(Protocol):
         """
 
     def cautions(
-        self, frames: Frames, shapes: ExampleShapes, split: Split
+        self, frames: Frames, shapes: ExampleShapes, split: Split, settings: Mapping[str, Any]
     ) -> Mapping[CautionKind, str]:
         """Return what of a series is doubtful for this task: sentences, empty if nothing is.
 
         What is doubtful for every task, `check` knows.
+
+        Args:
+            frames: the series.
+            shapes: of the examples.
+            split: of these.
+            settings: of the training, as far as they are chosen.
         """
 
     def fitting_shapes(

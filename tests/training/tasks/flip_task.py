@@ -97,7 +97,7 @@ class FlipTask:
     def nearest_shapes(self, plan, frames, settings):
         return FlipShapes(frames.shape_of_frame)
 
-    def cautions(self, frames, shapes, split):
+    def cautions(self, frames, shapes, split, settings):
         return {}
 
     def fitting_shapes(self, nearest, frames, settings, preferred):

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from cnnwidget.data.frames import Frames
 from cnnwidget.data.value_range import format_value
 from cnnwidget.data.windows.split import Split
 from cnnwidget.design.advice.caution_candidates import CautionKind
 from cnnwidget.training.checks.compare_frames import compare_frames, is_still, lag_of
+from cnnwidget.training.metrics.season import proposed_period
 from cnnwidget.training.tasks.forecasting.forecast_shapes import ForecastShapes
 
 # Errors of fewer windows say little.
@@ -18,14 +22,26 @@ NEAR_OF_RANGE, NEAR_OF_SPREAD = 0.01, 0.1
 
 
 def forecast_cautions(
-    frames: Frames, shapes: ForecastShapes, split: Split
+    frames: Frames, shapes: ForecastShapes, split: Split, settings: Mapping[str, Any]
 ) -> dict[CautionKind, str]:
     """Return the cautions of a series that is to be forecast, by their kinds; empty if none."""
     return {
         "length": length_sentence(frames, split, shapes.lengths),
         "constant": constant_sentence(frames, shapes.forecast_len),
         "repetition": repetition_sentence(frames, shapes.forecast_len),
+        "season": season_sentence(frames, settings.get("period")),
     }
+
+
+def season_sentence(frames: Frames, period: object) -> str:
+    """Return which season the dates may show; empty if none, or if a period is chosen."""
+    found = None if period is not None else proposed_period(frames.labels.times)
+    if found is None:
+        return ""
+    return (
+        f"The dates may show a season of a {found}: with period='{found}' climatology is one of "
+        "the rules to beat, and anomalies are counted from it."
+    )
 
 
 def length_sentence(frames: Frames, split: Split, lengths: tuple[int, int]) -> str:
