@@ -36,8 +36,10 @@ endif
 .DELETE_ON_ERROR:
 .PHONY: lab test check format pins golden notebooks compat bench fuzz soak clean
 
-# Threads of OpenMP that wait sleep, instead of taking the cores from those that compute.
-lab test: export OMP_WAIT_POLICY ?= passive
+# Threads of OpenMP that wait sleep soon, as the package has it, even where PyTorch is loaded first;
+# among tests at once, for these share their cores.
+lab: export GOMP_SPINCOUNT ?= 20000
+test: export OMP_WAIT_POLICY ?= passive
 lab: $(VENV)/lab.stamp
 	$(BIN)/jupyter lab notebooks/01_quickstart.ipynb $(ARGS)
 

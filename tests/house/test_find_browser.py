@@ -65,4 +65,4 @@ def test_make_test_looks_for_the_browser_before_anything_else():
     makefile = (Path(__file__).parents[2] / "Makefile").read_text(encoding="utf-8")
     [prerequisites] = re.findall(r"^test: (?!export)(.*)$", makefile, re.MULTILINE)
     assert prerequisites.split() == ["$(VENV)/browser", "check"]
-    assert "\nlab test: export OMP_WAIT_POLICY ?= passive\n" in makefile
+    assert "\ntest: export OMP_WAIT_POLICY ?= passive\n" in makefile

@@ -13,14 +13,18 @@ from contextlib import contextmanager
 
 from cnnwidget.data.machine_limits import usable_cores
 
-# What decides whether threads that wait sleep, in the OpenMP of GCC, of LLVM and of Intel.
+# What decides how long threads that wait go on asking, in the OpenMP of GCC, of LLVM and of Intel.
 WAIT_CHOICES = ("OMP_WAIT_POLICY", "GOMP_SPINCOUNT", "KMP_BLOCKTIME", "KMP_LIBRARY")
+# Of GCC's, the times that they ask, some tenths of a millisecond: threads that sleep at once take
+# nearly twice as long where nothing else runs, since a step of a small network has hundreds of
+# short waits. Of the others, in milliseconds; these are not measured.
+SHORT_WAITS = {"GOMP_SPINCOUNT": "20000", "KMP_BLOCKTIME": "1"}
 # The workers may be asked for anew; OpenMP 5.0, section 3.2.44.
 SOFT = 1
 
 
 def let_waiting_threads_sleep() -> None:
-    """Let PyTorch's threads that wait for each other sleep, unless somebody has chosen already.
+    """Let threads of PyTorch that wait for each other sleep soon, unless somebody has chosen.
 
     By default they go on asking whether there is work. Beside other busy programs they then take
     the cores from the threads that they wait for, and a training of seconds may take minutes:
@@ -28,7 +32,7 @@ def let_waiting_threads_sleep() -> None:
     loaded; processes that this one starts inherit it.
     """
     if "torch" not in sys.modules and not is_wait_chosen():
-        os.environ["OMP_WAIT_POLICY"] = "passive"
+        os.environ |= SHORT_WAITS
 
 
 def is_wait_chosen() -> bool:

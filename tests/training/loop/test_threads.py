@@ -48,17 +48,17 @@ def test_workers_go_and_come_back():
     assert (ran.returncode, ran.stdout.split()) == (0, ["2", "0", "True", "True"]), ran.stderr
 
 
-CHOICE = "import os; print(os.environ.get('OMP_WAIT_POLICY'))"
+CHOICE = "import os; print(*map(os.environ.get, ('OMP_WAIT_POLICY', 'GOMP_SPINCOUNT')))"
 
 
 @pytest.mark.parametrize(
     ("before", "chosen", "after"),
     [
-        ("", {}, "passive"),
-        ("import torch; ", {}, "None"),  # too late: nothing is pretended
-        ("", {"OMP_WAIT_POLICY": "active"}, "active"),
-        ("", {"GOMP_SPINCOUNT": "100"}, "None"),
-        ("", {"KMP_BLOCKTIME": "1"}, "None"),
+        ("", {}, "None 20000"),
+        ("import torch; ", {}, "None None"),  # too late: nothing is pretended
+        ("", {"OMP_WAIT_POLICY": "active"}, "active None"),
+        ("", {"GOMP_SPINCOUNT": "100"}, "None 100"),
+        ("", {"KMP_BLOCKTIME": "1"}, "None None"),
     ],
 )
 def test_waiting_threads_sleep_unless_somebody_chose(before, chosen, after):
