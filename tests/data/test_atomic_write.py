@@ -67,6 +67,8 @@ def test_there_is_one_of_each(calls, homes):
 def test_what_writes_a_file_uses_it():
     calls = re.compile(r"(?<!def )\b(?:save_file|np\.save|to_netcdf|partial\.write_text)\(")
     for path in PACKAGE.rglob("*.py"):
+        if path.name == "predict_code.py":  # which is read as text, and runs without this package
+            continue
         text = path.read_text(encoding="utf-8")
         code = [line for line in text.splitlines() if not re.match(r"\s*(>>>|\.\.\.) ", line)]
         if calls.search("\n".join(code)):

@@ -39,7 +39,9 @@ def matched(frames, lengths):
 
 
 def cautions_of(frames, lengths):
-    return data_cautions(matched(frames, lengths))
+    """All but the proposal of a season, which is no doubt and has a test of its own."""
+    found = data_cautions(matched(frames, lengths))
+    return tuple(each for each in found if each.kind != "season")
 
 
 def sentences(values, lengths=(3, 2), **settings):
@@ -189,6 +191,22 @@ def test_times_out_of_order_and_with_gaps(times, words, unit):
     assert bool(sentence) == bool(words)
     found = [each.reason for each in cautions_of(frames, (3, 2))]
     assert found == ([sentence.removesuffix(".")] if words else [])
+
+
+@pytest.mark.parametrize(
+    ("times", "period"),
+    [(DAYS, None), (MONTHS, "year"), (np.arange(100).astype("datetime64[h]"), "day"), (None, None)],
+)
+def test_a_season_is_proposed_until_a_period_is_chosen(times, period):
+    frames = cw.load(RANDOM.random((100, 4, 4)))
+    design = matched(frames, (3, 2))
+    found = data_cautions(replace(design, frames=replace(frames, labels=Labels(times=times))))
+    assert [each.kind for each in found] == ([] if period is None else ["season"])
+    if period is not None:
+        assert f"period='{period}'" in found[0].reason
+        dated = replace(design, frames=replace(frames, labels=Labels(times=times)))
+        assert data_cautions(dated, {"period": period}) == ()
+        assert data_cautions(dated, {"period": 7}) == ()
 
 
 def test_times_that_are_numbers():

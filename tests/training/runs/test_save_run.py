@@ -57,7 +57,8 @@ def test_no_pickle_is_anywhere():
 
 def test_others_can_read_it(saved):
     run, folder = saved
-    assert sorted(path.name for path in folder.iterdir()) == [LAST, RECORD, CHECKPOINT, WEIGHTS]
+    names = sorted(path.name for path in folder.iterdir())
+    assert names == ["predict.py", LAST, RECORD, CHECKPOINT, WEIGHTS]
     record = json.loads((folder / RECORD).read_text(encoding="utf-8"))
     assert record["recipe"]["epochs"] == 3
     assert [epoch[1] for epoch in record["history"]] == [each.train for each in run.history]
