@@ -175,7 +175,7 @@ def sentence(
         )
     units = f" ({metrics.shares})" if metrics.shares else ""
     figures = f"mean absolute error {own:.3g} against {best:.3g} of {with_article(name)}{units}"
-    if spread is not None and metrics.windows < FEW_WINDOWS:
+    if spread and metrics.windows < FEW_WINDOWS:
         figures += f", a difference of {best - own:.2g} ± {spread:.2g}"
     if all(lead.beaten for lead in leads):
         claim, ending = "Beats every baseline at every lead time", "."
