@@ -1,4 +1,4 @@
-"""What this process may use of its machine: the memory that is left, and the cores.
+"""The memory and the cores that this process may use.
 
 Linux lets a process allocate more memory than there is, and kills the process that uses it: a
 kernel would die without a message. Containers limit both by control groups.

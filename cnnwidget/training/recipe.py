@@ -58,7 +58,7 @@ ReferenceName = Literal[
     "auto", "persistence", "mean of the history", "linear trend", "median frame", "mean frame",
     "damped anomaly", "climatology", "none",
 ]  # fmt: skip
-# A cycle that dates tell.
+# A cycle that the dates of frames have.
 DatedPeriod = Literal["year", "day"]
 
 # A number that a 32-bit float can hold.

@@ -1,4 +1,7 @@
-"""Each leaf layer against its torch module on the CPU: shape, refusal, weights, MACs, memory."""
+"""Each leaf layer against its torch module on the CPU: shape, refusal, weights, MACs, memory.
+
+Long, for it is one table of cases for each layer, and the checks that all of them share.
+"""
 
 import random
 import warnings

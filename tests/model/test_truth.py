@@ -1,4 +1,7 @@
-"""The plan against PyTorch itself, on random designs: the judge of everything else."""
+"""The plan against PyTorch itself, on random designs: the judge of everything else.
+
+Long, for every quantity of a plan is judged on the same draws.
+"""
 
 import dataclasses
 import re

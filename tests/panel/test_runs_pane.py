@@ -1,4 +1,7 @@
-"""The runs of a notebook in a panel without a browser: press, and read what is shown."""
+"""The runs of a notebook in a panel without a browser: press, and read what is shown.
+
+Long, for all that a person may do with runs is done on the same few trained ones.
+"""
 
 import csv
 import gc

@@ -61,7 +61,7 @@ class Reference:
 
     @property
     def sentence(self) -> str:
-        """Which rule it is, and why.
+        """The name of the rule and the reason for it, in a sentence.
 
         Example:
             >>> import torch

@@ -68,7 +68,7 @@ class Errors:
 
 
 class Spread(NamedTuple):
-    """How uncertain the difference of the mean absolute errors of two forecasts is.
+    """The uncertainty of the difference between the mean absolute errors of two forecasts.
 
     Two standard errors of its mean over the windows that were measured; a smaller difference is no
     clear one.

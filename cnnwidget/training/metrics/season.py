@@ -12,7 +12,7 @@ from cnnwidget.data.data_error import DataError
 from cnnwidget.data.labels import Labels
 from cnnwidget.training.recipe import DatedPeriod
 
-# How a phase is told: by the number of a frame, the month, the day of the year, or the hour.
+# A phase is the number of a frame, its month, its day of the year, or its hour.
 PhaseKind = Literal["frame", "month", "day of the year", "hour"]
 
 PHASES: dict[PhaseKind, int] = {"month": 12, "day of the year": 366, "hour": 24}
@@ -29,7 +29,7 @@ class Season:
     """A cycle, and how a frame is placed in it.
 
     Attributes:
-        kind: what tells the phase of a frame.
+        kind: where the phase of a frame comes from.
         count: the phases of a cycle.
     """
 
@@ -38,7 +38,7 @@ class Season:
 
     @property
     def by_dates(self) -> bool:
-        """Whether dates tell the phases."""
+        """Whether the phases come from dates."""
         return self.kind != "frame"
 
     def phases(self, numbers: NDArray[np.int64], labels: Labels) -> NDArray[np.int64]:

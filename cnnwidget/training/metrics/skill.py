@@ -12,7 +12,7 @@ from cnnwidget.training.metrics.scores import NOTHING
 if TYPE_CHECKING:
     from cnnwidget.training.metrics.metrics import Metrics
 
-# Of so few windows, the spread is told.
+# The sentence gives the spread of fewer windows than this.
 FEW_WINDOWS = 30
 # More clauses than this, or more pieces of a list of lead times, nobody reads.
 MOST_CLAUSES, MOST_PIECES = 2, 4

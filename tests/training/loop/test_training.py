@@ -1,4 +1,7 @@
-"""The loop, against a plain PyTorch loop, and against itself where it was broken off."""
+"""The loop, against a plain PyTorch loop, and against itself where it was broken off.
+
+Long, for each way in which a loop may end is a case, and they share their series.
+"""
 
 import threading
 from itertools import pairwise

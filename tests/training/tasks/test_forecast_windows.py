@@ -1,4 +1,7 @@
-"""Training on all that windows can hold: chosen channels, other series, thresholds."""
+"""Training on all that windows can hold: chosen channels, other series, thresholds.
+
+Long, for each way to cut windows is trained, saved, resumed and forecast with.
+"""
 
 import json
 from dataclasses import replace

@@ -59,7 +59,7 @@ class Transform:
 
     @property
     def scales(self) -> Scales:
-        """What frames and other series are scaled by as they are read."""
+        """The scales of frames and other series, which are applied as they are read."""
         return Scales(*self.scaling, *self.series_scaling)
 
     @cached_property

@@ -65,7 +65,7 @@ class ReferenceRecord(Value):
 
     Attributes:
         name: of the rule.
-        season: what tells a phase, and how many there are; None if the means go by none.
+        season: the kind and the number of its phases; None if its means have none.
         losses: name and loss of each rule that it was chosen from.
     """
 
